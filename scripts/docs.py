@@ -1,0 +1,106 @@
+"""Write what the docs repeat of the code: the problems, the commands' help, click's words in Chinese.
+
+`python -m scripts.docs` writes; `--check` says what is out of date and exits 1.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import struct
+import sys
+from pathlib import Path
+
+import click
+
+from sheetcrm.cli.entry import COMMANDS, cli
+from sheetcrm.model import Severity
+from sheetcrm.problems import MESSAGES
+
+ROOT = Path(__file__).parent.parent
+LOCALE = ROOT / "sheetcrm" / "cli" / "locale" / "zh_CN" / "LC_MESSAGES"
+
+
+def main() -> int:
+    """Write or check the generated files; 1 if a checked one is out of date."""
+    made = {
+        ROOT / "docs" / "problems.md": problems_page().encode(),
+        ROOT / "docs" / "commands.md": commands_page().encode(),
+        LOCALE / "sheetcrm.mo": compile_catalogue((LOCALE / "sheetcrm.po").read_text(encoding="utf-8")),
+    }
+    stale = [path for path, data in made.items() if not path.exists() or path.read_bytes() != data]
+    if "--check" in sys.argv[1:]:
+        for path in stale:
+            print(f"out of date, run `make docs`: {path.relative_to(ROOT)}")
+        return 1 if stale else 0
+    for path in stale:
+        path.write_bytes(made[path])
+        print(f"written: {path.relative_to(ROOT)}")
+    return 0
+
+
+def problems_page() -> str:
+    """List every kind of problem by severity."""
+    lines = [
+        "# 问题一览",
+        "",
+        "sheetcrm 发现的每个问题占一行：`位置: 看到了什么。怎么改 [种类]`。位置可以直接粘贴到 Excel 的名称框里。",
+        "",
+        "- **错误**：这一行（或这个文件）先放在一边，改好后再运行；其余照常完成。",
+        "- **警告**：照常完成，但请核对。",
+        "- **提示**：知道就好。",
+        "",
+        "这一页由 `make docs` 从程序里的消息表生成，请不要手改。",
+    ]
+    for severity in Severity:
+        lines += ["", f"## {severity.value}", "", "| 种类 | 看到了什么 | 怎么改 |", "|---|---|---|"]
+        lines += [
+            f"| `{kind}` | {_cell(message.what)} | {_cell(message.fix)} |"
+            for kind, message in sorted(MESSAGES.items())
+            if message.severity is severity
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def commands_page() -> str:
+    """Show the help of every command."""
+    lines = ["# 命令一览", "", "这一页由 `make docs` 从 `--help` 生成，请不要手改。"]
+    context = click.Context(cli, info_name="sheetcrm", max_content_width=100, terminal_width=100)
+    lines += ["", "## sheetcrm", "", "```text", cli.get_help(context), "```"]
+    for name in COMMANDS:
+        command = cli.get_command(context, name)
+        if command is not None:
+            inner = click.Context(command, info_name=name, parent=context, max_content_width=100, terminal_width=100)
+            lines += ["", f"## sheetcrm {name}", "", "```text", command.get_help(inner), "```"]
+    return "\n".join(lines) + "\n"
+
+
+def compile_catalogue(text: str) -> bytes:
+    """Compile a .po text to the bytes of a .mo (GNU gettext, "The Format of GNU MO Files")."""
+    entries: dict[str, str] = {}
+    for block in re.split(r"\n\s*\n", text):
+        fields = {
+            match[1]: ast.literal_eval(match[2])
+            for match in re.finditer(r'^(msgid|msgid_plural|msgstr|msgstr\[0\]) (".*")$', block, re.MULTILINE)
+        }
+        if "msgid" in fields:
+            key = fields["msgid"] + ("\0" + fields["msgid_plural"] if "msgid_plural" in fields else "")
+            entries[key] = fields.get("msgstr") or fields["msgstr[0]"]
+    pairs = [(key.encode(), entries[key].encode()) for key in sorted(entries)]
+    header, table = 28, 8 * len(pairs)
+    offset = header + 2 * table
+    tables: list[bytes] = []
+    texts = b""
+    for column in (0, 1):
+        for pair in pairs:
+            tables.append(struct.pack("<II", len(pair[column]), offset + len(texts)))
+            texts += pair[column] + b"\0"
+    return struct.pack("<7I", 0x950412DE, 0, len(pairs), header, header + table, 0, 0) + b"".join(tables) + texts
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

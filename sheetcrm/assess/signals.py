@@ -1,0 +1,43 @@
+"""Key words in what people wrote down: which signals a text names, negation understood (domain §7)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from sheetcrm.text.folding import simplify
+
+_NEGATIONS = ("没有", "并未", "未", "没", "不", "无", "暂无", "否认", "不再", "尚未", "并不", "并没有", "从未")
+_REACH = 4
+"""Letters between a negation and the word it denies, at most: 没有再考虑竞品."""
+_CLAUSE = re.compile(r"[，。；！？,.;!?\n\r、（）()]")
+
+
+def named(text: str, signals: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """Tell which signals a text names: any of a signal's words, not denied in its clause.
+
+    `没有考虑竞品` names none. Traditional characters count as simplified ones. Pure.
+    """
+    return _named(simplify(text), tuple((name, tuple(words)) for name, words in signals.items()))
+
+
+@lru_cache(maxsize=4096)
+def _named(text: str, signals: tuple[tuple[str, tuple[str, ...]], ...]) -> frozenset[str]:
+    found = set()
+    for name, words in signals:
+        if any(word in text for word in words):
+            clauses = _CLAUSE.split(text)
+            if any(_affirmed(clause, word) for clause in clauses for word in words):
+                found.add(name)
+    return frozenset(found)
+
+
+def _affirmed(clause: str, word: str) -> bool:
+    start = clause.find(word)
+    while start >= 0:
+        before = clause[:start]
+        if not any(0 <= start - (before.rfind(no) + len(no)) <= _REACH for no in _NEGATIONS if no in before):
+            return True
+        start = clause.find(word, start + 1)
+    return False

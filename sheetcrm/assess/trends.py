@@ -1,0 +1,67 @@
+"""The monthly series, and what it shows: change, drops, clocks (domain §3)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sheetcrm.model import Order
+from sheetcrm.text.dates import add_months
+
+MONTHS_ON_RECORD = 24
+_QUARTER = 3
+_ZERO = Decimal(0)
+_HALF = Decimal("0.5")
+
+
+def ended_months(as_of: date, count: int) -> list[tuple[int, int]]:
+    """List the calendar months ended by a date as (year, month), latest first: month -1 comes first. Pure."""
+    last = as_of.year * 12 + as_of.month - 1
+    if (as_of + timedelta(days=1)).day != 1:
+        last -= 1
+    return [(month // 12, month % 12 + 1) for month in range(last, last - count, -1)]
+
+
+def monthly_spend(orders: Sequence[Order], as_of: date) -> tuple[Decimal, ...]:
+    """Sum the orders of each of the last 24 ended months, month -1 first; nothing without orders. Pure."""
+    if not orders:
+        return ()
+    sums: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    for order in orders:
+        if order.date <= as_of:
+            sums[order.date.year, order.date.month] += order.amount
+    return tuple(sums.get(month, _ZERO) for month in ended_months(as_of, MONTHS_ON_RECORD))
+
+
+def spend_change(months: Sequence[Decimal]) -> Decimal | None:
+    """Compare the last three months with the three before; None from a base of 0. Pure."""
+    recent, before = sum(months[:_QUARTER], _ZERO), sum(months[_QUARTER : 2 * _QUARTER], _ZERO)
+    return (recent - before) / before if before > 0 else None
+
+
+def consecutive_drops(months: Sequence[Decimal]) -> int | None:
+    """Count the months running, up to month -1, that fell to half of the one before or less.
+
+    0 after 0 goes on with a run; it does not begin one. None without a series. Pure.
+    """
+    if not months:
+        return None
+    run = 0
+    began = False
+    for this, before in zip(months, months[1:], strict=False):
+        if this == 0 and before == 0:
+            run += 1
+        elif before > 0 and this <= before * _HALF:
+            run += 1
+            began = True
+        else:
+            break
+    return run if began else 0
+
+
+def months_until(day: date, *, as_of: date) -> int:
+    """Count the months left until a day: n where it lies within n months, 0 or less once it has passed. Pure."""
+    left = (day.year - as_of.year) * 12 + day.month - as_of.month
+    return left if add_months(as_of, left) >= day else left + 1

@@ -1,0 +1,41 @@
+"""`sheetcrm check`: read and check, and say what is wrong where."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from sheetcrm import pipeline
+from sheetcrm.cli import console, options
+from sheetcrm.model import Severity
+from sheetcrm.record import problem_values
+from sheetcrm.store.inputs import gather
+
+
+@click.command("check", short_help="只检查，不写任何文件。")
+@options.paths_argument
+@options.policy_option
+@options.json_option
+@options.quiet_option
+def command(paths: tuple[Path, ...], policy_file: Path | None, *, as_json: bool, quiet: bool) -> int:
+    """检查工作簿：表认不认得出、每个单元格读不读得懂、编号和日期对不对。
+
+    每个问题占一行：在哪里、是什么、怎么改。有错误时退出码为 1。
+    """
+    policy = options.load_policy(policy_file)
+    today = date.today()  # noqa: DTZ011  (a day as people count it, not an instant)
+    with console.progress(quiet=quiet) as progress:
+        inputs = gather(paths, output=None)
+        found = pipeline.read(inputs, policy=policy, today=today, progress=progress)
+    if as_json:
+        console.print_json([problem_values(entry) for entry in found.problems])
+    else:
+        console.print_problems(
+            entry for entry in found.problems if not quiet or entry.severity is Severity.ERROR
+        )
+        if not quiet:
+            click.echo(f"读了 {len(inputs) - len(found.refused)} 个工作簿、{len(found.book.customers)} 位客户。")
+            console.print_counts(found.problems)
+    return 1 if any(entry.severity is Severity.ERROR for entry in found.problems) else 0

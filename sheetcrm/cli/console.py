@@ -1,0 +1,64 @@
+"""What the commands print: results on stdout, talk and progress on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+import click
+
+from sheetcrm.model import Problem, Severity
+
+
+@contextmanager
+def progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Show what is being done, on a terminal only."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _what: None
+        return
+    from rich.console import Console  # noqa: PLC0415  (start-up time: only a terminal needs it)
+
+    with Console(stderr=True).status("开始") as status:
+        yield status.update
+
+
+def print_json(values: object) -> None:
+    """Print plain values as JSON."""
+    click.echo(json.dumps(values, ensure_ascii=False, indent=1))
+
+
+def print_problems(problems: Iterable[Problem]) -> None:
+    """Print problems one a line, in the order given."""
+    for entry in problems:
+        click.echo(f"{entry.severity.value} {entry}")
+
+
+def print_counts(problems: Sequence[Problem]) -> None:
+    """Print how many problems of each severity there are, and of each kind."""
+    if not problems:
+        click.echo("没有发现问题。")
+        return
+    totals = "，".join(
+        f"{level.value} {number}" for level in Severity if (number := sum(entry.severity is level for entry in problems))
+    )
+    click.echo(f"共 {len(problems)} 个问题：{totals}")
+    kinds = Counter((entry.severity.value, entry.kind) for entry in problems)
+    for (severity, kind), number in sorted(kinds.items(), key=lambda found: (-found[1], found[0])):
+        click.echo(f"  {severity} {kind}：{number}")
+
+
+def print_rows(rows: Sequence[Sequence[str]], *, indent: str = "  ") -> None:
+    """Print rows in columns, padded for a terminal where Chinese characters are two wide."""
+    widths = [max(_width(row[index]) for row in rows) for index in range(len(rows[0]))] if rows else []
+    for row in rows:
+        cells = (text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=True))
+        click.echo((indent + "  ".join(cells)).rstrip())
+
+
+def _width(text: str) -> int:
+    from unicodedata import east_asian_width  # noqa: PLC0415  (start-up time)
+
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)

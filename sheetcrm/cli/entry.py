@@ -1,0 +1,68 @@
+"""The `sheetcrm` group: finds a command by its name, and turns errors into words and exit codes."""
+
+from __future__ import annotations
+
+import gettext
+import importlib
+import io
+import os
+import sys
+from collections.abc import Sequence
+from importlib import resources
+
+os.environ["LANGUAGE"] = "zh_CN"  # click's own words (usage, errors) go through gettext, ours are Chinese always
+gettext.bindtextdomain("sheetcrm", str(resources.files("sheetcrm.cli").joinpath("locale")))
+gettext.textdomain("sheetcrm")
+
+import click  # noqa: E402  (its words are looked up in the catalogue bound above)
+
+from sheetcrm import __version__  # noqa: E402
+from sheetcrm.errors import SheetcrmError  # noqa: E402
+
+COMMANDS = ("run", "check", "explain", "init")
+"""In the order --help lists them; each is a module here with a function `command`."""
+
+NOTHING_WRITTEN = 2
+
+
+class _Commands(click.Group):
+    """A group that imports a command's module only when that command is wanted."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        found = importlib.import_module(f"sheetcrm.cli.{cmd_name}").command
+        return found if isinstance(found, click.Command) else None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="sheetcrm", message="%(prog)s %(version)s")
+def cli() -> None:
+    """客户分级服务：读工作簿、评分定级、回写原表、印出报告。
+
+    最常用的一句：sheetcrm run input -o output
+    """
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the command line; give its exit code. No traceback reaches a user for anything foreseen."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a console of another code page shows ? instead of failing
+    try:
+        code = cli.main(args=list(args) if args is not None else None, prog_name="sheetcrm", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("已中断，没有写入任何文件", err=True)
+        return NOTHING_WRITTEN
+    except click.ClickException as error:
+        error.show()
+        return NOTHING_WRITTEN
+    except SheetcrmError as error:
+        click.echo(f"错误：{error}", err=True)
+        return NOTHING_WRITTEN
+    return code if isinstance(code, int) else 0

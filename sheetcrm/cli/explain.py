@@ -1,0 +1,131 @@
+"""`sheetcrm explain`: one customer, on one screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sheetcrm import pipeline
+from sheetcrm.assess import explaining
+from sheetcrm.cli import console, options
+from sheetcrm.errors import UsageError
+from sheetcrm.model import Assessment
+from sheetcrm.policy.model import Policy
+from sheetcrm.record import customer_values
+from sheetcrm.store.inputs import gather
+
+
+@click.command("explain", short_help="说明一位客户为什么是这个等级。")
+@click.argument("customer_id", metavar="客户编号")
+@options.paths_argument
+@options.period_options
+@options.policy_option
+@options.json_option
+def command(
+    customer_id: str,
+    paths: tuple[Path, ...],
+    period: str | None,
+    as_of: object,
+    policy_file: Path | None,
+    *,
+    as_json: bool,
+) -> int:
+    """说明一位客户：各项数字和来源单元格、得分、等级和理由、该做的事。"""
+    policy = options.load_policy(policy_file)
+    chosen, day, today = options.resolve_period(period, as_of)
+    with console.progress(quiet=as_json) as progress:
+        said = pipeline.read(gather(paths, output=None), policy=policy, today=today, progress=progress)
+        found, _remarks = pipeline.assess(said.book, policy=policy, period=chosen, as_of=day)
+    entry = next((one for one in found if one.customer.customer_id == customer_id), None)
+    if entry is None:
+        raise UsageError(f"没有客户编号“{customer_id}”", "请核对编号；编号重复或行内有错误的客户见 sheetcrm check")
+    if as_json:
+        console.print_json(_values(entry, policy))
+        return 0
+    _print(entry, policy)
+    return 0
+
+
+def _print(entry: Assessment, policy: Policy) -> None:
+    score = "—" if entry.score.total is None else f"{entry.score.total} 分"
+    click.echo(f"{entry.customer.customer_id} {entry.customer.name}：{entry.grade}，{score}")
+    click.echo("数字：")
+    console.print_rows([(line.label, line.shown, line.source) for line in explaining.figure_lines(entry)])
+    click.echo(f"评分（{policy.card.name}）：")
+    console.print_rows(
+        [
+            (part.label, f"{explaining.say_number(part.weight)}%", "无数据" if part.points is None else f"{explaining.say_number(part.points)} 分")
+            for part in entry.score.contributions
+        ]
+    )
+    click.echo("理由：")
+    for reason in entry.reasons:
+        click.echo(f"  {reason}")
+    click.echo("该做的事：")
+    if not entry.due:
+        click.echo("  无")
+    console.print_rows(
+        [
+            (
+                item.due.isoformat() + ("（预计）" if item.estimated else ""),
+                f"逾期 {item.overdue_days} 天" if item.overdue_days else "",
+                item.action,
+                item.owner + (f" → {item.escalated_to}" if item.escalated_to else ""),
+                item.basis,
+            )
+            for item in entry.due
+        ]
+    )
+    if entry.undertakings:
+        click.echo("承诺：")
+        console.print_rows(
+            [
+                (
+                    one.record.date.isoformat(),
+                    one.promise.text,
+                    one.promise.due.isoformat() if one.promise.due else "读不出日期",
+                    "待办" if one.open else "已跟进",
+                )
+                for one in entry.undertakings
+            ]
+        )
+
+
+def _values(entry: Assessment, policy: Policy) -> dict[str, object]:
+    return customer_values(entry) | {
+        "card": policy.card.name,
+        "figures": [
+            {"label": line.label, "value": line.shown, "source": line.source}
+            for line in explaining.figure_lines(entry)
+        ],
+        "contributions": [
+            {
+                "indicator": part.label,
+                "weight": float(part.weight),
+                "points": None if part.points is None else float(part.points),
+            }
+            for part in entry.score.contributions
+        ],
+        "reasons": list(entry.reasons),
+        "due": [
+            {
+                "date": item.due.isoformat(),
+                "action": item.action,
+                "owner": item.owner,
+                "overdue_days": item.overdue_days,
+                "promised": item.promised,
+                "basis": item.basis,
+            }
+            for item in entry.due
+        ],
+        "promises": [
+            {
+                "recorded": one.record.date.isoformat(),
+                "text": one.promise.text,
+                "due": one.promise.due.isoformat() if one.promise.due else None,
+                "open": one.open,
+            }
+            for one in entry.undertakings
+        ],
+    }

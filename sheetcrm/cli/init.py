@@ -1,0 +1,27 @@
+"""`sheetcrm init`: blank workbooks in the template format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sheetcrm.cli import options
+from sheetcrm.errors import UsageError
+from sheetcrm.excel import books
+
+
+@click.command("init", short_help="生成空白模板工作簿。")
+@click.argument("folder", metavar="文件夹", type=click.Path(file_okay=False, path_type=Path))
+@options.policy_option
+def command(folder: Path, policy_file: Path | None) -> int:
+    """在文件夹里生成空白模板：全部数据表，以及一份档案卡。已有的同名文件不会被覆盖。"""
+    made = books.template_books(options.load_policy(policy_file))
+    standing = [name for name in made if (folder / name).exists()]
+    if standing:
+        raise UsageError(f"“{folder}”里已经有 {'、'.join(standing)}", "请换一个文件夹，或先把它们移走")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in made.items():
+        (folder / name).write_bytes(data)
+        click.echo(str(folder / name))
+    return 0

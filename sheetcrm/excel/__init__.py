@@ -1,0 +1,1 @@
+"""Workbooks: cells set in people's own files, and new ones made."""

@@ -1,0 +1,188 @@
+"""Cell formats: what a format shows, and formats derived from one that is there.
+
+`cellXfs` and `dxfs` are appended to; no format in use is touched. ECMA-376 Part 1, 18.8.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sheetcrm.model import CellStyle
+from sheetcrm.ooxml import xmltree
+from sheetcrm.ooxml.xmltree import Element, escape
+
+_ORDER = (
+    "numFmts",
+    "fonts",
+    "fills",
+    "borders",
+    "cellStyleXfs",
+    "cellXfs",
+    "cellStyles",
+    "dxfs",
+    "tableStyles",
+    "colors",
+    "extLst",
+)
+_BUILT_IN = {"General": 0, CellStyle.INTEGER.value: 1, CellStyle.PERCENT.value: 9, CellStyle.TEXT.value: 49}
+_BUILT_IN_DAYS = frozenset({14, 15, 16, 17, 22, *range(27, 32), 36, *range(50, 59)})
+_FIRST_CUSTOM = 164
+_NOT_DATE = re.compile(r"""\[(?!\$)[^\]]*\]|\[\$[^\]]*\]|"[^"]*"|\\.|_.|\*.""")
+
+
+class StyleSheet:
+    """The formats of one workbook, and those appended to them."""
+
+    def __init__(self, data: bytes, *, part: str) -> None:
+        """Parse the part; raises as `xmltree.parse` does."""
+        self._data = data
+        self._root = xmltree.parse(data, part=part)
+        self._prefix = xmltree.prefix_of(data, self._root)
+        self._formats = _formats(self._root.find("cellXfs"))
+        self._codes = {
+            int(element.attributes.get("numFmtId", "0")): element.attributes.get("formatCode", "")
+            for element in _children(self._root.find("numFmts"), "numFmt")
+        }
+        self._dxf_count = sum(1 for _ in _children(self._root.find("dxfs"), "dxf"))
+        self._new_formats: list[bytes] = []
+        self._new_codes: dict[int, str] = {}
+        self._new_dxfs: list[bytes] = []
+        self._derived: dict[tuple[int, CellStyle, bool], int] = {}
+        self._dated: dict[int, bool] = {}
+
+    @property
+    def usable(self) -> bool:
+        """Whether there is any format to derive from."""
+        return bool(self._formats)
+
+    def shows_day(self, number: int) -> bool:
+        """Tell whether a cell of this format shows a serial as a day."""
+        if number not in self._dated:
+            self._dated[number] = self._shows_day(number)
+        return self._dated[number]
+
+    def is_general(self, number: int) -> bool:
+        """Tell whether the format has no number format of its own."""
+        return self._number_format(number) == 0
+
+    def derive(self, base: int, style: CellStyle, *, like: bool = False) -> int:
+        """Return a format like the base in font, fill, border and protection, with the style's number format.
+
+        Args:
+            base: A format's number; one that does not exist counts as the first.
+            style: What the cell is to show.
+            like: Keep the base's alignment too. Otherwise text does not wrap, so that rows keep their
+                height, and only a centred base stays centred.
+        """
+        base = base if 0 <= base < len(self._formats) else 0
+        key = (base, style, like)
+        if key not in self._derived:
+            self._derived[key] = self._append(base, style, like=like)
+        return self._derived[key]
+
+    def fill(self, rgb: str) -> int:
+        """Append a differential format that fills with a colour, RRGGBB, and return its number."""
+        p = self._prefix.decode()
+        dxf = (
+            f'<{p}dxf><{p}fill><{p}patternFill><{p}bgColor rgb="FF{rgb.lstrip("#").upper()}"/>'
+            f"</{p}patternFill></{p}fill></{p}dxf>"
+        ).encode()
+        if dxf not in self._new_dxfs:
+            self._new_dxfs.append(dxf)
+        return self._dxf_count + self._new_dxfs.index(dxf)
+
+    def changed(self) -> bytes | None:
+        """Return the part with what was appended, counts kept up; None if nothing was."""
+        codes = [
+            b'<%snumFmt numFmtId="%d" formatCode="%s"/>' % (self._prefix, number, escape(code))
+            for number, code in self._new_codes.items()
+        ]
+        edits = [
+            *self._grown("numFmts", codes),
+            *self._grown("cellXfs", self._new_formats),
+            *self._grown("dxfs", self._new_dxfs),
+        ]
+        return xmltree.splice(self._data, edits) if edits else None
+
+    def _number_format(self, number: int) -> int:
+        if not 0 <= number < len(self._formats):
+            return 0
+        return int(self._formats[number].attributes.get("numFmtId", "0"))
+
+    def _shows_day(self, number: int) -> bool:
+        number_format = self._number_format(number)
+        code = self._codes.get(number_format)
+        if code is None:
+            return number_format in _BUILT_IN_DAYS
+        letters = _NOT_DATE.sub("", code).split(";")[0].lower()
+        return "y" in letters or "d" in letters or letters.strip("/-. ") in {"m", "mm", "mmm", "mmmm"}
+
+    def _append(self, base: int, style: CellStyle, *, like: bool) -> int:
+        element = self._formats[base]
+        attributes = {
+            name: value
+            for name, value in element.attributes.items()
+            if " " not in name and name not in {"quotePrefix", "pivotButton", "applyNumberFormat", "numFmtId"}
+        }
+        children = [self._alignment(element, like=like), self._raw(element, "protection")]
+        attributes = {"numFmtId": str(self._code_number(style.value)), **attributes, "applyNumberFormat": "1"}
+        written = b"".join(b' %s="%s"' % (name.encode(), escape(value)) for name, value in attributes.items())
+        inside = b"".join(children)
+        name = self._prefix + b"xf"
+        self._new_formats.append(
+            b"<%s%s>%s</%s>" % (name, written, inside, name) if inside else b"<%s%s/>" % (name, written)
+        )
+        return len(self._formats) + len(self._new_formats) - 1
+
+    def _alignment(self, element: Element, *, like: bool) -> bytes:
+        if like:
+            return self._raw(element, "alignment")
+        alignment = element.find("alignment")
+        given = alignment.attributes if alignment else {}
+        kept = {"vertical": given["vertical"]} if "vertical" in given else {}
+        if given.get("horizontal") in {"center", "centerContinuous"}:
+            kept["horizontal"] = "center"
+        written = b"".join(b' %s="%s"' % (name.encode(), escape(value)) for name, value in kept.items())
+        return b"<%salignment%s/>" % (self._prefix, written) if kept else b""
+
+    def _raw(self, element: Element, name: str) -> bytes:
+        child = element.find(name)
+        return self._data[child.start : child.end] if child else b""
+
+    def _code_number(self, code: str) -> int:
+        if code in _BUILT_IN:
+            return _BUILT_IN[code]
+        known = {**self._codes, **self._new_codes}
+        for number, existing in known.items():
+            if existing == code:
+                return number
+        number = max([_FIRST_CUSTOM - 1, *known]) + 1
+        self._new_codes[number] = code
+        return number
+
+    def _grown(self, name: str, new: list[bytes]) -> list[tuple[int, int, bytes]]:
+        """Plan a collection's growth: its count, and the new members last; it is made where missing."""
+        if not new:
+            return []
+        inside = b"".join(new)
+        collection = self._root.find(name)
+        if collection is None:
+            full = self._prefix + name.encode()
+            at = xmltree.place_for(self._root, name, _ORDER)
+            return [(at, at, b'<%s count="%d">%s</%s>' % (full, len(new), inside, full))]
+        return xmltree.grow(self._data, collection, inside, len(new))
+
+
+def _formats(collection: Element | None) -> list[Element]:
+    """Return the formats as they are numbered; of alternatives, the one every program understands."""
+    formats: list[Element] = []
+    for child in collection.children if collection else ():
+        if child.name == "xf":
+            formats.append(child)
+        elif child.name == "AlternateContent" and child.children:
+            formats.extend(element for element in child.children[-1].children if element.name == "xf")
+    return formats
+
+
+def _children(collection: Element | None, name: str) -> list[Element]:
+    return list(collection.find_all(name)) if collection else []

@@ -1,0 +1,1 @@
+"""Bytes to tables, tables to records, records to problems."""

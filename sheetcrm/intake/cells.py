@@ -1,0 +1,213 @@
+"""Columns -> values: which reader takes a field's cells, and how a doubt becomes a problem (domain §2). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache, partial
+from typing import Any, TypeAlias
+
+from sheetcrm import privacy, schema
+from sheetcrm.model import FORMULA, Column, Level, Problem, Range, RawValue, Standing, Table
+from sheetcrm.policy.model import Policy
+from sheetcrm.policy.tables import compile_condition
+from sheetcrm.problems import problem, shown
+from sheetcrm.schema import Field, Kind, Need, Privacy
+from sheetcrm.text import answers, dates, folding, quantities
+from sheetcrm.text.doubt import Doubt
+
+Value: TypeAlias = str | int | bool | Decimal | date | datetime | Level | Range | None
+"""What a cell was read as."""
+Reader: TypeAlias = Callable[..., Any]
+"""A raw cell -> Value or a Doubt of one."""
+
+CELL_ERROR, UNCOMPUTED, _KEY_LOST = "cell-error", "formula-uncomputed", "key-digits-lost"
+_MANY = 5
+_TIER_FIELDS = frozenset(("grade", "tier", "previous_grade", "proposed_grade"))
+"""More marked cells of a column than this are told as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadColumn:
+    """A column's values, one a row. `unreadable` are the positions of cells that hold something unread.
+
+    `doubts` tells the kind of problem of each position that has one, those of a repaired reading too.
+    """
+
+    entry: Field
+    at: int
+    column: Column
+    values: list[Value]
+    unreadable: frozenset[int]
+    doubts: Mapping[int, str]
+
+
+def read_column(table: Table, at: int, *, policy: Policy) -> ReadColumn:
+    """Read the cells of one known column of a table (by its position), in the order of the rows."""
+    column = table.columns[at]
+    entry = schema.sheet(table.kind).field(column.name or "")
+    read = _reader(table, column, entry, policy)
+    percents = {row for row, index in table.percents if index == column.index}
+    values: list[Value] = [None if (raw := row[at]) is None else read(raw) for row in table.values]
+    if percents and entry.kind in (Kind.RATE, Kind.LEVEL):
+        for index, row in enumerate(table.rows):
+            if (column.row or row) in percents:
+                values[index] = read(table.values[index][at], percent_format=True)
+    is_key = entry.kind is Kind.KEY and entry.need is Need.REQUIRED
+    doubts: dict[int, str] = {}
+    unreadable: set[int] = set()
+    for index, value in enumerate(values):
+        if isinstance(value, Doubt):
+            values[index] = value.value
+            doubts[index] = _KEY_LOST if is_key and value.kind == "digits-lost" else value.kind
+            if value.value is None:
+                unreadable.add(index)
+    for index, row in _marked(table, column):
+        if values[index] is None:
+            doubts[index] = UNCOMPUTED if table.marks[row, column.index] == FORMULA else CELL_ERROR
+            unreadable.add(index)
+    return ReadColumn(entry, at, column, values, frozenset(unreadable), doubts)
+
+
+def doubt_problems(table: Table, read: ReadColumn) -> Iterable[Problem]:
+    """Say what is doubtful in a column; many marked cells of one column are told as one."""
+    marked = [index for index, kind in read.doubts.items() if kind in (UNCOMPUTED, CELL_ERROR)]
+    told = set(marked[1:]) if len(marked) > _MANY else set[int]()
+    for index, kind in read.doubts.items():
+        if index not in told:
+            raw = table.values[index][read.at]
+            if kind == CELL_ERROR:
+                raw = table.marks[read.column.row or table.rows[index], read.column.index]
+            others = f"，这一列还有 {len(told)} 格也是这样" if told and index == marked[0] else ""
+            yield problem(
+                kind,
+                table.ref(table.rows[index], read.entry.name),
+                found=found(read.entry, raw),
+                label=read.entry.label,
+                others=others,
+            )
+
+
+def found(entry: Field, raw: RawValue) -> str:
+    """Quote a cell's value, masked where the column holds personal data."""
+    text = answers.read_plain_text(raw)
+    said = text if isinstance(text, str) else str(raw)
+    if entry.privacy is not Privacy.NONE:
+        said = privacy.mask_contact(said)
+    return shown(privacy.mask_found(said))
+
+
+def _marked(table: Table, column: Column) -> Iterable[tuple[int, int]]:
+    """Give position and sheet row of the rows whose cell in a column is marked."""
+    if not table.marks:
+        return
+    for index, row in enumerate(table.rows):
+        if (column.row or row, column.index) in table.marks:
+            yield index, column.row or row
+
+
+def _reader(table: Table, column: Column, entry: Field, policy: Policy) -> Reader:
+    read, options = _READERS[entry.kind]
+    if entry.name in _TIER_FIELDS:
+        return partial(_read_choice, words=_tier_words(policy))
+    given: dict[str, object] = {
+        "unit": column.unit,
+        "date1904": table.date1904,
+        "words": _choice_words(table.kind, entry.name) if "words" in options else None,
+        "edges": _level_edges(policy, entry.name) if "edges" in options else None,
+    }
+    return partial(read, **{name: given[name] for name in options}) if options else read
+
+
+def _read_identifier(raw: RawValue) -> str | Doubt[str] | None:
+    """Read a number of something; one that lost digits is no longer that number."""
+    key = answers.read_key(raw)
+    return Doubt(key.kind) if isinstance(key, Doubt) else key
+
+
+def _read_text(raw: RawValue) -> str | Doubt[str] | None:
+    text = answers.read_plain_text(raw)
+    return Doubt(text.kind) if isinstance(text, Doubt) else text
+
+
+def _read_count(raw: RawValue, *, unit: str | None) -> Decimal | Doubt[Decimal] | None:
+    count = quantities.read_count(raw, unit=unit)
+    if isinstance(count, Doubt):
+        return Doubt(count.kind)
+    return None if count is None else Decimal(count)
+
+
+def _read_range(raw: RawValue) -> Range | str | None:
+    """Read a range, else the text that stands in its place (`中型`): any text is legal there (domain §1.1)."""
+    read = answers.read_range(raw)
+    if not isinstance(read, Doubt):
+        return read
+    text = answers.read_plain_text(raw)
+    return text if isinstance(text, str) else None
+
+
+def _read_recency(raw: RawValue, *, unit: str | None, date1904: bool) -> date | int | Doubt[date] | None:
+    """Read a day, or how many days ago it was."""
+    days = quantities.read_duration(raw, unit=unit)
+    if not isinstance(days, Doubt):
+        return days
+    day = dates.read_date(raw, date1904=date1904)
+    return Doubt("recency-unreadable") if isinstance(day, Doubt) else day
+
+
+def _read_choice(raw: RawValue, *, words: Mapping[str, str]) -> str | Doubt[str] | None:
+    text = _read_text(raw)
+    return words.get(folding.fold(text), text) if isinstance(text, str) else text
+
+
+@cache
+def _choice_words(kind: str, name: str) -> Mapping[str, str]:
+    """Map every spelling of a field's choices, those of older templates too, to today's word."""
+    entry = schema.sheet(kind).field(name)
+    words = {folding.fold(choice): choice for choice in entry.choices}
+    return {folding.fold(old): new for old, new in (entry.older or {}).items()} | words
+
+
+def _tier_words(policy: Policy) -> Mapping[str, str]:
+    """Map the tiers' spellings, and the words for having none, to the policy's names."""
+    names = (*(tier.name for tier in policy.tiers), *(standing.value for standing in Standing))
+    return {folding.fold(name): name for name in names}
+
+
+def _level_edges(policy: Policy, name: str) -> tuple[tuple[str, Decimal], ...]:
+    """Find from which rate on the policy speaks of each level: the band that gives the points its word gives."""
+    cards = (policy.card, *policy.scorecards)
+    indicators = (entry for card in cards for entry in card.indicators)
+    indicator = next((entry for entry in indicators if entry.field == name and entry.words), None)
+    if indicator is None:
+        return ()
+    edges: list[tuple[str, Decimal]] = []
+    for band in indicator.bands:
+        bound = compile_condition(band.when).bound
+        word = next((word for word, points in indicator.words.items() if points == band.points), None)
+        if bound is not None and word is not None:
+            edges.append((word, bound.edge))
+    return tuple(edges)
+
+
+_READERS: Mapping[Kind, tuple[Reader, tuple[str, ...]]] = {
+    Kind.KEY: (_read_identifier, ()),
+    Kind.CREDIT_CODE: (_read_identifier, ()),
+    Kind.TEXT: (_read_text, ()),
+    Kind.PERSONAL: (_read_text, ()),
+    Kind.CHOICE: (_read_choice, ("words",)),
+    Kind.YES_NO: (answers.read_yes_no, ()),
+    Kind.MONEY: (quantities.read_money, ("unit",)),
+    Kind.FREQUENCY: (quantities.read_frequency, ("unit",)),
+    Kind.COUNT: (_read_count, ("unit",)),
+    Kind.NUMBER: (quantities.read_number, ("unit",)),
+    Kind.RATE: (quantities.read_rate, ("unit",)),
+    Kind.LEVEL: (answers.read_level, ("unit", "edges")),
+    Kind.RANGE: (_read_range, ()),
+    Kind.RECENCY: (_read_recency, ("unit", "date1904")),
+    Kind.DATE: (dates.read_date, ("date1904",)),
+    Kind.DATETIME: (dates.read_datetime, ("date1904",)),
+}
+"""The reader of each kind of field, and which of unit, date system, words and edges it asks for."""

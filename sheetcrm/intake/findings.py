@@ -1,0 +1,68 @@
+"""What the rules of the intake share: what they look at, and how they say the same thing of many rows. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeAlias
+
+from sheetcrm import schema
+from sheetcrm.model import Problem, Profile, Record, Records, ScoringRow
+from sheetcrm.policy.model import Policy
+from sheetcrm.problems import problem
+
+MANY = 10
+"""More remarks of one kind on one column than this are told as one, with their number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is checked, against what, and the day it is done."""
+
+    records: Records
+    policy: Policy
+    today: date
+
+
+Rule: TypeAlias = Callable[[Subject], Iterable[Problem]]
+
+Finding: TypeAlias = tuple[Record, str, dict[str, object]]
+"""A record, the field it is about, and what the message says of it."""
+
+
+def remarks(kind: str, findings: Iterable[Finding]) -> Iterator[Problem]:
+    """Make a problem of each finding; where a column has many, one of the first, which counts the others.
+
+    The message must have the placeholders `label` and `others`.
+    """
+    columns: dict[tuple[int, str], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        columns[id(finding[0].origin), finding[1]].append(finding)
+    for (_, name), entries in columns.items():
+        label = schema.sheet(entries[0][0].origin.kind).field(name).label
+        told = entries if len(entries) <= MANY else [min(entries, key=lambda entry: entry[0].row)]
+        others = f"，这一列还有 {len(entries) - 1} 格也是这样" if len(entries) > MANY else ""
+        for record, _, words in told:
+            yield problem(kind, record.ref(name), label=label, others=others, **words)
+
+
+def keyed(records: Records) -> list[Profile | ScoringRow]:
+    """Give the rows that make a customer known."""
+    return [*records.profiles, *records.scorings]
+
+
+def events(records: Records) -> Sequence[Sequence[Any]]:
+    """Give the records that belong to a customer without making one, kind by kind."""
+    return (records.follow_ups, records.orders, records.services, records.overrides, records.risks, records.needs)
+
+
+def everything(records: Records) -> Iterator[Sequence[Record]]:
+    """Give all records, kind by kind."""
+    yield records.profiles
+    yield records.scorings
+    yield from events(records)
+    yield records.standards
+    yield records.settings
+    yield records.holidays

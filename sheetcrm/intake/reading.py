@@ -1,0 +1,129 @@
+"""Workbooks -> tables: every known table of every sheet, at its own addresses (domain §1)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sheetcrm import schema
+from sheetcrm.intake.cards import Card, find_cards
+from sheetcrm.intake.grid import Grid
+from sheetcrm.intake.headers import Header, NearMiss, find_headers
+from sheetcrm.intake.sheets import Sheets, open_sheets
+from sheetcrm.intake.tables import KEY, find_stop, make_card_table, make_table
+from sheetcrm.model import CellRef, Column, Problem, Table
+from sheetcrm.ooxml.package import Sheet
+from sheetcrm.problems import address, listed, problem, shown
+from sheetcrm.schema import Kind
+
+_NAMED_SHEETS = 4
+
+
+def read_workbook(data: bytes, *, file: str) -> tuple[tuple[Table, ...], tuple[Problem, ...]]:
+    """Read the known tables of a workbook.
+
+    Formulas are read as the value last saved for them; error cells and formulas never computed stand
+    in `Table.marks`. Hidden sheets are read too.
+
+    Args:
+        data: The workbook's bytes.
+        file: Its name, for messages.
+
+    Returns:
+        The tables in the order of the sheets, and what is wrong with sheets and headers. Rows empty
+        throughout, totals, examples and notes are left out; the others keep their own row numbers.
+
+    Raises:
+        UnreadableWorkbookError: If data is no workbook that may be opened.
+    """
+    workbook = open_sheets(data, file=file)
+    tables: list[Table] = []
+    problems: list[Problem] = []
+    for sheet in workbook.listed:
+        found, remarks = _read_sheet(workbook, sheet)
+        tables.extend(found)
+        problems.extend(remarks)
+        if found and sheet.state != "visible":
+            problems.append(problem("sheet-hidden", CellRef(file, sheet.name)))
+    if not tables and not problems:
+        titles = (f"{entry.title}（{listed(_signature(entry))}）" for entry in schema.SHEETS[:_NAMED_SHEETS])
+        problems.append(problem("no-known-sheet", CellRef(file), known="；".join(titles)))
+    return tuple(tables), tuple(problems)
+
+
+def _read_sheet(workbook: Sheets, sheet: Sheet) -> tuple[list[Table], list[Problem]]:
+    grid = workbook.grid(sheet)
+    headers, miss = find_headers(grid)
+    cards = find_cards(grid, stops=[header.first_row for header in headers])
+    if not headers and not cards:
+        return [], [_near_miss(grid, miss)] if miss is not None else []
+    found: list[Card | Header] = [*cards, *headers]
+    problems = [_twice(grid, entry) for entry in found if entry.doubled]
+    marks = workbook.marks(sheet)
+    date1904 = workbook.package.date1904
+    owners = {
+        card.first_row: replace(make_card_table(grid, card, marks=marks), date1904=date1904)
+        for card in cards
+        if not card.doubled
+    }
+    tables = list(owners.values())
+    starts = [(header.first_row, header.left, header.right) for header in headers]
+    starts += [(card.first_row, grid.left, grid.right) for card in cards]
+    last = max(grid.bottom, max((row for row, _ in marks), default=0))
+    for header in headers:
+        if header.doubled:
+            continue
+        owner = None
+        if header.kind == schema.FOLLOW_UPS.kind and not any(column.name == KEY for column in header.columns):
+            above = [card for card in cards if card.first_row < header.first_row and card.kind == schema.PROFILE.kind]
+            if not above:
+                problems.append(_without_key(grid, header))
+            owner = owners.get(above[-1].first_row) if above else None
+            if owner is None:
+                continue  # said already, of the header or of its card
+        stop = find_stop(grid, header, starts=starts, last=last)
+        table = make_table(grid, header, stop=stop, marks=marks, card=owner)
+        doubtful = _doubtful_rates(table)
+        percents = workbook.percents(sheet, doubtful) if doubtful else frozenset()
+        tables.append(replace(table, percents=percents, date1904=date1904))
+    return tables, problems
+
+
+def _doubtful_rates(table: Table) -> frozenset[int]:
+    """Find the columns in which a bare number may be a share or a percentage, as its format says."""
+    kind = schema.sheet(table.kind)
+    return frozenset(
+        column.index
+        for at, column in enumerate(table.columns)
+        if column.name
+        and kind.field(column.name).kind in (Kind.RATE, Kind.LEVEL)
+        and any(isinstance(row[at], float) and row[at] >= 1 for row in table.values)  # type: ignore[operator]
+    )
+
+
+def _twice(grid: Grid, entry: Header | Card) -> Problem:
+    title = schema.sheet(entry.kind).title
+    second = entry.doubled[1]
+    row = second.row or (entry.last_row if isinstance(entry, Header) else entry.first_row)
+    refs = [CellRef(grid.file, grid.sheet, column.row or row, column.index) for column in entry.doubled]
+    label = shown(_label(entry.kind, second))
+    return problem("header-twice", refs[1], title=title, label=label, places=listed([address(ref) for ref in refs]))
+
+
+def _label(kind: str, column: Column) -> str:
+    return schema.sheet(kind).field(column.name).label if column.name else column.label
+
+
+def _near_miss(grid: Grid, miss: NearMiss) -> Problem:
+    ref = CellRef(grid.file, grid.sheet, miss.row, miss.column)
+    title = schema.sheet(miss.kind).title
+    return problem("header-incomplete", ref, title=title, missing="或".join(f"“{label}”" for label in miss.missing))
+
+
+def _without_key(grid: Grid, header: Header) -> Problem:
+    ref = CellRef(grid.file, grid.sheet, header.last_row, header.left)
+    title, label = schema.FOLLOW_UPS.title, schema.FOLLOW_UPS.field(KEY).label
+    return problem("header-incomplete", ref, title=title, missing=f"“{label}”")
+
+
+def _signature(entry: schema.Sheet) -> list[str]:
+    return ["或".join(entry.field(name).label for name in group) for group in entry.signature]

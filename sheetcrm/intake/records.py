@@ -1,0 +1,155 @@
+"""Tables -> records: one value a row, column by column (domain §1, §2). Pure.
+
+A row whose key or another required cell cannot be used becomes no record: it is set aside, and an 错误
+says why. Any other cell that cannot be read leaves its field blank and named in `unreadable`, so that
+blank, zero and unreadable stay three different things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sheetcrm import schema
+from sheetcrm.intake.cells import ReadColumn, doubt_problems, read_column
+from sheetcrm.model import (
+    FollowUp,
+    Holiday,
+    NeedEntry,
+    Order,
+    Override,
+    Problem,
+    Profile,
+    Record,
+    Records,
+    RiskEntry,
+    ScoringRow,
+    ServiceRequest,
+    Setting,
+    StandardRow,
+    Table,
+)
+from sheetcrm.policy.model import Policy
+from sheetcrm.problems import problem
+from sheetcrm.schema import Need
+from sheetcrm.text.answers import read_key
+
+_KEY, _NAME = "customer_id", "name"
+_NAMED = ("profile", "scoring")
+_KINDS: Mapping[str, tuple[str, Callable[..., Record]]] = {
+    "profile": ("profiles", Profile),
+    "scoring": ("scorings", ScoringRow),
+    "follow_up": ("follow_ups", FollowUp),
+    "order": ("orders", Order),
+    "service": ("services", ServiceRequest),
+    "override": ("overrides", Override),
+    "risk": ("risks", RiskEntry),
+    "need": ("needs", NeedEntry),
+    "standard": ("standards", StandardRow),
+    "setting": ("settings", Setting),
+    "holiday": ("holidays", Holiday),
+}
+
+
+def read_records(tables: Sequence[Table], *, policy: Policy) -> tuple[Records, tuple[Problem, ...]]:
+    """Make typed records of the rows of all tables.
+
+    Returns:
+        The records of each kind in the order of tables and rows, and what is wrong with single cells.
+    """
+    found_records: dict[str, list[Record]] = {attribute: [] for attribute, _ in _KINDS.values()}
+    problems: list[Problem] = []
+    aside: set[str] = set()
+    for table in tables:
+        rows = _read_table(table, policy)
+        aside |= rows.aside
+        found_records[_KINDS[table.kind][0]].extend(rows.records)
+        problems.extend(rows.problems)
+    kept: dict[str, Any] = {attribute: tuple(records) for attribute, records in found_records.items()}
+    return Records(tables=tuple(tables), aside=frozenset(aside), **kept), tuple(problems)
+
+
+@dataclass(slots=True)
+class _Rows:
+    records: list[Record] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    aside: set[str] = field(default_factory=set)
+
+
+def _read_table(table: Table, policy: Policy) -> _Rows:
+    rows = _Rows()
+    missing = _missing_columns(table)
+    if missing:
+        ref = table.ref(table.header_row)
+        rows.problems.append(problem("column-missing", ref, title=schema.sheet(table.kind).title, label=missing[0]))
+        return rows
+    columns = [read_column(table, at, policy=policy) for at, column in enumerate(table.columns) if column.name]
+    aside: set[int] = set()
+    unreadable: dict[int, list[str]] = {}
+    for column in columns:
+        if column.entry.ours and column.entry.name != "assessed_on":
+            continue  # written by the program, and written again: what stands there is not taken for data
+        rows.problems.extend(doubt_problems(table, column))
+        for index in column.unreadable:
+            unreadable.setdefault(index, []).append(column.entry.name)
+        if column.entry.need is Need.REQUIRED:
+            aside |= column.unreadable
+            blank = {index for index, value in enumerate(column.values) if value is None} - column.unreadable
+            rows.problems.extend(_blanks(table, column, sorted(blank)))
+            aside |= blank
+    rows.records.extend(_records(table, columns, aside, unreadable))
+    keys = next((column.values for column in columns if column.entry.name == _KEY), ())
+    if table.kind in _NAMED:
+        rows.aside.update(key for index in aside if isinstance(key := keys[index], str))
+    return rows
+
+
+def _records(
+    table: Table, columns: Sequence[ReadColumn], aside: set[int], unreadable: Mapping[int, Sequence[str]]
+) -> Iterable[Record]:
+    make = _KINDS[table.kind][1]
+    names = [column.entry.name for column in columns]
+    held: dict[str, Any] = {}
+    if table.kind in _NAMED and _NAME not in names:
+        held[_NAME] = ""
+    if _KEY not in names and table.card is not None:
+        held[_KEY] = _card_key(table.card)
+        if held[_KEY] is None:
+            return  # the card was set aside, and what stands on it with it
+    for index, values in enumerate(zip(*(column.values for column in columns), strict=True)):
+        if index not in aside:
+            yield make(
+                origin=table,
+                row=table.rows[index],
+                unreadable=tuple(unreadable.get(index, ())),
+                **held,
+                **dict(zip(names, values, strict=True)),
+            )
+
+
+def _card_key(card: Table) -> str | None:
+    """Give the 客户编号 of a card, None where nobody can read it."""
+    column = next((at for at, column in enumerate(card.columns) if column.name == _KEY), None)
+    key = read_key(card.values[0][column]) if column is not None and card.values else None
+    return key if isinstance(key, str) else None
+
+
+def _missing_columns(table: Table) -> list[str]:
+    """Find the required columns a table lacks; a card lacks cells, and 客户名称 may stand on another sheet."""
+    names = {column.name for column in table.columns}
+    return [
+        entry.label
+        for entry in schema.sheet(table.kind).fields
+        if entry.need is Need.REQUIRED
+        and entry.name not in names
+        and not (entry.name == _KEY and table.card is not None)
+        and not (entry.name == _NAME and table.kind == "scoring")
+    ]
+
+
+def _blanks(table: Table, column: ReadColumn, blank: Sequence[int]) -> Iterable[Problem]:
+    for index in blank:
+        ref = table.ref(table.rows[index], column.entry.name)
+        kind = "key-missing" if column.entry.name == _KEY else "required-missing"
+        yield problem(kind, ref, label=column.entry.label)

@@ -1,0 +1,76 @@
+"""A workbook's sheets as grids: the one place that knows the reading library."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from sheetcrm.errors import UnreadableWorkbookError
+from sheetcrm.intake.grid import Grid, Merge
+from sheetcrm.intake.marks import find_marks, find_percents
+from sheetcrm.ooxml import guard
+from sheetcrm.ooxml.package import Package, Sheet, open_package
+
+
+@dataclass(frozen=True, slots=True)
+class Sheets:
+    """An opened workbook. `listed` are its worksheets in the order of their tabs, hidden ones too."""
+
+    file: str
+    package: Package
+    listed: tuple[Sheet, ...]
+    _workbook: CalamineWorkbook
+
+    def grid(self, sheet: Sheet) -> Grid:
+        """Read the cells of a sheet.
+
+        Raises:
+            UnreadableWorkbookError: If the sheet's part is damaged.
+        """
+        try:
+            read = self._workbook.get_sheet_by_name(sheet.name)
+            cells = read.to_python(skip_empty_area=True)
+        except (CalamineError, ValueError) as error:
+            raise _damaged(f"工作表“{sheet.name}”读不出来") from error
+        top, left = read.start or (0, 0)
+        merges = tuple(
+            Merge(first[0] + 1, first[1] + 1, last[0] + 1, last[1] + 1)
+            for first, last in read.merged_cell_ranges or ()
+            if first != last
+        )
+        return Grid(self.file, sheet.name, top + 1, left + 1, cells, merges)
+
+    def marks(self, sheet: Sheet) -> Mapping[tuple[int, int], str]:
+        """Find a sheet's error cells and uncomputed formulas."""
+        return find_marks(self.package.read(sheet.part))
+
+    def percents(self, sheet: Sheet, columns: Collection[int]) -> frozenset[tuple[int, int]]:
+        """Find a sheet's percent-formatted cells in some columns (1-based)."""
+        styles = self.package.related(self.package.workbook, "styles")
+        if styles is None:
+            return frozenset()
+        return find_percents(self.package.read(sheet.part), self.package.read(styles), columns=columns)
+
+
+def open_sheets(data: bytes, *, file: str) -> Sheets:
+    """Open a workbook, after the guard let it pass.
+
+    Raises:
+        UnreadableWorkbookError: If data is no workbook that may be opened.
+    """
+    guard.inspect(data, file=file)
+    package = open_package(data)
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    except (CalamineError, ValueError, OSError) as error:
+        raise _damaged("工作簿读不出来") from error
+    known = set(workbook.sheet_names)
+    listed = tuple(sheet for sheet in package.sheets if sheet.kind == "worksheet" and sheet.name in known)
+    return Sheets(file, package, listed, workbook)
+
+
+def _damaged(what: str) -> UnreadableWorkbookError:
+    return UnreadableWorkbookError("workbook-damaged", what, "请用 Excel 或 WPS 打开并修复后另存，或请发送人重新导出")

@@ -1,0 +1,163 @@
+"""What was found: measures, scores, plans (domain §3, §4, §8)."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from sheetcrm.model.records import Customer, FollowUp, Override
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A month, quarter or year: its first and last day, and how it is written (`2026-10`, `2026Q3`, `2026`)."""
+
+    label: str
+    start: date
+    end: date
+
+
+class Source(enum.Enum):
+    """Where a measure comes from."""
+
+    TYPED = "表内填写"
+    DERIVED = "明细计算"
+    AGED = "往期填写"
+    ABSENT = "无数据"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measures:
+    """A customer's figures as of a date (domain §3). None is unknown; money in 元, rates are shares.
+
+    `sources` says where each known figure comes from; absent ones are not in it.
+    """
+
+    recency_days: int | None = None
+    frequency_12m: Decimal | None = None
+    spend_12m: Decimal | None = None
+    spend_total: Decimal | None = None
+    average_order: Decimal | None = None
+    order_growth: Decimal | None = None
+    repurchase_rate: Decimal | None = None
+    industry_growth: Decimal | None = None
+    industry_level: str | None = None
+    new_needs: Decimal | None = None
+    referrals: Decimal | None = None
+    complaints_12m: Decimal | None = None
+    satisfaction: Decimal | None = None
+    tenure_months: int | None = None
+    months_since_purchase: int | None = None
+    months_since_contact: int | None = None
+    contract_days_left: int | None = None
+    bought: bool | None = None
+    sources: Mapping[str, Source] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one indicator gave: points 0-100 at a weight. `points` is None where its measure is unknown."""
+
+    label: str
+    measure: str
+    weight: Decimal
+    points: Decimal | None
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A scorecard's result.
+
+    `total` is the published figure, rounded half-up to one decimal; None where it may not be given, and
+    then `missing` names the indicators that are to blame. `coverage` is the share of weight known.
+    """
+
+    total: Decimal | None
+    coverage: Decimal
+    contributions: tuple[Contribution, ...]
+    missing: tuple[str, ...] = ()
+
+
+class Standing(enum.Enum):
+    """Whether a customer could be graded (domain §4.3); the words stand in 等级 where it could not."""
+
+    GRADED = "已评级"
+    INCOMPLETE = "待补充资料"
+    UNSOLD = "未成交"
+
+
+class Movement(enum.Enum):
+    """How a tier compares with the last period's."""
+
+    UP = "升"
+    DOWN = "降"
+    SAME = "平"
+    NEW = "新"
+
+
+@dataclass(frozen=True, slots=True)
+class DueItem:
+    """Something to be done for a customer by a day. `promised` dates are what somebody said, and never move."""
+
+    due: date
+    action: str
+    owner: str
+    promised: bool
+    overdue_days: int
+    last_contact: date | None = None
+    basis: str = ""
+    """Why it is due then, in the user's words; for a promise, the text it was read from."""
+    estimated: bool = False
+    """The working calendar of that year is not published yet (预计)."""
+    content: str = ""
+    escalated_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What was promised, by when, and the words that said so; `due` is None where they do not say a day."""
+
+    text: str
+    due: date | None
+    phrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undertaking:
+    """A promise somebody wrote into 下一步计划: the record it stands in, and whether it is still open."""
+
+    record: FollowUp
+    promise: Promise
+    open: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Assessment:
+    """Everything known of one customer at the date."""
+
+    customer: Customer
+    measures: Measures
+    score: Score
+    standing: Standing
+    tier: str | None
+    """The policy tier that serves the customer; None only where nothing could be graded and nothing serves it."""
+    grade: str
+    """What 等级 shows: the tier's name, 待补充资料 or 未成交."""
+    previous_grade: str | None
+    movement: Movement | None
+    reasons: tuple[str, ...]
+    """Why, in whole sentences: the body of 得分说明."""
+    outdated: bool
+    """A typed figure from before the period had to serve (资料过期)."""
+    awaiting_audit: bool
+    """The tier is 待审核: no second person signed the row (domain §1.2)."""
+    override: Override | None = None
+    undertakings: tuple[Undertaking, ...] = ()
+    due: tuple[DueItem, ...] = ()
+    """Sorted by date: the first is the next follow-up."""
+    owner: str | None = None
+    department: str | None = None

@@ -1,0 +1,192 @@
+"""The package: parts by name, what they are, how they refer to each other, and the sheets in order.
+
+Part names come from relationships, never from habit: writers use odd folders, absolute targets and
+backslashes. Names are compared without case, as OPC asks (ECMA-376 Part 2, 6.2.2.3).
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NoReturn
+from urllib.parse import unquote
+
+from sheetcrm.errors import UnreadableWorkbookError
+from sheetcrm.ooxml import xmltree
+from sheetcrm.ooxml.archive import Archive, Member, content, read_archive, replace, shown
+
+STRICT_NAMESPACE = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+_SHEET_KINDS = {
+    "worksheet": "worksheet",
+    "chartsheet": "chartsheet",
+    "dialogsheet": "dialogsheet",
+    "xlMacrosheet": "macrosheet",
+    "xlIntlMacrosheet": "macrosheet",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """One part's reference to another, or to something outside the package."""
+
+    id: str
+    kind: str
+    """The last segment of its type: the same word in strict and transitional files, e.g. `styles`."""
+    target: str
+    """The part's name as stored in the archive; the address itself where it is external."""
+    external: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet as the workbook lists it."""
+
+    name: str
+    state: str
+    """`visible`, `hidden` or `veryHidden`."""
+    kind: str
+    """`worksheet`, `chartsheet`, `dialogsheet`, `macrosheet` or, with no such part, `missing`."""
+    part: str
+    index: int
+    """Its 0-based place in the workbook, as `localSheetId` counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """An opened workbook. Parts are inflated when they are read, and not kept."""
+
+    archive: Archive
+    parts: Mapping[str, Member]
+    """By folded name; use `read`, which folds."""
+    workbook: str
+    """The name of the workbook part."""
+    sheets: tuple[Sheet, ...]
+    date1904: bool
+    strict: bool
+
+    def read(self, part: str) -> bytes:
+        """Return a part's content; `part-missing` if there is none of that name."""
+        member = self.parts.get(_fold(part))
+        if member is None:
+            _missing(part)
+        return content(self.archive, member)
+
+    def has(self, part: str) -> bool:
+        """Tell whether there is a part of that name, whatever its case."""
+        return _fold(part) in self.parts
+
+    def relationships(self, part: str) -> tuple[Relationship, ...]:
+        """Return what a part refers to; nothing if it has no relationships."""
+        return _relationships(self.archive, self.parts, part)
+
+    def related(self, part: str, kind: str) -> str | None:
+        """Return the first internal target of that kind which exists, e.g. the workbook's `styles`."""
+        for relationship in self.relationships(part):
+            if relationship.kind == kind and not relationship.external and self.has(relationship.target):
+                return relationship.target
+        return None
+
+    def has_kind(self, word: str) -> bool:
+        """Tell whether any part's name holds the word: a quick look for pivots and the like."""
+        return any(word in name for name in self.parts)
+
+    def with_parts(self, changes: Mapping[str, bytes]) -> bytes:
+        """Return the workbook's bytes with the content of some parts replaced. Pure."""
+        return replace(self.archive, {self.parts[_fold(part)].name: new for part, new in changes.items()})
+
+
+def open_package(data: bytes) -> Package:
+    """Open the bytes of a workbook that the guard has let pass. Pure.
+
+    Raises:
+        UnreadableWorkbookError: `workbook-not-excel` if no workbook part is to be found,
+            `part-missing`, `xml-damaged` or `xml-encoding` if what lists the sheets cannot be read.
+    """
+    archive = read_archive(data)
+    parts = {_fold(member.name): member for member in archive.members if not member.name.endswith(("/", "\\"))}
+    roots = _relationships(archive, parts, "")
+    part = next((r.target for r in roots if r.kind == "officeDocument" and _fold(r.target) in parts), None)
+    if part is None:
+        raise UnreadableWorkbookError(
+            "workbook-not-excel", "压缩包里没有工作簿，这不是 Excel 文件", "请用 Excel 或 WPS 打开后另存为 .xlsx"
+        )
+    root = xmltree.parse(content(archive, parts[_fold(part)]), part=part)
+    if root.name != "workbook":
+        raise UnreadableWorkbookError("workbook-not-excel", "这是别的 Office 文件，不是工作簿", "请换成 .xlsx 工作簿")
+    properties = root.find("workbookPr")
+    return Package(
+        archive=archive,
+        parts=parts,
+        workbook=part,
+        sheets=_sheets(root, _relationships(archive, parts, part), parts),
+        date1904=properties is not None and _is_true(properties.attributes.get("date1904", "0")),
+        strict=root.namespace == STRICT_NAMESPACE,
+    )
+
+
+def _sheets(
+    root: xmltree.Element, relationships: tuple[Relationship, ...], parts: Mapping[str, Member]
+) -> tuple[Sheet, ...]:
+    by_id = {r.id: r for r in relationships}
+    listed = root.find("sheets")
+    sheets = []
+    for index, element in enumerate(listed.find_all("sheet") if listed else ()):
+        reference = next((v for k, v in element.attributes.items() if k.endswith("/relationships id")), "")
+        target = by_id.get(reference)
+        known = target is not None and not target.external and _fold(target.target) in parts
+        sheets.append(
+            Sheet(
+                name=element.attributes.get("name", ""),
+                state=element.attributes.get("state", "visible"),
+                kind=_SHEET_KINDS.get(target.kind, "missing") if target and known else "missing",
+                part=target.target if target and known else "",
+                index=index,
+            )
+        )
+    return tuple(sheets)
+
+
+def _relationships(archive: Archive, parts: Mapping[str, Member], part: str) -> tuple[Relationship, ...]:
+    folder, name = posixpath.split(part.replace("\\", "/"))
+    member = parts.get(_fold(posixpath.join(folder, "_rels", f"{name}.rels")))
+    if member is None:
+        return ()
+    root = xmltree.parse(content(archive, member), part=member.name)
+    found = []
+    for element in root.find_all("Relationship"):
+        external = element.attributes.get("TargetMode", "").lower() == "external"
+        target = element.attributes.get("Target", "")
+        found.append(
+            Relationship(
+                id=element.attributes.get("Id", ""),
+                kind=element.attributes.get("Type", "").rpartition("/")[2],
+                target=target if external else _resolve(target, folder, parts),
+                external=external,
+            )
+        )
+    return tuple(found)
+
+
+def _resolve(target: str, folder: str, parts: Mapping[str, Member]) -> str:
+    """Name the part a target means, as stored; the plain joined name where there is none."""
+    path = target.replace("\\", "/").split("#", 1)[0]
+    for candidate in (path, unquote(path)):
+        joined = posixpath.normpath(posixpath.join("/", folder, candidate)).lstrip("/")
+        if _fold(joined) in parts:
+            return parts[_fold(joined)].name
+    return posixpath.normpath(posixpath.join("/", folder, path)).lstrip("/")
+
+
+def _fold(part: str) -> str:
+    return part.replace("\\", "/").lstrip("/").casefold()
+
+
+def _is_true(value: str) -> bool:
+    return value.strip().lower() in {"1", "true", "on"}
+
+
+def _missing(part: str) -> NoReturn:
+    raise UnreadableWorkbookError(
+        "part-missing", f"文件里缺少 {shown(part)}", "请用 Excel 或 WPS 打开并修复后另存，或请发送人重新导出"
+    )

@@ -1,0 +1,251 @@
+"""A small part as a tree that knows where each element's bytes lie, so that new bytes can go between.
+
+Nothing is ever written from the tree: an edit is a splice into the part's own bytes, and all that
+was not asked for stays as it was, down to quotes, prefixes and white space.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from html import unescape
+from typing import NoReturn
+from xml.parsers import expat
+
+from sheetcrm.errors import UnreadableWorkbookError
+from sheetcrm.ooxml.archive import shown
+
+_START_TAG = re.compile(rb"""<(?:[^<>"']|"[^"]*"|'[^']*')*>""")
+_LEXEME = re.compile(
+    rb"""<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<(?:[^<>"']|"[^"]*"|'[^']*')*>|>""",
+    re.DOTALL,
+)
+_MOST_ELEMENTS, _MOST_LEVELS = 500_000, 256
+_SAFE = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;"}
+
+
+@dataclass(slots=True)
+class Element:
+    """An element of a part. `start`, `inner`, `tail` and `end` are offsets into the part's bytes."""
+
+    namespace: str
+    name: str
+    attributes: dict[str, str]
+    """By local name where there is no namespace, else `uri local`."""
+    start: int
+    """Of its start tag."""
+    inner: int
+    """After its start tag."""
+    tail: int = 0
+    """Of its end tag; equal to `end` if it closes itself."""
+    end: int = 0
+    children: list[Element] = field(default_factory=list)
+
+    @property
+    def self_closed(self) -> bool:
+        """Whether it is written `<name/>`: then nothing can go inside without opening it."""
+        return self.tail == self.end
+
+    def find(self, name: str) -> Element | None:
+        """Return the first child of that name in this element's own namespace."""
+        return next(self.find_all(name), None)
+
+    def find_all(self, name: str) -> Iterator[Element]:
+        """Yield the children of that name in this element's own namespace."""
+        return (child for child in self.children if child.name == name and child.namespace == self.namespace)
+
+    def walk(self) -> Iterator[Element]:
+        """Yield this element and all below it, in document order."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+def parse(data: bytes, *, part: str) -> Element:
+    """Parse a part's bytes and return its root. Pure.
+
+    Raises:
+        UnreadableWorkbookError: `xml-damaged` if it is not well-formed, `xml-doctype` if it holds a
+            document type, `xml-encoding` if it is not in UTF-8, so that bytes could not be spliced,
+            `xml-too-large` if it holds half a million elements or 256 levels of them.
+    """
+    require_utf8(data, part=part)
+    parser = _guarded_parser(part)
+    parser.buffer_text = True
+    open_elements: list[Element] = []
+    roots: list[Element] = []
+    count = 0
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal count
+        count += 1
+        if count > _MOST_ELEMENTS or len(open_elements) > _MOST_LEVELS:
+            raise UnreadableWorkbookError(
+                "xml-too-large", f"{shown(part)} 的结构过大或嵌套过深", "请用 Excel 或 WPS 打开，删去不用的格式后另存"
+            )
+        at = parser.CurrentByteIndex
+        tag = _START_TAG.match(data, at)
+        namespace, _, local = name.rpartition(" ")
+        element = Element(namespace, local, attributes, at, tag.end() if tag else at)
+        (open_elements[-1].children if open_elements else roots).append(element)
+        open_elements.append(element)
+
+    def end(_: str) -> None:
+        element = open_elements.pop()
+        at = parser.CurrentByteIndex
+        if data.endswith(b"/>", element.start, element.inner):
+            element.tail = element.end = element.inner
+        else:
+            element.tail, element.end = at, data.index(b">", at) + 1
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    _run(parser, data, part)
+    return roots[0]
+
+
+def check(data: bytes, *, part: str) -> None:
+    """Check that a part is well-formed UTF-8 without a document type, at the parser's full speed.
+
+    Raises:
+        UnreadableWorkbookError: As `parse` does.
+    """
+    require_utf8(data, part=part)
+    _run(_guarded_parser(part), data, part)
+
+
+def masked(data: bytes) -> bytes:
+    """Return a well-formed part's bytes, same length, with nothing left that only looks like a tag.
+
+    Comments, CDATA sections and processing instructions become spaces, and each `>` that ends no tag
+    an underscore. `<` is not allowed in text or values, so in the result every `<` begins a tag and
+    the next `>` ends it: plain patterns may look for tags, and the offsets hold in the part. Most
+    parts hold nothing of the kind and are returned themselves. Pure.
+    """
+    if b"<!" not in data and data.find(b"<?", 5) < 0 and data.count(b"<") == data.count(b">"):
+        return data
+    copy = bytearray(data)
+    for lexeme in _LEXEME.finditer(data):
+        start, end = lexeme.span()
+        if data.startswith((b"<!", b"<?"), start):
+            copy[start:end] = b" " * (end - start)
+        else:
+            last = end - 1 if end - start > 1 else end
+            copy[start:last] = data[start:last].replace(b">", b"_")
+    return bytes(copy)
+
+
+def require_utf8(data: bytes, *, part: str) -> None:
+    """Refuse a part whose bytes are not UTF-8 (or ASCII): offsets and new bytes would not fit it."""
+    head = data[:256]
+    declared = re.match(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]*?\sencoding\s*=\s*["']([^"']*)["']""", head)
+    encoding = declared[1].decode("ascii", "replace").lower() if declared else "utf-8"
+    if b"\0" in head or encoding not in {"utf-8", "utf8", "us-ascii", "ascii"}:
+        raise UnreadableWorkbookError(
+            "xml-encoding", f"{shown(part)} 不是 UTF-8 编码（{shown(encoding)}）", "请用 Excel 或 WPS 打开后另存"
+        )
+
+
+def has_element(data: bytes, name: str) -> bool:
+    """Tell whether a start tag of that local name stands in a part; a comment may deceive it. Pure."""
+    return re.search(rb"<(?:[^\s<>/:]+:)?%s[\s/>]" % name.encode(), data) is not None
+
+
+def splice(data: bytes, inserts: Iterable[tuple[int, int, bytes]]) -> bytes:
+    """Put new bytes in place of ranges (start, end, new); they may not overlap. Pure.
+
+    An empty range inserts. Inserts at one place keep the order they come in.
+    """
+    pieces: list[bytes | memoryview] = []
+    source = memoryview(data)
+    position = 0
+    for start, end, new in sorted(inserts, key=lambda item: item[:2]):
+        if start < position:
+            message = "edits overlap"
+            raise ValueError(message)
+        pieces += (source[position:start], new)
+        position = end
+    pieces.append(source[position:])
+    return b"".join(pieces)
+
+
+def with_attributes(tag: bytes, **attributes: str | None) -> bytes:
+    """Set attributes without a prefix in a start tag; None takes one away. Pure."""
+    for name, value in attributes.items():
+        pattern = re.compile(rb"""\s%s\s*=\s*("[^"]*"|'[^']*')""" % name.encode())
+        new = b"" if value is None else b' %s="%s"' % (name.encode(), escape(value))
+        if pattern.search(tag):
+            tag = pattern.sub(lambda _, new=new: new, tag, count=1)  # type: ignore[misc]
+        elif value is not None:
+            close = -2 if tag.endswith(b"/>") else -1
+            tag = tag[:close].rstrip() + new + tag[close:]
+    return tag
+
+
+def name_of(data: bytes, element: Element) -> bytes:
+    """Return an element's name as written, with its prefix. Pure."""
+    written = re.match(rb"<([^\s/>]+)", data[element.start : element.inner])
+    return written[1] if written else element.name.encode()
+
+
+def prefix_of(data: bytes, element: Element) -> bytes:
+    """Return an element's prefix with its colon, or nothing. Pure."""
+    before, colon, _ = name_of(data, element).rpartition(b":")
+    return before + colon
+
+
+def text_of(data: bytes, element: Element) -> str:
+    """Return the plain text of an element without children. Pure."""
+    return unescape(data[element.inner : element.tail].decode())
+
+
+def escape(text: str) -> bytes:
+    """Escape text for an attribute in double quotes, or for content. Pure."""
+    return text.translate(_SAFE).encode()
+
+
+def place_for(root: Element, name: str, order: Sequence[str]) -> int:
+    """Return where a new child belongs among a root's children, which stand in that order. Pure."""
+    rank = order.index(name)
+    at = root.inner
+    for child in root.children:
+        if child.name in order and child.namespace == root.namespace and order.index(child.name) <= rank:
+            at = max(at, child.end)
+    return at
+
+
+def grow(data: bytes, collection: Element, new: bytes, more: int) -> list[tuple[int, int, bytes]]:
+    """Plan the growth of a collection: new members last, and its `count`, where it states one. Pure."""
+    tag = data[collection.start : collection.inner]
+    stated = collection.attributes.get("count", "")
+    if stated.strip().isdigit():
+        tag = with_attributes(tag, count=str(int(stated) + more))
+    if not collection.self_closed:
+        return [(collection.start, collection.inner, tag), (collection.tail, collection.tail, new)]
+    close = b"</" + name_of(data, collection) + b">"
+    return [(collection.start, collection.end, tag[:-2].rstrip() + b">" + new + close)]
+
+
+def _guarded_parser(part: str) -> expat.XMLParserType:
+    parser = expat.ParserCreate(namespace_separator=" ")
+
+    def refuse(*_: object) -> NoReturn:
+        raise UnreadableWorkbookError(
+            "xml-doctype", f"{shown(part)} 里有 DOCTYPE 或实体声明，工作簿里不该有", "请用 Excel 或 WPS 打开后另存"
+        )
+
+    parser.StartDoctypeDeclHandler = refuse
+    parser.EntityDeclHandler = refuse
+    return parser
+
+
+def _run(parser: expat.XMLParserType, data: bytes, part: str) -> None:
+    try:
+        parser.Parse(data, True)  # noqa: FBT003 - expat takes it by position
+    except expat.ExpatError as error:
+        raise UnreadableWorkbookError(
+            "xml-damaged",
+            f"文件已损坏：{shown(part)} 第 {error.lineno} 行读不通",
+            "请用 Excel 或 WPS 打开并修复后另存，或请发送人重新导出",
+        ) from error

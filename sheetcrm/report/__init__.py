@@ -1,0 +1,1 @@
+"""Assessments to PDF pages."""

@@ -1,0 +1,133 @@
+"""HTML to PDF bytes. The engine is loaded only when a page is made, and reads nothing but the page.
+
+WeasyPrint needs Pango and a Chinese font on the machine; `check_engine` says what to install. The same
+HTML gives the same bytes: the dates in a PDF are those its HTML states.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import html as markup
+import io
+import logging
+import platform
+import threading
+import unicodedata
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
+
+from sheetcrm.errors import EngineError
+
+_LOGGER = logging.getLogger("weasyprint")
+_SAMPLE = "客户分级服务报告"
+_LISTED = 3
+_INSTALL_PANGO = {
+    "Linux": "请先安装：sudo apt-get install -y libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+    "（Fedora/RHEL：sudo dnf install -y pango harfbuzz）",
+    "Darwin": "请先安装：brew install pango；仍找不到时执行 export DYLD_FALLBACK_LIBRARY_PATH=/opt/homebrew/lib",
+    "Windows": "请安装 MSYS2（https://www.msys2.org），在其窗口执行 pacman -S --noconfirm mingw-w64-ucrt-x86_64-pango",
+}
+_INSTALL_FONTS = {
+    "Linux": "请先安装：sudo apt-get install -y fonts-noto-cjk"
+    "（Fedora/RHEL：sudo dnf install -y google-noto-sans-cjk-fonts google-noto-serif-cjk-fonts）",
+    "Darwin": "请先安装：brew install --cask font-noto-sans-cjk-sc font-noto-serif-cjk-sc",
+    "Windows": "请在“设置 → 应用 → 可选功能”里添加“中文(简体)补充字体”，或执行 winget install Google.NotoSansCJK",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A document's bytes, and the characters that no font here can print (a box stands in their place)."""
+
+    pdf: bytes
+    missing: tuple[str, ...] = ()
+
+
+def render(html: str) -> Printed:
+    """Print a page of HTML.
+
+    Only `data:` addresses are read: no file, no network. The PDF is tagged, in the language of the
+    page. Whatever the engine warns of is an error, but missing characters, which are listed.
+
+    Raises:
+        EngineError: If Pango is missing, or the engine finds fault with the page.
+    """
+    engine = _engine()
+    fetcher = engine.urls.URLFetcher(allowed_protocols=("data",))
+    with _heard() as heard:
+        pdf = engine.HTML(string=html, url_fetcher=fetcher).write_pdf(pdf_variant="pdf/ua-1")
+    if heard.faults:
+        listed = "；".join(heard.faults[:_LISTED])
+        raise EngineError(f"排版引擎报告了 {len(heard.faults)} 处问题：{listed}", "请检查模板")
+    return Printed(pdf, tuple(sorted(heard.missing)))
+
+
+def missing_glyphs(text: str) -> tuple[str, ...]:
+    """List the characters of a text that no font on this machine has, sorted.
+
+    Raises:
+        EngineError: If Pango is missing.
+    """
+    asked = {character for character in text if unicodedata.category(character)[0] not in "CZ"}
+    if not asked:
+        return ()
+    return render(f"<html lang=zh-CN><title>-</title><p>{markup.escape(' '.join(sorted(asked)))}").missing
+
+
+@cache
+def check_engine() -> None:
+    """Make sure that pages in Chinese can be printed on this machine.
+
+    Raises:
+        EngineError: If Pango or a Chinese font is missing; `fix` is the command for this system.
+    """
+    if missing_glyphs(_SAMPLE):
+        raise EngineError("没有找到中文字体，PDF 里的汉字会印成方框", _for_system(_INSTALL_FONTS))
+
+
+@cache
+def _engine() -> ModuleType:
+    try:
+        # The engine prints its own advice, in English, before it fails; and deprecations are its own affair.
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import weasyprint  # noqa: PLC0415  (loads Pango: only for those who print)
+    except OSError as error:
+        raise EngineError("缺少排版库 Pango，做不了 PDF", _for_system(_INSTALL_PANGO)) from error
+    engine: ModuleType = weasyprint
+    return engine
+
+
+def _for_system(advice: dict[str, str]) -> str:
+    return advice.get(platform.system(), advice["Linux"]) + "；不需要 PDF 时可加 --no-pdf"
+
+
+class _Hearing(logging.Handler):
+    """Takes down what the engine logs in this thread: characters without a glyph, and faults."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.faults: list[str] = []
+        self.missing: set[str] = set()
+        self._thread = threading.get_ident()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.thread != self._thread:
+            return
+        if str(record.msg).startswith(".notdef glyph") and isinstance(record.args, tuple):
+            self.missing.add(str(record.args[0]))
+        else:
+            self.faults.append(record.getMessage())
+
+
+@contextlib.contextmanager
+def _heard() -> Iterator[_Hearing]:
+    hearing = _Hearing()
+    _LOGGER.addHandler(hearing)
+    try:
+        yield hearing
+    finally:
+        _LOGGER.removeHandler(hearing)

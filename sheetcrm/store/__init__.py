@@ -1,0 +1,1 @@
+"""Files in place all or not at all."""

@@ -1,0 +1,184 @@
+"""The few effects on files that the store is made of; its other modules change nothing but through these.
+
+Each is one operation of the system, or a short run of them that may stop anywhere: the modules above
+put them in an order in which stopping anywhere is safe.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import shutil
+import stat
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from sheetcrm.errors import StoreError
+
+BUSY = "file-busy"
+CHANGED = "file-changed"
+READ_ONLY = "file-read-only"
+LOCKED = "folder-locked"
+
+_CHUNK = 1 << 20
+_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+_BINARY = getattr(os, "O_BINARY", 0)
+_NOT_ALLOWED = ("没有权限，或正被其他程序打开", "请关闭打开它的程序，或检查文件夹的权限后重试")
+_WORDS = {
+    errno.EACCES: _NOT_ALLOWED,
+    errno.EPERM: _NOT_ALLOWED,
+    errno.ENOSPC: ("磁盘空间不足", "请腾出空间后重试"),
+    errno.EDQUOT: ("磁盘配额已用完", "请腾出空间后重试"),
+    errno.EROFS: ("所在的磁盘是只读的", "请换一个可以写入的文件夹"),
+    errno.EIO: ("磁盘读写出错", "请检查磁盘或网络盘后重试"),
+    errno.ENAMETOOLONG: ("文件名或路径太长", "请缩短文件名，或移到路径较短的文件夹后重试"),
+    errno.EEXIST: ("已有同名的文件", "请改名或移走后重试"),
+    errno.ENOTDIR: ("路径中有一段不是文件夹", "请改名或移走后重试"),
+    errno.ENOENT: ("文件或文件夹不在了", "请确认没有被移走后重试"),
+    errno.EBUSY: ("正被系统占用", "请稍后重试"),
+}
+
+
+def refusal(kind: str, what: str, fix: str) -> StoreError:
+    """Make the error that refuses a file; `kind` names the reason for programs."""
+    error = StoreError(what, fix)
+    error.kind = kind
+    return error
+
+
+@contextlib.contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn what the system says of a path that could not be written into a `StoreError` in Chinese."""
+    try:
+        yield
+    except OSError as error:
+        what, fix = _WORDS.get(error.errno or 0, (f"系统提示 {error.strerror or error}", "请排除后重试"))
+        raise refusal(StoreError.kind, f"“{path}”没有写入：{what}", fix) from error
+
+
+def sha256(path: Path) -> str:
+    """Hash a file's content as it stands on disk."""
+    digest = hashlib.sha256()
+    for chunk in _chunks(path):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def write_new(path: Path, content: bytes | Path, *, like: Path | None = None, keep_time: bool = False) -> None:
+    """Write a file that does not exist yet, down to the disk.
+
+    Args:
+        path: Where. A file that stands there already is an error (FileExistsError).
+        content: The bytes, or a file to copy them from.
+        like: A file whose permissions and owner the new one takes; until it has them, only the user reads it.
+        keep_time: Take the time of last change from there too.
+    """
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600 if like else 0o666)
+    try:
+        for chunk in (content,) if isinstance(content, bytes) else _chunks(content):
+            rest = memoryview(chunk)
+            while rest:
+                rest = rest[os.write(handle, rest) :]
+        if like:
+            _take_after(like, path, keep_time=keep_time)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def make_directory(path: Path) -> None:
+    """Make a directory and those above it, where they are missing; the new entries are on the disk."""
+    if not path.is_dir():
+        make_directory(path.parent)
+        path.mkdir()
+        sync_directory(path.parent)
+
+
+def move(source: Path, target: Path) -> None:
+    """Rename within a file system, over a file that may stand there; waits a while for programs that hold it."""
+    for pause in _PAUSES:
+        try:
+            source.replace(target)
+        except PermissionError:
+            _wait(pause)
+        else:
+            return
+    source.replace(target)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, or a directory with all that is in it; links are removed, not followed. None there is fine."""
+    try:
+        kind = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if stat.S_ISDIR(kind):
+        for entry in list(path.iterdir()):
+            remove(entry)
+        _despite_read_only(path.rmdir, path)
+    else:
+        _despite_read_only(path.unlink, path)
+
+
+def discard(path: Path) -> None:
+    """Remove what nobody needs; what cannot be removed now is swept at the next start."""
+    with contextlib.suppress(OSError):
+        remove(path)
+
+
+def sync_directory(path: Path) -> None:
+    """Bring a directory's own entries to the disk, where the system can."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # some network drives cannot
+            raise
+    finally:
+        os.close(handle)
+
+
+def is_held(path: Path) -> bool:
+    """Tell whether a file may not be opened for writing now: on Windows, because another program has it open."""
+    try:
+        os.close(os.open(path, os.O_RDWR | _BINARY))
+    except PermissionError:
+        return True
+    return False
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    handle = os.open(path, os.O_RDONLY | _BINARY)
+    try:
+        while chunk := os.read(handle, _CHUNK):
+            yield chunk
+    finally:
+        os.close(handle)
+
+
+def _take_after(original: Path, path: Path, *, keep_time: bool) -> None:
+    state = original.stat()
+    if sys.platform != "win32" and (state.st_uid, state.st_gid) != (os.geteuid(), os.getegid()):
+        with contextlib.suppress(OSError):  # only root may give files away
+            os.chown(path, state.st_uid, state.st_gid)
+    shutil.copystat(original, path)
+    if not keep_time:
+        os.utime(path)
+
+
+def _wait(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+def _despite_read_only(act: Callable[[], None], path: Path) -> None:
+    try:
+        act()
+    except PermissionError:
+        path.chmod(stat.S_IRWXU)
+        act()

@@ -1,0 +1,309 @@
+"""Quantities as people write them, read from cells and written for people (domain §2). Pure.
+
+Every reader takes a raw cell and gives the value, a `Doubt`, or None where the cell is blank. A header's
+`unit` holds for bare numbers only. Nothing is guessed: what is not plainly one value does not read.
+Numbers are taken as Excel shows them, with 15 significant digits.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+
+from sheetcrm.model import RawValue
+from sheetcrm.text.doubt import Doubt, is_blank
+from sheetcrm.text.folding import squeeze
+from sheetcrm.text.numerals import FIGURES, parse_number, parse_words, plain
+
+_KEPT = 1 << 15
+"""How many distinct texts each reader remembers."""
+_EXACT_BELOW = 10**15
+_ONE, _HUNDRED = Decimal(1), Decimal(100)
+
+_MONEY_UNITS = {
+    "元": Decimal(1),
+    "千元": Decimal(1000),
+    "万元": Decimal(10_000),
+    "十万元": Decimal(100_000),
+    "百万元": Decimal(1_000_000),
+    "千万元": Decimal(10_000_000),
+    "亿元": Decimal(100_000_000),
+}
+_MONEY = re.compile(
+    r"(?P<minus>-?)(?P<sign>¥|rmb|cny|人民币)?(?P<minus_after>-?)(?P<number>[^-¥()元圆]+?)"
+    r"(?P<yuan>(?:元|圆)?(?:整|正)?(?:人民币|rmb|cny)?)",
+    re.IGNORECASE,
+)
+
+_COUNT = rf"(?:{FIGURES}|[零〇一二两三四五六七八九十百千]+)"
+_A_YEAR = {"年": 1, "半年": 2, "季度": 4, "季": 4, "个月": 12, "月": 12, "周": 52, "星期": 52, "天": 365, "日": 365}
+_PERIOD = "半年|年|季度|季|个月|月|周|星期|天|日"
+_FREQUENCY = re.compile(
+    rf"(?P<n>{_COUNT})次?(?:/|每)(?P<m>{_COUNT})?个?(?P<p>{_PERIOD})"
+    rf"|(?:平均)?每(?P<m1>{_COUNT})?个?(?P<p1>{_PERIOD})均?(?P<n1>{_COUNT})次"
+    rf"|(?P<m2>{_COUNT})?(?P<p2>半年|年|季度|个月|周|星期)均?(?P<n2>{_COUNT})次"
+    rf"|(?P<p3>月|季|日|天)均?(?P<n3>{_COUNT})次"
+    rf"|(?P<n4>{_COUNT})次?"
+)
+_FREQUENCY_UNITS = {"次": 1} | {f"次/{period}": times for period, times in _A_YEAR.items()}
+
+_DAYS = {"年": 365, "半年": 180, "季度": 90, "月": 30, "周": 7, "天": 1}
+_SPAN = re.compile(rf"({_COUNT}|半)(年半|年|个?季度|个半月|个月|周|个?星期|天|日)零?")
+_SPANS = re.compile(rf"(?:{_SPAN.pattern})+前?")
+_LONGEST_DAYS = 30_000
+"""Longer, and a bare number is rather the serial number of a day."""
+
+_PERCENT = re.compile(rf"(-?)({FIGURES})(%|‰)?", re.ASCII)
+_PERCENT_WORDS = re.compile(r"百分之(?P<whole>[^点]+)(?:点(?P<part>[零一二三四五六七八九]+))?")
+_TENTHS = re.compile(r"([一二三四五六七八九十\d])成([一二三四五六七八九半\d])?")
+_RATE_UNITS = {"%": _HUNDRED, "‰": Decimal(1000), "成": Decimal(10)}
+
+_WHOLE_NUMBER = re.compile(rf"({_COUNT})[次个人件名项家位条例起单份天]?")
+_NUMBER = re.compile(rf"([-+]?)({FIGURES})(\D*)", re.ASCII)
+
+
+def read_money(raw: RawValue, *, unit: str | None = None) -> Decimal | Doubt[Decimal] | None:
+    """Read an amount in 元: `80万元`, `¥680,000.00`, `八十万`, `(1,200)` for minus 1,200.
+
+    ¥ and 元 say the unit as 万 does: `80元` under a header in 万元 is 80.
+    """
+    if type(raw) is float or type(raw) is int:
+        number = _exact(raw)
+        worth = _MONEY_UNITS.get(unit or "元")
+        if number is None or worth is None:
+            return Doubt("money-unreadable")
+        if worth != _ONE:
+            number = plain(number * worth)
+        return number if -_EXACT_BELOW < raw < _EXACT_BELOW else Doubt("digits-lost", number)
+    if type(raw) is str:
+        return _read_money_text(raw, unit)
+    return None if raw is None else Doubt("money-unreadable")
+
+
+@lru_cache(_KEPT)
+def _read_money_text(raw: str, unit: str | None) -> Decimal | Doubt[Decimal] | None:
+    text = squeeze(raw)
+    if is_blank(text):
+        return None
+    bracketed = text.startswith("(") and text.endswith(")")
+    match = _MONEY.fullmatch(text[1:-1] if bracketed else text)
+    parsed = parse_number(match["number"]) if match else None
+    worth = _MONEY_UNITS.get(unit or "元")
+    if not match or parsed is None or bracketed + len(match["minus"]) + len(match["minus_after"]) > 1:
+        return Doubt("money-unreadable")
+    amount, says_scale = parsed
+    if not (says_scale or match["sign"] or match["yuan"]):
+        if worth is None:
+            return Doubt("money-unreadable")
+        amount = plain(amount * worth)
+    return -amount if bracketed or match["minus"] or match["minus_after"] else amount
+
+
+def say_money(amount: Decimal) -> str:
+    """Write an amount in 元 so that it reads back as itself: `80万元`, `1.2亿元`, `8,560元`."""
+    for scale, unit in ((100_000_000, "亿元"), (10_000, "万元")):
+        if abs(amount) >= scale:
+            scaled = plain(amount / scale)
+            if scaled == scaled.quantize(Decimal("0.01")) and scaled * scale == amount:
+                return f"{scaled:f}{unit}"
+    return f"{plain(amount):,f}元"
+
+
+def read_frequency(raw: RawValue, *, unit: str | None = None) -> Decimal | Doubt[Decimal] | None:
+    """Read how often, in times a year: `12次/年`, `1次/月`, `每季度2次`; a bare 12 is 12 a year."""
+    if type(raw) is float or type(raw) is int:
+        number = _exact(raw)
+        times = _FREQUENCY_UNITS.get(unit or "次/年")
+        if number is None or times is None or number < 0:
+            return Doubt("frequency-unreadable")
+        return number if times == 1 else number * times
+    if type(raw) is str:
+        return _read_frequency_text(raw, unit)
+    return None if raw is None else Doubt("frequency-unreadable")
+
+
+@lru_cache(_KEPT)
+def _read_frequency_text(raw: str, unit: str | None) -> Decimal | Doubt[Decimal] | None:
+    text = squeeze(raw)
+    if is_blank(text):
+        return None
+    match = _FREQUENCY.fullmatch(text)
+    if not match:
+        return Doubt("frequency-unreadable")
+    said = {name[0]: value for name, value in match.groupdict().items() if value}
+    times = _A_YEAR[said["p"]] if "p" in said else _FREQUENCY_UNITS.get(unit or "次/年")
+    number, periods = parse_number(said["n"]), parse_number(said.get("m", "1"))
+    if times is None or number is None or periods is None or not periods[0]:
+        return Doubt("frequency-unreadable")
+    return plain(number[0] * times / periods[0])
+
+
+def say_frequency(times_a_year: Decimal) -> str:
+    """Write how often so that it reads back as itself: `12次/年`."""
+    return f"{plain(times_a_year):f}次/年"
+
+
+def read_duration(raw: RawValue, *, unit: str | None = None) -> int | Doubt[int] | None:
+    """Read a length of time in whole days: `30天`, `2个月`, `1年半`; a bare 30 is 30 days.
+
+    A year is 365 days, half a year 180, a quarter 90, a month 30, a week 7; half a day rounds up.
+    """
+    if type(raw) is float or type(raw) is int:
+        number, days = _exact(raw), _DAYS.get(unit or "天")
+        return Doubt("duration-unreadable") if number is None or days is None else _whole_days(number * days)
+    if type(raw) is str:
+        return _read_duration_text(raw, unit)
+    return None if raw is None else Doubt("duration-unreadable")
+
+
+@lru_cache(_KEPT)
+def _read_duration_text(raw: str, unit: str | None) -> int | Doubt[int] | None:
+    text = squeeze(raw)
+    if is_blank(text, none_is_blank=True):
+        return None
+    bare, days = parse_number(text), _DAYS.get(unit or "天")
+    if bare is not None and days is not None:
+        return _whole_days(bare[0] * days)
+    if not _SPANS.fullmatch(text):
+        return Doubt("duration-unreadable")
+    total, above = Decimal(0), _DAYS["年"] + 1
+    for count, word in _SPAN.findall(text):
+        days = _DAYS[word.strip("个半").replace("星期", "周").replace("日", "天")]
+        number = (Decimal("0.5"), False) if count == "半" else parse_number(count)
+        if number is None or days >= above or (count == "半" and word not in {"年", "个月"}):  # 半天 is no whole day
+            return Doubt("duration-unreadable")
+        whole, part = divmod(number[0], 1)
+        months = (part + (Decimal("0.5") if "半" in word else 0)) * (_DAYS["半年"] * 2 if days == _DAYS["年"] else days)
+        total, above = total + whole * days + months, days
+    return _whole_days(total)
+
+
+def say_days(days: int) -> str:
+    """Write a length of time so that it reads back as itself: `30天`."""
+    return f"{days}天"
+
+
+def read_rate(
+    raw: RawValue, *, unit: str | None = None, percent_format: bool = False
+) -> Decimal | Doubt[Decimal] | None:
+    """Read a rate as a share: `85%`, `0.85`, 85 and `八成五` are all 0.85.
+
+    Args:
+        raw: The cell.
+        unit: The header's unit: under `%` a bare number is a percentage, whatever its size.
+        percent_format: Whether Excel shows the cell as a percentage: its number is then the share itself.
+
+    Returns:
+        The share. A bare number up to 1 is a share and above 1 a percentage; exactly 1 is both, hence a doubt.
+    """
+    if type(raw) is float or type(raw) is int:
+        number = _exact(raw)
+        if number is None:
+            return Doubt("rate-unreadable")
+        return number if percent_format else _share_of_bare(number, unit)
+    if type(raw) is str:
+        return _read_rate_text(raw, unit)
+    return None if raw is None else Doubt("rate-unreadable")
+
+
+@lru_cache(_KEPT)
+def _read_rate_text(raw: str, unit: str | None) -> Decimal | Doubt[Decimal] | None:
+    text = squeeze(raw)
+    if is_blank(text):
+        return None
+    match = _PERCENT.fullmatch(text)
+    if match and len(text) < 20:  # noqa: PLR2004 - more digits than a rate has
+        number = Decimal(match[1] + match[2].replace(",", ""))
+        return plain(number / _RATE_UNITS[match[3]]) if match[3] else _share_of_bare(number, unit)
+    tenths = _TENTHS.fullmatch(text)
+    if tenths:
+        whole, part = (_digit(char) for char in tenths.groups("0"))
+        return plain((whole + part / 10) / 10)
+    words = _PERCENT_WORDS.fullmatch(text)
+    percent = parse_number(words["whole"]) if words else None
+    if not words or percent is None:
+        return Doubt("rate-unreadable")
+    part = Decimal("0." + "".join(str(_digit(char)) for char in words["part"] or "0"))
+    return plain((percent[0] + part) / _HUNDRED)
+
+
+def say_rate(share: Decimal) -> str:
+    """Write a share so that it reads back as itself: `85%`."""
+    return f"{plain(share * 100):f}%"
+
+
+def read_count(raw: RawValue, *, unit: str | None = None) -> int | Doubt[int] | None:  # noqa: ARG001 - one call for all
+    """Read how many: a whole number from 0, in figures or words, which may carry a measure word: `3次`, `两个`."""
+    if type(raw) is float or type(raw) is int:
+        return int(raw) if 0 <= raw < _EXACT_BELOW and raw == int(raw) else Doubt("count-unreadable")
+    if type(raw) is str:
+        return _read_count_text(raw)
+    return None if raw is None else Doubt("count-unreadable")
+
+
+@lru_cache(_KEPT)
+def _read_count_text(raw: str) -> int | Doubt[int] | None:
+    text = squeeze(raw)
+    if is_blank(text):
+        return None
+    match = _WHOLE_NUMBER.fullmatch(text)
+    number = parse_number(match[1]) if match else None
+    if number is None or number[0] != int(number[0]):
+        return Doubt("count-unreadable")
+    return int(number[0])
+
+
+def read_number(raw: RawValue, *, unit: str | None = None) -> Decimal | Doubt[Decimal] | None:
+    """Read a plain number with its sign; 分 or the header's own unit may follow it: `95分`, `-20`."""
+    if type(raw) is float or type(raw) is int:
+        number = _exact(raw)
+        if number is None:
+            return Doubt("number-unreadable")
+        return number if -_EXACT_BELOW < raw < _EXACT_BELOW else Doubt("digits-lost", number)
+    if type(raw) is str:
+        return _read_number_text(raw, unit)
+    return None if raw is None else Doubt("number-unreadable")
+
+
+@lru_cache(_KEPT)
+def _read_number_text(raw: str, unit: str | None) -> Decimal | Doubt[Decimal] | None:
+    text = squeeze(raw)
+    if is_blank(text):
+        return None
+    match = _NUMBER.fullmatch(text)
+    parsed = parse_number(match[2]) if match and match[3] in {"", "分", unit} else None
+    if not match or parsed is None:
+        return Doubt("number-unreadable")
+    return -parsed[0] if match[1] == "-" else parsed[0]
+
+
+def _exact(number: float) -> Decimal | None:
+    """Take a number as Excel shows it; None where it is none."""
+    if not math.isfinite(number):
+        return None
+    return Decimal(int(number)) if number == int(number) else plain(Decimal(f"{number:.15g}"))
+
+
+def _share_of_bare(number: Decimal, unit: str | None) -> Decimal | Doubt[Decimal]:
+    if unit in _RATE_UNITS:
+        return plain(number / _RATE_UNITS[unit])
+    if unit is not None:
+        return Doubt("rate-unreadable")
+    if abs(number) == 1:
+        return Doubt("rate-ambiguous", number)
+    return plain(number) if abs(number) < 1 else plain(number / 100)
+
+
+def _whole_days(days: Decimal) -> int | Doubt[int]:
+    if not 0 <= days <= _LONGEST_DAYS:
+        return Doubt("duration-unreadable")
+    return int(days.quantize(_ONE, ROUND_HALF_UP))
+
+
+def _digit(char: str) -> Decimal:
+    if char == "半":
+        return Decimal(5)
+    words = parse_words(char)
+    return Decimal(char) if words is None else Decimal(words)

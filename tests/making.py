@@ -1,0 +1,50 @@
+"""Made-up records for tests: only what a test says differs from a plain customer."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sheetcrm.model import Book, Customer, FollowUp, Order, Profile, ScoringRow, Table
+
+TABLE = Table("客户.xlsx", "表", "scoring", 1, (), (), ())
+
+
+def scoring_row(customer_id: str = "C001", **values: Any) -> ScoringRow:  # noqa: ANN401  (any field)
+    """A row of the scoring sheet."""
+    return ScoringRow(**({"origin": TABLE, "row": 2, "customer_id": customer_id, "name": "甲公司"} | values))
+
+
+def profile(customer_id: str = "C001", **values: Any) -> Profile:  # noqa: ANN401  (any field)
+    """A row of the base sheet."""
+    return Profile(**({"origin": TABLE, "row": 2, "customer_id": customer_id, "name": "甲公司"} | values))
+
+
+def order(day: str, amount: str | int, order_no: str | None = None) -> Order:
+    """An order of C001."""
+    return Order(
+        origin=TABLE,
+        row=2,
+        customer_id="C001",
+        date=date.fromisoformat(day),
+        amount=Decimal(amount),
+        order_no=order_no,
+    )
+
+
+def contact(day: str, **values: Any) -> FollowUp:  # noqa: ANN401  (any field)
+    """A follow-up of C001."""
+    return FollowUp(**({"origin": TABLE, "row": 2, "customer_id": "C001", "date": date.fromisoformat(day)} | values))
+
+
+def customer(**values: Any) -> Customer:  # noqa: ANN401  (any field)
+    """A customer C001 with a scoring row, unless said otherwise."""
+    if "scoring" not in values and "profile" not in values:
+        values["scoring"] = scoring_row()
+    return Customer(**({"customer_id": "C001", "name": "甲公司"} | values))
+
+
+def book(*customers: Customer, kinds: tuple[str, ...] = ("scoring", "profile")) -> Book:
+    """A book of these customers; `kinds` are the kinds of sheets it holds."""
+    return Book(customers=customers, kinds=frozenset(kinds))

@@ -1,0 +1,138 @@
+"""What is due when, and who is told (domain §8, §1.3)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from sheetcrm.assess.followup import plan, undertakings
+from sheetcrm.model import Customer, DueItem
+from sheetcrm.policy.model import standard
+from sheetcrm.workdays import Calendar
+from tests.making import contact, customer, profile
+
+POLICY = standard()
+AS_OF = date(2026, 10, 31)
+
+
+def planned(found: Customer, *labels: str, as_of: date = AS_OF, tier: str = "重点客户") -> tuple[DueItem, ...]:
+    chosen = POLICY.tier(tier)
+    assert chosen is not None
+    calendar = Calendar({})
+    return plan(
+        found,
+        frozenset(labels),
+        undertakings(found, as_of=as_of, calendar=calendar),
+        steps=chosen.escalation,
+        policy=POLICY,
+        as_of=as_of,
+        calendar=calendar,
+    )
+
+
+def item(items: tuple[DueItem, ...], action: str) -> DueItem:
+    return next(entry for entry in items if entry.action == action)
+
+
+@pytest.mark.parametrize(
+    ("label", "actions"),
+    [
+        ("VIP客户", {"深度沟通", "高层拜访", "档案复核"}),
+        ("重点客户", {"服务回顾", "档案复核"}),
+        ("普通客户", {"满意度调研", "档案复核"}),
+        ("观察客户", {"销售跟进", "档案复核"}),
+        ("未成交", {"意向跟进", "档案复核"}),
+    ],
+)
+def test_all_activities_of_a_label_are_planned(label: str, actions: set[str]) -> None:
+    assert {entry.action for entry in planned(customer(), label)} == actions
+
+
+def test_never_contacted_is_due_now() -> None:
+    found = item(planned(customer(), "重点客户"), "服务回顾")
+    assert (found.due, found.overdue_days, found.last_contact) == (AS_OF, 0, None)
+
+
+def test_due_is_the_contact_plus_the_interval_moved_back_to_a_working_day() -> None:
+    found = item(planned(customer(follow_ups=(contact("2026-10-22", channel="电话"),)), "重点客户"), "服务回顾")
+    assert found.due == date(2026, 11, 20)  # 2026-11-22 is a Sunday
+    october = item(
+        planned(customer(follow_ups=(contact("2026-09-05", channel="电话"),)), "重点客户", as_of=date(2026, 9, 6)),
+        "服务回顾",
+    )
+    assert october.due == date(2026, 9, 30)  # 2026-10-05 lies in the National Day holiday
+
+
+def test_a_months_interval_is_clipped_to_the_months_end() -> None:
+    found = item(planned(customer(follow_ups=(contact("2026-08-31", channel="电话"),)), "重点客户"), "服务回顾")
+    assert found.due == date(2026, 9, 30)
+    assert found.overdue_days == 31
+
+
+def test_a_contact_counts_by_its_channel_or_by_being_named() -> None:
+    mail = customer(follow_ups=(contact("2026-10-20", channel="邮件"),))
+    assert item(planned(mail, "重点客户"), "服务回顾").last_contact is None
+    named = customer(follow_ups=(contact("2026-10-20", channel="邮件", summary="10月服务回顾"),))
+    assert item(planned(named, "重点客户"), "服务回顾").last_contact == date(2026, 10, 20)
+
+
+def test_a_contact_after_the_date_is_not_counted_yet() -> None:
+    later = customer(follow_ups=(contact("2026-11-02", channel="电话", next_step="3日内回访"),))
+    assert item(planned(later, "重点客户"), "服务回顾").last_contact is None
+    assert all(not entry.promised for entry in planned(later, "重点客户"))
+
+
+def test_the_profiles_last_update_counts_as_its_review() -> None:
+    found = item(planned(customer(profile=profile(updated_on=date(2026, 10, 1))), "重点客户"), "档案复核")
+    assert found.due == date(2026, 12, 31)
+
+
+def test_promises_are_due_when_they_say_and_stay_on_days_off() -> None:
+    first = customer(follow_ups=(contact("2024-05-05", next_step="3日内提供报价单"),))
+    promised = next(entry for entry in planned(first, as_of=date(2024, 5, 6)) if entry.promised)
+    assert promised.due == date(2024, 5, 8)
+    second = customer(follow_ups=(contact("2024-05-08", next_step="跟进内部讨论结果(5月12日前)"),))
+    promised = next(entry for entry in planned(second, as_of=date(2024, 5, 9)) if entry.promised)
+    assert promised.due == date(2024, 5, 12)  # a Sunday
+
+
+def test_a_promise_is_closed_by_a_later_contact_and_still_told() -> None:
+    found = customer(
+        follow_ups=(
+            contact("2024-05-05", next_step="3日内提供报价单"),
+            contact("2024-05-08", next_step="跟进内部讨论结果(5月12日前)"),
+        )
+    )
+    told = undertakings(found, as_of=date(2024, 5, 31), calendar=Calendar({}))
+    assert [(one.promise.due, one.open) for one in told] == [(date(2024, 5, 8), False), (date(2024, 5, 12), True)]
+
+
+def test_the_owner_is_the_customers_else_the_activitys_role() -> None:
+    owned = customer(profile=profile(owner="陈思远"))
+    assert item(planned(owned, "重点客户"), "服务回顾").owner == "陈思远"
+    assert item(planned(customer(), "重点客户"), "服务回顾").owner == "客服主管"
+
+
+@pytest.mark.parametrize(
+    ("tier", "days", "told"),
+    [
+        ("重点客户", 2, ""),
+        ("重点客户", 3, "主管"),
+        ("重点客户", 6, "主管"),
+        ("重点客户", 7, "总监"),
+        ("VIP客户", 1, "主管"),
+        ("VIP客户", 3, "总监"),
+        ("VIP客户", 0, ""),
+    ],
+)
+def test_overdue_items_climb_the_ladder(tier: str, days: int, told: str) -> None:
+    due = date(2024, 5, 8)
+    found = customer(follow_ups=(contact("2024-05-05", next_step="3日内提供报价单"),))
+    items = planned(found, as_of=date.fromordinal(due.toordinal() + days), tier=tier)
+    assert next(entry for entry in items if entry.promised).escalated_to == told
+
+
+def test_the_earliest_stands_first() -> None:
+    found = planned(customer(follow_ups=(contact("2026-10-30", channel="电话", next_step="明天回电"),)), "VIP客户")
+    assert [entry.due for entry in found] == sorted(entry.due for entry in found)

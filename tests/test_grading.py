@@ -1,0 +1,166 @@
+"""A book to assessments: tier, standing, movement, reasons (domain §4.3, §4.4, §1.6)."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from sheetcrm.assess.grading import assess
+from sheetcrm.model import Assessment, Customer, Level, Movement, Override, Standing
+from sheetcrm.periods import month_of
+from sheetcrm.policy.model import standard
+from sheetcrm.workdays import Calendar
+from tests.making import TABLE, book, customer, profile, scoring_row
+
+AS_OF = date(2024, 3, 1)
+A = {
+    "recency": 30,
+    "frequency_12m": Decimal(12),
+    "spend_12m": Decimal(800_000),
+    "growth_level": Level("高", Decimal("0.15")),
+    "repurchase_rate": Decimal("0.85"),
+    "assessor": "张*",
+    "assessed_on": AS_OF,
+}
+
+
+def assessed(found: Customer, kinds: tuple[str, ...] = ("scoring",)) -> Assessment:
+    results, _ = assess(
+        book(found, kinds=kinds), policy=standard(), period=month_of(AS_OF), as_of=AS_OF, calendar=Calendar({})
+    )
+    return results[0]
+
+
+def graded(**values: Any) -> Assessment:  # noqa: ANN401  (any field)
+    return assessed(customer(scoring=scoring_row(**(A | values))))
+
+
+def override(**values: Any) -> Override:  # noqa: ANN401  (any field)
+    return Override(
+        **(
+            {
+                "origin": TABLE,
+                "row": 2,
+                "customer_id": "C001",
+                "grade": "普通客户",
+                "reason": "合同收缩",
+                "proposer": "王*",
+                "auditor": "李*",
+                "expires_on": date(2024, 12, 31),
+            }
+            | values
+        )
+    )
+
+
+def test_a_good_row_is_vip_and_says_why() -> None:
+    found = graded()
+    assert (found.grade, found.score.total, found.standing) == ("VIP客户", Decimal("92.0"), Standing.GRADED)
+    assert "最近消费时间30天得90分×20%" in found.reasons[0]
+    assert "忠诚度85%得85分×15%" in found.reasons[0]
+
+
+def test_the_next_tier_and_a_spend_out_of_band_are_named() -> None:
+    found = graded(recency=120, frequency_12m=Decimal(2), spend_12m=Decimal(80_000), growth_level=Level("低", None, shrinking=True), repurchase_rate=Decimal("0.3"))  # fmt: skip
+    assert (found.grade, found.score.total) == ("观察客户", Decimal("45.0"))
+    assert "距普通客户还差5.0分" in found.reasons
+    assert any("属普通客户的区间" in reason for reason in found.reasons)
+
+
+def test_an_unreadable_figure_makes_the_row_incomplete_and_names_the_cell() -> None:
+    found = graded(spend_12m=None, unreadable=("spend_12m",))
+    assert (found.standing, found.grade, found.score.total) == (Standing.INCOMPLETE, "待补充资料", None)
+    assert found.reasons[0].startswith("客户.xlsx!表!")
+    assert found.tier is None
+
+
+def test_an_unreadable_figure_the_card_does_not_use_changes_nothing() -> None:
+    assert graded(unreadable=("usage_time",)).grade == "VIP客户"
+
+
+def test_a_missing_r_f_or_m_is_incomplete() -> None:
+    found = graded(spend_12m=None)
+    assert found.grade == "待补充资料"
+    assert "缺少消费金额" in found.reasons[0]
+
+
+def test_a_customer_that_never_bought_is_served_as_the_policy_says() -> None:
+    found = assessed(customer(profile=profile(intent="高")), kinds=("profile", "order"))
+    assert (found.standing, found.grade, found.tier) == (Standing.UNSOLD, "未成交", "普通客户")
+    assert {item.action for item in found.due} >= {"意向跟进", "满意度调研", "档案复核"}
+
+
+@pytest.mark.parametrize(
+    ("values", "previous", "movement"),
+    [
+        ({"grade": None}, None, Movement.NEW),
+        ({"grade": "重点客户"}, "重点客户", Movement.UP),
+        ({"grade": "VIP客户"}, "VIP客户", Movement.SAME),
+        ({"grade": "未成交"}, "未成交", Movement.NEW),
+        ({"grade": "A类"}, "A类", None),
+        ({"grade": "VIP客户", "period": "2024-03", "previous_grade": "观察客户"}, "观察客户", Movement.UP),
+        ({"grade": "VIP客户", "period": "2024-03", "previous_grade": None}, None, Movement.NEW),
+        ({"grade": "VIP客户", "period": "2024-02", "previous_grade": "观察客户"}, "VIP客户", Movement.SAME),
+    ],
+)
+def test_the_movement_compares_with_the_period_before_never_with_a_rerun(
+    values: dict[str, Any], previous: str | None, movement: Movement | None
+) -> None:
+    found = graded(**values)
+    assert (found.previous_grade, found.movement) == (previous, movement)
+
+
+def test_a_fall_is_a_fall() -> None:
+    assert graded(grade="VIP客户", spend_12m=Decimal(1)).movement is Movement.DOWN
+
+
+def test_a_valid_override_outranks_the_score_and_says_so() -> None:
+    found = assessed(customer(scoring=scoring_row(**A), overrides=(override(),)))
+    assert (found.grade, found.tier, found.score.total) == ("普通客户", "普通客户", Decimal("92.0"))
+    assert found.reasons[0].startswith("人工调整为普通客户")
+    assert found.override is not None
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"reason": None},
+        {"auditor": None},
+        {"auditor": "王*"},
+        {"proposer": None},
+        {"expires_on": None},
+        {"expires_on": date(2024, 2, 29)},
+        {"grade": "铁杆客户"},
+    ],
+)
+def test_an_override_that_lacks_anything_changes_nothing(values: dict[str, Any]) -> None:
+    found = assessed(customer(scoring=scoring_row(**A), overrides=(override(**values),)))
+    assert (found.grade, found.override) == ("VIP客户", None)
+
+
+@pytest.mark.parametrize(
+    ("values", "awaiting"),
+    [
+        ({}, True),
+        ({"auditor": "李*", "audited_on": AS_OF}, False),
+        ({"auditor": "张*", "audited_on": AS_OF}, True),
+        ({"auditor": "李*"}, True),
+    ],
+)
+def test_a_tier_awaits_audit_until_another_person_signed(values: dict[str, Any], awaiting: bool) -> None:  # noqa: FBT001
+    found = graded(**values)
+    assert found.awaiting_audit is awaiting
+    assert ("待审核" in found.reasons) is awaiting
+
+
+def test_order_of_customers_is_the_books_and_each_stands_alone() -> None:
+    one = customer(scoring=scoring_row(**A))
+    two = Customer("C002", "乙公司", scoring=scoring_row("C002", **(A | {"spend_12m": Decimal(1)})))
+    alone = [assessed(entry).grade for entry in (one, two)]
+    results, _ = assess(
+        book(two, one), policy=standard(), period=month_of(AS_OF), as_of=AS_OF, calendar=Calendar({})
+    )
+    assert [entry.grade for entry in results] == alone[::-1]
