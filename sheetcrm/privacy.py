@@ -23,7 +23,7 @@ CreditCodeCheck = Literal["ok", "masked", "bad-length", "bad-character", "bad-ch
 _HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _EMAIL = r"[\w.%+*-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
 _NUMBER = r"(?:\+?86[ -]?(?=1\d))?\d(?:[ -]?\d)*[Xx]?"
-_ID_SHAPE = r"\d{6}[ -]?\d{8}[ -]?\d{3}[\dXx]|\d{15}"
+_ID_SHAPE = r"\d{6}[ -]?\d{8}[ -]?\d{3}[\dXxＸｘ]|\d{15}"
 _PHONE_SHAPE = r"(?:\+?86[ -]?)?1[3-9]\d(?:[ -]?\d{4}){2}|0\d{2,3}[ -]?\d{7,8}"
 _ID_CARD = re.compile(rf"(?<![0-9A-Za-z])(?:{_ID_SHAPE})(?![0-9A-Za-z])")
 _CONTACT_PART = re.compile(
@@ -161,7 +161,7 @@ def _is_id_card(written: str) -> bool:
     from stdnum.cn import ric  # noqa: PLC0415 - loaded with the first number that looks like one
     from stdnum.exceptions import ValidationError  # noqa: PLC0415
 
-    number = ric.compact(unicodedata.normalize("NFKC", written)).replace("-", "")
+    number = re.sub("[ -]", "", unicodedata.normalize("NFKC", written)).upper()
     old = len(number) == _OLD_LENGTH
     if not _PROVINCE.match(number):
         return False
@@ -172,6 +172,6 @@ def _is_id_card(written: str) -> bool:
         born = ric.get_birth_date(number)
         if old:
             ric.get_birth_place(number)
-    except ValidationError:
+    except (ValidationError, KeyError):  # a KeyError for districts without a county
         return False
     return born.year in _BORN and ric.calc_check_digit(number) == number[-1]

@@ -80,6 +80,9 @@ MESSAGES: Mapping[str, Message] = {
     ),
     "column-missing": Message(ERROR, "{title}缺少“{label}”一列，整张表没有读", "请补上这一列的表头和内容"),
     "no-known-sheet": Message(ERROR, "没有找到认得的表", "请核对表头。能认的表例如：{known}"),
+    "cells-far-away": Message(
+        NOTE, "{places} 离表格太远，没有读", "如果不需要，请删去这些单元格；求解器（Solver）会留下这样的单元格"
+    ),
     "sheet-hidden": Message(NOTE, "这张表是隐藏的，也读了", "如果不该算进来，请移到别的文件"),
     # --- single cells: what cannot be read is an error of that cell
     **{f"{kind}-unreadable": Message(ERROR, f"{{found}}读不出{what}", fix) for kind, (what, fix) in _READABLE.items()},

@@ -1,4 +1,5 @@
 """Days read in every form people write, and months counted the one way (domain §2, §3)."""
+# ruff: noqa: DTZ001 - cells know no time zones
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ WRITTEN_LIKE_A_DATE = st.text("0123456789-/.:年月日号时点分秒上下午�
 @pytest.mark.parametrize(
     "raw",
     [
-        "2024-03-01", "2024-3-1", "2024/3/1", "2024/03/01", "2024.3.1", "2024年3月1日", "2024年03月01号", "２０２４年３月１日",
+        "2024-03-01", "2024-3-1", "2024/3/1", "2024/03/01",
+        "2024.3.1", "2024年3月1日", "2024年03月01号", "２０２４年３月１日",
         "20240301", " 2024-03-01\n", "2024 - 03 - 01", "2024-03-01 14:30", "2024-03-01T14:30:05", "2024-03-01 00:00:00",
         20240301, 20240301.0, 45352, 45352.0, 45352.75, date(2024, 3, 1), datetime(2024, 3, 1, 14, 30),
     ],
@@ -35,8 +37,10 @@ def test_a_day_reads_in_every_form(raw: RawValue) -> None:
 @pytest.mark.parametrize(
     "raw",
     [
-        "2024年3月", "2024-03", "24-3-1", "24年3月1日", "3月1日", "03/01/2024", "2024-02-30", "2023-02-29", "2024-13-01",
-        "2024-03/01", "20240230", "2024-3-112:30", "1024-03-01", "2101-01-01", "45352", "2024年3月1日左右", "长期", "2024",
+        "2024年3月", "2024-03", "24-3-1", "24年3月1日", "3月1日",
+        "03/01/2024", "2024-02-30", "2023-02-29", "2024-13-01",
+        "2024-03/01", "20240230", "2024-3-112:30", "1024-03-01",
+        "2101-01-01", "45352", "2024年3月1日左右", "长期", "2024",
         0, -1, 1.5, 100, 32000, 80000, 20240230, 20241301.0, 2024030112, True, time(12), timedelta(1),
         float("nan"), float("inf"),
     ],
@@ -65,7 +69,10 @@ def test_every_serial_of_the_era_reads(day: date, date1904: bool) -> None:  # no
     assert read_date(float((day - epoch).days), date1904=date1904) == day
 
 
-@given(st.dates(date(1900, 1, 1), date(2100, 12, 31)), st.sampled_from(["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d"]))
+@given(
+    st.dates(date(1900, 1, 1), date(2100, 12, 31)),
+    st.sampled_from(["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d"]),
+)
 def test_every_written_day_reads(day: date, form: str) -> None:
     assert read_date(day.strftime(form)) == day
 
@@ -108,7 +115,17 @@ def test_a_day_without_a_time_says_so(raw: RawValue) -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    ["14:30:05", "下午2:30", "2024-03-01 25:00", "2024-03-01 14:60", "2024-03-01 上午14:30", "2024-02-30 14:30", time(14), True, "昨天"],
+    [
+        "14:30:05",
+        "下午2:30",
+        "2024-03-01 25:00",
+        "2024-03-01 14:60",
+        "2024-03-01 上午14:30",
+        "2024-02-30 14:30",
+        time(14),
+        True,
+        "昨天",
+    ],
 )
 def test_what_is_not_one_moment_does_not_read(raw: RawValue) -> None:
     assert read_datetime(raw) == NO_DATETIME
@@ -120,7 +137,17 @@ def test_every_written_moment_reads(moment: datetime) -> None:
     assert read_datetime(moment) == moment
 
 
-@given(st.one_of(st.text(), WRITTEN_LIKE_A_DATE, st.floats(), st.integers(), st.datetimes(max_value=datetime(9999, 12, 31)), st.timedeltas(), st.booleans()))
+@given(
+    st.one_of(
+        st.text(),
+        WRITTEN_LIKE_A_DATE,
+        st.floats(),
+        st.integers(),
+        st.datetimes(max_value=datetime(9999, 12, 31)),
+        st.timedeltas(),
+        st.booleans(),
+    )
+)
 def test_no_cell_makes_a_date_reader_raise(raw: RawValue) -> None:
     assert read_date(raw) is None or isinstance(read_date(raw), date | Doubt)
     assert read_datetime(raw) is None or isinstance(read_datetime(raw), datetime | Doubt)

@@ -288,7 +288,7 @@ def test_an_open_workbook_in_the_old_directory_is_named_and_the_directory_stands
     assert content(tmp_path) == {f"2026-10/{name}": data for name, data in OLD.items()}
 
 
-@pytest.mark.parametrize("data", [b"", b"\0", b"\x05", b"\xff" * 165, b"\0" * 165, os.urandom(165), b",,,"])
+@pytest.mark.parametrize("data", [b"", b"\0", b"\x05", b"\xff" * 165, b"\0" * 165, bytes(range(165)), b",,,"])
 def test_an_owner_file_that_says_nothing_still_refuses(tmp_path: Path, data: bytes) -> None:
     book = workbook(tmp_path)
     (tmp_path / "~$客户.xlsx").write_bytes(data)

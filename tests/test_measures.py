@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheetcrm.assess.measures import Measured, context, measure
+from sheetcrm.assess.context import context
+from sheetcrm.assess.measures import Measured, measure
 from sheetcrm.model import Customer, Level, Source
 from sheetcrm.periods import month_of
 from sheetcrm.policy.model import standard
@@ -22,7 +23,7 @@ AS_OF = date(2026, 10, 31)
 
 def measured(found: Customer, *others: Customer, as_of: date = AS_OF, kinds: tuple[str, ...] = ("scoring", "profile")) -> Measured:  # fmt: skip
     around = context(
-        book(found, *others, kinds=kinds), as_of=as_of, period=month_of(as_of), reading=standard().reading
+        book(found, *others, kinds=kinds), as_of=as_of, period=month_of(as_of), policy=standard()
     )
     return measure(found, around)
 

@@ -1,4 +1,5 @@
 """Cells read as people write them, and never as more than they say (domain §2)."""
+# ruff: noqa: DTZ001 - cells know no time zones
 
 from __future__ import annotations
 
@@ -54,9 +55,19 @@ READERS: tuple[Callable[..., object], ...] = (
 )
 NUMERIC: tuple[Callable[..., object], ...] = (read_money, read_frequency, read_rate, read_count, read_number)
 RAW: st.SearchStrategy[RawValue] = st.one_of(
-    st.none(), st.text(), st.integers(), st.floats(), st.booleans(), st.datetimes(), st.dates(), st.times(), st.timedeltas()
+    st.none(),
+    st.text(),
+    st.integers(),
+    st.floats(),
+    st.booleans(),
+    st.datetimes(),
+    st.dates(),
+    st.times(),
+    st.timedeltas(),
 )
-WRITTEN_LIKE_A_QUANTITY = st.text("0123456789.,-+/%()~ ¥元万亿千百十一二两八零半年月日天周季度个次人成以上每约高中低萎缩增速", max_size=14)
+WRITTEN_LIKE_A_QUANTITY = st.text(
+    "0123456789.,-+/%()~ ¥元万亿千百十一二两八零半年月日天周季度个次人成以上每约高中低萎缩增速", max_size=14
+)
 
 
 @pytest.mark.parametrize(
@@ -107,8 +118,10 @@ def test_money_reads(raw: RawValue, amount: str) -> None:
 @pytest.mark.parametrize(
     "raw",
     [
-        "八十万左右", "约80万", "80万+", "50-80万", "50~80万", ">80万", "80万元/年", "80万元(含税)", "80万 50万", "80\n50",
-        "3万5", "一万五", "二百五", "百万", "几十万", "1,23", "80,0000", "1.2.3", "80美元", "$80", "(-80)", "--80", "80%",
+        "八十万左右", "约80万", "80万+", "50-80万", "50~80万",
+        ">80万", "80万元/年", "80万元(含税)", "80万 50万", "80\n50",
+        "3万5", "一万五", "二百五", "百万", "几十万", "1,23",
+        "80,0000", "1.2.3", "80美元", "$80", "(-80)", "--80", "80%",
         "无", "#N/A", "2024-03-01", "80E", True, date(2024, 3, 1), datetime(2024, 3, 1), time(1), timedelta(1),
         float("nan"), float("inf"),
     ],
@@ -238,7 +251,9 @@ def test_durations_read_as_days(raw: RawValue, unit: str | None, days: int) -> N
     assert read_duration(raw, unit=unit) == days
 
 
-@pytest.mark.parametrize("raw", ["30天左右", "3月", "3个月2年", "半天", "近30天", "-3天", -3, 45352, "45352", timedelta(3), True])
+@pytest.mark.parametrize(
+    "raw", ["30天左右", "3月", "3个月2年", "半天", "近30天", "-3天", -3, 45352, "45352", timedelta(3), True]
+)
 def test_vague_durations_do_not_read(raw: RawValue) -> None:
     assert read_duration(raw) == NO_DURATION
 
@@ -318,6 +333,7 @@ def test_levels_read_with_what_stands_beside_them(raw: RawValue, level: Level) -
         ("低(行业增速15%)", "level-disagrees", Level("低", Decimal("0.15"))),
         ("中(行业增速15%)", "level-disagrees", Level("中", Decimal("0.15"))),
         ("高(行业萎缩)", "level-disagrees", Level("高", None, shrinking=True)),
+        ("低(行业萎缩，增速5%)", "level-disagrees", Level("低", Decimal("0.05"), shrinking=True)),
         ("中(-3%)", "level-disagrees", Level("中", Decimal("-0.03"))),
         ("高(增速10%-15%)", "level-rate-unreadable", Level("高")),
         ("高(增速超15%)", "level-rate-unreadable", Level("高")),
@@ -364,12 +380,16 @@ def test_ranges_read(raw: RawValue, low: int | None, high: int | None) -> None:
     assert read_range(raw) == Range(ends[0], ends[1])
 
 
-@pytest.mark.parametrize("raw", ["约300人", "300-200", "中型", "200-300-400", "100人/200人", date(2024, 3, 5), True, -5])
+@pytest.mark.parametrize(
+    "raw", ["约300人", "300-200", "中型", "200-300-400", "100人/200人", date(2024, 3, 5), True, -5]
+)
 def test_what_is_no_range_does_not_read(raw: RawValue) -> None:
     assert read_range(raw) == NO_RANGE
 
 
-@pytest.mark.parametrize(("raw", "count"), [("3", 3), ("3次", 3), ("３个", 3), ("两次", 2), (3.0, 3), ("1,200", 1200), ("0", 0)])
+@pytest.mark.parametrize(
+    ("raw", "count"), [("3", 3), ("3次", 3), ("３个", 3), ("两次", 2), (3.0, 3), ("1,200", 1200), ("0", 0)]
+)
 def test_counts_read(raw: RawValue, count: int) -> None:
     assert read_count(raw) == count
 
@@ -450,7 +470,10 @@ def test_text_reads_as_it_stands(raw: RawValue, text: str) -> None:
     assert read_plain_text(raw) == text
 
 
-@pytest.mark.parametrize(("words", "number"), [("十", 10), ("十五", 15), ("两", 2), ("一百一十", 110), ("二千零五十", 2050), ("一亿零五", 100000005)])
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [("十", 10), ("十五", 15), ("两", 2), ("一百一十", 110), ("二千零五十", 2050), ("一亿零五", 100000005)],
+)
 def test_numerals_in_full_read(words: str, number: int) -> None:
     assert parse_words(words) == number
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from sheetcrm.errors import UsageError
 from sheetcrm.model import Assessment, Contribution, Measures, Override, Score, ScoringRow, Source
@@ -96,7 +96,9 @@ def say_measure(name: str, value: Decimal | int | str | None) -> str:
         return ""
     if isinstance(value, str):
         return value
-    return _SAYINGS.get(name, say_number)(Decimal(value))
+    number = Decimal(value)
+    places = _PLACES.get(name)
+    return _SAYINGS.get(name, say_number)(number if places is None else number.quantize(places, ROUND_HALF_UP))
 
 
 def say_contribution(part: Contribution, measures: Measures, total_weight: Decimal) -> str:
@@ -156,6 +158,18 @@ def _days(value: Decimal) -> str:
 def _months(value: Decimal) -> str:
     return f"{say_number(value)}个月"
 
+
+_THOUSANDTH = Decimal("0.001")
+_CENT = Decimal("0.01")
+_PLACES: Mapping[str, Decimal] = {
+    "frequency_12m": _TENTH,
+    "spend_12m": _CENT,
+    "spend_total": _CENT,
+    "average_order": _CENT,
+    "order_growth": _THOUSANDTH,
+    "repurchase_rate": _THOUSANDTH,
+    "industry_growth": _THOUSANDTH,
+}
 
 _SAYINGS: Mapping[str, Callable[[Decimal], str]] = {
     "recency_days": _days,

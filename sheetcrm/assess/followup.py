@@ -82,14 +82,16 @@ def _activity_due(
 def _last_done(customer: Customer, activity: Activity, *, as_of: date) -> date | None:
     """Find the last contact that counts: its channel fits, or its summary names the activity."""
     for entry in reversed(customer.follow_ups):
-        if entry.date <= as_of and (
-            entry.channel in activity.channels or (entry.summary and activity.activity in entry.summary)
-        ):
+        if entry.date <= as_of and (entry.channel in activity.channels or _names(entry.summary, activity)):
             return entry.date
     if activity.profile_date and customer.profile:
         day = getattr(customer.profile, activity.profile_date)
         return day if day and day <= as_of else None
     return None
+
+
+def _names(summary: str | None, activity: Activity) -> bool:
+    return summary is not None and any(word in summary for word in (activity.activity, *activity.words))
 
 
 def _promises_due(

@@ -1,123 +1,273 @@
-"""A whole book to assessments: measures, score, tier, movement, reasons, follow-up (domain §4.4)."""
+"""A whole book to assessments, in the practice's order of decision (domain §4.4).
+
+Measures → score → quota → 人工调整 → classifications → alerts → follow-up.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
-from sheetcrm.assess import explaining, followup, measures, scoring
+from sheetcrm.assess import alerts, classes, explaining, facts, followup, measures, quota, regrading, scoring
+from sheetcrm.assess.context import Context, context
+from sheetcrm.assess.facts import Known
+from sheetcrm.assess.measures import Measured
 from sheetcrm.model import (
     Assessment,
     Book,
+    Classification,
     Customer,
     Movement,
     Override,
+    Past,
     Period,
     Problem,
+    Score,
     ScoringRow,
     Standing,
 )
-from sheetcrm.policy.model import Policy, Step, Tier
+from sheetcrm.policy.model import BY_SCORE, Policy, Tier
 from sheetcrm.problems import problem
 from sheetcrm.workdays import Calendar
 
+NO_HISTORY: Mapping[str, Past] = {}
+
 
 def assess(
-    book: Book, *, policy: Policy, period: Period, as_of: date, calendar: Calendar
-) -> tuple[tuple[Assessment, ...], tuple[Problem, ...]]:
-    """Assess every customer of a book as of a date.
-
-    Returns:
-        The assessments in the book's order (by 客户编号), and the problems only figures show.
-        Order of rows, sheets and files changes nothing. Pure.
-    """
-    around = measures.context(book, as_of=as_of, period=period, reading=policy.reading)
-    found: list[Assessment] = []
-    problems: list[Problem] = []
-    for customer in book.customers:
-        measured = measures.measure(customer, around)
-        problems += measured.problems
-        found.append(_assess(customer, measured, policy=policy, period=period, as_of=as_of, calendar=calendar))
-    problems += _unread_promises(found)
-    return tuple(found), tuple(problems)
-
-
-def _assess(
-    customer: Customer,
-    measured: measures.Measured,
+    book: Book,
     *,
     policy: Policy,
     period: Period,
     as_of: date,
     calendar: Calendar,
-) -> Assessment:
-    figures = measured.measures
-    result = scoring.score(figures, policy.card, policy.scoring)
+    history: Mapping[str, Past] = NO_HISTORY,
+) -> tuple[tuple[Assessment, ...], tuple[Problem, ...]]:
+    """Assess every customer of a book as of a date.
+
+    Args:
+        book: The customers.
+        policy: Every figure of the practice.
+        period: The period the run speaks of.
+        as_of: The date inside it.
+        calendar: The working days.
+        history: What the last earlier period on record says, by 客户编号.
+
+    Returns:
+        The assessments in the book's order (by 客户编号), and the problems only figures show.
+        Order of rows, sheets and files changes nothing. Pure.
+    """
+    around = context(book, policy=policy, as_of=as_of, period=period)
+    measured = [measures.measure(customer, around) for customer in book.customers]
+    spend = sum((entry.measures.spend_12m or Decimal(0) for entry in measured), Decimal(0))
+    drafts = [
+        _draft(customer, entry, around, book_spend=spend)
+        for customer, entry in zip(book.customers, measured, strict=True)
+    ]
+    shares = _by_quota(drafts, policy)
+    found = [
+        _assess(draft, shares.get(draft.customer.customer_id, draft.earned), around, calendar, history)
+        for draft in drafts
+    ]
+    problems = [remark for entry in measured for remark in entry.problems]
+    return tuple(found), (*problems, *_unread_promises(found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A customer as far as it can be judged alone: figures, score, and the tier it earned (None: none)."""
+
+    customer: Customer
+    measured: Measured
+    facts: Known
+    score: Score
+    standing: Standing
+    earned: Tier | None
+    unreadable: tuple[str, ...]
+    classes: tuple[Classification, ...]
+
+
+def _draft(customer: Customer, measured: Measured, around: Context, *, book_spend: Decimal) -> _Draft:
+    policy, figures = around.policy, measured.measures
+    known = facts.known(customer, figures, book_spend=book_spend)
+    score = scoring.score(figures, policy.card, policy.scoring)
     unreadable = _unreadable(customer, policy)
-    if unreadable:
-        standing, earned = Standing.INCOMPLETE, None
-        reasons = [f"{cell}读不出，暂不评分" for cell in unreadable]
-    elif figures.bought is False:
-        standing, earned = Standing.UNSOLD, None
-        reasons = ["还没有成交，不评分"]
-    else:
-        earned = scoring.tier_of(result.total, policy.tiers) if result.total is not None else None
-        standing = Standing.GRADED if earned else Standing.INCOMPLETE
-        reasons = explaining.say_score(result, figures, policy, earned)
-    if earned is None:
-        result = scoring.withheld(result)
-    override = _valid_override(customer, policy, as_of)
+    by_class = policy.scoring.decided_by != BY_SCORE
+    decided = classes.classify(known, policy) if by_class else ()
+    earned = None
+    if not unreadable and figures.bought is not False:
+        earned = policy.tier(str(known.get(policy.scoring.decided_by))) if by_class else _by_score(score, policy)
+    standing = Standing.GRADED if earned else Standing.INCOMPLETE
+    if not unreadable and figures.bought is False:
+        standing = Standing.UNSOLD
+    if unreadable or figures.bought is False or (earned is None and not by_class):
+        score = scoring.withheld(score)
+    return _Draft(customer, measured, known, score, standing, earned, unreadable, decided)
+
+
+def _by_score(score: Score, policy: Policy) -> Tier | None:
+    return scoring.tier_of(score.total, policy.tiers) if score.total is not None else None
+
+
+def _by_quota(drafts: Sequence[_Draft], policy: Policy) -> Mapping[str, Tier]:
+    if not policy.scoring.quota:
+        return {}
+    totals = {
+        draft.customer.customer_id: draft.score.total
+        for draft in drafts
+        if draft.earned and draft.score.total is not None
+    }
+    return quota.by_share(totals, policy.tiers)
+
+
+def _assess(
+    draft: _Draft, earned: Tier | None, around: Context, calendar: Calendar, history: Mapping[str, Past]
+) -> Assessment:
+    policy, customer, known = around.policy, draft.customer, draft.facts
+    past = history.get(customer.customer_id)
+    standing = draft.standing
+    override = _valid_override(customer, policy, around.as_of)
     if override:
-        standing_word = earned.name if earned else standing.value
-        reasons.insert(0, explaining.say_override(override, standing_word))
         standing = Standing.GRADED
-    tier = _tier(override.grade if override else None, earned, standing, policy)
+    tier = _tier(override, earned, standing, policy)
+    known["standing"] = standing.value
+    decided = draft.classes or _classify(known, tier, policy)
+    _compare_with_past(known, past)
+    alerts.serve(known, customer, tier, around)
+    graded_before = draft.measured.figures_dated or (past.graded_on if past else None)
+    labels = _labels(tier, standing, decided)
+    known["grading_overdue_days"] = (
+        max(0, (around.as_of - regrading.due_after(graded_before, labels, policy)).days) if graded_before else None
+    )
+    raised = alerts.raise_alerts(known, policy, around.as_of)
+    health = alerts.judge_health(known, policy)
+    previous = _previous_grade(customer, around.period, past)
+    proposed = None
+    if policy.scoring.tier_moves == "when_due" and standing is Standing.GRADED and not override:
+        forced = any(alert.regrade for alert in raised)
+        kept = policy.tier(previous or "")
+        if kept and not regrading.may_move(customer, previous, period=around.period, as_of=around.as_of, forced=forced):
+            proposed, tier = (tier.name if tier else None), kept
+            labels = _labels(tier, standing, decided)
     grade = tier.name if tier and standing is Standing.GRADED else standing.value
-    previous = _previous_grade(customer, period)
-    if measured.figures_dated:
-        reasons.append(explaining.say_dated(measured.figures_dated, used=measured.outdated))
+    promises = followup.undertakings(customer, as_of=around.as_of, calendar=calendar)
+    tags = tuple(dict.fromkeys(alert.tag for alert in raised if alert.tag))
+    printed = classes.labels(known, tags)
     awaiting = _awaits_audit(customer.scoring)
-    if awaiting and standing is Standing.GRADED:
-        reasons.append("待审核")
-    promises = followup.undertakings(customer, as_of=as_of, calendar=calendar)
-    labels = frozenset({grade, tier.name} if tier else {grade})
-    steps: Sequence[Step] = tier.escalation if tier else ()
+    profile, row = customer.profile, customer.scoring
+    graded_on = row.assessed_on if row and row.assessed_on and row.assessed_on >= around.period.start else around.as_of
     return Assessment(
         customer=customer,
-        measures=figures,
-        score=result,
+        measures=draft.measured.measures,
+        score=draft.score,
         standing=standing,
         tier=tier.name if tier else None,
         grade=grade,
         previous_grade=previous,
         movement=_movement(previous, grade, standing, policy),
-        reasons=tuple(reasons),
-        outdated=measured.outdated,
+        reasons=tuple(_reasons(draft, earned, override, proposed, around, awaiting=awaiting)),
+        outdated=draft.measured.outdated,
         awaiting_audit=awaiting,
         override=override,
+        proposed_grade=proposed,
+        classes=decided,
+        class_notes=tuple(_class_notes(known, decided, policy)),
+        tags=printed.people,
+        file_label=printed.file,
+        alerts=raised,
+        health=health,
+        risk=str(known["risk"] or ""),
+        next_grading=(
+            row.next_grading
+            if proposed and row and row.next_grading
+            else regrading.next_grading(graded_on, labels, raised, policy=policy, as_of=around.as_of)
+        ),
         undertakings=promises,
-        due=followup.plan(customer, labels, promises, steps=steps, policy=policy, as_of=as_of, calendar=calendar),
-        owner=customer.profile.owner if customer.profile else None,
-        department=customer.profile.department if customer.profile else None,
+        due=followup.plan(
+            customer,
+            labels,
+            promises,
+            steps=tier.escalation if tier else (),
+            policy=policy,
+            as_of=around.as_of,
+            calendar=calendar,
+        ),
+        owner=profile.owner if profile else None,
+        department=profile.department if profile else None,
     )
 
 
-def _tier(decided: str | None, earned: Tier | None, standing: Standing, policy: Policy) -> Tier | None:
+def _classify(known: Known, tier: Tier | None, policy: Policy) -> tuple[Classification, ...]:
+    known["tier"] = tier.name if tier else None
+    return classes.classify(known, policy)
+
+
+def _labels(tier: Tier | None, standing: Standing, decided: Sequence[Classification]) -> frozenset[str]:
+    """Gather what a cadence or a re-grading interval may apply to."""
+    served = {tier.name} if tier else set()
+    return frozenset({standing.value, *served, *(entry.outcome for entry in decided)})
+
+
+def _compare_with_past(known: Known, past: Past | None) -> None:
+    for name, fact in (("合作阶段", "stage_changed"), ("need_type", "need_type_changed")):
+        before, now = (past.labels.get(name) if past else None), known.get(name)
+        known[fact] = None if before is None or now is None else before != now
+
+
+def _reasons(
+    draft: _Draft,
+    earned: Tier | None,
+    override: Override | None,
+    proposed: str | None,
+    around: Context,
+    *,
+    awaiting: bool,
+) -> list[str]:
+    """Say in whole sentences why a customer stands where it does (domain §4.4)."""
+    measured = draft.measured
+    if draft.unreadable:
+        said = [f"{cell}读不出，暂不评分" for cell in draft.unreadable]
+    elif draft.standing is Standing.UNSOLD:
+        said = ["还没有成交，不评分"]
+    else:
+        said = explaining.say_score(draft.score, measured.measures, around.policy, earned)
+    if override:
+        said.insert(0, explaining.say_override(override, earned.name if earned else draft.standing.value))
+    if proposed:
+        said.insert(0, f"未到重评日期，等级不变；按本期得分建议{proposed}")
+    if measured.figures_dated:
+        said.append(explaining.say_dated(measured.figures_dated, used=measured.outdated))
+    if awaiting and (override or draft.standing is Standing.GRADED):
+        said.append("待审核")
+    return said
+
+
+def _class_notes(known: Known, decided: Sequence[Classification], policy: Policy) -> list[str]:
+    notes = []
+    for entry, table in zip(decided, policy.classes, strict=True):
+        why = f"（{entry.note}）" if entry.note else ""
+        missed = "；".join(classes.near_misses(known, entry, table))
+        notes.append(f"{entry.name}：{entry.outcome}{why}" + (f"；{missed}" if missed else ""))
+    return notes
+
+
+def _tier(override: Override | None, earned: Tier | None, standing: Standing, policy: Policy) -> Tier | None:
     """Find the tier that serves a customer: a person's decision, the score's, or the policy's for 未成交."""
-    if decided is not None:
-        return policy.tier(decided)
+    if override:
+        return policy.tier(override.grade)
     if standing is Standing.UNSOLD:
         return policy.tier(policy.scoring.unsold_served_as)
     return earned
 
 
-def _unreadable(customer: Customer, policy: Policy) -> list[str]:
+def _unreadable(customer: Customer, policy: Policy) -> tuple[str, ...]:
     """Name the cells of the scoring row that hold a figure of the card nobody can read (domain §1.7)."""
     row = customer.scoring
     if row is None or not row.unreadable:
-        return []
+        return ()
     used = {indicator.field for indicator in policy.card.indicators}
-    return [str(row.ref(name)) for name in row.unreadable if name in used]
+    return tuple(str(row.ref(name)) for name in row.unreadable if name in used)
 
 
 def _valid_override(customer: Customer, policy: Policy, as_of: date) -> Override | None:
@@ -136,8 +286,10 @@ def _valid_override(customer: Customer, policy: Policy, as_of: date) -> Override
     return max(valid, key=lambda found: found[:4])[4] if valid else None
 
 
-def _previous_grade(customer: Customer, period: Period) -> str | None:
-    """Give the last period's grade without a history: 上期等级 where this period was run, else 等级 (domain §9)."""
+def _previous_grade(customer: Customer, period: Period, past: Past | None) -> str | None:
+    """Give the last period's grade: the history's; without one, 上期等级 where this period was run, else 等级."""
+    if past:
+        return past.grade
     row = customer.scoring
     if row is None:
         return customer.profile.tier if customer.profile else None
@@ -164,7 +316,7 @@ def _awaits_audit(row: ScoringRow | None) -> bool:
 
 def _unread_promises(found: Sequence[Assessment]) -> list[Problem]:
     return [
-        problem("promise-unreadable", entry.record.ref("next_step"), found=entry.promise.text)
+        problem("promise-unreadable", entry.record.ref("next_step"), found=f"“{entry.promise.text}”")
         for assessment in found
         for entry in assessment.undertakings
         if entry.open and entry.promise.due is None

@@ -7,63 +7,51 @@ bytes.
 
 from __future__ import annotations
 
-import io
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
-
-from xlsxwriter import Workbook
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
 
 from sheetcrm import schema
+from sheetcrm.excel.guide import GUIDE, write_card_guide, write_tables_guide
+from sheetcrm.excel.looks import (
+    BOX,
+    EXAMPLE,
+    FILING,
+    FORMATS,
+    LINE,
+    REQUIRED,
+    Page,
+    cell_look,
+    column_width,
+    header_look,
+    height,
+    new_book,
+    plain,
+    print_setup,
+)
 from sheetcrm.policy.model import Policy
 from sheetcrm.schema import Field, Kind, Need, Privacy, Sheet
 
 TABLES = "客户台账模板.xlsx"
 CARD = "档案卡模板.xlsx"
-GUIDE = "填写说明"
 CARD_SHEET = "档案卡"
 
-_CREATED = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-_FONT = {"font_name": "微软雅黑", "font_size": 10, "valign": "vcenter"}
 _PAGE_WIDTH = 190
 """Characters across an A4 page lying on its side, at a size people can read."""
-_ONE_LINE = 20
-"""Characters of a header that stands on one line."""
-_WRAPPED = 24
-"""Text columns as wide as this hold sentences, and wrap them."""
 _LONGEST_LIST = 255
 """Excel takes no longer list of choices, commas included."""
 _LAST_ROW = 1_048_575
 _EARLIEST = date(1950, 1, 1)
 
-_FORMATS = {
-    Kind.KEY: "@",
-    Kind.CREDIT_CODE: "@",
-    Kind.PERSONAL: "@",
-    Kind.RANGE: "@",  # else Excel takes 10-20 for a day in October
-    Kind.DATE: "yyyy-mm-dd",
-    Kind.DATETIME: "yyyy-mm-dd hh:mm",
-    Kind.MONEY: "#,##0.00",
-    Kind.RATE: "0.0%",
-    Kind.COUNT: "0",
-}
 _WEIGHT_WORDS = {"recency": "R,权重", "frequency_12m": "F,权重", "spend_12m": "M,权重", "repurchase_rate": "复购率"}
 """What stands before the weight in a scoring header, as the practice prints it (domain §1.2)."""
 _TIER_FIELDS = {("override", "grade"), ("standard", "tier")}
 _CARD_TABLE = ("date", "summary", "feedback", "next_step", "channel", "person", "due", "overdue")
 """The card's follow-up table, in the order that suits the widths of the columns above it."""
 _CARD_WIDTHS = (19, 36, 28, 28, 11, 10, 13, 11)
+_CARD_VALUE = 2
 _CARD_BLANK_ROWS = 20
-
-_REQUIRED, _FILING, _OPTIONAL, _OURS = "1F4E78", "2E75B6", "9DC3E6", "BFBFBF"
-_OURS_CELL, _EXAMPLE_CELL, _LINE = "F2F2F2", "FFF8E5", "D0D7DE"
-_BOX = {"border": 1, "border_color": _LINE}
 
 
 def template_books(policy: Policy) -> Mapping[str, bytes]:
@@ -80,71 +68,44 @@ def heading(sheet: Sheet, field: Field, policy: Policy) -> str:
     if sheet is schema.SCORING:
         for indicator in policy.card.indicators:
             if indicator.field == field.name:
-                return f"{field.label}({_WEIGHT_WORDS.get(field.name, '权重')}{_plain(indicator.weight)}%)"
+                return f"{field.label}({_WEIGHT_WORDS.get(field.name, '权重')}{plain(indicator.weight)}%)"
     return field.label
 
 
 def _tables(policy: Policy) -> bytes:
-    with _new_book("客户台账模板") as (book, data):
+    with new_book("客户台账模板") as (book, data):
         guide = book.add_worksheet(GUIDE)
         for sheet in schema.SHEETS:
-            _table_sheet(_Page(book, book.add_worksheet(sheet.title), policy), sheet)
-        _tables_guide(_Page(book, guide, policy))
+            _table_sheet(Page(book, book.add_worksheet(sheet.title), policy), sheet)
+        write_tables_guide(Page(book, guide, policy))
     return data.getvalue()
 
 
 def _card(policy: Policy) -> bytes:
-    with _new_book("档案卡模板") as (book, data):
+    with new_book("档案卡模板") as (book, data):
         guide = book.add_worksheet(GUIDE)
-        _card_sheet(_Page(book, book.add_worksheet(CARD_SHEET), policy))
-        _card_guide(_Page(book, guide, policy))
+        _card_sheet(Page(book, book.add_worksheet(CARD_SHEET), policy))
+        write_card_guide(Page(book, guide, policy), CARD_SHEET)
     return data.getvalue()
 
 
-@contextmanager
-def _new_book(title: str) -> Iterator[tuple[Workbook, io.BytesIO]]:
-    data = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "default_format_properties": {"font_name": _FONT["font_name"], "font_size": _FONT["font_size"]},
-    }
-    with Workbook(data, options) as book:
-        book.set_properties({"title": title, "author": "sheetcrm", "created": _CREATED})
-        yield book, data
-
-
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """A sheet being written, and what it is written from."""
-
-    book: Workbook
-    sheet: Worksheet
-    policy: Policy
-
-    def style(self, **properties: Any) -> Format:  # noqa: ANN401 - XlsxWriter's own properties
-        return self.book.add_format({**_FONT, "font_scheme": False, **properties})
-
-
-def _table_sheet(page: _Page, sheet: Sheet) -> None:
+def _table_sheet(page: Page, sheet: Sheet) -> None:
     at = page.sheet
     titles = [heading(sheet, field, page.policy) for field in sheet.fields]
-    widths = [_width(field, title) for field, title in zip(sheet.fields, titles, strict=True)]
+    widths = [column_width(field, title) for field, title in zip(sheet.fields, titles, strict=True)]
     extras = _extras(sheet, page.policy)
     samples = [schema.EXAMPLE_MARK, *(_sample(sheet, field, page.policy) for field in sheet.fields[1:])]
     at.set_row(0, 38)
-    at.set_row(1, _height(samples, widths))
+    at.set_row(1, height(samples, widths))
     for column, (field, title, width) in enumerate(zip(sheet.fields, titles, widths, strict=True)):
         folded = {"level": 1, "hidden": True} if field.name in extras else {}
-        at.set_column(column, column, width, page.style(**_cell(field)), folded)
-        at.write_string(0, column, title, page.style(**_header(field)))
+        at.set_column(column, column, width, page.style(**cell_look(field)), folded)
+        at.write_string(0, column, title, page.style(**header_look(field)))
         _example(page, 1, column, field, samples[column])
         _validate(page, sheet, field, (2, column, _LAST_ROW, column))
     if extras:
         after = max(column for column, field in enumerate(sheet.fields) if field.name in extras) + 1
-        at.set_column(after, after, widths[after], page.style(**_cell(sheet.fields[after])), {"collapsed": True})
+        at.set_column(after, after, widths[after], page.style(**cell_look(sheet.fields[after])), {"collapsed": True})
     fixed = 2 if sheet.keyed else 1
     at.freeze_panes(1, fixed)
     at.autofilter(0, 0, 1, len(titles) - 1)
@@ -152,13 +113,13 @@ def _table_sheet(page: _Page, sheet: Sheet) -> None:
     if sheet.keyed:
         alarm = page.book.add_format({"bg_color": "FFC7CE", "font_color": "9C0006"})
         at.conditional_format(2, 0, _LAST_ROW, 0, {"type": "duplicate", "format": alarm})
-    lines = {"type": "formula", "criteria": '=$A3<>""', "format": page.book.add_format(_BOX)}
+    lines = {"type": "formula", "criteria": '=$A3<>""', "format": page.book.add_format(BOX)}
     at.conditional_format(2, 0, _LAST_ROW, len(titles) - 1, lines)
     shown = sum(width for field, width in zip(sheet.fields, widths, strict=True) if field.name not in extras)
-    _print_setup(page, sheet.title, across=math.ceil(shown / _PAGE_WIDTH))
+    print_setup(page, sheet.title, across=math.ceil(shown / _PAGE_WIDTH))
     at.repeat_rows(0)
     at.repeat_columns(0, fixed - 1)
-    at.set_tab_color(f"#{_REQUIRED if sheet.keyed else _FILING}")
+    at.set_tab_color(f"#{REQUIRED if sheet.keyed else FILING}")
 
 
 def _extras(sheet: Sheet, policy: Policy) -> set[str]:
@@ -170,63 +131,15 @@ def _extras(sheet: Sheet, policy: Policy) -> set[str]:
     return {field.name for field in sheet.fields[last + 1 :] if not field.ours and field.name not in used}
 
 
-def _width(field: Field, title: str) -> float:
-    """Fit a column to its header with room for the filter's button; a long header stands on two lines."""
-    text = _text_width(title) + (2 if field.need is not Need.OPTIONAL else 0)
-    return max(field.width, text + 3 if text <= _ONE_LINE else math.ceil(text / 2) + 2)
-
-
-def _height(texts: Sequence[str], widths: Sequence[float]) -> int:
-    """Say how many points a row needs for its longest text to wrap."""
-    lines = max(math.ceil(_text_width(text) / (width - 1)) for text, width in zip(texts, widths, strict=True))
-    return 6 + 15 * max(lines, 1)
-
-
-def _text_width(text: str) -> int:
-    return sum(1 if char.isascii() else 2 for char in text)
-
-
-def _colour(field: Field) -> str:
-    if field.ours:
-        return _OURS
-    return {Need.REQUIRED: _REQUIRED, Need.FILING: _FILING, Need.OPTIONAL: _OPTIONAL}[field.need]
-
-
-def _header(field: Field) -> dict[str, object]:
-    """Colour a header by who fills it in; the number format shows a star that is no part of the text."""
-    light = field.ours or field.need is Need.OPTIONAL
-    return {
-        "bold": not field.ours,
-        "italic": field.ours,
-        "align": "center",
-        "text_wrap": True,
-        "bg_color": _colour(field),
-        "font_color": "000000" if light else "FFFFFF",
-        **_BOX,
-        "num_format": '@" *"' if field.need is not Need.OPTIONAL else "@",
-    }
-
-
-def _cell(field: Field) -> dict[str, object]:
-    if field.ours:
-        return {"num_format": field.style.value, "bg_color": _OURS_CELL, **_BOX}
-    style: dict[str, object] = {"num_format": _FORMATS.get(field.kind, "General")}
-    if field.choices:
-        style["align"] = "center"
-    if field.kind is Kind.TEXT and field.width >= _WRAPPED:
-        style["text_wrap"] = True
-    return style
-
-
-def _example(page: _Page, row: int, column: int, field: Field, text: str) -> None:
-    look = {"italic": True, "font_color": "7F6000", "bg_color": _EXAMPLE_CELL, **_BOX}
-    style = page.style(**_cell(field) | look)
+def _example(page: Page, row: int, column: int, field: Field, text: str) -> None:
+    look = {"italic": True, "font_color": "7F6000", "bg_color": EXAMPLE, **BOX}
+    style = page.style(**cell_look(field) | look)
     value = _typed(field, text)
     if not text:
         page.sheet.write_blank(row, column, None, style)
     elif isinstance(value, datetime | date):
         if field.kind is Kind.RECENCY:  # days or a date: Excel formats a date that is typed
-            style = page.style(**_cell(field) | look | {"num_format": _FORMATS[Kind.DATE]})
+            style = page.style(**cell_look(field) | look | {"num_format": FORMATS[Kind.DATE]})
         page.sheet.write_datetime(row, column, value, style)
     elif isinstance(value, Decimal):
         page.sheet.write_number(row, column, float(value), style)
@@ -264,7 +177,7 @@ def _typed(field: Field, text: str) -> str | date | datetime | Decimal:
     return text
 
 
-def _validate(page: _Page, sheet: Sheet, field: Field, cells: tuple[int, int, int, int]) -> None:
+def _validate(page: Page, sheet: Sheet, field: Field, cells: tuple[int, int, int, int]) -> None:
     """Offer the choices, warn of slips, and say what belongs into the cell when it is selected."""
     choices = _choices(sheet, field, page.policy)
     rule: dict[str, object] = {"validate": "any"}
@@ -306,38 +219,38 @@ def _advice(field: Field) -> tuple[str, str]:
     return f"{field.label}{need}", "\n".join(lines)
 
 
-def _card_sheet(page: _Page) -> None:
+def _card_sheet(page: Page) -> None:
     at, sheet = page.sheet, schema.PROFILE
     for column, width in enumerate(_CARD_WIDTHS):
         at.set_column(column, column, width, page.style())
     at.set_row(0, 30)
-    at.write_string(0, 0, "客户档案卡", page.style(bold=True, font_size=16, font_color=_REQUIRED))
+    at.write_string(0, 0, "客户档案卡", page.style(bold=True, font_size=16, font_color=REQUIRED))
     at.set_row(1, 22)
-    head = _header(sheet.fields[0]) | {"num_format": "@"}
-    for column, names in enumerate(schema.CARD_LABELS):
-        at.write_string(1, column, names[0], page.style(**head))
-    for column in range(len(schema.CARD_LABELS), len(_CARD_WIDTHS)):
-        at.write_blank(1, column, None, page.style(**head | {"border": 0}))
+    head = header_look(sheet.fields[0]) | {"num_format": "@"}
+    for column in range(len(_CARD_WIDTHS)):
+        label = schema.CARD_LABELS[column][0] if column <= _CARD_VALUE else ""
+        border = {"border": int(column < _CARD_VALUE)}
+        at.write(1, column, label or None, page.style(**head | border))
     for row, field in enumerate(sheet.fields, start=2):
         at.set_row(row, 18)
-        at.write_string(row, 0, field.label, page.style(**_header(field) | {"align": "left", "indent": 1}))
-        at.write_string(row, 1, _card_note(field), page.style(**_BOX, font_color="595959", font_size=9))
+        at.write_string(row, 0, field.label, page.style(**header_look(field) | {"align": "left", "indent": 1}))
+        at.write_string(row, 1, _card_note(field), page.style(**BOX, font_color="595959", font_size=9))
         _card_value(page, row, field)
-        _validate(page, sheet, field, (row, 2, row, 2))
+        _validate(page, sheet, field, (row, _CARD_VALUE, row, _CARD_VALUE))
     _card_table(page, len(sheet.fields) + 3)
     at.freeze_panes(2, 1)
     at.ignore_errors({"number_stored_as_text": "A1:H1000"})
-    _print_setup(page, "客户档案卡", across=1)
+    print_setup(page, "客户档案卡", across=1)
     at.set_portrait()
-    at.set_tab_color(f"#{_REQUIRED}")
+    at.set_tab_color(f"#{REQUIRED}")
 
 
-def _card_value(page: _Page, row: int, field: Field) -> None:
+def _card_value(page: Page, row: int, field: Field) -> None:
     """Draw one box from the value's cell to the card's edge: long text runs on in it, and nothing is merged."""
     last = len(_CARD_WIDTHS) - 1
-    for column in range(2, last + 1):
-        box = {"top": 1, "bottom": 1, "border_color": _LINE, "left": int(column == 2), "right": int(column == last)}  # noqa: PLR2004
-        look = _cell(field) | {"align": "left", "border": 0} | box
+    for column in range(_CARD_VALUE, last + 1):
+        sides = {"border": 0, "top": 1, "bottom": 1, "left": int(column == _CARD_VALUE), "right": int(column == last)}
+        look = cell_look(field) | {"align": "left", "border_color": LINE} | sides
         page.sheet.write_blank(row, column, None, page.style(**look))
 
 
@@ -354,149 +267,19 @@ def _card_note(field: Field) -> str:
     return "；".join(parts)
 
 
-def _card_table(page: _Page, top: int) -> None:
+def _card_table(page: Page, top: int) -> None:
     at, sheet = page.sheet, schema.FOLLOW_UPS
     at.set_row(top, 24)
-    at.write_string(top, 0, sheet.title, page.style(bold=True, font_size=12, font_color=_REQUIRED))
+    at.write_string(top, 0, sheet.title, page.style(bold=True, font_size=12, font_color=REQUIRED))
     at.set_row(top + 1, 22)
     at.set_row(top + 2, 20)
     for column, name in enumerate(_CARD_TABLE):
         field = sheet.field(name)
-        at.write_string(top + 1, column, field.label, page.style(**_header(field)))
+        at.write_string(top + 1, column, field.label, page.style(**header_look(field)))
         _example(page, top + 2, column, field, field.example if column else schema.EXAMPLE_MARK)
         _validate(page, sheet, field, (top + 3, column, top + 199, column))
-        style = page.style(**_cell(field) | _BOX | {"text_wrap": True})
+        style = page.style(**cell_look(field) | BOX | {"text_wrap": True})
         for row in range(top + 3, top + 3 + _CARD_BLANK_ROWS):
             at.write_blank(row, column, None, style)
     for row in range(top + 3, top + 3 + _CARD_BLANK_ROWS):
         at.set_row(row, 20)
-
-
-def _tables_guide(page: _Page) -> None:
-    row = _guide_top(
-        page,
-        "客户台账模板",
-        (
-            "从第 3 行起填写，一行一条。第 2 行是示例，程序不读，可以删除。",
-            "同一位客户在各个工作表里用同一个客户编号。用不到的工作表留空即可。",
-            "列可以换顺序，也可以加自己的列，程序会原样保留；表头文字请不要改。",
-            "金额可写 680000 或 80万元，日期可写 2024-03-01 或 2024年3月1日，频次可写 12次/年。",
-            "不知道的留空，不要填 0：空白和 0 是两回事。",
-            "打分表里用不到的选填指标已折叠，点击列标上方的 + 展开。",
-            "填好后先运行 sheetcrm check 检查，再运行 sheetcrm run 评级。",
-        ),
-    )
-    row = _guide_sheets(page, row)
-    _guide_tiers(page, row)
-
-
-def _card_guide(page: _Page) -> None:
-    _guide_top(
-        page,
-        "档案卡模板",
-        (
-            f"一张工作表是一位客户：右键“{CARD_SHEET}”标签，选“移动或复制”并勾选“建立副本”，每位客户一张。",
-            "在“值”一列填写；左边两列是字段名称和说明，请不要改动。",
-            "每次跟进在下方的客户跟进记录表里加一行。标着“示例”的一行程序不读，可以删除。",
-            "档案卡可以和台账放在一起评级，同一位客户用同一个客户编号。",
-            "填好后先运行 sheetcrm check 检查，再运行 sheetcrm run 评级。",
-        ),
-    )
-
-
-_GUIDE_WIDTHS = (26, 38, 44, 52)
-
-
-def _guide_top(page: _Page, title: str, steps: Sequence[str]) -> int:
-    """Write the guide's title, steps and legend; returns the row below them."""
-    at = page.sheet
-    for column, width in enumerate(_GUIDE_WIDTHS):
-        at.set_column(column, column, width, page.style())
-    at.hide_gridlines(2)
-    at.set_row(0, 34)
-    at.write_string(0, 0, f"{title} · {GUIDE}", page.style(bold=True, font_size=18, font_color=_REQUIRED))
-    about = f"{page.policy.report.secrecy} · 策略：{page.policy.name} {page.policy.version}"
-    at.write_string(1, 0, about, page.style(font_color="595959"))
-    row = _guide_heading(page, 3, "怎么填")
-    for number, step in enumerate(steps, start=1):
-        at.set_row(row, 20)
-        at.write_string(row, 0, f"{number}. {step}", page.style())
-        row += 1
-    row = _guide_heading(page, row + 1, "颜色")
-    legend = (
-        (schema.PROFILE.field("name"), "必填，缺了这一行不能评级"),
-        (schema.PROFILE.field("need"), "建档必填，缺了会提醒"),
-        (schema.PROFILE.field("remark"), "选填"),
-        (schema.PROFILE.field("tier"), "由 sheetcrm 填写，请勿手改"),
-    )
-    for field, meaning in legend:
-        at.set_row(row, 20)
-        at.write_string(row, 0, "程序填写" if field.ours else field.need.value, page.style(**_header(field)))
-        at.write_string(row, 1, meaning, page.style(indent=1))
-        row += 1
-    at.set_row(row, 20)
-    at.write_string(
-        row, 0, schema.EXAMPLE_MARK, page.style(italic=True, align="center", bg_color=_EXAMPLE_CELL, **_BOX)
-    )
-    at.write_string(row, 1, "示例行，程序不读", page.style(indent=1))
-    _print_setup(page, f"{title} {GUIDE}", across=1)
-    at.fit_to_pages(1, 1)
-    at.set_tab_color("#7F7F7F")
-    return row + 2
-
-
-def _guide_sheets(page: _Page, row: int) -> int:
-    row = _guide_heading(page, row, "各工作表")
-    row = _guide_row(page, row, ("工作表", "填什么", "必填和建档必填的列", "程序填写的列"), header=True)
-    for sheet in schema.SHEETS:
-        needed = "、".join(field.label for field in sheet.fields if field.need is not Need.OPTIONAL)
-        ours = "、".join(field.label for field in sheet.fields if field.ours)
-        _guide_row(page, row, (sheet.title, sheet.note, needed or "无", ours or "无"))
-        link = page.style(font_color="0563C1", underline=1, **_GUIDE_CELL)
-        page.sheet.write_url(row, 0, f"internal:'{sheet.title}'!A1", link, sheet.title)
-        row += 1
-    return row + 1
-
-
-def _guide_tiers(page: _Page, row: int) -> None:
-    row = _guide_heading(page, row, "等级与评分")
-    card = "、".join(f"{entry.label} {_plain(entry.weight)}" for entry in page.policy.card.indicators)
-    page.sheet.set_row(row, 20)
-    page.sheet.write_string(row, 0, f"评分卡“{page.policy.card.name}”的权重：{card}", page.style())
-    row = _guide_row(page, row + 1, ("等级", "总分", "典型特征", "服务目标"), header=True)
-    above: Decimal | None = None
-    for tier in page.policy.tiers:
-        band = f"{_plain(tier.floor)} 分及以上" + (f"，不到 {_plain(above)} 分" if above is not None else "")
-        row = _guide_row(page, row, (tier.name, band, tier.standard.typical, tier.standard.goal))
-        above = tier.floor
-
-
-_GUIDE_CELL = {**_BOX, "text_wrap": True, "valign": "top"}
-
-
-def _guide_heading(page: _Page, row: int, text: str) -> int:
-    page.sheet.set_row(row, 26)
-    page.sheet.write_string(row, 0, text, page.style(bold=True, font_size=13, font_color=_FILING))
-    return row + 1
-
-
-def _guide_row(page: _Page, row: int, texts: Sequence[str], *, header: bool = False) -> int:
-    look = {"bold": True, "bg_color": _REQUIRED, "font_color": "FFFFFF"} if header else {}
-    page.sheet.set_row(row, _height(texts, _GUIDE_WIDTHS))
-    for column, text in enumerate(texts):
-        page.sheet.write_string(row, column, text, page.style(**_GUIDE_CELL | look))
-    return row + 1
-
-
-def _print_setup(page: _Page, title: str, *, across: int) -> None:
-    at, secrecy = page.sheet, page.policy.report.secrecy.replace("&", "&&")
-    at.set_landscape()
-    at.set_paper(9)
-    at.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
-    at.fit_to_pages(across, 0)
-    at.set_header(f'&L&"微软雅黑"&9{title}&R&"微软雅黑"&9{secrecy}')
-    at.set_footer('&L&"微软雅黑"&9打印日期 &D&R&"微软雅黑"&9第 &P 页，共 &N 页')
-
-
-def _plain(number: Decimal) -> str:
-    return f"{number.normalize():f}"

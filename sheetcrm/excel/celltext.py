@@ -19,7 +19,6 @@ _NO_XML = "\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff"
 _UNSAFE = re.compile(f"[{_NO_XML}]|_(?=x[0-9A-Fa-f]{{4}}[_{_NO_XML}])")
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _EDGE = re.compile(r"^\s|\s\Z|\n|\s\s")
-_MARKUP = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"}
 
 _EPOCH_1900, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _FIRST_TRUE_1900 = date(1900, 3, 1)  # before it Excel counts a 29 February that never was
@@ -30,7 +29,8 @@ def string_item(text: str, prefix: bytes = b"") -> bytes:
     """Return text as the content of a string item: `<t>…</t>` with white space kept. Pure."""
     escaped = _UNSAFE.sub(lambda found: f"_x{ord(found[0]):04X}_", text) if _UNSAFE.search(text) else text
     keep = b' xml:space="preserve"' if _EDGE.search(text) else b""
-    return b"<%st%s>%s</%st>" % (prefix, keep, escaped.translate(_MARKUP).encode(), prefix)
+    escaped = escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return b"<%st%s>%s</%st>" % (prefix, keep, escaped.encode(), prefix)
 
 
 def read_strings(content: bytes, name: str) -> str:

@@ -6,6 +6,7 @@ table gets the columns it lacks, added right of what is there by the write-back.
 
 from __future__ import annotations
 
+import enum
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,15 @@ from sheetcrm.schema import FOLLOW_UPS, PROFILE, SCORING, Sheet, YES_NO
 
 DONE = "已跟进"
 """是否逾期 of a promise after which the customer was contacted again."""
+
+
+class _Keep(enum.Enum):
+    """The cell stays as it is, however it is written."""
+
+    KEEP = 0
+
+
+_KEEP = _Keep.KEEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,7 @@ def plan(
         are in no edit. Pure.
     """
     run = _Run(period, as_of)
+    unused = frozenset() if policy.scoring.tier_moves == "when_due" else frozenset({"proposed_grade"})
     rows: dict[Table, dict[int, Any]] = defaultdict(dict)
     for entry in assessments:
         for record in (entry.customer.scoring, entry.customer.profile):
@@ -50,7 +61,7 @@ def plan(
     for table in book.tables:
         sheet, values = _WRITTEN.get(table.kind, (None, {}))
         if sheet and rows[table]:
-            columns = tuple(_columns(table, sheet, values, rows[table], run, colours))
+            columns = tuple(_columns(table, sheet, values, rows[table], run, colours, unused))
             if columns:
                 found[table.file].append(SheetEdit(table.sheet, table.header_row, columns))
     return {file: tuple(edits) for file, edits in found.items()}
@@ -59,43 +70,49 @@ def plan(
 def _columns(
     table: Table,
     sheet: Sheet,
-    values: Mapping[str, Callable[[Any, _Run], WrittenValue]],
+    values: Mapping[str, Callable[[Any, _Run], WrittenValue | _Keep]],
     entries: Mapping[int, Any],
     run: _Run,
     colours: Mapping[str, str],
+    unused: frozenset[str],
 ) -> Iterable[ColumnEdit]:
     card = table.header_row == 0
     ordered = sorted(entries)
     for name, value in values.items():
         column = table.column(name)
-        if card and (column is None or column.row is None):
+        if (card and (column is None or column.row is None)) or (name in unused and column is None):
             continue
-        rows = (column.row,) if card and column and column.row else tuple(ordered)
+        planned = [(row, value(entries[row], run)) for row in ordered]
+        if card and column and column.row:
+            planned = [(column.row, written) for _row, written in planned]
+        set_here = [(row, written) for row, written in planned if not isinstance(written, _Keep)]
         field = sheet.field(name)
         yield ColumnEdit(
             label=field.label,
             column=column.index if column else None,
             style=field.style,
-            rows=rows,
-            values=tuple(value(entries[row], run) for row in ordered),
-            colours=colours if name in _COLOURED else {},
+            rows=tuple(row for row, _written in set_here),
+            values=tuple(written for _row, written in set_here),
+            colours=colours if name in _COLOURED else HEALTH_COLOURS if name == "health" else {},
         )
 
 
 _COLOURED = frozenset({"grade", "tier"})
+HEALTH_COLOURS: Mapping[str, str] = {"红": "F4B6B0", "黄": "FBE7A1", "绿": "CDE8C9"}
+"""What 健康度 is coloured by."""
 
 
-def _assessed_on(entry: Assessment, run: _Run) -> WrittenValue:
+def _assessed_on(entry: Assessment, run: _Run) -> WrittenValue | _Keep:
     """Keep a day that lies in the period or after it; set it where blank or older (domain §9)."""
     stands = entry.customer.scoring.assessed_on if entry.customer.scoring else None
-    return stands if stands and stands >= run.period.start else run.as_of
+    return _KEEP if stands and stands >= run.period.start else run.as_of
 
 
 def _next_due(entry: Assessment, _run: _Run) -> WrittenValue:
     return entry.due[0].due if entry.due else None
 
 
-_SCORED: Mapping[str, Callable[[Assessment, _Run], WrittenValue]] = {
+_SCORED: Mapping[str, Callable[[Assessment, _Run], WrittenValue | _Keep]] = {
     "total": lambda entry, _run: entry.score.total,
     "grade": lambda entry, _run: entry.grade,
     "assessed_on": _assessed_on,
@@ -104,14 +121,21 @@ _SCORED: Mapping[str, Callable[[Assessment, _Run], WrittenValue]] = {
     "movement": lambda entry, _run: entry.movement.value if entry.movement else None,
     "explanation": lambda entry, _run: "；".join(entry.reasons),
     "coverage": lambda entry, _run: None if entry.standing is Standing.UNSOLD else entry.score.coverage,
+    "proposed_grade": lambda entry, _run: entry.proposed_grade,
+    "tags": lambda entry, _run: entry.tags or None,
+    "health": lambda entry, _run: entry.health.colour,
+    "risk": lambda entry, _run: entry.risk or None,
+    "alerts": lambda entry, _run: "、".join(alert.code for alert in entry.alerts) or None,
     "next_due": _next_due,
     "overdue_days": lambda entry, _run: entry.due[0].overdue_days if entry.due else None,
     "next_action": lambda entry, _run: entry.due[0].action if entry.due else None,
     "next_owner": lambda entry, _run: entry.due[0].owner if entry.due else None,
+    "next_grading": lambda entry, _run: entry.next_grading,
 }
 
-_PROFILED: Mapping[str, Callable[[Assessment, _Run], WrittenValue]] = {
+_PROFILED: Mapping[str, Callable[[Assessment, _Run], WrittenValue | _Keep]] = {
     "tier": lambda entry, _run: entry.grade,
+    "tags": lambda entry, _run: entry.tags or None,
     "next_due": _next_due,
 }
 
@@ -127,9 +151,9 @@ def _overdue(promises: Sequence[tuple[date, bool, date]], _run: _Run) -> Written
     return YES_NO[0] if due < as_of else YES_NO[1]
 
 
-_PROMISED: Mapping[str, Callable[[Any, _Run], WrittenValue]] = {"due": _earliest, "overdue": _overdue}
+_PROMISED: Mapping[str, Callable[[Any, _Run], WrittenValue | _Keep]] = {"due": _earliest, "overdue": _overdue}
 
-_WRITTEN: Mapping[str, tuple[Sheet, Mapping[str, Callable[[Any, _Run], WrittenValue]]]] = {
+_WRITTEN: Mapping[str, tuple[Sheet, Mapping[str, Callable[[Any, _Run], WrittenValue | _Keep]]]] = {
     SCORING.kind: (SCORING, _SCORED),
     PROFILE.kind: (PROFILE, _PROFILED),
     FOLLOW_UPS.kind: (FOLLOW_UPS, _PROMISED),

@@ -24,7 +24,7 @@ from sheetcrm.excel.worksheet import Worksheet
 from sheetcrm.model import CellStyle, LeftCell, WrittenCell, WrittenValue, column_letters
 from sheetcrm.ooxml.areas import Area
 
-_SPANS = re.compile(rb"""\sspans\s*=\s*["'][0-9: ]*:([0-9]+)["']""")
+_SPANS = re.compile(rb"""(?<=\sspans=")([0-9]+)(:(?:[0-9: ]*:)?)([0-9]+)(?=")""")
 _MOST_WIDTH = 40
 _PADDING = 2
 
@@ -40,6 +40,18 @@ class Filled:
     """What the new and changed cells cover; None if there are none."""
     widths: dict[int, float] = field(default_factory=dict)
     """Of added columns, in characters."""
+
+
+class _Body(NamedTuple):
+    """A cell's bytes after its row number, and its value as text.
+
+    Without a text there is no value: the bytes are those of a blank in its format, or none at all;
+    or there is a value that cannot be written, and a reason why.
+    """
+
+    written: bytes
+    text: str | None
+    reason: str = ""
 
 
 @dataclass(slots=True)
@@ -60,17 +72,8 @@ class _Column:
     """Row -> why its cell must be left alone."""
     format_above: int | None = None
     """The format of the last cell passed, in a column that was there before."""
-    formats: dict[tuple[int, bool, bool], int] = field(default_factory=dict)
-    """Which format a new cell gets: by the one lent, whether from its own column, whether for a day."""
-    width: int = 0
-
-
-class _Body(NamedTuple):
-    """A cell's bytes after its row number, its value as text, and how wide that shows."""
-
-    written: bytes
-    text: str
-    width: int
+    ready: dict[int, dict[WrittenValue, _Body]] = field(default_factory=dict)
+    """New cells by the format lent to them, and their value; shared with columns of the same style."""
 
 
 _Pending: TypeAlias = list[tuple[_Column, WrittenValue]]
@@ -100,7 +103,8 @@ class _Filler:
         self._value_tags = (b"><%sv>" % worksheet.xml.prefix, b"</%sv></%sc>" % ((worksheet.xml.prefix,) * 2))
         self._column_styles = column_styles(worksheet.xml)
         self._result = Filled()
-        self._bodies: dict[int, dict[WrittenValue, _Body | None]] = {}
+        self._covered: tuple[int, int, int, int] | None = None
+        self._ready: dict[tuple[CellStyle | None, bool, bool, int], dict[WrittenValue, _Body]] = {}
         self._settled: dict[tuple[bytes, WrittenValue], int] = {}
         """Cells found to hold what is planned: their bytes after the row number and the value -> their format."""
         self._columns = tuple(_columns(targets, kept, worksheet.xml.prefix))
@@ -121,8 +125,9 @@ class _Filler:
         self._insert_rows(wanted[done:], None)
         for column in self._columns:
             if column.added:
-                width = max(self._result.widths.get(column.number, 0), column.width + _PADDING)
-                self._result.widths[column.number] = min(width, _MOST_WIDTH)
+                width = max(self._result.widths.get(column.number, 0), _fitting_width(column.values))
+                self._result.widths[column.number] = width
+        self._result.area = Area(*self._covered) if self._covered else None
         return self._result
 
     # --- rows ---
@@ -151,28 +156,26 @@ class _Filler:
         pending = self._pending(row.number)
         columns = self._book.cells.columns(row)
         if columns and columns[-1] >= pending[0][0].number:
-            last = self._fill_among(row, pending, columns)
+            added = self._fill_among(row, pending, columns)
         else:
             new = self._new_cells(row.number, pending, row, columns)
-            if not new:
-                return
-            last = pending[-1][0].number
-            if row.self_closed:
-                tag = _spanning(self._xml.data[row.start : row.inner], last)
-                self._splice(row.start, row.end, _opened(tag, new, b"%srow" % self._xml.prefix))
-                return
-            self._splice(row.tail, row.tail, new)
-        if last:
-            tag = self._xml.data[row.start : row.inner]
-            wider = _spanning(tag, last)
-            if wider is not tag:
-                self._splice(row.start, row.inner, wider)
+            added = [pending[0][0].number, pending[-1][0].number] if new else []
+            if new and not row.self_closed:
+                self._splice(row.tail, row.tail, new)
+        if not added:
+            return
+        tag = self._xml.data[row.start : row.inner]
+        wider = _spanning(tag, added[0], added[-1])
+        if row.self_closed:
+            self._splice(row.start, row.end, _opened(wider, new, b"%srow" % self._xml.prefix))
+        elif wider is not tag:
+            self._splice(row.start, row.inner, wider)
 
-    def _fill_among(self, row: Row, pending: _Pending, columns: tuple[int, ...]) -> int:
-        """Set cells in a row that has some at or after the first of them; return the last one added."""
+    def _fill_among(self, row: Row, pending: _Pending, columns: tuple[int, ...]) -> list[int]:
+        """Set cells in a row that has some at or after the first of them; return the columns added."""
         cells = iter(self._book.cells.cells(row, first=pending[0][0].number))
         cell = next(cells, None)
-        added = 0
+        added: list[int] = []
         for column, value in pending:
             while cell and cell.column < column.number:
                 cell = next(cells, None)
@@ -185,7 +188,7 @@ class _Filler:
             if new:
                 at = cell.start if cell else row.tail
                 self._splice(at, at, new)
-                added = column.number
+                added.append(column.number)
         return added
 
     def _pending(self, number: int) -> _Pending:
@@ -204,43 +207,44 @@ class _Filler:
     def _new_cells(self, number: int, pending: _Pending, row: Row | None, columns: tuple[int, ...]) -> bytes:
         """Write the cells of one row that are not there yet, and enter them in the receipt."""
         digits = b"%d" % number
-        name = self._book.name
-        written, bodies = self._result.written, self._bodies
-        lent: dict[int, int] = {}
+        name, written = self._book.name, self._result.written
+        lender, lent = -1, 0
         pieces: list[bytes] = []
         for column, value in pending:
-            above = column.format_above
-            if above is None:
-                base = lent.get(column.lender, -1)
-                if base < 0:
-                    base = lent[column.lender] = self._lent(row, columns, column.lender)
-            else:
-                base = above
-            key = (base, above is not None, value.__class__ is date)
-            style = column.formats.get(key, -1)
-            if style < 0:
-                style = column.formats[key] = self._format(column, *key)
-            if value is None or value == "":
-                if column.added and style and number not in column.blocked:
-                    pieces.append(b'%s%s" s="%d"/>' % (column.opening, digits, style))
-                continue
-            known = bodies.get(style)
-            body = known.get(value) if known else None
+            base = column.format_above
+            if base is None:
+                if column.lender != lender:
+                    lender, lent = column.lender, self._lent(row, columns, column.lender)
+                base = lent
+            ready = column.ready.get(base)
+            body = ready.get(value) if ready else None
             if body is None:
-                body = self._body(value, style)
-            if body is None or number in column.blocked:
-                self._leave(number, column, column.blocked.get(number, "text-too-long"))
-                continue
-            body_bytes, text, width = body
-            if width > column.width:
-                column.width = width
-            pieces.append(column.opening + digits + body_bytes)
-            written.append(WrittenCell(name, number, column.number, column.label, "", text))
+                body = self._prepare(column, base, value)
+            body_bytes, text, reason = body
+            if reason or number in column.blocked:
+                if value is not None:
+                    self._leave(number, column, reason or column.blocked[number])
+            elif body_bytes:
+                pieces.append(column.opening + digits + body_bytes)
+                if text is not None:
+                    written.append(WrittenCell(name, number, column.number, column.label, "", text))
         new = b"".join(pieces)
         if new:
             self._count(new)
             self._cover(number, pending[0][0].number, pending[-1][0].number)
         return new
+
+    def _prepare(self, column: _Column, base: int, value: WrittenValue) -> _Body:
+        """Make a new cell of a column, for the format lent to it, and keep it for the same value again."""
+        alike = (column.style, column.added, column.format_above is None, base)
+        ready = column.ready[base] = self._ready.setdefault(alike, {})
+        body = ready.get(value)
+        if body is None:
+            body = self._body(value, self._format(column, base, isinstance(self._storable(value), date)))
+            if body.text is None and not column.added:
+                body = _Body(b"", None, body.reason)  # nothing is there, and nothing is planned
+            ready[value] = body
+        return body
 
     def _changed_cell(self, number: int, column: _Column, value: WrittenValue, cell: Cell) -> bytes | None:
         """Write a cell anew; None where it stays: as planned already, or not to be touched."""
@@ -258,50 +262,41 @@ class _Filler:
             self._settled[rest, wanted] = standing.style
             return None
         reason = "formula-kept" if standing.kind is Kind.FORMULA else column.blocked.get(number)
-        body = self._body(value, self._fitting(column, standing.style, value)) if value and not reason else None
-        if value and not reason and body is None:
-            reason = "text-too-long"
-        if reason:
-            self._leave(number, column, reason)
+        body = _Body(b"", None, reason) if reason else self._body(value, self._fitting(column, standing.style, value))
+        if body.reason:
+            self._leave(number, column, body.reason)
             return None
-        empty = b'" s="%d"/>' % standing.style if standing.style else b'"/>'
-        new = column.opening + digits + (body.written if body else empty)
+        new = column.opening + digits + body.written
         self._count(new)
         if standing.shared and self._book.strings:
             self._book.strings.references -= 1
         old = self._book.values.shown(standing, as_day=as_day)
-        text = body.text if body else ""
-        self._result.written.append(WrittenCell(self._book.name, number, column.number, column.label, old, text))
+        cell_written = WrittenCell(self._book.name, number, column.number, column.label, old, body.text or "")
+        self._result.written.append(cell_written)
         self._cover(number, column.number, column.number)
         return new
 
-    def _body(self, value: WrittenValue, style: int) -> _Body | None:
-        """Return a value's bytes; None if it is a text too long for a cell."""
-        known = self._bodies.setdefault(style, {})
-        if value not in known:
-            known[value] = self._new_body(value, style)
-        return known[value]
-
-    def _new_body(self, value: WrittenValue, style: int) -> _Body | None:
+    def _body(self, value: WrittenValue, style: int) -> _Body:
+        """Return a value's bytes in a format."""
         stored = self._storable(value)
         attributes = b'" s="%d"' % style if style else b'"'
         before, after = self._value_tags
+        if stored is None or stored == "":
+            return _Body(attributes + b"/>", None)
         if isinstance(stored, str):
             if celltext.is_too_long(stored):
-                return None
+                return _Body(b"", None, "text-too-long")
             strings = self._book.strings
             if strings:
-                written = b'%s t="s"%s%d%s' % (attributes, before, strings.number(stored), after)
-            else:
-                p = self._xml.prefix
-                item = celltext.string_item(stored, p)
-                written = b'%s t="inlineStr"><%sis>%s</%sis></%sc>' % (attributes, p, item, p, p)
-            return _Body(written, stored, _shown_width(stored))
+                return _Body(b'%s t="s"%s%d%s' % (attributes, before, strings.number(stored), after), stored)
+            p = self._xml.prefix
+            item = celltext.string_item(stored, p)
+            return _Body(b'%s t="inlineStr"><%sis>%s</%sis></%sc>' % (attributes, p, item, p, p), stored)
         if isinstance(stored, date):
-            number, text = str(celltext.serial(stored, date1904=self._book.date1904)), stored.isoformat()
-        else:
-            number = text = celltext.number_text(stored or 0)
-        return _Body(attributes + before + number.encode() + after, text, len(text))
+            serial = celltext.serial(stored, date1904=self._book.date1904) or 0
+            return _Body(b"%s%s%d%s" % (attributes, before, serial, after), stored.isoformat())
+        text = celltext.number_text(stored)
+        return _Body(attributes + before + text.encode() + after, text)
 
     # --- formats ---
 
@@ -329,12 +324,12 @@ class _Filler:
                 return style_in(tag) or 0
         return next((style for columns_, style in self._column_styles.items() if lender in columns_), 0)
 
-    def _format(self, column: _Column, base: int, own: bool, for_day: bool) -> int:  # noqa: FBT001 - a cache's key
+    def _format(self, column: _Column, base: int, for_day: bool) -> int:  # noqa: FBT001 - by position once
         """Choose the format of a new cell."""
         styles = self._book.styles
         if styles is None or column.style is None:
             return base
-        if not own:
+        if column.format_above is None:
             return styles.derive(base, CellStyle.DATE if for_day else column.style)
         return styles.derive(base, CellStyle.DATE, like=True) if for_day and not styles.shows_day(base) else base
 
@@ -366,9 +361,8 @@ class _Filler:
             self._book.strings.references += new.count(b' t="s"')
 
     def _cover(self, row: int, left: int, right: int) -> None:
-        cell = Area(row, left, row, right)
-        area = self._result.area
-        self._result.area = area.joined(cell) if area else cell
+        top, least, _, most = self._covered or (row, left, row, right)
+        self._covered = (top, min(least, left), row, max(most, right))
 
 
 def _columns(targets: Sequence[Target], kept: Sequence[tuple[Area, str]], prefix: bytes) -> Iterator[_Column]:
@@ -424,15 +418,22 @@ def _opened(tag: bytes, inside: bytes, name: bytes) -> bytes:
     return b"%s>%s</%s>" % (tag[:-2].rstrip(), inside, name)
 
 
-def _spanning(tag: bytes, last: int) -> bytes:
-    """Return a row's start tag with its `spans`, where it has any, reaching to the column."""
+def _spanning(tag: bytes, first: int, last: int) -> bytes:
+    """Return a row's start tag with its `spans`, where it has any, holding these columns too."""
     found = _SPANS.search(tag)
-    if not found or int(found[1]) >= last:
+    if not found or (int(found[1]) <= first and int(found[3]) >= last):
         return tag
-    return b"%s%d%s" % (tag[: found.start(1)], last, tag[found.end(1) :])
+    span = b"%d%s%d" % (min(int(found[1]), first), found[2], max(int(found[3]), last))
+    return tag[: found.start()] + span + tag[found.end() :]
 
 
-def _shown_width(text: str) -> int:
-    """Count characters as wide as they show: Chinese ones are two."""
-    longest = max(text.split("\n"), key=len) if "\n" in text else text
-    return len(longest.encode("gb18030", "replace")) if len(longest) < _MOST_WIDTH else _MOST_WIDTH
+def _fitting_width(values: Sequence[WrittenValue]) -> int:
+    """Return a column's width for its values: Chinese characters show two wide; long text is cut."""
+    width = 0
+    for value in set(values):
+        text = value if isinstance(value, str) else "" if value is None else str(value)
+        longest = max(text.split("\n"), key=len) if "\n" in text else text
+        width = max(width, len(longest) if longest.isascii() else len(longest.encode("gb18030", "replace")))
+        if width + _PADDING >= _MOST_WIDTH:
+            return _MOST_WIDTH
+    return width + _PADDING

@@ -19,6 +19,8 @@ _LEGAL_FORM = re.compile(r"(有限责任公司|股份有限公司|有限公司|�
 def keys_once(subject: Subject) -> Iterable[Problem]:
     """A customer has one row in one kind of sheet, over all files; else none of its rows there counts."""
     for records in (subject.records.profiles, subject.records.scorings):
+        if len({record.customer_id for record in records}) == len(records):
+            continue
         groups: Mapping[str, list[Profile | ScoringRow]] = _grouped((record.customer_id, record) for record in records)
         for key, same in groups.items():
             if len(same) > 1:
@@ -81,10 +83,12 @@ def duplicates(subject: Subject) -> Iterable[Problem]:
     names = _grouped((_bare(record.name), record) for record in records if "*" not in record.name)
     for reason, field, groups in (("统一社会信用代码相同", "credit_code", codes), ("名称相近", "name", names)):
         for key, same in groups.items():
+            if len(same) == 1 or not key:
+                continue
             entries = sorted(same, key=lambda record: (record.customer_id, str(record.ref())))
             for other in entries[1:]:
                 pair = frozenset((entries[0].customer_id, other.customer_id))
-                if key and len(pair) > 1 and pair not in told:
+                if len(pair) > 1 and pair not in told:
                     told.add(pair)
                     yield problem(
                         "duplicate-suspected",

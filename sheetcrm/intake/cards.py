@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sheetcrm import schema
@@ -17,7 +17,6 @@ CARD_KINDS = (schema.PROFILE.kind, schema.SETTINGS.kind)
 _FEWEST_FIELDS = 3
 _WORDS = tuple(frozenset(map(fold, words)) for words in CARD_LABELS)
 _LONGEST_WORD = 12
-_INITIALS = frozenset("字项項 \n") | {word[0] for word in CARD_LABELS[0]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +30,15 @@ class Card:
     doubled: tuple[Column, ...] = ()
 
 
-def find_cards(grid: Grid, *, stops: Sequence[int]) -> tuple[Card, ...]:
+def find_cards(grid: Grid, labels: Iterable[int], *, stops: Sequence[int]) -> tuple[Card, ...]:
     """Find every card on a sheet.
 
     Args:
         grid: The sheet.
+        labels: The rows that hold any label (`headers.label_rows`).
         stops: The first rows of the tables on it: a card ends above them.
     """
-    starts = [(row, pairs) for row in range(grid.top, grid.bottom + 1) if (pairs := _pairs(grid, row))]
+    starts = [(row, pairs) for row in labels if (pairs := _pairs(grid, row))]
     ends = sorted({*stops, *(row for row, _ in starts), grid.bottom + 1})
     cards = (_card(grid, row, next(end for end in ends if end > row) - 1, pairs) for row, pairs in starts)
     return tuple(card for card in cards if card is not None)
@@ -46,8 +46,6 @@ def find_cards(grid: Grid, *, stops: Sequence[int]) -> tuple[Card, ...]:
 
 def _pairs(grid: Grid, row: int) -> list[tuple[int, int]]:
     """Find the columns of labels and values that a row heads: several pairs may stand side by side."""
-    if not any(value.__class__ is str and value and value[0] in _INITIALS for value in grid.row(row)):
-        return []
     names, _, values = _WORDS
     pairs: list[tuple[int, int]] = []
     waiting: int | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -44,21 +44,32 @@ class ReadColumn:
     doubts: Mapping[int, str]
 
 
-def read_column(table: Table, at: int, *, policy: Policy) -> ReadColumn:
-    """Read the cells of one known column of a table (by its position), in the order of the rows."""
+def read_column(table: Table, at: int, raws: Sequence[RawValue], *, policy: Policy) -> ReadColumn:
+    """Read the cells of one known column of a table, in the order of the rows.
+
+    Args:
+        table: The table.
+        at: The column's position in it.
+        raws: The column's cells. Cells that hold the same are read once.
+        policy: Names the tiers, and the edges of 高, 中 and 低.
+    """
     column = table.columns[at]
     entry = schema.sheet(table.kind).field(column.name or "")
     read = _reader(table, column, entry, policy)
     percents = {row for row, index in table.percents if index == column.index}
-    values: list[Value] = [None if (raw := row[at]) is None else read(raw) for row in table.values]
+    known = _Known(read)
+    if bool in set(map(type, raws)):  # TRUE is no 1, although they are equal
+        values = [None if raw is None else read(raw) for raw in raws]
+    else:
+        values = list(map(known.__getitem__, raws))
     if percents and entry.kind in (Kind.RATE, Kind.LEVEL):
         for index, row in enumerate(table.rows):
             if (column.row or row) in percents:
-                values[index] = read(table.values[index][at], percent_format=True)
+                values[index] = read(raws[index], percent_format=True)
     is_key = entry.kind is Kind.KEY and entry.need is Need.REQUIRED
     doubts: dict[int, str] = {}
     unreadable: set[int] = set()
-    for index, value in enumerate(values):
+    for index, value in enumerate(values) if Doubt in set(map(type, values)) else ():
         if isinstance(value, Doubt):
             values[index] = value.value
             doubts[index] = _KEY_LOST if is_key and value.kind == "digits-lost" else value.kind
@@ -97,6 +108,18 @@ def found(entry: Field, raw: RawValue) -> str:
     if entry.privacy is not Privacy.NONE:
         said = privacy.mask_contact(said)
     return shown(privacy.mask_found(said))
+
+
+class _Known(dict[RawValue, Any]):
+    """What each distinct cell of a column was read as."""
+
+    def __init__(self, read: Reader) -> None:
+        super().__init__({None: None})
+        self._read = read
+
+    def __missing__(self, raw: RawValue) -> Any:  # noqa: ANN401 - whatever the reader makes of it
+        value = self[raw] = self._read(raw)
+        return value
 
 
 def _marked(table: Table, column: Column) -> Iterable[tuple[int, int]]:

@@ -7,14 +7,14 @@ several tables on one sheet, one under another or side by side. Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from sheetcrm import schema
 from sheetcrm.intake.grid import Grid
-from sheetcrm.model import Column, RawValue
-from sheetcrm.schema import SHEETS, Field, Kind, Sheet
+from sheetcrm.model import Column
+from sheetcrm.schema import CARD_LABELS, SHEETS, Field, Kind, Sheet
 from sheetcrm.text.folding import fold, split_header, unit_of, weight_of
 
 LONGEST_LABEL = 60
@@ -76,19 +76,33 @@ _Written = dict[int, tuple[str, ...]]
 """Column -> what its header may be read as, best first."""
 
 
-def find_headers(grid: Grid) -> tuple[tuple[Header, ...], NearMiss | None]:
-    """Find every header on a sheet, in the order of rows and columns; and the nearest miss where there is one."""
+def label_rows(grid: Grid) -> dict[int, int]:
+    """Count the known labels in each row that holds any: the only rows a header can begin in."""
+    counts: dict[int, int] = {}
+    for row, cells in enumerate(grid.cells, grid.top):
+        for value in cells:
+            if value.__class__ is str and value and _begins_label(value[0]) and _is_label(value):
+                counts[row] = counts.get(row, 0) + 1
+    return counts
+
+
+def find_headers(grid: Grid, labels: Mapping[int, int]) -> tuple[tuple[Header, ...], NearMiss | None]:
+    """Find every header on a sheet, in the order of rows and columns; and the nearest miss where there is one.
+
+    Args:
+        grid: The sheet.
+        labels: Its `label_rows`.
+    """
     found: list[Header] = []
     misses: list[NearMiss] = []
-    row = grid.top
     grouped = {merge.first_row for merge in grid.merges}
-    while row <= grid.bottom:
-        headers: tuple[Header, ...] = ()
-        if _promising(grid.row(row), least=1 if row in grouped else 2):
+    begun = 0
+    for row, count in labels.items():
+        if row > begun and (count > 1 or row in grouped):
             headers, near = _headers_at(grid, row)
             misses.extend(near)
-        found.extend(headers)
-        row = max((header.last_row for header in headers), default=row) + 1
+            found.extend(headers)
+            begun = max((header.last_row for header in headers), default=0)
     return tuple(found), max(misses, key=lambda miss: (miss.matched, -miss.row), default=None)
 
 
@@ -275,17 +289,6 @@ def _known(headers: Iterable[Header]) -> int:
     return sum(column.name is not None for header in headers for column in header.columns)
 
 
-def _promising(cells: Sequence[RawValue], *, least: int) -> bool:
-    """Tell quickly whether a row may be a header: by how many of its texts are labels the schema knows."""
-    hits = 0
-    for value in cells:
-        if value.__class__ is str and value and _begins_label(value[0]) and _is_label(value):
-            hits += 1
-            if hits == least:
-                return True
-    return False
-
-
 @lru_cache(maxsize=1 << 12)
 def _is_label(text: str) -> bool:
     if not 1 < len(text) <= LONGEST_LABEL:
@@ -306,7 +309,8 @@ def _initials() -> frozenset[str]:
 
 @cache
 def _labels() -> frozenset[str]:
-    return frozenset(label for sheet in SHEETS for label in schema.labels(sheet.kind))
+    headings = (fold(word) for words in CARD_LABELS for word in words)
+    return frozenset((*headings, *(label for sheet in SHEETS for label in schema.labels(sheet.kind))))
 
 
 @cache

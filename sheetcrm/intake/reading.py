@@ -7,7 +7,8 @@ from dataclasses import replace
 from sheetcrm import schema
 from sheetcrm.intake.cards import Card, find_cards
 from sheetcrm.intake.grid import Grid
-from sheetcrm.intake.headers import Header, NearMiss, find_headers
+from sheetcrm.intake.headers import Header, NearMiss, find_headers, label_rows
+from sheetcrm.intake.marks import find_marks
 from sheetcrm.intake.sheets import Sheets, open_sheets
 from sheetcrm.intake.tables import KEY, find_stop, make_card_table, make_table
 from sheetcrm.model import CellRef, Column, Problem, Table
@@ -51,14 +52,20 @@ def read_workbook(data: bytes, *, file: str) -> tuple[tuple[Table, ...], tuple[P
 
 
 def _read_sheet(workbook: Sheets, sheet: Sheet) -> tuple[list[Table], list[Problem]]:
-    grid = workbook.grid(sheet)
-    headers, miss = find_headers(grid)
-    cards = find_cards(grid, stops=[header.first_row for header in headers])
+    part = workbook.part(sheet)
+    grid, far = workbook.grid(sheet, part)
+    labels = label_rows(grid)
+    headers, miss = find_headers(grid, labels)
+    cards = find_cards(grid, labels, stops=[header.first_row for header in headers])
     if not headers and not cards:
         return [], [_near_miss(grid, miss)] if miss is not None else []
     found: list[Card | Header] = [*cards, *headers]
     problems = [_twice(grid, entry) for entry in found if entry.doubled]
-    marks = workbook.marks(sheet)
+    if far:
+        places = [address(CellRef(grid.file, grid.sheet, *place)) for place in far]
+        ref = CellRef(grid.file, grid.sheet, *far[0])
+        problems.append(problem("cells-far-away", ref, places=listed(places)))
+    marks = find_marks(part)
     date1904 = workbook.package.date1904
     owners = {
         card.first_row: replace(make_card_table(grid, card, marks=marks), date1904=date1904)
@@ -83,7 +90,7 @@ def _read_sheet(workbook: Sheets, sheet: Sheet) -> tuple[list[Table], list[Probl
         stop = find_stop(grid, header, starts=starts, last=last)
         table = make_table(grid, header, stop=stop, marks=marks, card=owner)
         doubtful = _doubtful_rates(table)
-        percents = workbook.percents(sheet, doubtful) if doubtful else frozenset()
+        percents = workbook.percents(part, doubtful) if doubtful else frozenset()
         tables.append(replace(table, percents=percents, date1904=date1904))
     return tables, problems
 

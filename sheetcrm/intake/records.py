@@ -84,7 +84,10 @@ def _read_table(table: Table, policy: Policy) -> _Rows:
         ref = table.ref(table.header_row)
         rows.problems.append(problem("column-missing", ref, title=schema.sheet(table.kind).title, label=missing[0]))
         return rows
-    columns = [read_column(table, at, policy=policy) for at, column in enumerate(table.columns) if column.name]
+    raws = list(zip(*table.values, strict=True)) or [() for _ in table.columns]
+    columns = [
+        read_column(table, at, raws[at], policy=policy) for at, column in enumerate(table.columns) if column.name
+    ]
     aside: set[int] = set()
     unreadable: dict[int, list[str]] = {}
     for column in columns:
@@ -95,7 +98,9 @@ def _read_table(table: Table, policy: Policy) -> _Rows:
             unreadable.setdefault(index, []).append(column.entry.name)
         if column.entry.need is Need.REQUIRED:
             aside |= column.unreadable
-            blank = {index for index, value in enumerate(column.values) if value is None} - column.unreadable
+            has_blank = None in column.values
+            blank = {index for index, value in enumerate(column.values) if value is None} if has_blank else set()
+            blank -= column.unreadable
             rows.problems.extend(_blanks(table, column, sorted(blank)))
             aside |= blank
     rows.records.extend(_records(table, columns, aside, unreadable))

@@ -16,6 +16,7 @@ from sheetcrm.schema import Kind, Need
 from sheetcrm.text.quantities import say_money, say_rate
 
 _PART = re.compile(r"[、,，/；;+＋和及\s]+")
+_CONTACTS = ("contact", "phone")
 _LOWEST_SATISFACTION, _HIGHEST_SATISFACTION = Decimal(0), Decimal(100)
 
 FACTS = {
@@ -67,14 +68,16 @@ def key_pattern(subject: Subject) -> Iterable[Problem]:
 
 
 def filing(subject: Subject) -> Iterable[Problem]:
-    """What is asked for at filing is there: one contact is enough, by name or by phone."""
-    needed = [entry.name for entry in schema.PROFILE.fields if entry.need is Need.FILING]
+    """What is asked for at filing is there; of the two contact fields one is enough."""
+    fields = schema.PROFILE.fields
+    needed = [entry.name for entry in fields if entry.need is Need.FILING and entry.name not in _CONTACTS]
 
     def lacking(record: Profile) -> Iterable[str]:
         for name in needed:
-            has = getattr(record, name) is not None or name in record.unreadable
-            if not has and not (name == "contact" and record.phone is not None):
+            if getattr(record, name) is None and name not in record.unreadable:
                 yield name
+        if all(getattr(record, name) is None and name not in record.unreadable for name in _CONTACTS):
+            yield _CONTACTS[0]
 
     return remarks(
         "filing-missing", ((record, name, {}) for record in subject.records.profiles for name in lacking(record))

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sheetcrm import schema
 from sheetcrm.intake.findings import MANY, Subject
-from sheetcrm.model import CellRef, Column, Problem, Table
+from sheetcrm.model import CellRef, Column, Problem, RawValue, Table
 from sheetcrm.privacy import find_id_card
 from sheetcrm.problems import problem
 
@@ -55,13 +55,14 @@ def policy_weights(subject: Subject) -> Iterable[Problem]:
 def identity_numbers(subject: Subject) -> Iterable[Problem]:
     """No cell holds an identity-card number, in whatever column; the number itself is never shown."""
     for table in subject.records.tables:
-        for at, column in enumerate(table.columns):
-            rows = [
-                row
-                for row, values in zip(table.rows, table.values, strict=True)
-                if isinstance(value := values[at], str) and len(value) >= _SHORTEST_ID and find_id_card(value)
-            ]
+        for column, cells in zip(table.columns, zip(*table.values, strict=True), strict=bool(table.values)):
+            holding = {cell for cell in set(cells) if _holds_identity_number(cell)}
+            rows = [row for row, cell in zip(table.rows, cells, strict=True) if cell in holding] if holding else []
             yield from _identity_problems(table, column, rows)
+
+
+def _holds_identity_number(cell: RawValue) -> bool:
+    return isinstance(cell, str) and len(cell) >= _SHORTEST_ID and find_id_card(cell) is not None
 
 
 def _identity_problems(table: Table, column: Column, rows: list[int]) -> Iterable[Problem]:

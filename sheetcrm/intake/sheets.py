@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from python_calamine import CalamineError, CalamineWorkbook
 
 from sheetcrm.errors import UnreadableWorkbookError
 from sheetcrm.intake.grid import Grid, Merge
-from sheetcrm.intake.marks import find_marks, find_percents
+from sheetcrm.intake.marks import find_percents
+from sheetcrm.intake.room import has_room, without_far_cells
 from sheetcrm.ooxml import guard
 from sheetcrm.ooxml.package import Package, Sheet, open_package
 
@@ -24,35 +25,28 @@ class Sheets:
     listed: tuple[Sheet, ...]
     _workbook: CalamineWorkbook
 
-    def grid(self, sheet: Sheet) -> Grid:
+    def part(self, sheet: Sheet) -> bytes:
+        """Inflate the part of a sheet."""
+        return self.package.read(sheet.part)
+
+    def grid(self, sheet: Sheet, part: bytes) -> tuple[Grid, tuple[tuple[int, int], ...]]:
         """Read the cells of a sheet.
 
+        Returns:
+            The grid, and the (row, column) of cells left out for lying far from everything else.
+
         Raises:
-            UnreadableWorkbookError: If the sheet's part is damaged.
+            UnreadableWorkbookError: If the sheet's part is damaged, or its content too scattered.
         """
-        try:
-            read = self._workbook.get_sheet_by_name(sheet.name)
-            cells = read.to_python(skip_empty_area=True)
-        except (CalamineError, ValueError) as error:
-            raise _damaged(f"工作表“{sheet.name}”读不出来") from error
-        top, left = read.start or (0, 0)
-        merges = tuple(
-            Merge(first[0] + 1, first[1] + 1, last[0] + 1, last[1] + 1)
-            for first, last in read.merged_cell_ranges or ()
-            if first != last
-        )
-        return Grid(self.file, sheet.name, top + 1, left + 1, cells, merges)
+        if has_room(self.package, sheet, part):
+            return _grid(self._workbook, self.file, sheet), ()
+        near, far = without_far_cells(part, sheet=sheet.name)
+        return _grid(_open(self.package.with_parts({sheet.part: near})), self.file, sheet), far
 
-    def marks(self, sheet: Sheet) -> Mapping[tuple[int, int], str]:
-        """Find a sheet's error cells and uncomputed formulas."""
-        return find_marks(self.package.read(sheet.part))
-
-    def percents(self, sheet: Sheet, columns: Collection[int]) -> frozenset[tuple[int, int]]:
-        """Find a sheet's percent-formatted cells in some columns (1-based)."""
+    def percents(self, part: bytes, columns: Collection[int]) -> frozenset[tuple[int, int]]:
+        """Find the percent-formatted cells of a sheet's part in some columns (1-based)."""
         styles = self.package.related(self.package.workbook, "styles")
-        if styles is None:
-            return frozenset()
-        return find_percents(self.package.read(sheet.part), self.package.read(styles), columns=columns)
+        return find_percents(part, self.package.read(styles), columns=columns) if styles else frozenset()
 
 
 def open_sheets(data: bytes, *, file: str) -> Sheets:
@@ -63,13 +57,32 @@ def open_sheets(data: bytes, *, file: str) -> Sheets:
     """
     guard.inspect(data, file=file)
     package = open_package(data)
-    try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
-    except (CalamineError, ValueError, OSError) as error:
-        raise _damaged("工作簿读不出来") from error
+    workbook = _open(data)
     known = set(workbook.sheet_names)
     listed = tuple(sheet for sheet in package.sheets if sheet.kind == "worksheet" and sheet.name in known)
     return Sheets(file, package, listed, workbook)
+
+
+def _open(data: bytes) -> CalamineWorkbook:
+    try:
+        return CalamineWorkbook.from_filelike(io.BytesIO(data))
+    except (CalamineError, ValueError, OSError) as error:
+        raise _damaged("工作簿读不出来") from error
+
+
+def _grid(workbook: CalamineWorkbook, file: str, sheet: Sheet) -> Grid:
+    try:
+        read = workbook.get_sheet_by_name(sheet.name)
+        cells = read.to_python(skip_empty_area=True)
+    except (CalamineError, ValueError) as error:
+        raise _damaged(f"工作表“{sheet.name}”读不出来") from error
+    top, left = read.start or (0, 0)
+    merges = tuple(
+        Merge(first[0] + 1, first[1] + 1, last[0] + 1, last[1] + 1)
+        for first, last in read.merged_cell_ranges or ()
+        if first != last
+    )
+    return Grid(file, sheet.name, top + 1, left + 1, cells, merges)
 
 
 def _damaged(what: str) -> UnreadableWorkbookError:

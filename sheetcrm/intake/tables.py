@@ -132,9 +132,11 @@ def _is_left_out(raw: Sequence[RawValue], beside: RawValue) -> bool:
     """Tell examples, totals and notes from data by the first text of a row, or the cell on its left."""
     if beside and isinstance(beside, str) and _is_example(beside):
         return True
-    first = next((value for value in raw if value.__class__ is str and value), None)
-    if not isinstance(first, str):
-        return False
+    first = raw[0]
+    if not isinstance(first, str) or not first:
+        first = next((value for value in raw if isinstance(value, str) and value), None)
+        if first is None:
+            return False
     if "示" in first[:4] and _is_example(first):
         return True
     if ("计" in first or "計" in first) and len(first) <= _LONGEST_TOTAL and _TOTAL.fullmatch(fold(first)):

@@ -33,7 +33,8 @@ class Source(enum.Enum):
 class Measures:
     """A customer's figures as of a date (domain §3). None is unknown; money in 元, rates are shares.
 
-    `sources` says where each known figure comes from; absent ones are not in it.
+    `sources` says where each known figure comes from; absent ones are not in it. `spend_months` are the
+    last 24 ended months, month -1 first; empty without orders.
     """
 
     recency_days: int | None = None
@@ -41,6 +42,8 @@ class Measures:
     spend_12m: Decimal | None = None
     spend_total: Decimal | None = None
     average_order: Decimal | None = None
+    largest_order: Decimal | None = None
+    largest_order_period: Decimal | None = None
     order_growth: Decimal | None = None
     repurchase_rate: Decimal | None = None
     industry_growth: Decimal | None = None
@@ -48,12 +51,31 @@ class Measures:
     new_needs: Decimal | None = None
     referrals: Decimal | None = None
     complaints_12m: Decimal | None = None
+    complaints_period: int | None = None
     satisfaction: Decimal | None = None
+    satisfaction_before: Decimal | None = None
+    satisfaction_mean: Decimal | None = None
     tenure_months: int | None = None
     months_since_purchase: int | None = None
     months_since_contact: int | None = None
+    months_since_new_need: int | None = None
+    months_since_winback: int | None = None
+    months_since_repair: int | None = None
     contract_days_left: int | None = None
+    contract_months_left: int | None = None
+    contract_in_force: bool = False
+    revenue_share: Decimal | None = None
+    spend_months: tuple[Decimal, ...] = ()
+    spend_change: Decimal | None = None
+    consecutive_drop_months: int | None = None
+    contact_change: Decimal | None = None
+    unanswered_hours: int | None = None
+    unanswered_days: int | None = None
+    signals: frozenset[str] = frozenset()
+    competitor_named: bool = False
+    asks_complex: bool = False
     bought: bool | None = None
+    churn_sign: bool | None = None
     sources: Mapping[str, Source] = field(default_factory=dict)
 
 
@@ -118,6 +140,52 @@ class DueItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """What the last earlier period on record says of a customer. `labels` are its classes and 需求类型."""
+
+    period: str
+    grade: str
+    score: Decimal | None
+    graded_on: date | None
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """One classification's outcome, and the code and words of the rule that gave it (empty: the default)."""
+
+    name: str
+    outcome: str
+    rule: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something that calls for action (domain §7), and the day by which it is to be taken."""
+
+    code: str
+    level: str
+    tag: str
+    action: str
+    owner: str
+    due: date
+    regrade: bool
+    risk: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """红 / 黄 / 绿 / 无数据, why, which inputs are bad, and which are not known."""
+
+    colour: str
+    note: str = ""
+    bad: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Promise:
     """What was promised, by when, and the words that said so; `due` is None where they do not say a day."""
 
@@ -156,6 +224,18 @@ class Assessment:
     awaiting_audit: bool
     """The tier is 待审核: no second person signed the row (domain §1.2)."""
     override: Override | None = None
+    proposed_grade: str | None = None
+    """What this run would give, where the tier was not due to move (`tier_moves = "when_due"`)."""
+    classes: tuple[Classification, ...] = ()
+    class_notes: tuple[str, ...] = ()
+    """Why the classes are what they are, and what lacked for another rule of the same outcome."""
+    tags: str = ""
+    """The labels for people: `高价值、制造业、战略客户、解决方案型需求`."""
+    file_label: str = ""
+    alerts: tuple[Alert, ...] = ()
+    health: Health = Health("无数据")
+    risk: str = ""
+    next_grading: date | None = None
     undertakings: tuple[Undertaking, ...] = ()
     due: tuple[DueItem, ...] = ()
     """Sorted by date: the first is the next follow-up."""

@@ -7,14 +7,14 @@ backslashes. Names are compared without case, as OPC asks (ECMA-376 Part 2, 6.2.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 from urllib.parse import unquote
 
 from sheetcrm.errors import UnreadableWorkbookError
 from sheetcrm.ooxml import xmltree
-from sheetcrm.ooxml.archive import Archive, Member, content, read_archive, replace, shown
+from sheetcrm.ooxml.archive import Archive, Member, content, inflate, read_archive, replace, shown
 
 STRICT_NAMESPACE = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 _SHEET_KINDS = {
@@ -67,10 +67,14 @@ class Package:
 
     def read(self, part: str) -> bytes:
         """Return a part's content; `part-missing` if there is none of that name."""
+        return b"".join(self.pieces(part))
+
+    def pieces(self, part: str) -> Iterator[bytes]:
+        """Yield a part's content a megabyte at a time; raises as `read` does."""
         member = self.parts.get(_fold(part))
         if member is None:
             _missing(part)
-        return content(self.archive, member)
+        return inflate(self.archive, member)
 
     def has(self, part: str) -> bool:
         """Tell whether there is a part of that name, whatever its case."""

@@ -123,7 +123,9 @@ def masked(data: bytes) -> bytes:
     the next `>` ends it: plain patterns may look for tags, and the offsets hold in the part. Most
     parts hold nothing of the kind and are returned themselves. Pure.
     """
-    if b"<!" not in data and data.find(b"<?", 5) < 0 and data.count(b"<") == data.count(b">"):
+    declarations = 2 if data.startswith((b"<?", b"\xef\xbb\xbf<?")) else 0  # question marks; one byte is found fast
+    is_plain = (b"!" not in data or b"<!" not in data) and (data.count(b"?") == declarations or data.find(b"<?", 5) < 0)
+    if is_plain and data.count(b"<") == data.count(b">"):
         return data
     copy = bytearray(data)
     for lexeme in _LEXEME.finditer(data):

@@ -19,7 +19,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from sheetcrm.errors import PolicyError
+from sheetcrm.policy.decisions import DecisionTable, OutcomeRule, Rule
 from sheetcrm.policy.tables import Condition, ConditionText, compile_condition
+
+BY_SCORE = "得分"
+"""`scoring.decided_by`: the score decides the tier, not a classification."""
 
 ALL = "全部"
 """In a cadence's `applies`: everybody."""
@@ -66,6 +70,9 @@ class Scoring(_Frozen):
     least_coverage: Share
     neutral_points: Points
     unsold_served_as: str
+    decided_by: str
+    tier_moves: Literal["every_run", "when_due"]
+    quota: bool
 
 
 class FollowUpRules(_Frozen):
@@ -204,27 +211,81 @@ class Tier(_Frozen):
         return compile_condition(self.typical_spend)
 
 
+class AlertRule(Rule):
+    """A row of the alerts (domain §7): what it calls for, by whom, and within how many days."""
+
+    level: Literal["高", "中", "低"]
+    tag: str = ""
+    action: str
+    owner: str
+    days: Annotated[int, Field(ge=0)]
+    regrade: bool = False
+    risk: Literal["", "轻度", "中度", "重度"] = ""
+
+
+class HealthInput(_Frozen):
+    """One of the things health is judged by: a measure, and the condition that makes it bad."""
+
+    label: str
+    measure: str
+    bad: ConditionText
+
+    @cached_property
+    def test(self) -> Condition:
+        """The condition, compiled."""
+        return compile_condition(self.bad)
+
+
+class Signals(_Frozen):
+    """Key words in what people wrote down, by the signal they name (domain §7)."""
+
+    window_days: Annotated[int, Field(ge=1)]
+    winback: tuple[str, ...]
+    words: Mapping[str, tuple[str, ...]]
+
+
+_EVERY = Annotated[str, Field(pattern=r"^[1-9]\d*(天|个月)$")]
+
+
+def read_interval(every: str) -> tuple[int, int]:
+    """Read `45天` or `3个月` as (calendar months, days); one of them is 0. Pure."""
+    number = int(re.sub(r"\D", "", every))
+    return (number, 0) if every.endswith("个月") else (0, number)
+
+
+class Regrading(_Frozen):
+    """How often customers of some labels are graded anew (domain §8)."""
+
+    applies: Annotated[tuple[str, ...], Field(min_length=1)]
+    every: _EVERY
+
+    @cached_property
+    def interval(self) -> tuple[int, int]:
+        """The interval as (calendar months, days)."""
+        return read_interval(self.every)
+
+
 class Activity(_Frozen):
     """Something done for customers again and again (domain §8).
 
     `applies` holds labels: tiers, 未成交, or 全部. A contact counts if its channel is one of `channels`
-    or its summary names the activity; `profile_date` names a date of 客户信息基础表 that counts too.
+    or its summary names the activity, or one of `words`; `profile_date` names a date of 客户信息基础表 that counts too.
     `every` is `45天` or `3个月`.
     """
 
     activity: str
     applies: Annotated[tuple[str, ...], Field(min_length=1)]
-    every: Annotated[str, Field(pattern=r"^[1-9]\d*(天|个月)$")]
+    every: _EVERY
     channels: tuple[str, ...]
+    words: tuple[str, ...] = ()
     profile_date: Literal["updated_on", "filed_on"] | None = None
     owner: str
     content: str
 
     @cached_property
     def interval(self) -> tuple[int, int]:
-        """The interval as (calendar months, days); one of them is 0."""
-        number = int(re.sub(r"\D", "", self.every))
-        return (number, 0) if self.every.endswith("个月") else (0, number)
+        """The interval as (calendar months, days)."""
+        return read_interval(self.every)
 
 
 class Policy(_Frozen):
@@ -238,6 +299,13 @@ class Policy(_Frozen):
     report: ReportRules
     tiers: Annotated[tuple[Tier, ...], Field(min_length=1)]
     scorecards: Annotated[tuple[Scorecard, ...], Field(min_length=1)]
+    classes: tuple[DecisionTable[OutcomeRule], ...]
+    churn: DecisionTable[OutcomeRule]
+    health: DecisionTable[OutcomeRule]
+    health_inputs: tuple[HealthInput, ...]
+    alerts: DecisionTable[AlertRule]
+    signals: Signals
+    regrading: tuple[Regrading, ...]
     cadence: tuple[Activity, ...]
 
     @model_validator(mode="after")
@@ -255,6 +323,9 @@ class Policy(_Frozen):
             raise ValueError("tiers 要从高到低排列，floor 逐级减小，最后一级的 floor 为 0")
         if self.scoring.card not in {card.name for card in self.scorecards}:
             raise ValueError(f"scoring.card 写的“{self.scoring.card}”不在 scorecards 里")
+        deciders = {BY_SCORE, *(table.name for table in self.classes)}
+        if self.scoring.decided_by not in deciders:
+            raise ValueError(f"scoring.decided_by 写的“{self.scoring.decided_by}”不是得分，也不是 classes 里的名称")
         if self.scoring.unsold_served_as not in names:
             raise ValueError(f"scoring.unsold_served_as 写的“{self.scoring.unsold_served_as}”不是等级")
         return self

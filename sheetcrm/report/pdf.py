@@ -24,6 +24,7 @@ from sheetcrm.errors import EngineError
 _LOGGER = logging.getLogger("weasyprint")
 _SAMPLE = "客户分级服务报告"
 _LISTED = 3
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})
 _INSTALL_PANGO = {
     "Linux": "请先安装：sudo apt-get install -y libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
     "（Fedora/RHEL：sudo dnf install -y pango harfbuzz）",
@@ -71,7 +72,7 @@ def missing_glyphs(text: str) -> tuple[str, ...]:
     Raises:
         EngineError: If Pango is missing.
     """
-    asked = {character for character in text if unicodedata.category(character)[0] not in "CZ"}
+    asked = {character for character in text if unicodedata.category(character) not in _UNSEEN}
     if not asked:
         return ()
     return render(f"<html lang=zh-CN><title>-</title><p>{markup.escape(' '.join(sorted(asked)))}").missing
@@ -91,12 +92,15 @@ def check_engine() -> None:
 @cache
 def _engine() -> ModuleType:
     try:
-        # The engine prints its own advice, in English, before it fails; and deprecations are its own affair.
-        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        # The engine prints its own advice, in English, before it fails.
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
             import weasyprint  # noqa: PLC0415  (loads Pango: only for those who print)
     except OSError as error:
         raise EngineError("缺少排版库 Pango，做不了 PDF", _for_system(_INSTALL_PANGO)) from error
+    if any("ugly output" in str(entry.message) for entry in warned):
+        # Without a single font the engine would bring the process down.
+        raise EngineError("这台电脑上没有任何字体，做不了 PDF", _for_system(_INSTALL_FONTS))
     engine: ModuleType = weasyprint
     return engine
 

@@ -58,28 +58,29 @@ def render_all(
     Without an executor, a pool of `workers` processes (one a core) is made for the call. Any other
     executor may carry the jobs, over other machines too. A process that was started to work ends itself
     when a job takes longer than `timeout` seconds; a thread of the main process cannot be ended so.
-    A job that fails is a result with an error: the others go on.
+    A job that fails is a result with an error: the others go on. Where a process ends and it cannot be
+    told whose fault it was, each that was at work is tried once more, alone.
     """
     if executor is not None:
-        futures = [executor.submit(_work, job.html, timeout) for job in jobs]
+        futures = [_offer(executor, job, timeout) for job in jobs]
         return tuple(_settle(job, future) for job, future in zip(jobs, futures, strict=True))
     results: dict[int, Rendered] = {}
     largest_first = sorted(range(len(jobs)), key=lambda index: -len(jobs[index].html))
-    waiting, suspects = deque(largest_first), deque[int]()
-    while waiting or suspects:
-        alone = not waiting
-        queue = deque([suspects.popleft()]) if alone else waiting
-        width = 1 if alone else min(workers or _cores(), len(waiting))
-        unfinished = _drain(jobs, queue, results, width=width, timeout=timeout)
+    waiting = deque(largest_first)
+    suspects: list[int] = []
+    while waiting:
+        width = min(workers or _cores(), len(waiting))
+        unfinished = _drain(jobs, waiting, results, width=width, timeout=timeout)
         late = [index for index, seconds in unfinished.items() if seconds >= timeout]
         if len(late) == 1:
-            results[late[0]] = _failed(jobs[late[0]], f"超过 {timeout:g} 秒仍未完成，已中止", "请减少行数后重试")
+            results[late[0]] = _late(jobs[late[0]], timeout)
             waiting.extend(index for index in unfinished if index != late[0])
-        elif alone:
-            for index in unfinished:
-                results[index] = _failed(jobs[index], "排版进程意外中止，可能是内存不足", "请关闭其他程序后重试")
         else:
             suspects.extend(unfinished)
+    for index in suspects:
+        seconds = _drain(jobs, deque([index]), results, width=1, timeout=timeout).get(index, 0.0)
+        if index not in results:
+            results[index] = _late(jobs[index], timeout) if seconds >= timeout else _died(jobs[index])
     return tuple(results[index] for index in range(len(jobs)))
 
 
@@ -117,12 +118,30 @@ def _drain(
     return left
 
 
+def _offer(executor: Executor, job: Job, timeout: float) -> Future[_Outcome]:
+    """Hand a job to an executor; one that takes no more work fails this job, not the call."""
+    try:
+        return executor.submit(_work, job.html, timeout)
+    except RuntimeError as error:
+        refused: Future[_Outcome] = Future()
+        refused.set_exception(error)
+        return refused
+
+
 def _settle(job: Job, future: Future[_Outcome]) -> Rendered:
     try:
         data, missing, what, fix = future.result()
     except Exception as error:  # noqa: BLE001  (whatever an executor may raise is this job's failure)
         return _failed(job, f"排版失败（{type(error).__name__}）", "请重试")
     return _failed(job, what, fix) if data is None else Rendered(job.name, data, missing)
+
+
+def _late(job: Job, timeout: float) -> Rendered:
+    return _failed(job, f"超过 {timeout:g} 秒仍未完成，已中止", "请减少行数后重试")
+
+
+def _died(job: Job) -> Rendered:
+    return _failed(job, "排版进程意外中止，可能是内存不足", "请关闭其他程序后重试")
 
 
 def _failed(job: Job, what: str, fix: str) -> Rendered:

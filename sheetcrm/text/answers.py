@@ -153,13 +153,18 @@ def read_yes_no(raw: RawValue, *, unit: str | None = None) -> bool | Doubt[bool]
     if type(raw) is bool:
         return raw
     if type(raw) is str:
-        text = squeeze(raw).lower()
-        if text in _YES or text in _NO:
-            return text in _YES
-        return None if is_blank(text) else Doubt("yes-no-unreadable")
+        return _read_yes_no_text(raw)
     if raw in (0, 1):
         return raw == 1
     return None if raw is None else Doubt("yes-no-unreadable")
+
+
+@lru_cache(_KEPT)
+def _read_yes_no_text(raw: str) -> bool | Doubt[bool] | None:
+    text = squeeze(raw).lower()
+    if text in _YES or text in _NO:
+        return text in _YES
+    return None if is_blank(text) else Doubt("yes-no-unreadable")
 
 
 def read_key(raw: RawValue, *, unit: str | None = None) -> str | Doubt[str] | None:  # noqa: ARG001 - one call for all

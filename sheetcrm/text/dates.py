@@ -16,7 +16,7 @@ _KEPT = 1 << 15
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _FIRST_SERIAL_DAY, _LAST_SERIAL_DAY = date(1990, 1, 1), date(2100, 12, 31)
 _EPOCH, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001 - Excel knows no time zones
-_EIGHT_DIGITS = range(19_000_101, 21_001_232)
+_EIGHT_DIGITS = 19_000_101, 21_001_231
 
 _DAY = (
     r"(?:(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})"
@@ -49,6 +49,8 @@ def read_date(raw: RawValue, *, unit: str | None = None, date1904: bool = False)
     """
     if type(raw) is date:
         return raw
+    if type(raw) is datetime:
+        return raw.date()
     moment = _read_moment(raw, date1904=date1904)
     if isinstance(moment, tuple):
         return moment[0]
@@ -65,6 +67,8 @@ def read_datetime(
 
     A day without a time is a doubt that carries the day's first moment.
     """
+    if type(raw) is datetime and not raw.microsecond:
+        return raw
     moment = _read_moment(raw, date1904=date1904)
     if isinstance(moment, tuple):
         day, clock = moment
@@ -134,8 +138,11 @@ def _clock(match: re.Match[str]) -> time | None:
     return time(hour, 30 if match["half_past"] else int(match["minute"] or 0), int(match["second"] or 0))
 
 
+@lru_cache(_KEPT)
 def _read_number(number: float, *, date1904: bool) -> _Moment | None:
-    if number in _EIGHT_DIGITS:
+    if _EIGHT_DIGITS[0] <= number <= _EIGHT_DIGITS[1]:
+        if number != int(number):
+            return None
         found = _read_text(str(int(number)))
         return found if isinstance(found, tuple) else None
     if not 0 < number < _NO_SERIAL:

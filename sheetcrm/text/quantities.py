@@ -279,6 +279,7 @@ def _read_number_text(raw: str, unit: str | None) -> Decimal | Doubt[Decimal] | 
     return -parsed[0] if match[1] == "-" else parsed[0]
 
 
+@lru_cache(_KEPT)
 def _exact(number: float) -> Decimal | None:
     """Take a number as Excel shows it; None where it is none."""
     if not math.isfinite(number):
@@ -286,6 +287,7 @@ def _exact(number: float) -> Decimal | None:
     return Decimal(int(number)) if number == int(number) else plain(Decimal(f"{number:.15g}"))
 
 
+@lru_cache(_KEPT)
 def _share_of_bare(number: Decimal, unit: str | None) -> Decimal | Doubt[Decimal]:
     if unit in _RATE_UNITS:
         return plain(number / _RATE_UNITS[unit])

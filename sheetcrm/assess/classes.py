@@ -1,0 +1,62 @@
+"""The classifications beside the tier, all at once, each with the rule that hit (domain §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sheetcrm.assess.facts import Known, say_why
+from sheetcrm.model import Classification
+from sheetcrm.policy.decisions import DecisionTable, OutcomeRule
+from sheetcrm.policy.model import Policy
+
+YES = "是"
+UNKNOWN = "未归类"
+
+
+def classify(facts: Known, policy: Policy) -> tuple[Classification, ...]:
+    """Decide every classification of the policy, in its order.
+
+    Each outcome, and the code of the rule that gave it (`价值规则`), becomes a fact for the tables
+    after it. The facts are added to; nothing else changes.
+    """
+    sign = policy.churn.first(facts)
+    facts["churn_sign"] = sign is not None and sign.outcome == YES
+    found: list[Classification] = []
+    for table in policy.classes:
+        rule = table.first(facts)
+        outcome = rule.outcome if rule else table.default or UNKNOWN
+        facts[table.name] = outcome
+        facts[f"{table.name}规则"] = rule.code if rule else None
+        found.append(Classification(table.name, outcome, rule.code if rule else "", rule.note if rule else ""))
+    return tuple(found)
+
+
+def near_misses(facts: Mapping[str, object], classification: Classification, table: DecisionTable[OutcomeRule]) -> tuple[str, ...]:  # fmt: skip
+    """Say which other rules would have given the same outcome, and what they lacked. Pure."""
+    known: Known = dict(facts)  # type: ignore[arg-type]
+    lines = []
+    for rule in table.rules:
+        if rule.outcome == classification.outcome and rule.code != classification.rule:
+            failing = rule.failing(known)
+            if failing:
+                lines.append(f"“{rule.note}”未达到：{say_why(known, failing)}")
+    return tuple(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The labels printed for people (domain §6): the long form, and the file's form."""
+
+    people: str
+    file: str
+
+
+def labels(facts: Known, tags: tuple[str, ...]) -> Labels:
+    """Write `高价值、制造业、战略客户、解决方案型需求`, and the file form `制造业-重点客户-产品采购`. Pure."""
+    need = facts.get("need_type")
+    industry = facts.get("industry")
+    parts = [facts.get("价值"), industry, facts.get("合作阶段"), f"{need}需求" if need else None]
+    people = [str(part) for part in parts if part and part != UNKNOWN]
+    filed = [industry, facts.get("档案分类"), str(need).removesuffix("型") if need else None]
+    return Labels("、".join(dict.fromkeys([*people, *tags])), "-".join(str(part) for part in filed if part))

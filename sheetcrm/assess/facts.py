@@ -1,0 +1,59 @@
+"""What the policy's tables may ask about a customer, by the names of the glossary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from operator import attrgetter
+
+from sheetcrm.model import Customer, Measures
+from sheetcrm.policy.glossary import MEASURES
+from sheetcrm.policy.tables import MeasureValue
+
+_MEASURED = tuple(name for name in MEASURES if name in Measures.__dataclass_fields__ and name != "signals")
+_PROFILED = ("intent", "need", "need_type", "deep_bound", "benchmark", "ecosystem")
+_take_measures = attrgetter(*_MEASURED)
+_take_profile = attrgetter(*_PROFILED)
+_SPECIAL = frozenset({"竞品", "复杂功能"})
+"""Signals that are facts of their own."""
+
+Known = dict[str, MeasureValue]
+
+
+def known(customer: Customer, measures: Measures, *, book_spend: Decimal) -> Known:
+    """Gather a customer's measures and what its sheets say; outcomes are added as they are decided. Pure."""
+    facts: Known = dict(zip(_MEASURED, _take_measures(measures), strict=True))
+    if customer.profile:
+        facts.update(zip(_PROFILED, _take_profile(customer.profile), strict=True))
+        facts["industry"] = industry(customer.profile.industry)
+    facts["revenue_share"] = (
+        measures.spend_12m / book_spend if measures.spend_12m is not None and book_spend > 0 else None
+    )
+    facts["signals"] = "、".join(sorted(measures.signals - _SPECIAL)) or None
+    conversions = [entry.status for entry in customer.needs if entry.status]
+    facts["need_conversion"] = Decimal(conversions.count("成交")) / len(conversions) if conversions else None
+    return facts
+
+
+def industry(written: str | None) -> str | None:
+    """Give the major part of an industry written 大类-细类 (domain §6.3). Pure."""
+    if not written:
+        return None
+    for sign in ("-", "－", "—", "–"):
+        written = written.split(sign)[0]
+    return written.strip() or None
+
+
+def say_why(facts: Mapping[str, MeasureValue], names: tuple[str, ...]) -> str:
+    """Say what some measures are: `合作月数19`. Pure."""
+    return "，".join(f"{MEASURES[name]}{_shown(facts.get(name))}" for name in names)
+
+
+def _shown(value: MeasureValue) -> str:
+    if value is None:
+        return "未知"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return str(value)

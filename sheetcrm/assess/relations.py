@@ -1,0 +1,138 @@
+"""The clocks and signals of a relation: contacts, contract, service, needs, what people wrote (domain §3, §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sheetcrm.assess.context import Context
+from sheetcrm.assess.signals import named
+from sheetcrm.model import Customer, ServiceRequest
+from sheetcrm.text.dates import months_between
+
+_HOUR = 3600
+_DAY_HOURS = 24
+COMPETITOR, COMPLEX, WINBACK = "竞品", "复杂功能", "挽回"
+"""Signals with a meaning of their own; the policy holds their words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What the records up to the date say of the relation; None where no record says anything."""
+
+    months_since_contact: int | None
+    contact_change: Decimal | None
+    months_since_new_need: int | None
+    months_since_winback: int | None
+    months_since_repair: int | None
+    unanswered_hours: int | None
+    complaints_period: int | None
+    satisfaction: Decimal | None
+    satisfaction_before: Decimal | None
+    satisfaction_mean: Decimal | None
+    signals: frozenset[str]
+
+
+def relate(customer: Customer, around: Context, *, last_purchase: date | None) -> Relation:
+    """Read a customer's contacts, needs, requests, risks and texts as of the date. Pure."""
+    contacts = [entry.date for entry in customer.follow_ups if entry.date <= around.as_of]
+    needs = [entry.raised_on for entry in customer.needs if entry.raised_on <= around.as_of]
+    repairs = [
+        entry.repaired_on for entry in customer.risks if entry.repaired_on and entry.repaired_on <= around.as_of
+    ]
+    winback = _first_winback(customer, around, after=last_purchase)
+    services = [entry for entry in customer.services if entry.requested_at < around.day_end]
+    rated = [entry.satisfaction for entry in services if entry.satisfaction is not None]
+    typed = customer.scoring.satisfaction if customer.scoring else None
+    if typed is not None:
+        rated.append(typed)
+    return Relation(
+        months_since_contact=_months(contacts, around),
+        contact_change=_contact_change(contacts, around),
+        months_since_new_need=_months(needs, around),
+        months_since_winback=months_between(winback, around.as_of) if winback else None,
+        months_since_repair=_months(repairs, around),
+        unanswered_hours=_unanswered_hours(services, around),
+        complaints_period=_complaints(services, around) if "service" in around.kinds else None,
+        satisfaction=rated[-1] if rated else None,
+        satisfaction_before=rated[-2] if len(rated) > 1 else None,
+        satisfaction_mean=sum(rated, Decimal(0)) / len(rated) if rated else None,
+        signals=_signals(customer, around),
+    )
+
+
+def unanswered(entry: ServiceRequest, around: Context) -> bool:
+    """Tell whether a request had no answer yet at the end of the date's day. Pure."""
+    if entry.responded_at is not None:
+        return entry.responded_at >= around.day_end
+    return entry.resolved_at is None and not entry.resolved
+
+
+def _months(days: list[date], around: Context) -> int | None:
+    return months_between(max(days), around.as_of) if days else None
+
+
+def _contact_change(contacts: list[date], around: Context) -> Decimal | None:
+    """Compare the contacts of the policy's window with those of the window before; None from a base of 0."""
+    window = timedelta(days=around.policy.signals.window_days)
+    recent = sum(day > around.as_of - window for day in contacts)
+    before = sum(around.as_of - 2 * window < day <= around.as_of - window for day in contacts)
+    return Decimal(recent - before) / before if before else None
+
+
+def _unanswered_hours(services: list[ServiceRequest], around: Context) -> int | None:
+    if "service" not in around.kinds:
+        return None
+    waits = [
+        int((around.day_end - entry.requested_at).total_seconds() // _HOUR)
+        for entry in services
+        if unanswered(entry, around)
+    ]
+    return max(waits, default=0)
+
+
+def whole_days(hours: int | None) -> int | None:
+    """Count the whole days of some hours. Pure."""
+    return None if hours is None else hours // _DAY_HOURS
+
+
+def _complaints(services: list[ServiceRequest], around: Context) -> int:
+    words = around.policy.reading.complaint_words
+    return sum(
+        entry.requested_at.date() >= around.period.start and any(word in (entry.category or "") for word in words)
+        for entry in services
+    )
+
+
+def _first_winback(customer: Customer, around: Context, *, after: date | None) -> date | None:
+    """Find the first follow-up since the last purchase that names winning the customer back."""
+    words = around.policy.signals.winback
+    for entry in customer.follow_ups:
+        text = entry.summary or ""
+        if (after is None or entry.date > after) and entry.date <= around.as_of and any(word in text for word in words):
+            return entry.date
+    return None
+
+
+def _signals(customer: Customer, around: Context) -> frozenset[str]:
+    """Name the signals of the window's texts, and of the risks not repaired yet."""
+    rules = around.policy.signals
+    found: set[str] = set()
+    for text in _texts(customer, around):
+        found |= named(text, rules.words)
+    for entry in customer.risks:
+        if entry.date <= around.as_of and not (entry.repaired_on and entry.repaired_on <= around.as_of):
+            found |= named(entry.signal, rules.words) or {entry.signal}
+    return frozenset(found)
+
+
+def _texts(customer: Customer, around: Context) -> Iterator[str]:
+    start = around.as_of - timedelta(days=around.policy.signals.window_days)
+    for entry in customer.follow_ups:
+        if start < entry.date <= around.as_of:
+            if entry.summary:
+                yield entry.summary
+            if entry.feedback:
+                yield entry.feedback

@@ -1,0 +1,264 @@
+"""Typed figures against derived ones: which of them serves (domain §3).
+
+A figure typed into a sheet holds for the period its row's 评估日期 lies in and wins there over one
+derived from orders. One typed before the period serves only where there are no orders, its durations
+aged by the days since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sheetcrm.assess.context import MONTHS, Context
+from sheetcrm.assess.explaining import figures_dated
+from sheetcrm.assess.trends import ended_months
+from sheetcrm.model import Customer, Order, Problem, Record, ScoringRow, Source
+from sheetcrm.problems import problem
+from sheetcrm.text.dates import add_months
+from sheetcrm.text.quantities import say_days, say_frequency, say_money
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """A customer's settled figures by the names of `Measures`, and where each comes from.
+
+    `dated` is the day the typed figures speak of, where that is not in this period; `first` and
+    `largest` are the first order's day and the largest order, `largest_period` the period's.
+    """
+
+    figures: Mapping[str, Decimal | int | None]
+    sources: Mapping[str, Source]
+    bought: bool | None
+    dated: date | None
+    first: date | None
+    largest: Decimal | None
+    largest_period: Decimal | None
+    problems: tuple[Problem, ...]
+
+
+def settle(customer: Customer, around: Context) -> Spending:
+    """Choose between the typed and the derived figure of every measure.
+
+    A figure nobody knows is None; those of a customer that never bought are 0. Pure.
+    """
+    typed = _Typed.of(customer.scoring, around)
+    derived = _derive(customer.orders, around)
+    found, sources, problems = _settle(customer, typed, derived, around)
+    bought = _has_bought(customer, found, around)
+    if bought is False:
+        found |= {"spend_12m": Decimal(0), "frequency_12m": Decimal(0)}
+    return Spending(
+        figures=found,
+        sources=sources,
+        bought=bought,
+        dated=typed.dated if typed.stale else None,
+        first=derived.first,
+        largest=derived.largest,
+        largest_period=derived.largest_period,
+        problems=tuple(problems),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """A scoring row's figures: whether they speak of this period, and of which day if not."""
+
+    row: ScoringRow | None
+    dated: date | None
+    stale: bool
+    age_days: int
+
+    @classmethod
+    def of(cls, row: ScoringRow | None, around: Context) -> _Typed:
+        dated = figures_dated(row) if row else None
+        if dated is None or around.period.start <= dated <= around.period.end:
+            return cls(row, dated, stale=False, age_days=0)
+        return cls(row, dated, stale=True, age_days=max(0, (around.as_of - dated).days))
+
+
+_FIGURES = (
+    "frequency_12m",
+    "spend_12m",
+    "repurchase_rate",
+    "average_order",
+    "order_growth",
+    "new_needs",
+    "referrals",
+    "complaints_12m",
+)
+
+
+def _settle(
+    customer: Customer, typed: _Typed, derived: _Derived, around: Context
+) -> tuple[dict[str, Decimal | int | None], dict[str, Source], list[Problem]]:
+    """Choose between the typed and the derived figure of every measure (domain §3)."""
+    found: dict[str, Decimal | int | None] = {}
+    sources: dict[str, Source] = {}
+    problems: list[Problem] = []
+    counted = _count_records(customer, around)
+    for name in ("recency_days", *_FIGURES, "spend_total"):
+        written, row, field, stale = _written(customer, typed, name, around)
+        computed = derived.value(name) if name in _DERIVED else counted.get(name)
+        if written is not None and computed is not None and not stale:
+            if name != "spend_total" or _reaches_back(customer, derived):
+                problems += _compare(row, field, name, written, computed, around)
+        if written is not None and (not stale or computed is None):
+            found[name], sources[name] = written, Source.AGED if stale else Source.TYPED
+        elif computed is not None:
+            found[name], sources[name] = computed, Source.DERIVED
+        else:
+            found[name] = None
+    if found["average_order"] is None and found["spend_12m"] is not None and found["frequency_12m"]:
+        found["average_order"] = found["spend_12m"] / found["frequency_12m"]
+        sources["average_order"] = Source.DERIVED
+    if Source.AGED in sources.values() and typed.row:
+        problems.append(problem("figures-stale", typed.row.ref("assessed_on"), dated=typed.dated))
+    return found, sources, problems
+
+
+def _written(
+    customer: Customer, typed: _Typed, name: str, around: Context
+) -> tuple[Decimal | int | None, Record | None, str, bool]:
+    """Find the typed figure of a measure: value, row, field, and whether it is older than the period."""
+    field = "recency" if name == "recency_days" else name
+    row: Record | None = typed.row
+    value = getattr(typed.row, field, None) if typed.row else None
+    stale = typed.stale
+    if value is None and customer.profile and name in ("recency_days", "frequency_12m", "spend_12m", "spend_total"):
+        row, stale = customer.profile, False
+        field = "last_deal" if name == "recency_days" else name
+        value = getattr(row, field)
+    if name == "recency_days" and value is not None:
+        if isinstance(value, date):
+            return (around.as_of - value).days if value <= around.as_of else None, row, field, False
+        return value + (typed.age_days if stale else 0), row, field, stale
+    return value, row, field, stale and value is not None
+
+
+def _compare(
+    row: Record | None,
+    field: str,
+    name: str,
+    written: Decimal | int,
+    computed: Decimal | int,
+    around: Context,
+) -> Iterable[Problem]:
+    """Hold a typed figure against the derived one: the finance double-check."""
+    if row is None or name not in _SAID:
+        return
+    gap = abs(Decimal(written) - Decimal(computed))
+    if gap > around.policy.reading.mismatch_tolerance * abs(Decimal(computed)):
+        say = _SAID[name]
+        yield problem("figure-mismatch", row.ref(field), found=say(Decimal(written)), derived=say(Decimal(computed)))
+
+
+def _reaches_back(customer: Customer, derived: _Derived) -> bool:
+    """Tell whether the orders go back to the first deal, so that their sum is a total."""
+    first_deal = customer.profile.first_deal if customer.profile else None
+    return first_deal is not None and derived.first is not None and derived.first <= first_deal
+
+
+_SAID: Mapping[str, Callable[[Decimal], str]] = {
+    "recency_days": lambda value: say_days(int(value)),
+    "frequency_12m": say_frequency,
+    "spend_12m": say_money,
+    "spend_total": say_money,
+    "average_order": say_money,
+}
+
+
+# --- derived figures ---------------------------------------------------------------------------------
+
+_DERIVED = frozenset(
+    {
+        "recency_days",
+        "frequency_12m",
+        "spend_12m",
+        "spend_total",
+        "average_order",
+        "order_growth",
+        "repurchase_rate",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Derived:
+    """What the orders up to the date say; every figure is None without a single order."""
+
+    first: date | None = None
+    largest: Decimal | None = None
+    largest_period: Decimal | None = None
+    figures: Mapping[str, Decimal | int | None] | None = None
+
+    def value(self, name: str) -> Decimal | int | None:
+        return self.figures.get(name) if self.figures else None
+
+
+def _derive(orders: Sequence[Order], around: Context) -> _Derived:
+    """Count purchases: an order of a positive amount; refunds lower the sums only."""
+    known = [order for order in orders if order.date <= around.as_of]
+    purchases = [order for order in known if order.amount > 0]
+    if not purchases:
+        return _Derived()
+    start = around.year_start
+    before = add_months(around.as_of, -2 * MONTHS)
+    last = max(order.date for order in purchases)
+    first = min(order.date for order in purchases)
+    spend = sum((order.amount for order in known if order.date > start), Decimal(0))
+    spend_before = sum((order.amount for order in known if before < order.date <= start), Decimal(0))
+    recent = [order for order in purchases if order.date > start]
+    frequency = len({(order.order_no or id(order)) for order in recent})
+    months = {(order.date.year, order.date.month) for order in purchases}
+    active = sum(month in months for month in ended_months(around.as_of, MONTHS))
+    return _Derived(
+        first=first,
+        largest=max(order.amount for order in purchases),
+        largest_period=max((order.amount for order in purchases if order.date >= around.period.start), default=None),
+        figures={
+            "recency_days": (around.as_of - last).days,
+            "frequency_12m": Decimal(frequency),
+            "spend_12m": spend,
+            "spend_total": sum((order.amount for order in known), Decimal(0)),
+            "average_order": spend / frequency if frequency else None,
+            "order_growth": (spend - spend_before) / spend_before if spend_before > 0 else None,
+            "repurchase_rate": Decimal(active) / MONTHS,
+        },
+    )
+
+
+def _count_records(customer: Customer, around: Context) -> dict[str, Decimal]:
+    """Count what 12 months of other sheets say; a sheet the book does not hold says nothing."""
+    start, end = around.year_start, around.as_of
+    found: dict[str, Decimal] = {}
+    if "need" in around.kinds:
+        found["new_needs"] = Decimal(sum(start < entry.raised_on <= end for entry in customer.needs))
+    if "service" in around.kinds:
+        found["complaints_12m"] = Decimal(
+            sum(
+                start < entry.requested_at.date() <= end
+                and any(word in (entry.category or "") for word in around.policy.reading.complaint_words)
+                for entry in customer.services
+            )
+        )
+    if around.referrals:
+        found["referrals"] = Decimal(around.referrals.get(customer.customer_id, 0))
+    return found
+
+
+def _has_bought(customer: Customer, found: Mapping[str, Decimal | int | None], around: Context) -> bool | None:
+    """Tell whether a customer has ever bought; None where nothing says so either way (domain §4.3)."""
+    known = [found[name] for name in ("spend_12m", "spend_total", "frequency_12m", "average_order")]
+    profile = customer.profile
+    if any(value for value in known) or found["recency_days"] is not None:
+        return True
+    if profile and profile.first_deal and profile.first_deal <= around.as_of:
+        return True
+    unreadable = customer.scoring.unreadable if customer.scoring else ()
+    if unreadable or (profile and {"spend_12m", "spend_total", "last_deal"} & set(profile.unreadable)):
+        return None
+    stated_zero = found["spend_total"] == 0 or found["spend_12m"] == 0
+    return False if stated_zero or ("order" in around.kinds and customer.profile) else None

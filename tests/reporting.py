@@ -1,0 +1,111 @@
+"""Made-up assessments for the reports' tests: only what a test says differs from a plain VIP customer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sheetcrm.assess.figures import summarise
+from sheetcrm.model import (
+    Assessment,
+    Book,
+    Column,
+    Customer,
+    DueItem,
+    Figures,
+    Measures,
+    Movement,
+    Period,
+    Score,
+    ServiceRequest,
+    Standing,
+    Table,
+)
+from sheetcrm.policy.model import Policy, standard
+from sheetcrm.report import documents
+from sheetcrm.report.pool import Job
+
+PERIOD = Period("2026-10", date(2026, 10, 1), date(2026, 10, 31))
+AS_OF = date(2026, 10, 31)
+RUN_ID = "0123456789abcdef"
+EVERY_FIELD = ("requested_at", "responded_at", "resolved_at", "resolved", "first_time", "satisfaction", "discount")
+BOOK = Book(kinds=frozenset({"scoring", "service", "follow_up"}))
+
+
+def assessment(
+    customer_id: str = "C001",
+    grade: str = "VIP客户",
+    *,
+    name: str = "甲公司",
+    score: str | None = "95.0",
+    **values: Any,  # noqa: ANN401  (any field)
+) -> Assessment:
+    """An assessed customer; without a score where the grade is no tier."""
+    standing = Standing(grade) if grade in {"待补充资料", "未成交"} else Standing.GRADED
+    graded = standing is Standing.GRADED
+    spend = values.pop("spend", "600000")
+    customer = Customer(customer_id, name, services=values.pop("services", ()), follow_ups=values.pop("follow_ups", ()))
+    plain: dict[str, Any] = {
+        "customer": customer,
+        "measures": Measures(spend_12m=Decimal(spend) if spend and graded else None, recency_days=30),
+        "score": Score(Decimal(score) if score and graded else None, Decimal(1), ()),
+        "standing": standing,
+        "tier": grade if graded else None,
+        "grade": grade,
+        "previous_grade": grade if graded else None,
+        "movement": Movement.SAME if graded else None,
+        "reasons": ("总分达到等级",),
+        "outdated": False,
+        "awaiting_audit": False,
+        "owner": "林婉清",
+    }
+    return Assessment(**(plain | values))
+
+
+def due(day: str, action: str = "深度沟通", *, late: int = 0, promise: str = "") -> DueItem:
+    """Something due; `promise` makes it a promise of that text."""
+    return DueItem(
+        date.fromisoformat(day), action, "林婉清", promised=bool(promise), overdue_days=late, content=promise
+    )
+
+
+def request(
+    at: str,
+    answered: str | None = None,
+    done: str | None = None,
+    *,
+    fields: Sequence[str] = EVERY_FIELD,
+    **values: Any,  # noqa: ANN401  (any field)
+) -> ServiceRequest:
+    """A service request, from a sheet with the columns `fields`."""
+    columns = tuple(Column(number, name, name) for number, name in enumerate(fields, start=1))
+    return ServiceRequest(
+        origin=Table("客户.xlsx", "服务记录", "service", 1, columns, (), ()),
+        row=2,
+        customer_id="C001",
+        requested_at=datetime.fromisoformat(at),
+        responded_at=datetime.fromisoformat(answered) if answered else None,
+        resolved_at=datetime.fromisoformat(done) if done else None,
+        **values,
+    )
+
+
+def figures(assessments: Sequence[Assessment], *, book: Book = BOOK, as_of: date = AS_OF) -> Figures:
+    """The figures of October 2026 under the standard policy."""
+    return summarise(assessments, book=book, policy=standard(), period=PERIOD, as_of=as_of)
+
+
+def documents_of(
+    assessments: Sequence[Assessment],
+    *,
+    book: Book = BOOK,
+    policy: Policy | None = None,
+    templates: Sequence[Path] = (),
+) -> tuple[Job, ...]:
+    """All documents of October 2026."""
+    chosen = policy or standard()
+    counted = summarise(assessments, book=book, policy=chosen, period=PERIOD, as_of=AS_OF)
+    return documents.plan(assessments, counted, book=book, policy=chosen, run_id=RUN_ID, templates=templates)

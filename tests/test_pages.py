@@ -1,0 +1,210 @@
+import itertools
+import re
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from sheetcrm.errors import EngineError
+from sheetcrm.model import Book, Movement, Setting, StandardRow
+from sheetcrm.policy.model import Policy, check, standard
+from sheetcrm.report import pages
+from sheetcrm.report.pool import Job
+from tests.making import TABLE
+from tests.reporting import BOOK, assessment, documents_of, due
+
+NASTY = '<b>&"𠮷{{ 7*7 }}'
+
+
+def named(jobs: Sequence[Job]) -> dict[str, str]:
+    return {job.name: job.html for job in jobs}
+
+
+def rows_of(html: str, section: str) -> str:
+    found = re.search(rf'id="{section}".*?</section>', html, re.DOTALL)
+    assert found
+    return found[0]
+
+
+def small_volumes(rows: int) -> Policy:
+    raw = standard().model_dump()
+    raw["report"]["volume_rows"] = rows
+    return check(raw, source="test")
+
+
+def test_there_is_one_document_a_tier_and_the_execution_report() -> None:
+    assert list(named(documents_of([assessment()]))) == [
+        "1-VIP客户.pdf",
+        "2-重点客户.pdf",
+        "3-普通客户.pdf",
+        "4-观察客户.pdf",
+        "执行报告.pdf",
+    ]
+
+
+def test_no_customers_give_every_document_and_say_so() -> None:
+    found = named(documents_of([], book=Book()))
+    assert len(found) == 5
+    assert "本期没有VIP客户" in found["1-VIP客户.pdf"]
+    assert "本期没有客户" in found["执行报告.pdf"]
+    assert "无数据" in found["执行报告.pdf"]
+    assert "100%" not in rows_of(found["执行报告.pdf"], "service")
+
+
+def test_text_of_cells_is_never_markup_nor_template() -> None:
+    html = named(documents_of([assessment(name=NASTY, owner=NASTY, reasons=(NASTY,), previous_grade=NASTY)]))
+    for text in html.values():
+        assert "<b>&" not in text
+        assert "49" not in text
+    assert "&lt;b&gt;&amp;&#34;𠮷{{ 7*7 }}" in html["1-VIP客户.pdf"]
+
+
+def test_every_customer_stands_once_in_the_roster_of_its_tier() -> None:
+    entries = [assessment(f"C{n:03}", "VIP客户" if n % 2 else "重点客户") for n in range(60)]
+    for name, ids in (("1-VIP客户.pdf", range(1, 60, 2)), ("2-重点客户.pdf", range(0, 60, 2))):
+        roster = rows_of(named(documents_of(entries))[name], "roster")
+        assert Counter(re.findall(r"C\d{3}", roster)) == {f"C{n:03}": 1 for n in ids}
+
+
+def test_a_roster_is_sorted_by_score() -> None:
+    entries = [assessment(f"C{n:03}", score=score) for n, score in enumerate(("91.0", "99.5", "95.0"))]
+    roster = rows_of(named(documents_of(entries))["1-VIP客户.pdf"], "roster")
+    assert re.findall(r"C\d{3}", roster) == ["C001", "C002", "C000"]
+
+
+def test_a_long_roster_is_cut_into_volumes() -> None:
+    entries = [assessment(f"C{n:03}") for n in range(120)]
+    found = named(documents_of(entries, policy=small_volumes(50)))
+    volumes = [f"1-VIP客户-第{n}册.pdf" for n in (1, 2, 3)]
+    assert list(found)[:3] == volumes
+    ids = [re.findall(r"C\d{3}", rows_of(found[name], "roster")) for name in volumes]
+    assert [len(part) for part in ids] == [50, 50, 20]
+    assert sorted(itertools.chain.from_iterable(ids)) == [f"C{n:03}" for n in range(120)]
+    assert "第2册/共3册" in found[volumes[1]]
+    assert "执行报告.pdf" in found
+
+
+def test_the_lists_of_the_execution_report_are_cut_too() -> None:
+    entries = [assessment(f"C{n:03}", "未成交") for n in range(60)]
+    found = named(documents_of(entries, policy=small_volumes(50)))
+    listed = [re.findall(r"C\d{3}", rows_of(found[f"执行报告-第{n}册.pdf"], "ungraded")) for n in (1, 2)]
+    assert [len(part) for part in listed] == [50, 10]
+
+
+def test_movements_are_named_with_their_reason_on_both_sides() -> None:
+    reasons = ("近三个月没有往来",)
+    moved = assessment(
+        "C007", "重点客户", score="80.0", previous_grade="VIP客户", movement=Movement.DOWN, reasons=reasons
+    )
+    found = named(documents_of([moved]))
+    for name in ("1-VIP客户.pdf", "2-重点客户.pdf"):
+        assert "C007" in rows_of(found[name], "moves")
+        assert "近三个月没有往来" in rows_of(found[name], "moves")
+    assert "C007" in rows_of(found["执行报告.pdf"], "moves")
+
+
+def test_those_without_a_tier_are_listed_in_the_execution_report_only() -> None:
+    entries = [assessment("C001", "待补充资料", reasons=("缺少消费金额，暂不评分",)), assessment("C002", "未成交")]
+    found = named(documents_of(entries))
+    listed = rows_of(found["执行报告.pdf"], "ungraded")
+    assert "C001" in listed
+    assert "缺少消费金额" in listed
+    assert "C002" in listed
+    assert not any("C001" in html or "C002" in html for name, html in found.items() if name != "执行报告.pdf")
+
+
+def test_phones_in_promises_and_reasons_are_masked() -> None:
+    entry = assessment(
+        due=(due("2026-11-05", "履行承诺", promise="致电张总13812345678"),),
+        reasons=("联系13812345678核实",),
+        previous_grade="重点客户",
+        movement=Movement.UP,
+    )
+    html = "".join(named(documents_of([entry])).values())
+    assert "13812345678" not in html
+    assert "138****5678" in html
+
+
+def test_the_team_s_own_standard_and_settings_are_printed() -> None:
+    row = StandardRow(origin=TABLE, row=2, tier="VIP客户", goal="与大客户共同成长")
+    settings = tuple(Setting(origin=TABLE, row=2, unit="甲公司", department=name) for name in ("一部", "二部", "一部"))
+    book = Book(kinds=BOOK.kinds, standards=(row,), settings=settings)
+    html = named(documents_of([assessment()], book=book))["1-VIP客户.pdf"]
+    assert "与大客户共同成长" in html
+    assert "深化合作，挖掘增值空间" not in html
+    assert "<td>一部、二部</td>" in html
+    assert '<p class="unit">甲公司</p>' in html
+
+
+def test_marks_tell_what_stands_behind_a_tier() -> None:
+    entries = [assessment("C001", awaiting_audit=True, outdated=True, due=(due("2026-10-20", late=11),))]
+    roster = rows_of(named(documents_of(entries))["1-VIP客户.pdf"], "roster")
+    assert "<td>审旧</td>" in roster
+    assert "2026-10-20▲" in roster
+
+
+def test_fen_are_printed_for_a_whole_column_or_not_at_all() -> None:
+    entries = [assessment("C001", spend="600000"), assessment("C002", spend="499999.60")]
+    roster = rows_of(named(documents_of(entries))["1-VIP客户.pdf"], "roster")
+    assert "499,999.60" in roster
+    assert "600,000.00" in roster
+
+
+def test_no_personal_data_stands_in_the_head_of_a_page() -> None:
+    for html in named(documents_of([assessment(name="秘密公司", owner="秘密人")])).values():
+        assert "秘密" not in html.partition("<body>")[0]
+
+
+def test_a_folder_of_templates_goes_before_those_that_ship(tmp_path: Path) -> None:
+    (tmp_path / "tier.html").write_text("{{ page.tier.name }}自用", encoding="utf-8")
+    found = named(documents_of([assessment()], templates=[tmp_path]))
+    assert found["1-VIP客户.pdf"] == "VIP客户自用"
+    assert "客户服务分级执行报告" in found["执行报告.pdf"]
+    assert pages.templates_hash([tmp_path]) != pages.templates_hash()
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ page.__class__.__mro__ }}",
+        "{{ page.nothing }}",
+        "{{ ''.__class__ }}",
+        "{% include '../pyproject.toml' %}",
+        "{% for",
+    ],
+)
+def test_a_template_that_reaches_out_or_errs_is_refused(tmp_path: Path, template: str) -> None:
+    (tmp_path / "tier.html").write_text("\n" + template, encoding="utf-8")
+    with pytest.raises(EngineError, match="模板"):
+        documents_of([assessment()], templates=[tmp_path])
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("甲\n公司\t一部", "甲 公司 一部"),
+        ("a\x00\x07b", "ab"),
+        ("\u202e乙公司\u200b", "乙公司"),
+        ("\ud800丙", "丙"),
+        (None, ""),
+    ],
+)
+def test_text_is_cleaned_for_print(text: str | None, printed: str) -> None:
+    assert pages.clean(text) == printed
+
+
+@pytest.mark.parametrize(
+    ("share", "printed"),
+    [("1", "100.0%"), ("0.9999", "99.9%"), ("0.8125", "81.3%"), ("0", "0.0%"), ("0.00049", "0.0%")],
+)
+def test_what_is_not_whole_is_not_printed_as_whole(share: str, printed: str) -> None:
+    assert pages.percent(Decimal(share)) == printed
+
+
+def test_a_tier_s_name_makes_a_legal_file_name() -> None:
+    raw = standard().model_dump()
+    raw["tiers"][0]["name"] = "战略/核心:级"
+    found = named(documents_of([], policy=check(raw, source="test")))
+    assert next(iter(found)) == "1-战略_核心_级.pdf"

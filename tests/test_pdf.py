@@ -1,0 +1,171 @@
+import io
+import os
+import re
+import subprocess
+import sys
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from sheetcrm.errors import EngineError
+from sheetcrm.model import Movement
+from sheetcrm.report import pdf
+from sheetcrm.report.pool import Job, render_all
+from tests.reporting import RUN_ID, assessment, documents_of, due
+
+SHORT = '<html lang="zh-CN"><title>短</title><p>短文'
+NASTY = '<b>&"𠮷㐂龘'
+LONG = "长" * 199 + "尾"
+IDS = [f"C{number:03}" for number in range(70)]
+
+
+@pytest.fixture(scope="session")
+def tier() -> PdfReader:
+    """The VIP report of 70 customers, printed once for all tests."""
+    entries = [assessment(customer_id, due=(due("2026-11-05"),)) for customer_id in IDS[2:]]
+    entries.append(assessment(IDS[0], name=NASTY, previous_grade="重点客户", movement=Movement.UP))
+    entries.append(assessment(IDS[1], name=LONG, due=(due("2026-10-20", late=11),)))
+    printed = pdf.render(documents_of(entries)[0].html)
+    assert printed.missing == ()
+    return PdfReader(io.BytesIO(printed.pdf))
+
+
+def texts(document: PdfReader) -> list[str]:
+    return [page.extract_text().replace("\n", "") for page in document.pages]
+
+
+def test_every_page_has_its_head_and_number(tier: PdfReader) -> None:
+    found = texts(tier)
+    for number, text in enumerate(found[1:], start=2):
+        assert "客户服务分级执行报告　VIP客户　2026年10月" in text
+        assert "内部资料" in text
+        assert f"编号 {RUN_ID}" in text
+        assert f"第 {number} 页 / 共 {len(found)} 页" in text
+
+
+def test_every_page_of_the_roster_has_the_header_row_and_every_customer_stands_once(tier: PdfReader) -> None:
+    found = texts(tier)
+    start = next(n for n, text in enumerate(found[1:], start=1) if "三、客户名册" in text)
+    end = next(n for n, text in enumerate(found) if n >= start and "四、等级变动" in text)
+    assert end > start
+    for text in found[start : end + 1]:
+        assert "最近消费" in text
+    roster = "".join(found[start : end + 1]).partition("四、等级变动")[0]
+    assert sorted(re.findall(r"C\d{3}", roster)) == IDS
+
+
+def test_markup_in_a_name_is_printed_as_written(tier: PdfReader) -> None:
+    assert NASTY in "".join(texts(tier))
+
+
+def test_a_long_name_is_printed_whole(tier: PdfReader) -> None:
+    assert LONG in "".join(texts(tier))
+
+
+def test_the_cover_has_title_contents_and_boxes_to_sign(tier: PdfReader) -> None:
+    cover = texts(tier)[0]
+    for part in ("《客户服务分级执行报告》", "VIP客户", "2026年10月31日", "编制", "审核", "财务核对", "批准", RUN_ID):
+        assert part in cover
+    assert re.search(r"三、客户名册[ .]+3", cover)
+
+
+def test_a_document_is_tagged_titled_and_dated_as_of(tier: PdfReader) -> None:
+    assert tier.metadata is not None
+    assert tier.metadata.title == "客户服务分级执行报告 VIP客户 2026年10月"
+    assert tier.metadata.author is None
+    assert str(tier.metadata["/CreationDate"]).startswith("D:20261031")
+    assert str(tier.root_object["/Lang"]) == "zh-CN"
+    assert "'/Marked': True" in str(tier.root_object["/MarkInfo"])
+    bookmarks = [entry.title for entry in tier.outline if not isinstance(entry, list)]
+    assert bookmarks == ["《客户服务分级执行报告》"]
+
+
+def test_a_tier_without_customers_has_its_document() -> None:
+    text = "".join(texts(PdfReader(io.BytesIO(pdf.render(documents_of([])[0].html).pdf))))
+    assert "本期没有VIP客户" in text
+
+
+def test_the_same_html_gives_the_same_bytes_in_any_process() -> None:
+    jobs = documents_of([assessment()])[:1]
+    here = pdf.render(jobs[0].html).pdf
+    there = render_all([*jobs, Job("短.pdf", SHORT)])
+    assert [result.error for result in there] == [None, None]
+    assert [result.name for result in there] == ["1-VIP客户.pdf", "短.pdf"]
+    assert there[0].data == here
+
+
+def test_no_file_and_no_address_is_read(tmp_path: Path) -> None:
+    canary = tmp_path / "canary.svg"
+    canary.write_text('<svg xmlns="http://www.w3.org/2000/svg"><text>CANARY</text></svg>', encoding="utf-8")
+    for address in (canary.as_uri(), str(canary), "http://127.0.0.1:9/x.png", "canary.svg"):
+        for html in (
+            f'<img src="{address}">',
+            f'<link rel=stylesheet href="{address}">',
+            f'<link rel=attachment href="{address}">',
+        ):
+            try:
+                printed = pdf.render(f"<html lang=zh-CN><title>x</title><body>{html}").pdf
+            except EngineError:
+                continue
+            assert b"CANARY" not in printed
+            assert "/EmbeddedFiles" not in str(PdfReader(io.BytesIO(printed)).root_object)
+
+
+@pytest.mark.parametrize("fault", ["<style>p { colour: red }</style>", '<img src="file:///etc/hostname">'])
+def test_what_the_engine_warns_of_is_an_error(fault: str) -> None:
+    with pytest.raises(EngineError, match="1 处问题"):
+        pdf.render(SHORT + fault)
+
+
+def test_characters_that_no_font_has_are_listed() -> None:
+    assert pdf.missing_glyphs("𠮷㐂龘 <客户>\t") == ()
+    assert pdf.missing_glyphs("客\U0010fffd户") == ("\U0010fffd",)
+    assert pdf.render(SHORT + "\U0010fffd").missing == ("\U0010fffd",)
+
+
+def test_a_machine_without_fonts_is_told_what_to_install(tmp_path: Path) -> None:
+    empty = tmp_path / "fonts.conf"
+    empty.write_text('<?xml version="1.0"?><fontconfig></fontconfig>', encoding="utf-8")
+    program = (
+        "from sheetcrm.report import pdf\ntry: pdf.check_engine()\nexcept Exception as e: print(type(e).__name__, e)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ | {"FONTCONFIG_FILE": str(empty), "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert done.stdout.startswith("EngineError 这台电脑上没有任何字体")
+
+
+def test_one_that_fails_and_one_that_hangs_do_not_stop_the_rest() -> None:
+    endless = SHORT + "<p>行" * 20_000
+    jobs = [Job("一.pdf", SHORT), Job("错.pdf", SHORT + "<style>p { colour: red }</style>"), Job("久.pdf", endless)]
+    one, wrong, late = render_all(jobs, timeout=1.5, workers=2)
+    assert one.data is not None
+    assert wrong.data is None
+    assert "1 处问题" in str(wrong.error)
+    assert late.data is None
+    assert "超过 1.5 秒" in str(late.error)
+
+
+def test_any_executor_can_carry_the_jobs() -> None:
+    with ThreadPoolExecutor(2) as threads:
+        found = render_all([Job("一.pdf", SHORT), Job("二.pdf", SHORT)], executor=threads)
+    assert found[0].data == found[1].data == pdf.render(SHORT).pdf
+
+
+def test_an_executor_whose_process_ended_fails_its_jobs_one_by_one() -> None:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as processes:
+        processes.submit(os._exit, 1).exception()
+        found = render_all([Job("一.pdf", SHORT)], executor=processes)
+    assert found[0].data is None
+    assert "一.pdf" in str(found[0].error)
+
+
+def test_nothing_to_print_is_no_trouble() -> None:
+    assert render_all([]) == ()

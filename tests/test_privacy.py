@@ -1,0 +1,227 @@
+"""Personal data never leaves unmasked, and masking twice changes nothing (domain §11)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stdnum.cn import ric
+
+from sheetcrm.privacy import (
+    check_credit_code,
+    find_id_card,
+    mask_contact,
+    mask_email,
+    mask_found,
+    mask_name,
+    mask_phone,
+)
+
+CONTACT = st.text("张三李四王总经理采购部电话微信*·()（）/ ,、-+@.0123456789abXx", max_size=40)
+BIRTHDAYS = st.dates().filter(lambda day: 1920 <= day.year <= 2020)
+
+
+@pytest.mark.parametrize(
+    ("name", "masked"),
+    [("张三", "张*"), ("欧阳修", "欧*"), ("张", "张*"), ("张*",
+     "张*"), ("*经理", "*经理"), ("*科技有限公司", "*科技有限公司"),
+     ("张三*", "张*"), ("John", "J*"), (" 张三 ", "张*"), ("", "")],
+)  # fmt: skip
+def test_names(name: str, masked: str) -> None:
+    assert mask_name(name) == masked
+
+
+@pytest.mark.parametrize(
+    ("phone", "masked"),
+    [
+        ("13800008888", "138****8888"),
+        ("138-0000-8888", "138-****-8888"),
+        ("138 0000 8888", "138 **** 8888"),
+        ("+86 13800008888", "+86 138****8888"),
+        ("8613800008888", "86138****8888"),
+        ("010-12345678", "010-****5678"),
+        ("0755-12345678", "0755-****5678"),
+        ("12345678", "****5678"),
+        ("95588", "***88"),
+        ("13800008888/13900009999", "138****8888/139****9999"),
+        ("*经理/8888", "*经理/8888"),
+        ("138****8888", "138****8888"),
+        ("", ""),
+    ],
+)
+def test_phones(phone: str, masked: str) -> None:
+    assert mask_phone(phone) == masked
+
+
+@pytest.mark.parametrize(
+    ("email", "masked"),
+    [
+        ("zhangsan@example.com", "z***@example.com"),
+        ("13800008888@139.com", "1***@139.com"),
+        ("邮箱：a.b+c@mail.example.cn", "邮***@mail.example.cn"),
+        ("z***@example.com", "z***@example.com"),
+        ("no address", "no address"),
+    ],
+)
+def test_mail_addresses(email: str, masked: str) -> None:
+    assert mask_email(email.replace("：", "")) == masked
+
+
+@pytest.mark.parametrize(
+    ("contact", "masked"),
+    [
+        ("张三(总经理)", "张*(总经理)"),
+        ("张三（总经理）", "张*（总经理）"),
+        ("总经理(张三)", "总经理(张*)"),
+        ("张*(总经理)", "张*(总经理)"),
+        ("*经理/8888", "*经理/8888"),
+        ("张三总经理13800008888", "张*总经理138****8888"),
+        ("李四采购部经理", "李*采购部经理"),
+        ("张三、李四", "张*、李*"),
+        ("欧阳修先生", "欧*先生"),
+        ("张总", "张总"),
+        ("联系人:王五 电话13800008888", "联系人:王* 电话138****8888"),
+        ("张三/zhangsan@example.com", "张*/z***@example.com"),
+        ("John Smith (CEO)", "J* S* (CEO)"),
+        ("微信wx_abc123", "微信w*"),
+        ("身份证11010519491231002X", "身*******************"),
+        ("１３８００００８８８８", "１３８****８８８８"),
+        ("", ""),
+    ],
+)
+def test_contacts(contact: str, masked: str) -> None:
+    assert mask_contact(contact) == masked
+
+
+@pytest.mark.parametrize("mask", [mask_name, mask_phone, mask_email, mask_contact, mask_found])
+@given(text=st.text() | CONTACT)
+def test_masking_twice_changes_nothing(mask: type[str], text: str) -> None:
+    assert mask(mask(text)) == mask(text)
+
+
+@given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), CONTACT, CONTACT)
+def test_a_mobile_number_never_comes_out_whole(number: str, before: str, after: str) -> None:
+    for text in (f"{before}{number}{after}", f"{before} {number[:3]}-{number[3:7]}-{number[7:]} {after}"):
+        for mask in (mask_phone, mask_contact):
+            assert number not in re.sub(r"[ -]", "", mask(text))
+    assert number not in mask_found(f"电话{number}，{after}")
+
+
+@given(st.from_regex(r"[0-9]{5,20}", fullmatch=True))
+def test_more_than_half_of_a_long_number_never_comes_out(number: str) -> None:
+    shown = sum(char.isdigit() for char in mask_contact(number))
+    assert shown <= 7
+    assert shown < len(number)
+
+
+@given(st.from_regex(r"[a-z][a-z0-9]{2,10}@[a-z]{2,8}\.com", fullmatch=True))
+def test_a_mail_address_never_comes_out_whole(email: str) -> None:
+    for mask in (mask_email, mask_contact, mask_found):
+        assert email not in mask(email)
+
+
+def id_card(birthday: str) -> str:
+    return f"110105{birthday}002" + ric.calc_check_digit(f"110105{birthday}0020")
+
+
+@given(BIRTHDAYS, st.sampled_from(["", "身份证号：", "张三 "]), st.sampled_from(["", "，已核对", " "]))
+def test_an_identity_number_is_found_and_never_printed(birthday: object, before: str, after: str) -> None:
+    number = id_card(f"{birthday:%Y%m%d}")
+    text = f"{before}{number}{after}"
+    assert find_id_card(text) == number
+    for mask in (mask_contact, mask_found, mask_phone):
+        assert not re.search(r"\d{5}", mask(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "11010519491231002X",
+        "11010519491231002x",
+        "110105 19491231 002X",
+        "110105-19491231-002X",
+        "１１０１０５１９４９１２３１００２Ｘ",
+        "110105491231002",
+    ],
+)
+def test_identity_numbers_are_found_as_written(text: str) -> None:
+    assert find_id_card(f"证件{text}。") == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("110105194912310021", id="wrong check digit"),
+        pytest.param("110105194913310025", id="no such month"),
+        pytest.param("990105194912310020", id="no such province"),
+        pytest.param("A11010519491231002X", id="part of something longer"),
+        pytest.param("91110000600037341L", id="a credit code"),
+        pytest.param("202405010000123", id="an order number of 15 digits"),
+        pytest.param("119999491231002", id="15 digits of no place"),
+        pytest.param("13800008888", id="a phone number"),
+        pytest.param("", id="nothing"),
+    ],
+)
+def test_other_numbers_are_not_taken_for_identity_numbers(text: str) -> None:
+    assert find_id_card(text) is None
+
+
+@pytest.mark.parametrize(
+    ("found", "quoted"),
+    [
+        ("八十万左右", "八十万左右"),
+        ("2024-02-30", "2024-02-30"),
+        ("680,000,000", "680,000,000"),
+        ("KH-202405001", "KH-202405001"),
+        ("20240230", "20240230"),
+        ("13800008888", "138****8888"),
+        ("请联系13800008888", "请联系138****8888"),
+        ("0755-12345678", "0755-****5678"),
+        ("a@example.com", "a***@example.com"),
+        ("11010519491231002X", "******************"),
+        ("第一行\n第二行", "第一行 第二行"),
+        ("长" * 50, "长" * 39 + "…"),
+        ("长" * 40, "长" * 40),
+    ],
+)
+def test_found_values_are_quoted_without_personal_numbers(found: str, quoted: str) -> None:
+    assert mask_found(found) == quoted
+
+
+def test_long_values_are_masked_before_they_are_cut() -> None:
+    assert mask_found("13800008888" + "长" * 40, limit=8) == "138****…"
+
+
+@pytest.mark.parametrize(
+    ("code", "check"),
+    [
+        ("91110000600037341L", "ok"),
+        (" ９１１１００００６０００３７３４１ｌ ", "ok"),
+        ("9111 0000 6000 3734 1L", "ok"),
+        ("A01*", "masked"),
+        ("9111**********341L", "masked"),
+        ("9111", "bad-length"),
+        ("", "bad-length"),
+        ("91110000600037341O", "bad-character"),
+        ("9111000060003734IL", "bad-character"),
+        ("91110000600037341M", "bad-check-digit"),
+        ("91110000600037314L", "bad-check-digit"),
+    ],
+)
+def test_credit_codes(code: str, check: str) -> None:
+    assert check_credit_code(code) == check
+
+
+@given(st.text())
+def test_no_text_makes_a_check_raise(text: str) -> None:
+    find_id_card(text)
+    check_credit_code(text)
+
+
+def test_long_cells_are_masked_quickly() -> None:
+    for seed in ("总经理", "部", "a", "1 ", "a-", "1@a."):
+        text = seed * (32_000 // len(seed)) + "张"
+        assert mask_contact(mask_contact(text)) == mask_contact(text)
+        mask_found(text)
