@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - run as a script beside the package it uses
 """Write the sample month, 2026-10, of a made-up company: `python scripts/make_sample.py [FOLDER] [--planted]`.
 
 Three workbooks, one a salesperson, the same bytes at each run. `--planted` lists the problems put in on purpose.

@@ -43,10 +43,8 @@ def resolve(period: str | None, as_of: date | None, *, today: date) -> tuple[Per
     """
     if as_of is not None and as_of > today:
         raise UsageError(f"评估日 {as_of} 在今天（{today}）之后", "请改用今天或更早的日期")
-    if period is None:
-        chosen = month_of(as_of or today.replace(day=1) - timedelta(days=1))
-    else:
-        chosen = read_period(period)
+    last_month = today.replace(day=1) - timedelta(days=1)
+    chosen = read_period(period) if period is not None else month_of(as_of or last_month)
     if chosen.start > today:
         raise UsageError(f"期间 {chosen.label} 还没有开始", "请改用已经开始的期间")
     day = as_of or min(chosen.end, today)

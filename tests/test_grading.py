@@ -16,7 +16,7 @@ from sheetcrm.workdays import Calendar
 from tests.making import TABLE, book, customer, profile, scoring_row
 
 AS_OF = date(2024, 3, 1)
-A = {
+A: dict[str, Any] = {
     "recency": 30,
     "frequency_12m": Decimal(12),
     "spend_12m": Decimal(800_000),
@@ -39,21 +39,17 @@ def graded(**values: Any) -> Assessment:  # noqa: ANN401  (any field)
 
 
 def override(**values: Any) -> Override:  # noqa: ANN401  (any field)
-    return Override(
-        **(
-            {
-                "origin": TABLE,
-                "row": 2,
-                "customer_id": "C001",
-                "grade": "普通客户",
-                "reason": "合同收缩",
-                "proposer": "王*",
-                "auditor": "李*",
-                "expires_on": date(2024, 12, 31),
-            }
-            | values
-        )
-    )
+    plain: dict[str, Any] = {
+        "origin": TABLE,
+        "row": 2,
+        "customer_id": "C001",
+        "grade": "普通客户",
+        "reason": "合同收缩",
+        "proposer": "王*",
+        "auditor": "李*",
+        "expires_on": date(2024, 12, 31),
+    }
+    return Override(**(plain | values))
 
 
 def test_a_good_row_is_vip_and_says_why() -> None:
@@ -64,7 +60,13 @@ def test_a_good_row_is_vip_and_says_why() -> None:
 
 
 def test_the_next_tier_and_a_spend_out_of_band_are_named() -> None:
-    found = graded(recency=120, frequency_12m=Decimal(2), spend_12m=Decimal(80_000), growth_level=Level("低", None, shrinking=True), repurchase_rate=Decimal("0.3"))  # fmt: skip
+    found = graded(
+        recency=120,
+        frequency_12m=Decimal(2),
+        spend_12m=Decimal(80_000),
+        growth_level=Level("低", None, shrinking=True),
+        repurchase_rate=Decimal("0.3"),
+    )
     assert (found.grade, found.score.total) == ("观察客户", Decimal("45.0"))
     assert "距普通客户还差5.0分" in found.reasons
     assert any("属普通客户的区间" in reason for reason in found.reasons)
@@ -160,7 +162,5 @@ def test_order_of_customers_is_the_books_and_each_stands_alone() -> None:
     one = customer(scoring=scoring_row(**A))
     two = Customer("C002", "乙公司", scoring=scoring_row("C002", **(A | {"spend_12m": Decimal(1)})))
     alone = [assessed(entry).grade for entry in (one, two)]
-    results, _ = assess(
-        book(two, one), policy=standard(), period=month_of(AS_OF), as_of=AS_OF, calendar=Calendar({})
-    )
+    results, _ = assess(book(two, one), policy=standard(), period=month_of(AS_OF), as_of=AS_OF, calendar=Calendar({}))
     assert [entry.grade for entry in results] == alone[::-1]

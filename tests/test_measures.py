@@ -21,10 +21,10 @@ from tests.making import TABLE, book, contact, customer, order, profile, scoring
 AS_OF = date(2026, 10, 31)
 
 
-def measured(found: Customer, *others: Customer, as_of: date = AS_OF, kinds: tuple[str, ...] = ("scoring", "profile")) -> Measured:  # fmt: skip
-    around = context(
-        book(found, *others, kinds=kinds), as_of=as_of, period=month_of(as_of), policy=standard()
-    )
+def measured(
+    found: Customer, *others: Customer, as_of: date = AS_OF, kinds: tuple[str, ...] = ("scoring", "profile")
+) -> Measured:
+    around = context(book(found, *others, kinds=kinds), as_of=as_of, period=month_of(as_of), policy=standard())
     return measure(found, around)
 
 
@@ -112,7 +112,12 @@ def test_the_day_of_older_figures_is_kept_in_the_explanation_this_program_wrote(
 
 
 def test_the_base_sheet_serves_where_the_scoring_sheet_is_silent() -> None:
-    base = profile(spend_12m=Decimal(7), spend_total=Decimal(70), last_deal=date(2026, 10, 1), first_deal=date(2022, 3, 15))
+    base = profile(
+        spend_12m=Decimal(7),
+        spend_total=Decimal(70),
+        last_deal=date(2026, 10, 1),
+        first_deal=date(2022, 3, 15),
+    )
     found = measured(customer(profile=base)).measures
     assert (found.spend_12m, found.spend_total, found.recency_days, found.tenure_months) == (7, 70, 30, 55)
 
@@ -143,7 +148,11 @@ def test_industry_is_a_rate_else_shrinking_else_a_label(level: Level, growth: De
         ({"scoring": scoring_row(unreadable=("spend_12m",)), "profile": profile()}, ("order",), None),
     ],
 )
-def test_having_bought_is_known_unknown_or_denied(values: dict[str, Any], kinds: tuple[str, ...], expected: bool | None) -> None:  # noqa: FBT001  # fmt: skip
+def test_having_bought_is_known_unknown_or_denied(
+    values: dict[str, Any],
+    kinds: tuple[str, ...],
+    expected: bool | None,  # noqa: FBT001
+) -> None:
     assert measured(customer(**values), kinds=kinds).measures.bought is expected
 
 
@@ -172,7 +181,8 @@ def test_referrals_are_counted_by_number_and_by_name() -> None:
 def test_one_more_order_never_makes_a_customer_look_worse(days: list[date], extra: date) -> None:
     orders = tuple(order(day.isoformat(), 100) for day in sorted(days))
     before = measured(customer(profile=profile(), orders=orders)).measures
-    after = measured(customer(profile=profile(), orders=tuple(sorted((*orders, order(extra.isoformat(), 100)), key=lambda one: one.date)))).measures  # fmt: skip
+    more = tuple(sorted((*orders, order(extra.isoformat(), 100)), key=lambda one: one.date))
+    after = measured(customer(profile=profile(), orders=more)).measures
     assert after.recency_days is not None
     assert before.recency_days is not None
     assert after.recency_days <= before.recency_days

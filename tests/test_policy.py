@@ -12,7 +12,7 @@ import pytest
 
 from sheetcrm.errors import PolicyError
 from sheetcrm.policy import model as policies
-from sheetcrm.policy.tables import compile_condition
+from sheetcrm.policy.conditions import compile_condition
 
 RAW = tomllib.loads(policies.standard_text(), parse_float=Decimal)
 

@@ -11,6 +11,7 @@ from datetime import date, datetime
 import pytest
 import xlsxwriter
 from openpyxl import Workbook
+from openpyxl.styles import Font
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from sheetcrm.errors import UnreadableWorkbookError
@@ -331,3 +332,37 @@ def _changed(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
 
 def _without_references(data: bytes) -> bytes:
     return _changed(data, lambda part: re.sub(rb'(<(?:c|row)) r="\w+"', rb"\1", part))
+
+
+@pytest.mark.parametrize("far", ["XFD1048576", "XFD1", "A1048576", "ZZZ99999"])
+def test_a_value_far_from_everything_else_is_left_out_and_told(far: str) -> None:
+    def strew(made: Workbook) -> None:
+        made["表"][far] = 1
+
+    tables, problems = read_workbook(workbook({"表": SCORING}, then=strew), file=FILE)
+    assert [table.rows for table in tables] == [(2, 3, 4)]
+    assert told(problems) == [("cells-far-away", far)]
+
+
+def test_cells_styled_to_the_last_column_are_no_content() -> None:
+    def style(made: Workbook) -> None:
+        for row in range(1, 4):
+            made["表"][f"XFD{row}"].font = Font(bold=True)
+
+    (table,) = tables_of(workbook({"表": SCORING}, then=style))
+    assert table.rows == (2, 3, 4)
+
+
+def test_content_scattered_over_a_sheet_is_refused_by_name() -> None:
+    def strew(made: Workbook) -> None:
+        for step in range(1, 130):
+            made["表"].cell(step * 8_000, step * 7).value = 1
+
+    with pytest.raises(UnreadableWorkbookError) as refusal:
+        read_workbook(workbook({"表": SCORING}, then=strew), file=FILE)
+    assert refusal.value.kind == "sheet-too-sparse"
+
+
+def test_a_merge_over_the_whole_sheet_costs_nothing() -> None:
+    data = workbook({"表": SCORING}, then=lambda made: made["表"].merge_cells("M1:XFD1048576"))
+    assert tables_of(data)[0].rows == (2, 3, 4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -29,15 +30,21 @@ PLAIN = Measures(
 )
 
 
+def having(measures: Measures, values: dict[str, Any]) -> Measures:
+    return replace(measures, **values)
+
+
 def total(measures: Measures, policy: Policy = POLICY, card: str = "标准五项") -> Decimal | None:
     chosen = next(entry for entry in policy.scorecards if entry.name == card)
     return score(measures, chosen, policy.scoring).total
 
 
-def points(measures: Measures, label: str, card: str = "标准五项") -> Decimal | None:
+def points(measures: Measures, label: str, card: str = "标准五项") -> Decimal:
     chosen = next(entry for entry in POLICY.scorecards if entry.name == card)
     found = score(measures, chosen, POLICY.scoring)
-    return next(part.points for part in found.contributions if part.label == label)
+    given = next(part.points for part in found.contributions if part.label == label)
+    assert given is not None
+    return given
 
 
 def test_the_reference_rows_score_92_75_and_45_exactly() -> None:
@@ -89,9 +96,9 @@ def test_the_reference_rows_score_92_75_and_45_exactly() -> None:
 def test_every_band_edge_belongs_to_the_better_band_and_a_cent_below_to_the_next(
     label: str, measure: str, edge: Decimal, at: int, worse: int, step: Decimal
 ) -> None:
-    assert points(replace(PLAIN, **{measure: edge}), label) == at
-    assert points(replace(PLAIN, **{measure: edge + step}), label) == worse
-    assert points(replace(PLAIN, **{measure: edge - step}), label) >= at  # type: ignore[operator]
+    assert points(having(PLAIN, {measure: edge}), label) == at
+    assert points(having(PLAIN, {measure: edge + step}), label) == worse
+    assert points(having(PLAIN, {measure: edge - step}), label) >= at
 
 
 @pytest.mark.parametrize(
@@ -123,7 +130,7 @@ def test_every_band_edge_belongs_to_the_better_band_and_a_cent_below_to_the_next
     ],
 )
 def test_the_three_dimension_card_gives_its_points(label: str, measure: str, value: str, expected: int) -> None:
-    assert points(replace(PLAIN, **{measure: Decimal(value)}), label, "三维度") == expected
+    assert points(having(PLAIN, {measure: Decimal(value)}), label, "三维度") == expected
 
 
 @pytest.mark.parametrize(("figure", "name"), [("90.0", "VIP客户"), ("89.9", "重点客户"), ("70.0", "重点客户"),
@@ -142,7 +149,7 @@ def test_the_total_is_rounded_half_up_before_the_tier_is_decided() -> None:
 
 @pytest.mark.parametrize("measure", ["recency_days", "frequency_12m", "spend_12m"])
 def test_a_blank_r_f_or_m_withholds_the_score(measure: str) -> None:
-    found = score(replace(PLAIN, **{measure: None}), POLICY.card, POLICY.scoring)
+    found = score(having(PLAIN, {measure: None}), POLICY.card, POLICY.scoring)
     assert found.total is None
     assert len(found.missing) == 1
 
@@ -211,7 +218,7 @@ def test_more_of_a_good_thing_never_lowers_a_score(measures: Measures, name: str
     moved = value + BETTER[name] * (int(step) if name == "recency_days" else step)
     if moved < 0 and name != "order_growth":
         moved = type(value)(0)
-    before, after = total(measures, card=card), total(replace(measures, **{name: moved}), card=card)
+    before, after = total(measures, card=card), total(having(measures, {name: moved}), card=card)
     assert (before is None) == (after is None)
     assert before is None or after is None or after >= before
 

@@ -15,7 +15,6 @@ from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.header_footer import _HeaderFooterPart as HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
-
 from sample import activity
 from sample.full_rows import base_row
 from sample.model import AS_OF, Cell, Customer, Planted, Row

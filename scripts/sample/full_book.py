@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
-
 from sample import full_rows as f
 from sample.model import Cell, Column, Row, Sheet
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 _CREATED = datetime.fromisoformat("2024-05-06T09:30:00")
 _FORMATS: Mapping[str, dict[str, Any]] = {

@@ -25,8 +25,7 @@ def serve(facts: Known, customer: Customer, tier: Tier | None, around: Context) 
         recent = [entry for entry in services if entry.requested_at.date() > around.as_of - _RECENT]
         facts["late_responses_30d"] = (
             sum(
-                Decimal(((entry.responded_at or around.day_end) - entry.requested_at).total_seconds())
-                > limit * _HOUR
+                Decimal(((entry.responded_at or around.day_end) - entry.requested_at).total_seconds()) > limit * _HOUR
                 for entry in recent
                 if entry.responded_at or not (entry.resolved_at or entry.resolved)
             )

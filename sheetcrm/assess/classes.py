@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sheetcrm.assess.facts import Known, say_why
 from sheetcrm.model import Classification
-from sheetcrm.policy.decisions import DecisionTable, OutcomeRule
+from sheetcrm.policy.tables import DecisionTable, OutcomeRule
 from sheetcrm.policy.model import Policy
 
 YES = "是"
@@ -32,9 +31,8 @@ def classify(facts: Known, policy: Policy) -> tuple[Classification, ...]:
     return tuple(found)
 
 
-def near_misses(facts: Mapping[str, object], classification: Classification, table: DecisionTable[OutcomeRule]) -> tuple[str, ...]:  # fmt: skip
+def near_misses(known: Known, classification: Classification, table: DecisionTable[OutcomeRule]) -> tuple[str, ...]:
     """Say which other rules would have given the same outcome, and what they lacked. Pure."""
-    known: Known = dict(facts)  # type: ignore[arg-type]
     lines = []
     for rule in table.rules:
         if rule.outcome == classification.outcome and rule.code != classification.rule:

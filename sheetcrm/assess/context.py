@@ -39,9 +39,7 @@ def context(book: Book, *, policy: Policy, as_of: date, period: Period) -> Conte
         policy=policy,
         kinds=book.kinds,
         referrals=_count_referrals(book.customers, as_of=as_of),
-        managers=frozenset(
-            entry.profile.owner for entry in book.customers if entry.profile and entry.profile.owner
-        ),
+        managers=frozenset(entry.profile.owner for entry in book.customers if entry.profile and entry.profile.owner),
         year_start=add_months(as_of, -MONTHS),
         day_end=datetime.combine(as_of + timedelta(days=1), time()),
     )

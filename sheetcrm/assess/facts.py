@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from sheetcrm.model import Customer, Measures
 from sheetcrm.policy.glossary import MEASURES
-from sheetcrm.policy.tables import MeasureValue
+from sheetcrm.policy.conditions import MeasureValue
 
 _MEASURED = tuple(name for name in MEASURES if name in Measures.__dataclass_fields__ and name != "signals")
 _PROFILED = ("intent", "need", "need_type", "deep_bound", "benchmark", "ecosystem")

@@ -48,7 +48,7 @@ def measure(customer: Customer, around: Context) -> Measured:
     months = trends.monthly_spend(customer.orders, as_of)
     contract_end = profile.contract_end if profile else None
     measures = Measures(
-        **spent.figures,
+        **spent.figures,  # type: ignore[arg-type]  # the names are those of Measures
         largest_order=spent.largest,
         largest_order_period=spent.largest_period,
         industry_growth=growth,

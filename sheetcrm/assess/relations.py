@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -39,9 +39,7 @@ def relate(customer: Customer, around: Context, *, last_purchase: date | None) -
     """Read a customer's contacts, needs, requests, risks and texts as of the date. Pure."""
     contacts = [entry.date for entry in customer.follow_ups if entry.date <= around.as_of]
     needs = [entry.raised_on for entry in customer.needs if entry.raised_on <= around.as_of]
-    repairs = [
-        entry.repaired_on for entry in customer.risks if entry.repaired_on and entry.repaired_on <= around.as_of
-    ]
+    repairs = [day for entry in customer.risks if (day := entry.repaired_on) and day <= around.as_of]
     winback = _first_winback(customer, around, after=last_purchase)
     services = [entry for entry in customer.services if entry.requested_at < around.day_end]
     rated = [entry.satisfaction for entry in services if entry.satisfaction is not None]
@@ -70,7 +68,7 @@ def unanswered(entry: ServiceRequest, around: Context) -> bool:
     return entry.resolved_at is None and not entry.resolved
 
 
-def _months(days: list[date], around: Context) -> int | None:
+def _months(days: Sequence[date], around: Context) -> int | None:
     return months_between(max(days), around.as_of) if days else None
 
 

@@ -55,7 +55,7 @@ def tier_of(total: Decimal, tiers: tuple[Tier, ...]) -> Tier:
 
 def _points(indicator: Indicator, measures: Measures) -> Decimal | None:
     """Give an indicator's points 0-100; None where its measure, and its word, are unknown."""
-    value = getattr(measures, indicator.measure)
+    value: Decimal | int | None = getattr(measures, indicator.measure)
     if value is not None:
         if indicator.scale is not None:
             return min(max(value * indicator.scale, _NONE), _FULL)

@@ -102,17 +102,18 @@ def _settle(
     for name in ("recency_days", *_FIGURES, "spend_total"):
         written, row, field, stale = _written(customer, typed, name, around)
         computed = derived.value(name) if name in _DERIVED else counted.get(name)
-        if written is not None and computed is not None and not stale:
-            if name != "spend_total" or _reaches_back(customer, derived):
-                problems += _compare(row, field, name, written, computed, around)
+        comparable = name != "spend_total" or _reaches_back(customer, derived)
+        if written is not None and computed is not None and not stale and comparable:
+            problems += _compare(row, field, name, written, computed, around)
         if written is not None and (not stale or computed is None):
             found[name], sources[name] = written, Source.AGED if stale else Source.TYPED
         elif computed is not None:
             found[name], sources[name] = computed, Source.DERIVED
         else:
             found[name] = None
-    if found["average_order"] is None and found["spend_12m"] is not None and found["frequency_12m"]:
-        found["average_order"] = found["spend_12m"] / found["frequency_12m"]
+    spend, frequency = found["spend_12m"], found["frequency_12m"]
+    if found["average_order"] is None and spend is not None and frequency:
+        found["average_order"] = Decimal(spend) / Decimal(frequency)
         sources["average_order"] = Source.DERIVED
     if Source.AGED in sources.values() and typed.row:
         problems.append(problem("figures-stale", typed.row.ref("assessed_on"), dated=typed.dated))

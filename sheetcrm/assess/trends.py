@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from sheetcrm.model import Order
 from sheetcrm.text.dates import add_months
@@ -50,7 +51,7 @@ def consecutive_drops(months: Sequence[Decimal]) -> int | None:
         return None
     run = 0
     began = False
-    for this, before in zip(months, months[1:], strict=False):
+    for this, before in pairwise(months):
         if this == 0 and before == 0:
             run += 1
         elif before > 0 and this <= before * _HALF:

@@ -32,9 +32,7 @@ def command(paths: tuple[Path, ...], policy_file: Path | None, *, as_json: bool,
     if as_json:
         console.print_json([problem_values(entry) for entry in found.problems])
     else:
-        console.print_problems(
-            entry for entry in found.problems if not quiet or entry.severity is Severity.ERROR
-        )
+        console.print_problems(entry for entry in found.problems if not quiet or entry.severity is Severity.ERROR)
         if not quiet:
             click.echo(f"读了 {len(inputs) - len(found.refused)} 个工作簿、{len(found.book.customers)} 位客户。")
             console.print_counts(found.problems)

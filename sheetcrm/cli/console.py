@@ -41,9 +41,8 @@ def print_counts(problems: Sequence[Problem]) -> None:
     if not problems:
         click.echo("没有发现问题。")
         return
-    totals = "，".join(
-        f"{level.value} {number}" for level in Severity if (number := sum(entry.severity is level for entry in problems))
-    )
+    levels = Counter(entry.severity for entry in problems)
+    totals = "，".join(f"{level.value} {levels[level]}" for level in Severity if level in levels)
     click.echo(f"共 {len(problems)} 个问题：{totals}")
     kinds = Counter((entry.severity.value, entry.kind) for entry in problems)
     for (severity, kind), number in sorted(kinds.items(), key=lambda found: (-found[1], found[0])):

@@ -55,13 +55,23 @@ def _print(entry: Assessment, policy: Policy) -> None:
     click.echo(f"评分（{policy.card.name}）：")
     console.print_rows(
         [
-            (part.label, f"{explaining.say_number(part.weight)}%", "无数据" if part.points is None else f"{explaining.say_number(part.points)} 分")
+            (
+                part.label,
+                f"{explaining.say_number(part.weight)}%",
+                "无数据" if part.points is None else f"{explaining.say_number(part.points)} 分",
+            )
             for part in entry.score.contributions
         ]
     )
     click.echo("理由：")
     for reason in entry.reasons:
         click.echo(f"  {reason}")
+    click.echo("分类：")
+    for note in entry.class_notes:
+        click.echo(f"  {note}")
+    if entry.tags:
+        click.echo(f"标签：{entry.tags}（档案：{entry.file_label}）")
+    _print_health(entry)
     click.echo("该做的事：")
     if not entry.due:
         click.echo("  无")
@@ -92,12 +102,28 @@ def _print(entry: Assessment, policy: Policy) -> None:
         )
 
 
+def _print_health(entry: Assessment) -> None:
+    health = entry.health
+    why = f"（{health.note}）" if health.note else ""
+    missing = f"；缺少{'、'.join(health.missing)}" if health.missing else ""
+    click.echo(f"健康度：{health.colour}{why}{missing}" + (f"；风险：{entry.risk}" if entry.risk else ""))
+    if entry.alerts:
+        click.echo("预警：")
+        console.print_rows(
+            [
+                (alert.code, alert.level, alert.note, alert.action, alert.owner, f"{alert.due} 前")
+                for alert in entry.alerts
+            ]
+        )
+    if entry.next_grading:
+        click.echo(f"下次重评：{entry.next_grading}")
+
+
 def _values(entry: Assessment, policy: Policy) -> dict[str, object]:
     return customer_values(entry) | {
         "card": policy.card.name,
         "figures": [
-            {"label": line.label, "value": line.shown, "source": line.source}
-            for line in explaining.figure_lines(entry)
+            {"label": line.label, "value": line.shown, "source": line.source} for line in explaining.figure_lines(entry)
         ],
         "contributions": [
             {
@@ -108,6 +134,13 @@ def _values(entry: Assessment, policy: Policy) -> dict[str, object]:
             for part in entry.score.contributions
         ],
         "reasons": list(entry.reasons),
+        "classes": {one.name: {"outcome": one.outcome, "rule": one.rule} for one in entry.classes},
+        "class_notes": list(entry.class_notes),
+        "tags": entry.tags,
+        "health": entry.health.colour,
+        "risk": entry.risk,
+        "alerts": [{"code": one.code, "level": one.level, "due": one.due.isoformat()} for one in entry.alerts],
+        "next_grading": entry.next_grading.isoformat() if entry.next_grading else None,
         "due": [
             {
                 "date": item.due.isoformat(),

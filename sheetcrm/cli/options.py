@@ -37,9 +37,9 @@ def period_options(command: _Command) -> _Command:
     command = click.option(
         "--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]), metavar="日期", help="评估日，默认为期间的最后一天。"
     )(command)
-    return click.option(
-        "--period", metavar="期间", help="2026-10（月）、2026Q3（季）或 2026（年），默认为上个整月。"
-    )(command)
+    return click.option("--period", metavar="期间", help="2026-10（月）、2026Q3（季）或 2026（年），默认为上个整月。")(
+        command
+    )
 
 
 def policy_option(command: _Command) -> _Command:

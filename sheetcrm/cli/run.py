@@ -108,7 +108,8 @@ def _print_outcome(plan: pipeline.Plan, outcome: pipeline.Outcome, *, seconds: f
     for name, why in outcome.failed.items():
         click.echo(f"没有写成 {name}：{why}", err=True)
     if outcome.missing_glyphs:
-        click.echo(f"这些字没有字体能印出：{' '.join(outcome.missing_glyphs)}。请安装含这些字的字体后重新运行", err=True)
+        letters = " ".join(outcome.missing_glyphs)
+        click.echo(f"这些字没有字体能印出：{letters}。请安装含这些字的字体后重新运行", err=True)
     for path in outcome.backups:
         click.echo(f"结果文件夹里改动过的文件已先备份到 {path}", err=True)
     if quiet:

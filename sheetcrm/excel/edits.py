@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sheetcrm.model import Assessment, Book, CellStyle, ColumnEdit, Period, SheetEdit, Standing, Table, WrittenValue
+from sheetcrm.model import Assessment, Book, ColumnEdit, Period, SheetEdit, Standing, Table, WrittenValue
 from sheetcrm.policy.model import Policy
-from sheetcrm.schema import FOLLOW_UPS, PROFILE, SCORING, Sheet, YES_NO
+from sheetcrm.schema import FOLLOW_UPS, PROFILE, SCORING, YES_NO, Sheet
 
 DONE = "已跟进"
 """是否逾期 of a promise after which the customer was contacted again."""

@@ -11,15 +11,14 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from itertools import pairwise
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
-from sheetcrm.excel import celltext
+from sheetcrm.excel.cellwriter import Body, CellWriter
 from sheetcrm.excel.placement import Target
 from sheetcrm.excel.sheetxml import Cell, Row, rows
 from sheetcrm.excel.skeleton import Splice, column_styles
-from sheetcrm.excel.standing import Kind, Standing, style_in
+from sheetcrm.excel.standing import Kind, style_in
 from sheetcrm.excel.worksheet import Worksheet
 from sheetcrm.model import CellStyle, LeftCell, WrittenCell, WrittenValue, column_letters
 from sheetcrm.ooxml.areas import Area
@@ -42,18 +41,6 @@ class Filled:
     """Of added columns, in characters."""
 
 
-class _Body(NamedTuple):
-    """A cell's bytes after its row number, and its value as text.
-
-    Without a text there is no value: the bytes are those of a blank in its format, or none at all;
-    or there is a value that cannot be written, and a reason why.
-    """
-
-    written: bytes
-    text: str | None
-    reason: str = ""
-
-
 @dataclass(slots=True)
 class _Column:
     """A column while it is filled: either the cells below a header, or an added header alone."""
@@ -72,13 +59,26 @@ class _Column:
     """Row -> why its cell must be left alone."""
     format_above: int | None = None
     """The format of the last cell passed, in a column that was there before."""
-    ready: dict[int, dict[WrittenValue, _Body]] = field(default_factory=dict)
-    """New cells by the format lent to them, and their value; shared with columns of the same style."""
 
 
+@dataclass(slots=True)
+class _Group:
+    """Columns with values for the same rows."""
+
+    columns: tuple[_Column, ...]
+    values: list[tuple[WrittenValue, ...]]
+    """By place in those rows, one value a column."""
+    uniform: bool
+    """All are added, look like the same neighbour, and may be written in every row."""
+    pieces: dict[int, tuple[_Pieces, ...]] = field(default_factory=dict)
+    """By format lent, for each column."""
+
+
+_Pieces: TypeAlias = dict[WrittenValue, tuple[bytes | None, str | None]]
+"""Value -> the cell's body with the next cell's opening, and the value as text."""
 _Pending: TypeAlias = list[tuple[_Column, WrittenValue]]
-_Plan: TypeAlias = Mapping[int, list[tuple[tuple[_Column, ...], int]]]
-"""Row -> the columns with a value for it, and which of their values that is."""
+_Plan: TypeAlias = Mapping[int, list[tuple[_Group, int]]]
+"""Row -> the groups with values for it, and at which place."""
 
 
 def fill(worksheet: Worksheet, targets: Sequence[Target], kept: Sequence[tuple[Area, str]]) -> Filled:
@@ -99,12 +99,10 @@ class _Filler:
     def __init__(self, worksheet: Worksheet, targets: Sequence[Target], kept: Sequence[tuple[Area, str]]) -> None:
         self._book = worksheet
         self._xml = worksheet.xml
-        self._cell_start = b"<%sc " % worksheet.xml.prefix
-        self._value_tags = (b"><%sv>" % worksheet.xml.prefix, b"</%sv></%sc>" % ((worksheet.xml.prefix,) * 2))
+        self._writer = CellWriter(worksheet)
         self._column_styles = column_styles(worksheet.xml)
         self._result = Filled()
         self._covered: tuple[int, int, int, int] | None = None
-        self._ready: dict[tuple[CellStyle | None, bool, bool, int], dict[WrittenValue, _Body]] = {}
         self._settled: dict[tuple[bytes, WrittenValue], int] = {}
         """Cells found to hold what is planned: their bytes after the row number and the value -> their format."""
         self._columns = tuple(_columns(targets, kept, worksheet.xml.prefix))
@@ -123,10 +121,10 @@ class _Filler:
                 self._fill_row(row)
                 done += 1
         self._insert_rows(wanted[done:], None)
+        widths = self._result.widths
         for column in self._columns:
             if column.added:
-                width = max(self._result.widths.get(column.number, 0), _fitting_width(column.values))
-                self._result.widths[column.number] = width
+                widths[column.number] = max(widths.get(column.number, 0), _fitting_width(column.values))
         self._result.area = Area(*self._covered) if self._covered else None
         return self._result
 
@@ -137,7 +135,7 @@ class _Filler:
         p = self._xml.prefix
         pieces = []
         for number in numbers:
-            cells = self._new_cells(number, self._pending(number), None, ())
+            cells = self._new_cells(number, self._pending(number, self._plan[number]), None)
             if cells:
                 pieces.append(b'<%srow r="%d">%s</%srow>' % (p, number, cells, p))
         if not pieces:
@@ -153,29 +151,39 @@ class _Filler:
             self._splice(sheet_data.tail, sheet_data.tail, new)
 
     def _fill_row(self, row: Row) -> None:
-        pending = self._pending(row.number)
-        columns = self._book.cells.columns(row)
-        if columns and columns[-1] >= pending[0][0].number:
-            added = self._fill_among(row, pending, columns)
-        else:
-            new = self._new_cells(row.number, pending, row, columns)
-            added = [pending[0][0].number, pending[-1][0].number] if new else []
-            if new and not row.self_closed:
-                self._splice(row.tail, row.tail, new)
+        last, style = self._book.cells.last(row)
+        *others, (group, place) = self._plan[row.number]
+        added: list[int] = []
+        at_end: list[bytes] = []
+        quick = None
+        if group.uniform and group.columns[0].lender == last:
+            quick = self._appended(row.number, group, place, style)
+        pending = self._pending(row.number, others if quick else self._plan[row.number])
+        if pending:
+            self._fill_among(row, pending, last, at_end, added)
+        if quick:
+            at_end.append(quick)
+            added += (group.columns[0].number, group.columns[-1].number)
         if not added:
             return
         tag = self._xml.data[row.start : row.inner]
-        wider = _spanning(tag, added[0], added[-1])
+        wider = _spanning(tag, min(added), max(added))
+        new = b"".join(at_end)
         if row.self_closed:
             self._splice(row.start, row.end, _opened(wider, new, b"%srow" % self._xml.prefix))
-        elif wider is not tag:
+            return
+        if wider is not tag:
             self._splice(row.start, row.inner, wider)
+        if new:
+            self._splice(row.tail, row.tail, new)
 
-    def _fill_among(self, row: Row, pending: _Pending, columns: tuple[int, ...]) -> list[int]:
-        """Set cells in a row that has some at or after the first of them; return the columns added."""
-        cells = iter(self._book.cells.cells(row, first=pending[0][0].number))
+    def _fill_among(
+        self, row: Row, pending: _Pending, last: int, at_end: list[bytes], added: list[int]
+    ) -> None:
+        """Set cells where there are some; those after the last are gathered for the row's end."""
+        first = pending[0][0].number
+        cells = iter(self._book.cells.cells(row, first=first) if last >= first else ())
         cell = next(cells, None)
-        added: list[int] = []
         for column, value in pending:
             while cell and cell.column < column.number:
                 cell = next(cells, None)
@@ -184,66 +192,90 @@ class _Filler:
                 if changed is not None:
                     self._splice(cell.start, cell.end, changed)
                 continue
-            new = self._new_cells(row.number, [(column, value)], row, columns)
+            new = self._new_cells(row.number, [(column, value)], row)
             if new:
-                at = cell.start if cell else row.tail
-                self._splice(at, at, new)
                 added.append(column.number)
-        return added
+                if cell:
+                    self._splice(cell.start, cell.start, new)
+                else:
+                    at_end.append(new)
 
-    def _pending(self, number: int) -> _Pending:
-        entries = self._plan[number]
-        if len(entries) == 1:
-            columns, place = entries[0]
-            return [(column, column.values[place]) for column in columns]
-        pending = [(column, column.values[place]) for columns, place in entries for column in columns]
-        pending.sort(key=lambda item: item[0].number)
-        if any(left[0].number == right[0].number for left, right in pairwise(pending)):
-            raise ValueError(f"two edits for one cell in row {number}")
+    def _pending(self, number: int, entries: Sequence[tuple[_Group, int]]) -> _Pending:
+        """Return the columns with a value for a row, by rising number."""
+        pending = [
+            (column, value)
+            for group, place in entries
+            for column, value in zip(group.columns, group.values[place], strict=True)
+        ]
+        if len(entries) > 1:
+            pending.sort(key=lambda item: item[0].number)
+            if any(left[0].number == right[0].number for left, right in pairwise(pending)):
+                raise ValueError(f"two edits for one cell in row {number}")
         return pending
 
     # --- cells ---
 
-    def _new_cells(self, number: int, pending: _Pending, row: Row | None, columns: tuple[int, ...]) -> bytes:
-        """Write the cells of one row that are not there yet, and enter them in the receipt."""
+    def _appended(self, number: int, group: _Group, place: int, lent: int) -> bytes | None:
+        """Write a row's cells of a uniform group in one go; None where a cell is left out.
+
+        A row's cells are openings and bodies with the row number between them: joined by it.
+        """
+        pieces = group.pieces.get(lent)
+        if pieces is None:
+            pieces = group.pieces[lent] = tuple({} for _ in group.columns)
+        cells = [
+            known.get(value) or self._piece(group, at, lent, value)
+            for at, (known, value) in enumerate(zip(pieces, group.values[place], strict=True))
+        ]
+        bodies, texts = zip(*cells, strict=True)
+        if None in bodies:
+            return None
+        new = (b"%d" % number).join((group.columns[0].opening, *bodies))
+        name = self._book.name
+        self._result.written += [
+            WrittenCell(name, number, column.number, column.label, "", text)
+            for column, text in zip(group.columns, texts, strict=True)
+            if text is not None
+        ]
+        self._writer.count(new)
+        self._cover(number, group.columns[0].number, group.columns[-1].number)
+        return new
+
+    def _piece(self, group: _Group, at: int, lent: int, value: WrittenValue) -> tuple[bytes | None, str | None]:
+        """Make a cell's body and the next cell's opening, and keep them for the same value again."""
+        column = group.columns[at]
+        body = self._new_body(column, lent, value)
+        following = group.columns[at + 1].opening if at + 1 < len(group.columns) else b""
+        piece = (body.written + following if body.written else None, body.text)
+        group.pieces[lent][at][value] = piece
+        return piece
+
+    def _new_cells(self, number: int, pending: _Pending, row: Row | None) -> bytes:
+        """Write cells of one row that are not there yet, and enter them in the receipt."""
         digits = b"%d" % number
-        name, written = self._book.name, self._result.written
-        lender, lent = -1, 0
-        pieces: list[bytes] = []
+        written: list[bytes] = []
         for column, value in pending:
-            base = column.format_above
-            if base is None:
-                if column.lender != lender:
-                    lender, lent = column.lender, self._lent(row, columns, column.lender)
-                base = lent
-            ready = column.ready.get(base)
-            body = ready.get(value) if ready else None
-            if body is None:
-                body = self._prepare(column, base, value)
-            body_bytes, text, reason = body
-            if reason or number in column.blocked:
-                if value is not None:
-                    self._leave(number, column, reason or column.blocked[number])
-            elif body_bytes:
-                pieces.append(column.opening + digits + body_bytes)
-                if text is not None:
-                    written.append(WrittenCell(name, number, column.number, column.label, "", text))
-        new = b"".join(pieces)
+            lent = self._lent(row, column.lender) if column.format_above is None else column.format_above
+            body = self._new_body(column, lent, value)
+            reason = body.reason or column.blocked.get(number)
+            if reason and self._writer.storable(value) is not None:
+                self._leave(number, column, reason)
+            elif body.written and not reason:
+                written.append(column.opening + digits + body.written)
+                if body.text is not None:
+                    self._enter(number, column, "", body.text)
+        new = b"".join(written)
         if new:
-            self._count(new)
+            self._writer.count(new)
             self._cover(number, pending[0][0].number, pending[-1][0].number)
         return new
 
-    def _prepare(self, column: _Column, base: int, value: WrittenValue) -> _Body:
-        """Make a new cell of a column, for the format lent to it, and keep it for the same value again."""
-        alike = (column.style, column.added, column.format_above is None, base)
-        ready = column.ready[base] = self._ready.setdefault(alike, {})
-        body = ready.get(value)
-        if body is None:
-            body = self._body(value, self._format(column, base, isinstance(self._storable(value), date)))
-            if body.text is None and not column.added:
-                body = _Body(b"", None, body.reason)  # nothing is there, and nothing is planned
-            ready[value] = body
+    def _new_body(self, column: _Column, lent: int, value: WrittenValue) -> Body:
+        """Return the body of a cell that is not there; nothing for a blank that would look like nothing."""
+        style = self._writer.new_format(column.style, lent, value, own=column.format_above is not None)
+        body = self._writer.body(value, style)
+        if body.text is None and not body.reason and not (column.added and lent):
+            return Body(b"", None)
         return body
 
     def _changed_cell(self, number: int, column: _Column, value: WrittenValue, cell: Cell) -> bytes | None:
@@ -256,109 +288,48 @@ class _Filler:
             return None
         standing = self._book.values.read(cell)
         column.format_above = None if column.added else standing.style
-        as_day = self._shows_day(standing)
-        wanted, value = value, self._storable(value)
-        if standing.kind is not Kind.FORMULA and self._book.values.is_equal(standing, value, as_day=as_day):
-            self._settled[rest, wanted] = standing.style
+        as_day = self._writer.shows_day(standing)
+        wanted = self._writer.storable(value)
+        is_formula = standing.kind is Kind.FORMULA
+        if not is_formula and self._book.values.is_equal(standing, wanted, as_day=as_day):
+            self._settled[rest, value] = standing.style
             return None
-        reason = "formula-kept" if standing.kind is Kind.FORMULA else column.blocked.get(number)
-        body = _Body(b"", None, reason) if reason else self._body(value, self._fitting(column, standing.style, value))
+        reason = "formula-kept" if is_formula else column.blocked.get(number, "")
+        style = self._writer.kept_format(column.style if column.added else None, standing.style, value)
+        body = Body(b"", None, reason) if reason else self._writer.body(value, style)
         if body.reason:
             self._leave(number, column, body.reason)
             return None
         new = column.opening + digits + body.written
-        self._count(new)
-        if standing.shared and self._book.strings:
-            self._book.strings.references -= 1
-        old = self._book.values.shown(standing, as_day=as_day)
-        cell_written = WrittenCell(self._book.name, number, column.number, column.label, old, body.text or "")
-        self._result.written.append(cell_written)
+        self._writer.count(new, standing)
+        self._enter(number, column, self._book.values.shown(standing, as_day=as_day), body.text or "")
         self._cover(number, column.number, column.number)
         return new
 
-    def _body(self, value: WrittenValue, style: int) -> _Body:
-        """Return a value's bytes in a format."""
-        stored = self._storable(value)
-        attributes = b'" s="%d"' % style if style else b'"'
-        before, after = self._value_tags
-        if stored is None or stored == "":
-            return _Body(attributes + b"/>", None)
-        if isinstance(stored, str):
-            if celltext.is_too_long(stored):
-                return _Body(b"", None, "text-too-long")
-            strings = self._book.strings
-            if strings:
-                return _Body(b'%s t="s"%s%d%s' % (attributes, before, strings.number(stored), after), stored)
-            p = self._xml.prefix
-            item = celltext.string_item(stored, p)
-            return _Body(b'%s t="inlineStr"><%sis>%s</%sis></%sc>' % (attributes, p, item, p, p), stored)
-        if isinstance(stored, date):
-            serial = celltext.serial(stored, date1904=self._book.date1904) or 0
-            return _Body(b"%s%s%d%s" % (attributes, before, serial, after), stored.isoformat())
-        text = celltext.number_text(stored)
-        return _Body(attributes + before + text.encode() + after, text)
-
-    # --- formats ---
-
-    def _storable(self, value: WrittenValue) -> WrittenValue:
-        """Return the value, or a day as ISO text where no number could stand for it."""
-        if isinstance(value, date) and (
-            not self._book.styles or celltext.serial(value, date1904=self._book.date1904) is None
-        ):
-            return value.isoformat()
-        return value
-
-    def _lent(self, row: Row | None, columns: tuple[int, ...], lender: int) -> int:
+    def _lent(self, row: Row | None, lender: int) -> int:
         """Return the format of the lender's cell in a row, or what an empty cell would show there."""
-        if row is not None and lender in columns:
-            if columns[-1] == lender:
-                start = self._xml.masked.rfind(self._cell_start, row.inner, row.tail)
-                end = self._xml.masked.find(b">", start)
-            else:
-                cell = self._book.cells.cells(row)[columns.index(lender)]
-                start, end = cell.start, cell.inner
-            return (style_in(self._xml.data[start:end]) if start >= 0 else None) or 0
         if row is not None:
+            last, style = self._book.cells.last(row)
+            if last == lender and last:
+                return style
+            cell = next(iter(self._book.cells.cells(row, first=lender)), None) if last > lender > 0 else None
+            if cell and cell.column == lender:
+                return style_in(self._xml.data[cell.start : cell.inner]) or 0
             tag = self._xml.data[row.start : row.inner]
             if b"customFormat" in tag:
                 return style_in(tag) or 0
-        return next((style for columns_, style in self._column_styles.items() if lender in columns_), 0)
-
-    def _format(self, column: _Column, base: int, for_day: bool) -> int:  # noqa: FBT001 - by position once
-        """Choose the format of a new cell."""
-        styles = self._book.styles
-        if styles is None or column.style is None:
-            return base
-        if column.format_above is None:
-            return styles.derive(base, CellStyle.DATE if for_day else column.style)
-        return styles.derive(base, CellStyle.DATE, like=True) if for_day and not styles.shows_day(base) else base
-
-    def _fitting(self, column: _Column, style: int, value: WrittenValue) -> int:
-        """Choose the format of a cell that is there: its own, unless the value would not show."""
-        styles = self._book.styles
-        if styles is None:
-            return style
-        if isinstance(value, date):
-            return style if styles.shows_day(style) else styles.derive(style, CellStyle.DATE, like=True)
-        if column.added and column.style and styles.is_general(style):
-            return styles.derive(style, column.style, like=True)
-        return style
-
-    def _shows_day(self, standing: Standing) -> bool:
-        styles = self._book.styles
-        return standing.kind is Kind.NUMBER and styles is not None and styles.shows_day(standing.style)
+        return next((style for columns, style in self._column_styles.items() if lender in columns), 0)
 
     # --- the account ---
 
     def _splice(self, start: int, end: int, new: bytes) -> None:
         self._result.splices.append((start, end, new))
 
+    def _enter(self, number: int, column: _Column, old: str, new: str) -> None:
+        self._result.written.append(WrittenCell(self._book.name, number, column.number, column.label, old, new))
+
     def _leave(self, number: int, column: _Column, reason: str) -> None:
         self._result.left.append(LeftCell(self._book.name, number, column.number, column.label, reason))
-
-    def _count(self, new: bytes) -> None:
-        if self._book.strings:  # no text of ours is in these bytes, only its number
-            self._book.strings.references += new.count(b' t="s"')
 
     def _cover(self, row: int, left: int, right: int) -> None:
         top, least, _, most = self._covered or (row, left, row, right)
@@ -399,17 +370,22 @@ def _blocked(column: int, numbers: tuple[int, ...], kept: Sequence[tuple[Area, s
 
 
 def _plan(columns: Sequence[_Column]) -> _Plan:
-    """Group columns by their rows, since most have the same, and list the rows."""
-    groups: dict[tuple[int, ...], list[_Column]] = {}
-    for column in sorted(columns, key=lambda column: column.number):
-        groups.setdefault(column.rows, []).append(column)
-    plan: dict[int, list[tuple[tuple[_Column, ...], int]]] = {}
-    for numbers, group in groups.items():
-        if any(left.number == right.number for left, right in pairwise(group)):
-            raise ValueError(f"two edits for the column {group[0].label!r}")
-        members = tuple(group)
+    """Group columns by their rows, since most have the same; added ones by themselves, and last."""
+    alike: dict[tuple[bool, tuple[int, ...]], list[_Column]] = {}
+    for column in sorted(columns, key=lambda column: (column.added, column.number)):
+        alike.setdefault((column.added, column.rows), []).append(column)
+    plan: dict[int, list[tuple[_Group, int]]] = {}
+    for (_, numbers), members in alike.items():
+        if any(left.number == right.number for left, right in pairwise(members)):
+            raise ValueError(f"two edits for the column {members[0].label!r}")
+        lenders = {column.lender for column in members}
+        group = _Group(
+            columns=tuple(members),
+            values=list(zip(*(column.values for column in members), strict=True)),
+            uniform=len(lenders) == 1 and all(column.added and not column.blocked for column in members),
+        )
         for place, number in enumerate(numbers):
-            plan.setdefault(number, []).append((members, place))
+            plan.setdefault(number, []).append((group, place))
     return plan
 
 

@@ -49,14 +49,11 @@ def _pairs(grid: Grid, row: int) -> list[tuple[int, int]]:
     names, _, values = _WORDS
     pairs: list[tuple[int, int]] = []
     waiting: int | None = None
-    for index in range(grid.left, grid.right + 1):
-        text = grid.text(row, index)
-        if len(text) > _LONGEST_WORD:
-            continue
-        text = fold(text)
-        if text in names:
+    for index, text in grid.texts(row):
+        word = fold(text) if len(text) <= _LONGEST_WORD else ""
+        if word in names:
             waiting = index
-        elif text in values and waiting is not None:
+        elif word in values and waiting is not None:
             pairs.append((waiting, index))
             waiting = None
     return pairs

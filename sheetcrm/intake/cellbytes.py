@@ -33,10 +33,12 @@ class Cells:
         self._counted: dict[int, tuple[int, int]] | None = None
 
     def all(self) -> Iterator[int]:
+        """Give every cell."""
         for tag in self._tag.finditer(self.part):
             yield tag.start()
 
     def with_error(self) -> Iterator[int]:
+        """Give the cells that hold an error such as `#N/A`."""
         if b'"e"' not in self.part and b"'e'" not in self.part:
             return
         for found in _ERROR.finditer(self.part):
@@ -45,12 +47,14 @@ class Cells:
                 yield start
 
     def with_formula(self) -> Iterator[int]:
+        """Give the cells that hold a formula, computed or not."""
         for found in self._formula.finditer(self.part):
             start = self.part.rfind(self._open, 0, found.start())
             if start >= 0:
                 yield start
 
     def attributes(self, start: int) -> bytes:
+        """Give what a cell's start tag says after its name."""
         return self.part[start + len(self._open) : self.part.find(b">", start)]
 
     def value(self, start: int) -> bytes:
@@ -64,6 +68,7 @@ class Cells:
         return self.part[content : self.part.find(b"<", content)]
 
     def place(self, start: int) -> tuple[int, int]:
+        """Give a cell's row and column; where it does not say them, they are counted."""
         said = _PLACE.search(self.attributes(start))
         if said:
             return int(said[2]), column_number(said[1])

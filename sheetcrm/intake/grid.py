@@ -51,6 +51,14 @@ class Grid:
             return self.cells[row - self.top][column - self.left]
         return ""
 
+    def texts(self, row: int) -> list[tuple[int, str]]:
+        """Give the texts of a row without the space around them, each with its column."""
+        return [
+            (column, value.strip())
+            for column, value in enumerate(self.row(row), self.left)
+            if isinstance(value, str) and value
+        ]
+
     def text(self, row: int, column: int) -> str:
         """Give a cell's text without the space around it; empty where it holds no text."""
         value = self.at(row, column)

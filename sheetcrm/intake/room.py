@@ -12,7 +12,6 @@ from collections.abc import Iterable
 
 from sheetcrm.errors import UnreadableWorkbookError
 from sheetcrm.intake.cellbytes import Cells
-from sheetcrm.ooxml.areas import column_number
 from sheetcrm.ooxml.extent import measure
 from sheetcrm.ooxml.package import Package, Sheet
 
@@ -21,19 +20,22 @@ ROOM = 8_000_000
 _SPARSE = 8
 """A larger sheet is read whole if at least one cell in so many holds something."""
 _LAST_COLUMN = 1024
+"""No table reaches further right."""
 _GAP = 10_000
 """A table does not go on below so many rows without content."""
 
-_PLAIN_CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
+_FAR = re.compile(rb'<c r="(?:[A-Z]{3}|[A-Z]{1,2}[0-9]{6})')
+_WIDE = re.compile(rb'<c r="[A-Z]{2}')
+_LONG = re.compile(rb'<c r="[A-Z]{1,2}[0-9]{5}')
 
 
 def has_room(package: Package, sheet: Sheet, part: bytes) -> bool:
     """Tell whether a sheet can be read as it is; quick for the cells of most writers."""
-    quick = _quick_area(part)
-    if quick is not None and quick <= ROOM:
+    if _is_small(part):
         return True
     extent = measure(package, sheet)
-    return extent.area <= max(ROOM, extent.cells * _SPARSE) and extent.certain
+    within = extent.right <= _LAST_COLUMN and extent.area <= max(ROOM, extent.cells * _SPARSE)
+    return within and extent.certain
 
 
 def without_far_cells(part: bytes, *, sheet: str) -> tuple[bytes, tuple[tuple[int, int], ...]]:
@@ -66,13 +68,10 @@ def without_far_cells(part: bytes, *, sheet: str) -> tuple[bytes, tuple[tuple[in
     return b"".join(kept), tuple(sorted(filled[start] for start in far if start in filled))
 
 
-def _quick_area(part: bytes) -> int | None:
-    """Bound the room from above; None where the cells are not written the usual way."""
-    found = _PLAIN_CELL.findall(part)
-    if len(found) != part.count(b"<c ") + part.count(b":c ") + part.count(b"<c>") + part.count(b"<c/>"):
-        return None
-    letters, digits = ({*side} for side in zip(*found, strict=True)) if found else (set(), set())
-    return _rectangle(map(int, digits), map(column_number, letters))
+def _is_small(part: bytes) -> bool:
+    """Bound a sheet from above where its cells are written the usual way: 702 x 9,999 and 26 x 99,999 have room."""
+    usual = part.count(b'<c r="') == part.count(b"<c ") and not any(odd in part for odd in (b":c ", b"<c>", b"<c/>"))
+    return usual and not _FAR.search(part) and not (_WIDE.search(part) and _LONG.search(part))
 
 
 def _area(places: Iterable[tuple[int, int]]) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -64,18 +65,14 @@ def open_sheets(data: bytes, *, file: str) -> Sheets:
 
 
 def _open(data: bytes) -> CalamineWorkbook:
-    try:
+    with _refusing("工作簿读不出来"):
         return CalamineWorkbook.from_filelike(io.BytesIO(data))
-    except (CalamineError, ValueError, OSError) as error:
-        raise _damaged("工作簿读不出来") from error
 
 
 def _grid(workbook: CalamineWorkbook, file: str, sheet: Sheet) -> Grid:
-    try:
+    with _refusing(f"工作表“{sheet.name}”读不出来"):
         read = workbook.get_sheet_by_name(sheet.name)
         cells = read.to_python(skip_empty_area=True)
-    except (CalamineError, ValueError) as error:
-        raise _damaged(f"工作表“{sheet.name}”读不出来") from error
     top, left = read.start or (0, 0)
     merges = tuple(
         Merge(first[0] + 1, first[1] + 1, last[0] + 1, last[1] + 1)
@@ -83,6 +80,19 @@ def _grid(workbook: CalamineWorkbook, file: str, sheet: Sheet) -> Grid:
         if first != last
     )
     return Grid(file, sheet.name, top + 1, left + 1, cells, merges)
+
+
+@contextmanager
+def _refusing(what: str) -> Iterator[None]:
+    """Turn whatever the reading library raises into a refusal; its panics are no `Exception`s."""
+    try:
+        yield
+    except (CalamineError, ValueError, OSError) as error:
+        raise _damaged(what) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _damaged(what) from error
 
 
 def _damaged(what: str) -> UnreadableWorkbookError:

@@ -6,8 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TypeAlias
 
 from sheetcrm.model.cells import CellRef, RawValue
+
+Day: TypeAlias = date
+"""A date, for the records that have a field of that name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,13 +200,13 @@ class FollowUp(Record):
     """One contact with a customer (domain §1.3)."""
 
     customer_id: str
-    date: date
+    date: Day
     person: str | None = None
     channel: str | None = None
     summary: str | None = None
     feedback: str | None = None
     next_step: str | None = None
-    due: date | None = None
+    due: Day | None = None
     overdue: str | None = None
 
 
@@ -211,7 +215,7 @@ class Order(Record):
     """One line of 交易明细; a refund has a negative amount."""
 
     customer_id: str
-    date: date
+    date: Day
     amount: Decimal
     order_no: str | None = None
     product: str | None = None
@@ -252,10 +256,10 @@ class RiskEntry(Record):
     """One line of 风险登记."""
 
     customer_id: str
-    date: date
+    date: Day
     signal: str
     repair: str | None = None
-    repaired_on: date | None = None
+    repaired_on: Day | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -295,7 +299,7 @@ class Setting(Record):
 class Holiday(Record):
     """A day of the team's own calendar (节假日); `day_kind` is 休 or 班."""
 
-    date: date
+    date: Day
     day_kind: str
 
 

@@ -19,8 +19,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from sheetcrm.errors import PolicyError
-from sheetcrm.policy.decisions import DecisionTable, OutcomeRule, Rule
-from sheetcrm.policy.tables import Condition, ConditionText, compile_condition
+from sheetcrm.policy.tables import DecisionTable, OutcomeRule, Rule
+from sheetcrm.policy.conditions import Condition, ConditionText, compile_condition
 
 BY_SCORE = "得分"
 """`scoring.decided_by`: the score decides the tier, not a classification."""

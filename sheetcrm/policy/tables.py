@@ -1,214 +1,143 @@
-"""Unary tests: the conditions of bands and decision tables, as an Excel person writes them in a cell.
+"""Decision tables (DMN): rows of conditions on measures, read from the top, each with an outcome.
 
-The notation is DMN's (OMG Decision Model and Notation, §9 S-FEEL unary tests) with Chinese words for
-words: `>=500000`, `<50万`, `[6..24)`, `15%`, `高,中` (any of), `是`, `空`, `非空`, `不是 流失`,
-`包含 考虑竞品|竞品报价`, and `-` for "whatever it is". An unknown measure satisfies only `空` and `-`.
+Hit policy *first* gives the outcome of the first row that holds (classifications), *collect* those of
+all rows that hold (alerts). A table is checked when it is loaded: an unknown measure, a row that no
+customer can reach, and a gap in a table over one number are faults with the rule's code.
 """
 
 from __future__ import annotations
 
-import operator
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from functools import cache
-from typing import Annotated, TypeAlias
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import pairwise
+from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import AfterValidator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from sheetcrm.errors import PolicyError
+from sheetcrm.policy.glossary import MEASURES
+from sheetcrm.policy.conditions import Condition, ConditionText, MeasureValue, compile_condition
 
-MeasureValue: TypeAlias = Decimal | int | str | bool | None
-"""What a condition is asked about."""
-
-_OPERATORS: dict[str, Callable[[Decimal, Decimal], bool]] = {
-    ">=": operator.ge,
-    "<=": operator.le,
-    ">": operator.gt,
-    "<": operator.lt,
-}
-_UNITS = {"": Decimal(1), "%": Decimal("0.01"), "万": Decimal(10_000), "亿": Decimal(100_000_000)}
-_NUMBER = re.compile(r"(-?\d[\d,]*(?:\.\d+)?)\s*(%|万|亿)?元?")
-_INTERVAL = re.compile(r"([\[(])\s*(.+?)\s*\.\.\s*(.+?)\s*([\])])")
+Facts = Mapping[str, MeasureValue]
+"""A customer's measures and earlier outcomes, by the names of the glossary."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """A one-sided numeric test: its operator (`>=`, `>`, `<=`, `<`) and its edge."""
+class Rule(BaseModel):
+    """One row: it holds where every condition of `when` does. `code` names it in print."""
 
-    operator: str
-    edge: Decimal
+    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
 
-    @property
-    def text(self) -> str:
-        """The test as it would be written."""
-        return f"{self.operator}{self.edge}"
+    code: Annotated[str, Field(min_length=1)]
+    when: Mapping[str, ConditionText] = {}
+    note: str = ""
 
-    @property
-    def interval(self) -> Interval:
-        """The numbers it takes."""
-        closed = self.operator.endswith("=")
-        if self.operator[0] == ">":
-            return Interval(self.edge, None, low_closed=closed)
-        return Interval(None, self.edge, high_closed=closed)
+    @cached_property
+    def tests(self) -> tuple[tuple[str, Callable[[MeasureValue], bool]], ...]:
+        """The conditions, compiled; those that take anything are left out."""
+        compiled = ((name, compile_condition(text)) for name, text in self.when.items())
+        return tuple((name, condition.test) for name, condition in compiled if condition.text.strip() not in ("", "-"))
 
+    def holds(self, facts: Facts) -> bool:
+        """Tell whether every condition holds. Pure."""
+        for name, test in self.tests:  # noqa: SIM110  (a generator costs twice as much, and this runs per customer)
+            if not test(facts.get(name)):
+                return False
+        return True
 
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A run of numbers; None is an open end, and `closed` tells whether an end itself is in it."""
-
-    low: Decimal | None
-    high: Decimal | None
-    low_closed: bool = False
-    high_closed: bool = False
-
-    @property
-    def sort_key(self) -> tuple[Decimal, bool]:
-        """Order intervals from below."""
-        return (Decimal("-Infinity") if self.low is None else self.low, not self.low_closed)
-
-    def within(self, other: Interval) -> bool:
-        """Tell whether every number of this one lies in the other. Pure."""
-        low = other.low is None or (
-            self.low is not None
-            and (self.low > other.low or (self.low == other.low and (other.low_closed or not self.low_closed)))
-        )
-        high = other.high is None or (
-            self.high is not None
-            and (self.high < other.high or (self.high == other.high and (other.high_closed or not self.high_closed)))
-        )
-        return low and high
-
-    def leaves_gap_before(self, above: Interval) -> bool:
-        """Tell whether a number lies between this interval and the next one up. Pure."""
-        if self.high is None or above.low is None:
-            return False
-        return self.high < above.low or (self.high == above.low and not (self.high_closed or above.low_closed))
+    def failing(self, facts: Facts) -> tuple[str, ...]:
+        """Name the measures whose conditions do not hold. Pure."""
+        return tuple(name for name, test in self.tests if not test(facts.get(name)))
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A compiled unary test, with what its form shows.
+class OutcomeRule(Rule):
+    """A row of a classification: its outcome is a label."""
 
-    `bound` is set where it is one-sided and numeric, as in a band; `interval` wherever it takes a run
-    of numbers; `words` where it takes any of these values.
-    """
-
-    text: str
-    test: Callable[[MeasureValue], bool]
-    bound: Bound | None = None
-    interval: Interval | None = None
-    words: frozenset[MeasureValue] | None = None
-
-    def __call__(self, value: MeasureValue) -> bool:
-        """Tell whether a measure satisfies the condition."""
-        return self.test(value)
+    outcome: Annotated[str, Field(min_length=1)]
 
 
-@cache
-def compile_condition(text: str) -> Condition:
-    """Compile a unary test.
-
-    Raises:
-        PolicyError: If nobody can tell what it means.
-    """
-    written = text.strip().replace("≥", ">=").replace("≤", "<=").replace("，", ",")
-    if written in ("", "-"):
-        return Condition(text, _anything)
-    if bound := _read_bound(written):
-        return Condition(text, _bounded(bound), bound, bound.interval)
-    if ends := _INTERVAL.fullmatch(written):
-        opening, low, high, closing = ends.groups()
-        lower = Bound(">=" if opening == "[" else ">", _number(low, text))
-        upper = Bound("<=" if closing == "]" else "<", _number(high, text))
-        if lower.edge > upper.edge:
-            raise PolicyError(f"条件“{text}”的下限大于上限")
-        interval = Interval(lower.edge, upper.edge, low_closed=opening == "[", high_closed=closing == "]")
-        return Condition(text, _both(_bounded(lower), _bounded(upper)), interval=interval)
-    return _worded(text, written)
+RuleT = TypeVar("RuleT", bound=Rule)
 
 
-def checked(text: str) -> str:
-    """Give a condition's text back once it compiles; ValueError otherwise, for pydantic."""
-    try:
-        compile_condition(text)
-    except PolicyError as error:
-        raise ValueError(error.what) from error
-    return text
+class DecisionTable(BaseModel, Generic[RuleT]):
+    """Rules in their order. `default` is the outcome where none holds (hit policy first only)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+
+    name: Annotated[str, Field(min_length=1)]
+    hit: Literal["first", "collect"] = "first"
+    default: str | None = None
+    rules: Annotated[tuple[RuleT, ...], Field(min_length=1)]
+
+    def first(self, facts: Facts) -> RuleT | None:
+        """Give the first rule that holds, None where none does. Pure."""
+        return next((rule for rule in self.rules if rule.holds(facts)), None)
+
+    def collect(self, facts: Facts) -> tuple[RuleT, ...]:
+        """Give every rule that holds, in the table's order. Pure."""
+        return tuple(rule for rule in self.rules if rule.holds(facts))
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> DecisionTable[RuleT]:
+        faults = [*_unknown(self.rules), *_twice(self.rules)]
+        if self.hit == "first":
+            faults += _unreachable(self.rules)
+            if self.default is None:
+                faults += _gaps(self.rules)
+        if faults:
+            raise ValueError(f"决策表“{self.name}”：" + "；".join(faults))
+        return self
 
 
-ConditionText = Annotated[str, AfterValidator(checked)]
-"""A unary test as a field of a policy."""
+def _unknown(rules: Sequence[Rule]) -> Iterator[str]:
+    for rule in rules:
+        for name in rule.when:
+            if name not in MEASURES:
+                yield f"规则 {rule.code} 用了没有的指标“{name}”"
 
 
-def _read_bound(written: str) -> Bound | None:
-    for sign in _OPERATORS:
-        if written.startswith(sign):
-            return Bound(sign, _number(written[len(sign) :].strip(), written))
-    return None
+def _twice(rules: Sequence[Rule]) -> Iterator[str]:
+    seen: set[str] = set()
+    for rule in rules:
+        if rule.code in seen:
+            yield f"规则编号 {rule.code} 出现了不止一次"
+        seen.add(rule.code)
 
 
-def _number(written: str, whole: str) -> Decimal:
-    found = _NUMBER.fullmatch(written)
-    if not found:
-        raise PolicyError(f"条件“{whole}”里的“{written}”读不出数值")
-    try:
-        return Decimal(found[1].replace(",", "")) * _UNITS[found[2] or ""]
-    except InvalidOperation as error:
-        raise PolicyError(f"条件“{whole}”里的“{written}”读不出数值") from error
+def _unreachable(rules: Sequence[Rule]) -> Iterator[str]:
+    """Find rules that an earlier one always forestalls: it asks the same things, and asks less."""
+    for index, rule in enumerate(rules):
+        for earlier in rules[:index]:
+            if all(
+                name in rule.when and _implies(compile_condition(rule.when[name]), compile_condition(text))
+                for name, text in earlier.when.items()
+                if text.strip() not in ("", "-")
+            ):
+                yield f"规则 {rule.code} 永远轮不到，{earlier.code} 已经把它包含在内"
+                break
 
 
-def _bounded(bound: Bound) -> Callable[[MeasureValue], bool]:
-    compare, edge = _OPERATORS[bound.operator], bound.edge
-
-    def test(value: MeasureValue) -> bool:
-        return isinstance(value, Decimal | int) and not isinstance(value, bool) and compare(Decimal(value), edge)
-
-    return test
-
-
-def _both(
-    first: Callable[[MeasureValue], bool], second: Callable[[MeasureValue], bool]
-) -> Callable[[MeasureValue], bool]:
-    return lambda value: first(value) and second(value)
+def _implies(narrow: Condition, wide: Condition) -> bool:
+    """Tell whether whatever satisfies `narrow` satisfies `wide`, as far as their forms can show."""
+    if narrow.text == wide.text:
+        return True
+    if narrow.interval and wide.interval:
+        return narrow.interval.within(wide.interval)
+    if narrow.words is not None and wide.words is not None:
+        return narrow.words <= wide.words
+    return wide.text.strip() == "非空" and (narrow.interval is not None or narrow.words is not None)
 
 
-def _anything(_value: MeasureValue) -> bool:
-    return True
-
-
-def _worded(text: str, written: str) -> Condition:
-    if written == "空":
-        return Condition(text, lambda value: value is None)
-    if written == "非空":
-        return Condition(text, lambda value: value is not None)
-    if written.startswith("包含"):
-        words = tuple(word.strip() for word in written[2:].split("|") if word.strip())
-        if not words:
-            raise PolicyError(f"条件“{written}”没有写要包含的词")
-        return Condition(text, lambda value: isinstance(value, str) and any(word in value for word in words))
-    if written.startswith("不是"):
-        refused = _alternatives(written[2:])
-        return Condition(text, lambda value: value is not None and not _among(value, refused))
-    allowed = _alternatives(written)
-    return Condition(text, lambda value: value is not None and _among(value, allowed), words=allowed)
-
-
-def _alternatives(written: str) -> frozenset[MeasureValue]:
-    found: set[MeasureValue] = set()
-    for part in (piece.strip() for piece in written.split(",")):
-        number = _NUMBER.fullmatch(part)
-        if part in ("是", "否"):
-            found.add(part)
-        elif number:
-            found.add(_number(part, written))
-        elif part:
-            found.add(part)
-    return frozenset(found)
-
-
-def _among(value: MeasureValue, allowed: frozenset[MeasureValue]) -> bool:
-    if isinstance(value, bool):
-        return ("是" if value else "否") in allowed
-    return value in allowed
+def _gaps(rules: Sequence[Rule]) -> Iterator[str]:
+    """Find numbers that no row of a table over one measure takes."""
+    names = {name for rule in rules for name in rule.when}
+    if len(names) != 1:
+        return
+    (name,) = names
+    intervals = [compile_condition(rule.when[name]).interval for rule in rules if name in rule.when]
+    known = sorted((entry for entry in intervals if entry), key=lambda entry: entry.sort_key)
+    if not known or len(known) < len(rules):
+        return
+    if known[0].low is not None or known[-1].high is not None:
+        yield "最小或最大的一头没有规则，请补上一行或写 default"
+    for below, above in pairwise(known):
+        if below.leaves_gap_before(above):
+            yield f"在 {below.high} 和 {above.low} 之间有空档，请补上一行或写 default"

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from sheetcrm.model import Assessment, Book, DueItem, Figures, Movement, Setting, StandardRow, Standing
 from sheetcrm.policy.model import ALL, Indicator, Policy, Tier
-from sheetcrm.policy.tables import compile_condition
+from sheetcrm.policy.conditions import compile_condition
 from sheetcrm.privacy import mask_found
 from sheetcrm.report.pages import (
     ActivityView,

@@ -84,5 +84,6 @@ def _read(path: Path, name: str) -> InputFile:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise UsageError(f"读不了“{path}”（{error.strerror}）", "请确认文件没有被别的程序独占，并且有读取权限") from error
+        what = f"读不了“{path}”（{error.strerror}）"
+        raise UsageError(what, "请确认文件没有被别的程序独占，并且有读取权限") from error
     return InputFile(name, path, data, hashlib.sha256(data).hexdigest())

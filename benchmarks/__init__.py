@@ -1,0 +1,1 @@
+"""Measured side by side against what a user would do instead."""
