@@ -5,7 +5,9 @@ Every stage is called from here and hands its values on; none knows another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -111,6 +113,19 @@ def read(inputs: Sequence[InputFile], *, policy: Policy, today: date, progress: 
     return Reading(book, _in_order(problems), tuple(refused))
 
 
+@contextmanager
+def _collector_off() -> Iterator[None]:
+    """Keep the cyclic collector still: it would walk millions of values that hold no cycles, over and over."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@_collector_off()
 def prepare(
     inputs: Sequence[InputFile],
     *,
@@ -236,11 +251,11 @@ def _render(plan: Plan, templates: Sequence[Path]) -> tuple[Rendered, ...]:
 
 
 def assess(
-    book: Book, *, policy: Policy, period: Period, as_of: date
+    book: Book, *, policy: Policy, period: Period, as_of: date, noted: Container[str] = ()
 ) -> tuple[tuple[Assessment, ...], tuple[Problem, ...]]:
     """Assess a book with its own calendar (节假日). Pure."""
     days = {entry.date: entry.day_kind == "班" for entry in book.holidays}
-    return grading.assess(book, policy=policy, period=period, as_of=as_of, calendar=Calendar(days))
+    return grading.assess(book, policy=policy, period=period, as_of=as_of, calendar=Calendar(days), noted=noted)
 
 
 def _refusal(file: str, error: WorkbookError) -> Problem:

@@ -24,7 +24,8 @@ from sheetcrm.model import (
     Standing,
     Table,
 )
-from sheetcrm.policy.model import Policy, standard
+from sheetcrm.policy.loading import standard
+from sheetcrm.policy.model import Policy
 from sheetcrm.report import documents
 from sheetcrm.report.pool import Job
 

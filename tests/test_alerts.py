@@ -13,7 +13,7 @@ from sheetcrm.assess.facts import Known
 from sheetcrm.assess.grading import assess
 from sheetcrm.model import Assessment, Customer, NeedEntry, Past, RiskEntry, ServiceRequest
 from sheetcrm.periods import month_of
-from sheetcrm.policy.model import standard
+from sheetcrm.policy.loading import standard
 from sheetcrm.workdays import Calendar
 from tests.making import TABLE, book, contact, customer, order, profile, scoring_row
 

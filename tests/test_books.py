@@ -21,7 +21,8 @@ from sheetcrm.excel.books import CARD, CARD_SHEET, TABLES, template_books
 from sheetcrm.excel.guide import GUIDE
 from sheetcrm.intake.reading import read_workbook
 from sheetcrm.intake.records import read_records
-from sheetcrm.policy.model import Policy, load, standard, standard_text
+from sheetcrm.policy.loading import load, standard, standard_text
+from sheetcrm.policy.model import Policy
 from sheetcrm.schema import Field, Kind, Need, Sheet
 from sheetcrm.text.folding import fold, split_header, weight_of
 

@@ -9,7 +9,7 @@ import pytest
 
 from sheetcrm.intake.rowrules import FACTS
 from sheetcrm.model import Severity
-from sheetcrm.policy.model import standard
+from sheetcrm.policy.loading import standard
 from sheetcrm.schema import SHEETS, Kind
 from tests.workbooks import FILE, PROFILE_HEADER, PROFILE_ROW, SCORING, SCORING_HEADER, TODAY, Cells, checked, told
 

@@ -14,7 +14,7 @@ from sheetcrm.assess.grading import assess
 from sheetcrm.model import Assessment, Customer
 from sheetcrm.periods import month_of
 from sheetcrm.policy.glossary import MEASURES
-from sheetcrm.policy.model import standard
+from sheetcrm.policy.loading import standard
 from sheetcrm.workdays import Calendar
 from tests.making import book, contact, customer, order, profile
 
@@ -28,7 +28,12 @@ def outcomes(**facts: Any) -> dict[str, str]:  # noqa: ANN401  (a fact of any ki
 
 def assessed(found: Customer, as_of: date, kinds: tuple[str, ...] = ("profile", "order", "follow_up")) -> Assessment:
     results, _ = assess(
-        book(found, kinds=kinds), policy=POLICY, period=month_of(as_of), as_of=as_of, calendar=Calendar({})
+        book(found, kinds=kinds),
+        policy=POLICY,
+        period=month_of(as_of),
+        as_of=as_of,
+        calendar=Calendar({}),
+        noted={found.customer_id},
     )
     return results[0]
 

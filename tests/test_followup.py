@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from sheetcrm.assess.followup import plan, undertakings
+from sheetcrm.assess.followup import Planner
 from sheetcrm.model import Customer, DueItem
-from sheetcrm.policy.model import standard
+from sheetcrm.policy.loading import standard
 from sheetcrm.workdays import Calendar
 from tests.making import contact, customer, profile
 
@@ -19,16 +19,8 @@ AS_OF = date(2026, 10, 31)
 def planned(found: Customer, *labels: str, as_of: date = AS_OF, tier: str = "重点客户") -> tuple[DueItem, ...]:
     chosen = POLICY.tier(tier)
     assert chosen is not None
-    calendar = Calendar({})
-    return plan(
-        found,
-        frozenset(labels),
-        undertakings(found, as_of=as_of, calendar=calendar),
-        steps=chosen.escalation,
-        policy=POLICY,
-        as_of=as_of,
-        calendar=calendar,
-    )
+    planner = Planner(POLICY, as_of, Calendar({}))
+    return planner.plan(found, frozenset(labels), planner.undertakings(found), steps=chosen.escalation)
 
 
 def item(items: tuple[DueItem, ...], action: str) -> DueItem:
@@ -104,7 +96,7 @@ def test_a_promise_is_closed_by_a_later_contact_and_still_told() -> None:
             contact("2024-05-08", next_step="跟进内部讨论结果(5月12日前)"),
         )
     )
-    told = undertakings(found, as_of=date(2024, 5, 31), calendar=Calendar({}))
+    told = Planner(POLICY, date(2024, 5, 31), Calendar({})).undertakings(found)
     assert [(one.promise.due, one.open) for one in told] == [(date(2024, 5, 8), False), (date(2024, 5, 12), True)]
 
 

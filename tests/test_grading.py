@@ -11,7 +11,7 @@ import pytest
 from sheetcrm.assess.grading import assess
 from sheetcrm.model import Assessment, Customer, Level, Movement, Override, Standing
 from sheetcrm.periods import month_of
-from sheetcrm.policy.model import standard
+from sheetcrm.policy.loading import standard
 from sheetcrm.workdays import Calendar
 from tests.making import TABLE, book, customer, profile, scoring_row
 

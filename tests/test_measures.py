@@ -15,7 +15,7 @@ from sheetcrm.assess.context import context
 from sheetcrm.assess.measures import Measured, measure
 from sheetcrm.model import Customer, Level, Source
 from sheetcrm.periods import month_of
-from sheetcrm.policy.model import standard
+from sheetcrm.policy.loading import standard
 from tests.making import TABLE, book, contact, customer, order, profile, scoring_row
 
 AS_OF = date(2026, 10, 31)

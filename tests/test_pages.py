@@ -9,7 +9,8 @@ import pytest
 
 from sheetcrm.errors import EngineError
 from sheetcrm.model import Book, Movement, Setting, StandardRow
-from sheetcrm.policy.model import Policy, check, standard
+from sheetcrm.policy.loading import check, standard
+from sheetcrm.policy.model import Policy
 from sheetcrm.report import pages
 from sheetcrm.report.pool import Job
 from tests.making import TABLE

@@ -16,7 +16,7 @@ from sheetcrm import pipeline
 from sheetcrm.errors import UsageError
 from sheetcrm.periods import resolve
 from sheetcrm.pipeline import Plan
-from sheetcrm.policy.model import standard
+from sheetcrm.policy.loading import standard
 from sheetcrm.store.inputs import gather
 
 TODAY = date(2026, 11, 21)

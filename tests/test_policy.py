@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sheetcrm.errors import PolicyError
-from sheetcrm.policy import model as policies
+from sheetcrm.policy import loading as policies
 from sheetcrm.policy.conditions import compile_condition
 
 RAW = tomllib.loads(policies.standard_text(), parse_float=Decimal)

@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 
 from sheetcrm.model import Column, Level, Problem, Range, Record, Records, ScoringRow, Table
-from sheetcrm.policy.model import standard
+from sheetcrm.policy.loading import standard
 from sheetcrm.problems import MESSAGES
 from tests.workbooks import (
     FILE,

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from sheetcrm.assess.scoring import score, tier_of
 from sheetcrm.model import Measures
-from sheetcrm.policy.model import Missing, Policy, standard
+from sheetcrm.policy.loading import standard
+from sheetcrm.policy.model import Missing, Policy
 
 POLICY = standard()
 CENT = Decimal("0.01")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sheetcrm.assess.signals import named
-from sheetcrm.policy.model import standard
+from sheetcrm.policy.loading import standard
 
 WORDS = standard().signals.words
 

@@ -14,7 +14,8 @@ from sheetcrm.intake.joining import join
 from sheetcrm.intake.reading import read_workbook
 from sheetcrm.intake.records import read_records
 from sheetcrm.model import Book, Problem, Records, Table
-from sheetcrm.policy.model import Policy, standard
+from sheetcrm.policy.loading import standard
+from sheetcrm.policy.model import Policy
 
 Cells = Sequence[Sequence[object]]
 FILE, TODAY = "客户.xlsx", date(2026, 11, 3)

@@ -11,6 +11,8 @@ from sheetcrm.policy.model import Policy
 
 YES = "是"
 UNKNOWN = "未归类"
+CHURN_NOTE = "流失迹象说明"
+"""The fact that holds the words of the churn sign that hit; no rule may ask for it."""
 
 
 def classify(facts: Known, policy: Policy) -> tuple[Classification, ...]:
@@ -21,6 +23,7 @@ def classify(facts: Known, policy: Policy) -> tuple[Classification, ...]:
     """
     sign = policy.churn.first(facts)
     facts["churn_sign"] = sign is not None and sign.outcome == YES
+    facts[CHURN_NOTE] = sign.note if sign else None
     found: list[Classification] = []
     for table in policy.classes:
         rule = table.first(facts)
@@ -31,15 +34,22 @@ def classify(facts: Known, policy: Policy) -> tuple[Classification, ...]:
     return tuple(found)
 
 
-def near_misses(known: Known, classification: Classification, table: DecisionTable[OutcomeRule]) -> tuple[str, ...]:
-    """Say which other rules would have given the same outcome, and what they lacked. Pure."""
-    lines = []
-    for rule in table.rules:
-        if rule.outcome == classification.outcome and rule.code != classification.rule:
-            failing = rule.failing(known)
-            if failing:
-                lines.append(f"“{rule.note}”未达到：{say_why(known, failing)}")
-    return tuple(lines)
+def explain(known: Known, classification: Classification, table: DecisionTable[OutcomeRule]) -> str:
+    """Say what a customer was classified as and by which rule, and what lacked.
+
+    For an outcome that several rules give, the others say what they lacked; 未归类 says what the nearest
+    rule lacked. Pure.
+    """
+    why = f"（{classification.note}）" if classification.note else ""
+    others = [rule for rule in table.rules if rule.outcome == classification.outcome]
+    if classification.outcome == UNKNOWN:
+        others = [min(table.rules, key=lambda rule: len(rule.failing(known)))]
+    missed = [
+        f"“{rule.note}”未达到：{say_why(known, failing)}"
+        for rule in others
+        if rule.code != classification.rule and (failing := rule.failing(known))
+    ]
+    return "；".join([f"{classification.name}：{classification.outcome}{why}", *missed])
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from sheetcrm.errors import UsageError
-from sheetcrm.model import Assessment, Contribution, Measures, Override, Score, ScoringRow, Source
+from sheetcrm.model import Assessment, Classification, Contribution, Measures, Override, Score, ScoringRow, Source
 from sheetcrm.periods import read_period
 from sheetcrm.policy.model import Policy, Tier
 from sheetcrm.text.quantities import say_days, say_frequency, say_money, say_rate
@@ -102,14 +103,20 @@ def say_measure(name: str, value: Decimal | int | str | None) -> str:
 
 
 def say_contribution(part: Contribution, measures: Measures, total_weight: Decimal) -> str:
-    """Say what one indicator gave: `最近消费时间30天，90分×20%`. Pure."""
+    """Say what one indicator gave: `最近消费时间30天得90分×20%`. Pure."""
+    value = getattr(measures, part.measure)
+    if value is None and part.points is not None:
+        value = measures.industry_level
+    return _said_contribution(part, value, total_weight)
+
+
+@lru_cache(maxsize=4096)
+def _said_contribution(part: Contribution, value: Decimal | int | str | None, total_weight: Decimal) -> str:
     weight = say_number(part.weight * 100 / total_weight)
     if part.source is Source.ABSENT:
         return f"{part.label}无数据" + (f"，取{say_number(part.points)}分×{weight}%" if part.points is not None else "")
-    value = getattr(measures, part.measure)
-    shown = say_measure(part.measure, value) if value is not None else measures.industry_level or ""
     points = say_number((part.points or Decimal(0)).quantize(_TENTH))
-    return f"{part.label}{shown}得{points}分×{weight}%"
+    return f"{part.label}{say_measure(part.measure, value)}得{points}分×{weight}%"
 
 
 def say_score(score: Score, measures: Measures, policy: Policy, earned: Tier | None) -> list[str]:
@@ -121,15 +128,38 @@ def say_score(score: Score, measures: Measures, policy: Policy, earned: Tier | N
         why = f"缺少{lacking}" if lacking else f"已知资料只占权重的{say_rate(score.coverage)}"
         return [f"{why}，暂不评分", body]
     folded = f"，按已知权重{say_rate(score.coverage)}折算" if score.coverage < 1 else ""
-    said = [f"{body}{folded}，总分{score.total}，达到{earned.name}的{say_number(earned.floor)}分"]
-    better = [tier for tier in policy.tiers if tier.floor > score.total]
+    total = f"{body}{folded}，总分{score.total}"
+    if policy.scoring.quota:
+        return [f"{total}，按名额列入{earned.name}", *_say_band(measures, policy, earned)]
+    said = [f"{total}，达到{earned.name}的{say_number(earned.floor or Decimal(0))}分"]
+    better = [(tier.name, tier.floor) for tier in policy.tiers if tier.floor is not None and tier.floor > score.total]
     if better:
-        said.append(f"距{better[-1].name}还差{better[-1].floor - score.total}分")
-    if measures.spend_12m is not None:
-        band = next((tier for tier in policy.tiers if tier.spend_test(measures.spend_12m)), None)
-        if band and band is not earned:
-            said.append(f"年消费{say_money(measures.spend_12m)}属{band.name}的区间，与等级不同")
-    return said
+        name, floor = better[-1]
+        said.append(f"距{name}还差{floor - score.total}分")
+    return said + _say_band(measures, policy, earned)
+
+
+def say_class(
+    decided: Classification, score: Score, measures: Measures, policy: Policy, earned: Tier | None
+) -> list[str]:
+    """Say which rule of the deciding classification gave the tier; the score only stands beside it. Pure."""
+    why = f"（{decided.note}）" if decided.note else ""
+    said = [f"按{decided.name}分级：{decided.outcome}{why}" + ("" if earned else "，不是等级，暂不定级")]
+    if score.total is not None:
+        body = "，".join(say_contribution(part, measures, policy.card.weight_total) for part in score.contributions)
+        said.append(f"得分只作参考：{body}，总分{score.total}")
+    return said + (_say_band(measures, policy, earned) if earned else [])
+
+
+def _say_band(measures: Measures, policy: Policy, earned: Tier) -> list[str]:
+    """Hold the year's spend against the tiers' typical bands; a mismatch is a remark (domain §4.4)."""
+    spend = measures.spend_12m
+    band = next(
+        (tier for tier in policy.tiers if spend is not None and tier.spend_test and tier.spend_test(spend)), None
+    )
+    if spend is None or band is None or band is earned:
+        return []
+    return [f"年消费{say_money(spend)}属{band.name}的区间，与等级不同"]
 
 
 def say_override(override: Override, proposed: str) -> str:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from operator import attrgetter
 
 from sheetcrm.model import Customer, Measures
-from sheetcrm.policy.glossary import MEASURES
+from sheetcrm.policy.glossary import MEASURES, label
 from sheetcrm.policy.conditions import MeasureValue
 
 _MEASURED = tuple(name for name in MEASURES if name in Measures.__dataclass_fields__ and name != "signals")
@@ -46,7 +46,7 @@ def industry(written: str | None) -> str | None:
 
 def say_why(facts: Mapping[str, MeasureValue], names: tuple[str, ...]) -> str:
     """Say what some measures are: `合作月数19`. Pure."""
-    return "，".join(f"{MEASURES[name]}{_shown(facts.get(name))}" for name in names)
+    return "，".join(f"{label(name)}{_shown(facts.get(name))}" for name in names)
 
 
 def _shown(value: MeasureValue) -> str:

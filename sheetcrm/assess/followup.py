@@ -13,105 +13,121 @@ from sheetcrm.text.promises import read_promises
 from sheetcrm.workdays import Calendar
 
 
-def undertakings(customer: Customer, *, as_of: date, calendar: Calendar) -> tuple[Undertaking, ...]:
-    """Read every promise of a customer's follow-up records up to a date, oldest first.
+class Planner:
+    """Plans what is due for one customer after another, as of one date.
 
-    A promise is open until the customer is contacted again on a later day (ours): the newer record
-    then says what comes next. Pure.
+    Customers who are alike in what an item depends on share it: a book of thousands has few of them.
     """
-    records = [entry for entry in customer.follow_ups if entry.date <= as_of]
-    latest = records[-1].date if records else None
-    return tuple(
-        Undertaking(entry, promise, entry.date == latest)
-        for entry in records
-        if entry.next_step
-        for promise in read_promises(entry.next_step, recorded=entry.date, is_workday=calendar.is_workday)
-    )
 
+    def __init__(self, policy: Policy, as_of: date, calendar: Calendar) -> None:
+        """Plan by a policy's cadence, as of a date, on a calendar's working days."""
+        self._policy = policy
+        self._as_of = as_of
+        self._calendar = calendar
+        self._activities: dict[frozenset[str], tuple[Activity, ...]] = {}
+        self._items: dict[tuple[str, str, date | None, tuple[Step, ...]], DueItem] = {}
 
-def plan(
-    customer: Customer,
-    labels: frozenset[str],
-    promises: Sequence[Undertaking],
-    *,
-    steps: Sequence[Step],
-    policy: Policy,
-    as_of: date,
-    calendar: Calendar,
-) -> tuple[DueItem, ...]:
-    """Plan what is due for a customer, earliest first.
+    def undertakings(self, customer: Customer) -> tuple[Undertaking, ...]:
+        """Read every promise of a customer's follow-up records up to the date, oldest first.
 
-    Every activity that applies to one of the customer's labels is due an interval after the last
-    contact that counts for it, moved back to a working day; one never done is due now. Open promises
-    are due when they say, and never move. Pure.
-    """
-    items = [
-        _activity_due(customer, entry, policy=policy, as_of=as_of, calendar=calendar)
-        for entry in policy.cadence
-        if ALL in entry.applies or not labels.isdisjoint(entry.applies)
-    ]
-    items += _promises_due(customer, promises, policy=policy, as_of=as_of)
-    raised = (_escalate(item, steps) for item in items)
-    return tuple(sorted(raised, key=lambda item: (item.due, not item.promised, item.action)))
+        A promise is open until the customer is contacted again on a later day (ours): the newer record
+        then says what comes next. Pure.
+        """
+        records = [entry for entry in customer.follow_ups if entry.date <= self._as_of]
+        latest = records[-1].date if records else None
+        return tuple(
+            Undertaking(entry, promise, entry.date == latest)
+            for entry in records
+            if entry.next_step
+            for promise in read_promises(entry.next_step, recorded=entry.date, is_workday=self._calendar.is_workday)
+        )
 
+    def plan(
+        self, customer: Customer, labels: frozenset[str], promises: Sequence[Undertaking], *, steps: tuple[Step, ...]
+    ) -> tuple[DueItem, ...]:
+        """Plan what is due for a customer, earliest first.
 
-def _activity_due(
-    customer: Customer, activity: Activity, *, policy: Policy, as_of: date, calendar: Calendar
-) -> DueItem:
-    owner = (customer.profile.owner if customer.profile else None) or activity.owner
-    last = _last_done(customer, activity, as_of=as_of)
-    if last is None:
-        due, basis = as_of, policy.followup.never_done
-    else:
-        months, days = activity.interval
-        due = calendar.previous_workday(add_months(last, months) + timedelta(days=days))
-        basis = policy.followup.since.format(last=last, every=activity.every)
-    return DueItem(
-        due=due,
-        action=activity.activity,
-        owner=owner,
-        promised=False,
-        overdue_days=max(0, (as_of - due).days),
-        last_contact=last,
-        basis=basis,
-        estimated=calendar.is_estimated(due),
-        content=activity.content,
-    )
+        Every activity that applies to one of the customer's labels is due an interval after the last
+        contact that counts for it, moved back to a working day; one never done is due now. Open promises
+        are due when they say, and never move. `steps` is the ladder of escalation. Pure.
+        """
+        items = [self._activity_due(customer, entry, steps) for entry in self._applying(labels)]
+        items += self._promises_due(customer, promises, steps)
+        items.sort(key=lambda item: (item.due, not item.promised, item.action))
+        return tuple(items)
 
+    def _applying(self, labels: frozenset[str]) -> tuple[Activity, ...]:
+        found = self._activities.get(labels)
+        if found is None:
+            found = self._activities[labels] = tuple(
+                entry for entry in self._policy.cadence if ALL in entry.applies or not labels.isdisjoint(entry.applies)
+            )
+        return found
 
-def _last_done(customer: Customer, activity: Activity, *, as_of: date) -> date | None:
-    """Find the last contact that counts: its channel fits, or its summary names the activity."""
-    for entry in reversed(customer.follow_ups):
-        if entry.date <= as_of and (entry.channel in activity.channels or _names(entry.summary, activity)):
-            return entry.date
-    if activity.profile_date and customer.profile:
-        day = getattr(customer.profile, activity.profile_date)
-        return day if day and day <= as_of else None
-    return None
+    def _activity_due(self, customer: Customer, activity: Activity, steps: tuple[Step, ...]) -> DueItem:
+        owner = (customer.profile.owner if customer.profile else None) or activity.owner
+        last = self._last_done(customer, activity)
+        key = (activity.activity, owner, last, steps)
+        found = self._items.get(key)
+        if found is None:
+            found = self._items[key] = self._make(activity, owner, last, steps)
+        return found
+
+    def _make(self, activity: Activity, owner: str, last: date | None, steps: tuple[Step, ...]) -> DueItem:
+        words = self._policy.followup
+        if last is None:
+            due, basis = self._as_of, words.never_done
+        else:
+            months, days = activity.interval
+            due = self._calendar.previous_workday(add_months(last, months) + timedelta(days=days))
+            basis = words.since.format(last=last, every=activity.every)
+        item = DueItem(
+            due=due,
+            action=activity.activity,
+            owner=owner,
+            promised=False,
+            overdue_days=max(0, (self._as_of - due).days),
+            last_contact=last,
+            basis=basis,
+            estimated=self._calendar.is_estimated(due),
+            content=activity.content,
+        )
+        return _escalate(item, steps)
+
+    def _last_done(self, customer: Customer, activity: Activity) -> date | None:
+        """Find the last contact that counts: its channel fits, or its summary names the activity."""
+        for entry in reversed(customer.follow_ups):
+            if entry.date <= self._as_of and (entry.channel in activity.channels or _names(entry.summary, activity)):
+                return entry.date
+        if activity.profile_date and customer.profile:
+            day: date | None = getattr(customer.profile, activity.profile_date)
+            return day if day and day <= self._as_of else None
+        return None
+
+    def _promises_due(
+        self, customer: Customer, promises: Sequence[Undertaking], steps: tuple[Step, ...]
+    ) -> Iterable[DueItem]:
+        words = self._policy.followup
+        for undertaking in promises:
+            due = undertaking.promise.due
+            if undertaking.open and due:
+                record = undertaking.record
+                owner = record.person or (customer.profile.owner if customer.profile else None)
+                item = DueItem(
+                    due=due,
+                    action=words.promise_action,
+                    owner=owner or words.promise_owner,
+                    promised=True,
+                    overdue_days=max(0, (self._as_of - due).days),
+                    last_contact=record.date,
+                    basis=undertaking.promise.text,
+                    content=undertaking.promise.text,
+                )
+                yield _escalate(item, steps)
 
 
 def _names(summary: str | None, activity: Activity) -> bool:
     return summary is not None and any(word in summary for word in (activity.activity, *activity.words))
-
-
-def _promises_due(
-    customer: Customer, promises: Sequence[Undertaking], *, policy: Policy, as_of: date
-) -> Iterable[DueItem]:
-    for undertaking in promises:
-        due = undertaking.promise.due
-        if undertaking.open and due:
-            record = undertaking.record
-            owner = record.person or (customer.profile.owner if customer.profile else None)
-            yield DueItem(
-                due=due,
-                action=policy.followup.promise_action,
-                owner=owner or policy.followup.promise_owner,
-                promised=True,
-                overdue_days=max(0, (as_of - due).days),
-                last_contact=record.date,
-                basis=undertaking.promise.text,
-                content=undertaking.promise.text,
-            )
 
 
 def _escalate(item: DueItem, steps: Sequence[Step]) -> DueItem:

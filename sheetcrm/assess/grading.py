@@ -5,7 +5,7 @@ Measures → score → quota → 人工调整 → classifications → alerts →
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -28,7 +28,7 @@ from sheetcrm.model import (
     ScoringRow,
     Standing,
 )
-from sheetcrm.policy.model import BY_SCORE, Policy, Tier
+from sheetcrm.policy.model import Policy, Tier
 from sheetcrm.problems import problem
 from sheetcrm.workdays import Calendar
 
@@ -43,6 +43,7 @@ def assess(
     as_of: date,
     calendar: Calendar,
     history: Mapping[str, Past] = NO_HISTORY,
+    noted: Container[str] = (),
 ) -> tuple[tuple[Assessment, ...], tuple[Problem, ...]]:
     """Assess every customer of a book as of a date.
 
@@ -53,6 +54,7 @@ def assess(
         as_of: The date inside it.
         calendar: The working days.
         history: What the last earlier period on record says, by 客户编号.
+        noted: The customers whose `class_notes` are wanted.
 
     Returns:
         The assessments in the book's order (by 客户编号), and the problems only figures show.
@@ -66,8 +68,15 @@ def assess(
         for customer, entry in zip(book.customers, measured, strict=True)
     ]
     shares = _by_quota(drafts, policy)
+    planner = followup.Planner(policy, as_of, calendar)
     found = [
-        _assess(draft, shares.get(draft.customer.customer_id, draft.earned), around, calendar, history)
+        _assess(
+            draft,
+            shares.get(draft.customer.customer_id, draft.earned),
+            planner,
+            history.get(draft.customer.customer_id),
+            noted=draft.customer.customer_id in noted,
+        )
         for draft in drafts
     ]
     problems = [remark for entry in measured for remark in entry.problems]
@@ -86,6 +95,7 @@ class _Draft:
     earned: Tier | None
     unreadable: tuple[str, ...]
     classes: tuple[Classification, ...]
+    around: Context
 
 
 def _draft(customer: Customer, measured: Measured, around: Context, *, book_spend: Decimal) -> _Draft:
@@ -93,17 +103,18 @@ def _draft(customer: Customer, measured: Measured, around: Context, *, book_spen
     known = facts.known(customer, figures, book_spend=book_spend)
     score = scoring.score(figures, policy.card, policy.scoring)
     unreadable = _unreadable(customer, policy)
-    by_class = policy.scoring.decided_by != BY_SCORE
+    by_class = not policy.by_score
     decided = classes.classify(known, policy) if by_class else ()
     earned = None
-    if not unreadable and figures.bought is not False:
+    unsold = figures.bought is False and not policy.scoring.unsold_graded
+    if not unreadable and not unsold:
         earned = policy.tier(str(known.get(policy.scoring.decided_by))) if by_class else _by_score(score, policy)
     standing = Standing.GRADED if earned else Standing.INCOMPLETE
-    if not unreadable and figures.bought is False:
+    if not unreadable and unsold:
         standing = Standing.UNSOLD
     if unreadable or figures.bought is False or (earned is None and not by_class):
         score = scoring.withheld(score)
-    return _Draft(customer, measured, known, score, standing, earned, unreadable, decided)
+    return _Draft(customer, measured, known, score, standing, earned, unreadable, decided, around)
 
 
 def _by_score(score: Score, policy: Policy) -> Tier | None:
@@ -122,21 +133,21 @@ def _by_quota(drafts: Sequence[_Draft], policy: Policy) -> Mapping[str, Tier]:
 
 
 def _assess(
-    draft: _Draft, earned: Tier | None, around: Context, calendar: Calendar, history: Mapping[str, Past]
+    draft: _Draft, earned: Tier | None, planner: followup.Planner, past: Past | None, *, noted: bool
 ) -> Assessment:
-    policy, customer, known = around.policy, draft.customer, draft.facts
-    past = history.get(customer.customer_id)
+    around, customer, known = draft.around, draft.customer, draft.facts
+    policy = around.policy
     standing = draft.standing
     override = _valid_override(customer, policy, around.as_of)
     if override:
         standing = Standing.GRADED
     tier = _tier(override, earned, standing, policy)
-    known["standing"] = standing.value
-    decided = draft.classes or _classify(known, tier, policy)
+    known["standing"], known["tier"] = standing.value, tier.name if tier else None
+    decided = draft.classes or classes.classify(known, policy)
     _compare_with_past(known, past)
     alerts.serve(known, customer, tier, around)
     graded_before = draft.measured.figures_dated or (past.graded_on if past else None)
-    labels = _labels(tier, standing, decided)
+    labels = _labels(tier, standing, decided, policy)
     known["grading_overdue_days"] = (
         max(0, (around.as_of - regrading.due_after(graded_before, labels, policy)).days) if graded_before else None
     )
@@ -149,9 +160,9 @@ def _assess(
         kept = policy.tier(previous or "")
         if kept and not regrading.may_move(customer, previous, period=around.period, as_of=around.as_of, forced=forced):
             proposed, tier = (tier.name if tier else None), kept
-            labels = _labels(tier, standing, decided)
+            labels = _labels(tier, standing, decided, policy)
     grade = tier.name if tier and standing is Standing.GRADED else standing.value
-    promises = followup.undertakings(customer, as_of=around.as_of, calendar=calendar)
+    promises = planner.undertakings(customer)
     tags = tuple(dict.fromkeys(alert.tag for alert in raised if alert.tag))
     printed = classes.labels(known, tags)
     awaiting = _awaits_audit(customer.scoring)
@@ -172,7 +183,7 @@ def _assess(
         override=override,
         proposed_grade=proposed,
         classes=decided,
-        class_notes=tuple(_class_notes(known, decided, policy)),
+        class_notes=tuple(_class_notes(known, decided, policy)) if noted else (),
         tags=printed.people,
         file_label=printed.file,
         alerts=raised,
@@ -184,29 +195,17 @@ def _assess(
             else regrading.next_grading(graded_on, labels, raised, policy=policy, as_of=around.as_of)
         ),
         undertakings=promises,
-        due=followup.plan(
-            customer,
-            labels,
-            promises,
-            steps=tier.escalation if tier else (),
-            policy=policy,
-            as_of=around.as_of,
-            calendar=calendar,
-        ),
+        due=planner.plan(customer, labels, promises, steps=tier.escalation if tier else ()),
         owner=profile.owner if profile else None,
         department=profile.department if profile else None,
     )
 
 
-def _classify(known: Known, tier: Tier | None, policy: Policy) -> tuple[Classification, ...]:
-    known["tier"] = tier.name if tier else None
-    return classes.classify(known, policy)
-
-
-def _labels(tier: Tier | None, standing: Standing, decided: Sequence[Classification]) -> frozenset[str]:
-    """Gather what a cadence or a re-grading interval may apply to."""
+def _labels(tier: Tier | None, standing: Standing, decided: Sequence[Classification], policy: Policy) -> frozenset[str]:
+    """Gather what a cadence or a re-grading interval may apply to; a tier's name never means an outcome."""
     served = {tier.name} if tier else set()
-    return frozenset({standing.value, *served, *(entry.outcome for entry in decided)})
+    outcomes = {entry.outcome for entry in decided if policy.tier(entry.outcome) is None}
+    return frozenset({standing.value, *served, *outcomes})
 
 
 def _compare_with_past(known: Known, past: Past | None) -> None:
@@ -230,8 +229,11 @@ def _reasons(
         said = [f"{cell}读不出，暂不评分" for cell in draft.unreadable]
     elif draft.standing is Standing.UNSOLD:
         said = ["还没有成交，不评分"]
-    else:
+    elif around.policy.by_score:
         said = explaining.say_score(draft.score, measured.measures, around.policy, earned)
+    else:
+        decided = next(entry for entry in draft.classes if entry.name == around.policy.scoring.decided_by)
+        said = explaining.say_class(decided, draft.score, measured.measures, around.policy, earned)
     if override:
         said.insert(0, explaining.say_override(override, earned.name if earned else draft.standing.value))
     if proposed:
@@ -244,12 +246,9 @@ def _reasons(
 
 
 def _class_notes(known: Known, decided: Sequence[Classification], policy: Policy) -> list[str]:
-    notes = []
-    for entry, table in zip(decided, policy.classes, strict=True):
-        why = f"（{entry.note}）" if entry.note else ""
-        missed = "；".join(classes.near_misses(known, entry, table))
-        notes.append(f"{entry.name}：{entry.outcome}{why}" + (f"；{missed}" if missed else ""))
-    return notes
+    notes = [classes.explain(known, entry, table) for entry, table in zip(decided, policy.classes, strict=True)]
+    sign = known.get(classes.CHURN_NOTE)
+    return [*notes, f"流失迹象：{sign}"] if sign else notes
 
 
 def _tier(override: Override | None, earned: Tier | None, standing: Standing, policy: Policy) -> Tier | None:

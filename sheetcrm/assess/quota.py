@@ -17,9 +17,10 @@ def by_share(totals: Mapping[str, Decimal], tiers: tuple[Tier, ...]) -> Mapping[
     ranked = sorted(totals.values(), reverse=True)
     floors: list[tuple[Decimal | None, Tier]] = []
     cumulated = Decimal(0)
-    whole = sum((tier.share for tier in tiers), Decimal(0))
-    for tier in tiers:
-        cumulated += tier.share
+    shares = [tier.share or Decimal(0) for tier in tiers]
+    whole = sum(shares, Decimal(0))
+    for tier, share in zip(tiers, shares, strict=True):
+        cumulated += share
         places = int((cumulated / whole * len(ranked)).quantize(Decimal(1), ROUND_HALF_UP))
         floors.append((ranked[places - 1] if places else None, tier))
     return {

@@ -50,7 +50,7 @@ def withheld(result: Score) -> Score:
 
 def tier_of(total: Decimal, tiers: tuple[Tier, ...]) -> Tier:
     """Find the tier of a published score: the first, best first, whose floor it reaches. Pure."""
-    return next(tier for tier in tiers if total >= tier.floor)
+    return next(tier for tier in tiers if tier.floor is not None and total >= tier.floor)
 
 
 def _points(indicator: Indicator, measures: Measures) -> Decimal | None:

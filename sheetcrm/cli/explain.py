@@ -36,7 +36,7 @@ def command(
     chosen, day, today = options.resolve_period(period, as_of)
     with console.progress(quiet=as_json) as progress:
         said = pipeline.read(gather(paths, output=None), policy=policy, today=today, progress=progress)
-        found, _remarks = pipeline.assess(said.book, policy=policy, period=chosen, as_of=day)
+        found, _remarks = pipeline.assess(said.book, policy=policy, period=chosen, as_of=day, noted={customer_id})
     entry = next((one for one in found if one.customer.customer_id == customer_id), None)
     if entry is None:
         raise UsageError(f"没有客户编号“{customer_id}”", "请核对编号；编号重复或行内有错误的客户见 sheetcrm check")

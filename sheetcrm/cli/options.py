@@ -11,7 +11,7 @@ import click
 
 from sheetcrm import periods
 from sheetcrm.model import Period
-from sheetcrm.policy import model as policies
+from sheetcrm.policy import loading as policies
 from sheetcrm.policy.model import Policy
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])

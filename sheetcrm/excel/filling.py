@@ -24,6 +24,8 @@ from sheetcrm.model import CellStyle, LeftCell, WrittenCell, WrittenValue, colum
 from sheetcrm.ooxml.areas import Area
 
 _SPANS = re.compile(rb"""(?<=\sspans=")([0-9]+)(:(?:[0-9: ]*:)?)([0-9]+)(?=")""")
+_BLANK = b"\0"
+"""Stands for a row number; XML cannot hold it."""
 _MOST_WIDTH = 40
 _PADDING = 2
 
@@ -70,12 +72,12 @@ class _Group:
     """By place in those rows, one value a column."""
     uniform: bool
     """All are added, look like the same neighbour, and may be written in every row."""
-    pieces: dict[int, tuple[_Pieces, ...]] = field(default_factory=dict)
-    """By format lent, for each column."""
+    pieces: dict[int, tuple[dict[WrittenValue, _Piece], ...]] = field(default_factory=dict)
+    """By format lent, for each column: value -> cell."""
 
 
-_Pieces: TypeAlias = dict[WrittenValue, tuple[bytes | None, str | None]]
-"""Value -> the cell's body with the next cell's opening, and the value as text."""
+_Piece: TypeAlias = tuple[bytes | None, str | None]
+"""A cell with a blank for its row number, None if it cannot be written; and its value as text, if it has one."""
 _Pending: TypeAlias = list[tuple[_Column, WrittenValue]]
 _Plan: TypeAlias = Mapping[int, list[tuple[_Group, int]]]
 """Row -> the groups with values for it, and at which place."""
@@ -158,7 +160,7 @@ class _Filler:
         quick = None
         if group.uniform and group.columns[0].lender == last:
             quick = self._appended(row.number, group, place, style)
-        pending = self._pending(row.number, others if quick else self._plan[row.number])
+        pending = self._pending(row.number, self._plan[row.number] if quick is None else others)
         if pending:
             self._fill_among(row, pending, last, at_end, added)
         if quick:
@@ -216,37 +218,38 @@ class _Filler:
     # --- cells ---
 
     def _appended(self, number: int, group: _Group, place: int, lent: int) -> bytes | None:
-        """Write a row's cells of a uniform group in one go; None where a cell is left out.
+        """Write a row's cells of a uniform group in one go; None if one of them cannot be written.
 
-        A row's cells are openings and bodies with the row number between them: joined by it.
+        Cells are kept with a blank for their row number, so that a row is made by one join.
         """
-        pieces = group.pieces.get(lent)
-        if pieces is None:
-            pieces = group.pieces[lent] = tuple({} for _ in group.columns)
-        cells = [
-            known.get(value) or self._piece(group, at, lent, value)
-            for at, (known, value) in enumerate(zip(pieces, group.values[place], strict=True))
+        known = group.pieces.get(lent)
+        if known is None:
+            known = group.pieces[lent] = tuple({} for _ in group.columns)
+        pieces = [
+            pieces.get(value) or self._piece(group, at, lent, value)
+            for at, (pieces, value) in enumerate(zip(known, group.values[place], strict=True))
         ]
-        bodies, texts = zip(*cells, strict=True)
-        if None in bodies:
+        cells, texts = zip(*pieces, strict=True)
+        if None in cells:
             return None
-        new = (b"%d" % number).join((group.columns[0].opening, *bodies))
+        new = b"".join(cells).replace(_BLANK, b"%d" % number)
         name = self._book.name
         self._result.written += [
             WrittenCell(name, number, column.number, column.label, "", text)
             for column, text in zip(group.columns, texts, strict=True)
             if text is not None
         ]
-        self._writer.count(new)
-        self._cover(number, group.columns[0].number, group.columns[-1].number)
+        if new:
+            self._writer.count(new)
+            self._cover(number, group.columns[0].number, group.columns[-1].number)
         return new
 
-    def _piece(self, group: _Group, at: int, lent: int, value: WrittenValue) -> tuple[bytes | None, str | None]:
-        """Make a cell's body and the next cell's opening, and keep them for the same value again."""
+    def _piece(self, group: _Group, at: int, lent: int, value: WrittenValue) -> _Piece:
+        """Make a cell without its row number, and keep it for the same value again."""
         column = group.columns[at]
         body = self._new_body(column, lent, value)
-        following = group.columns[at + 1].opening if at + 1 < len(group.columns) else b""
-        piece = (body.written + following if body.written else None, body.text)
+        cell = column.opening + _BLANK + body.written if body.written else b""
+        piece = (None if body.reason else cell, body.text)
         group.pieces[lent][at][value] = piece
         return piece
 

@@ -106,7 +106,9 @@ def _tiers(page: Page, row: int) -> None:
     row = _row(page, row + 1, ("等级", "分数线", "典型特征", "方向"), header=True)
     above: Decimal | None = None
     for tier in page.policy.tiers:
-        band = f"{plain(tier.floor)} 分及以上" + (f"，不到 {plain(above)} 分" if above is not None else "")
+        band = f"按{page.policy.scoring.decided_by}"
+        if tier.floor is not None:
+            band = f"{plain(tier.floor)} 分及以上" + (f"，不到 {plain(above)} 分" if above is not None else "")
         row = _row(page, row, (tier.name, band, tier.standard.typical, tier.standard.goal))
         above = tier.floor
 

@@ -149,12 +149,13 @@ def rows(sheet: SheetXml) -> Iterator[Row]:
 
 
 class CellReader:
-    """Finds the cells of rows. Rows whose cells stand in the same columns are checked only once."""
+    """Finds the cells of rows; remembers which columns they have, rows of one shape sharing it."""
 
     def __init__(self, sheet: SheetXml) -> None:
         """Remember the sheet; no row's shape is known yet."""
         self._sheet = sheet
         self._shapes: dict[tuple[bytes, ...], tuple[int, ...]] = {}
+        self._rows: dict[int, tuple[int, ...]] = {}
 
     def columns(self, row: Row) -> tuple[int, ...]:
         """Return the columns that have a cell in the row, rising.
@@ -162,6 +163,8 @@ class CellReader:
         Raises:
             UneditableWorkbookError: `cells-out-of-order` if they do not rise, or one comes twice.
         """
+        if row.number in self._rows:
+            return self._rows[row.number]
         sheet = self._sheet
         shape = tuple(sheet.patterns.letters.findall(sheet.masked, row.inner, row.tail))
         known = self._shapes.get(shape)
@@ -169,6 +172,7 @@ class CellReader:
             known = self._counted(shape, row)
             if len(self._shapes) < _MOST_SHAPES:
                 self._shapes[shape] = known
+        self._rows[row.number] = known
         return known
 
     def last(self, row: Row) -> tuple[int, int]:

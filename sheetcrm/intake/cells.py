@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 
 from sheetcrm import privacy, schema
 from sheetcrm.model import FORMULA, Column, Level, Problem, Range, RawValue, Standing, Table
-from sheetcrm.policy.model import Policy
 from sheetcrm.policy.conditions import compile_condition
+from sheetcrm.policy.model import Policy
 from sheetcrm.problems import problem, shown
 from sheetcrm.schema import Field, Kind, Need, Privacy
 from sheetcrm.text import answers, dates, folding, quantities

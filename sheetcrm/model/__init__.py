@@ -20,7 +20,21 @@ from sheetcrm.model.edits import (
     WrittenCell,
     WrittenValue,
 )
-from sheetcrm.model.figures import Figures, GroupFigures, Mean, Ratio, ServiceFigures
+from sheetcrm.model.figures import (
+    FIGURES,
+    Anomaly,
+    Figure,
+    FigureKind,
+    Figures,
+    Goal,
+    GroupFigures,
+    Mean,
+    PastFigures,
+    Ratio,
+    SampledRequest,
+    ServiceFigures,
+    figure_values,
+)
 from sheetcrm.model.records import (
     FORMULA,
     Book,
@@ -62,8 +76,10 @@ from sheetcrm.model.results import (
 )
 
 __all__ = [
+    "FIGURES",
     "FORMULA",
     "Alert",
+    "Anomaly",
     "Assessment",
     "Book",
     "CellRef",
@@ -74,8 +90,11 @@ __all__ = [
     "Contribution",
     "Customer",
     "DueItem",
+    "Figure",
+    "FigureKind",
     "Figures",
     "FollowUp",
+    "Goal",
     "GroupFigures",
     "Health",
     "Holiday",
@@ -88,6 +107,7 @@ __all__ = [
     "Order",
     "Override",
     "Past",
+    "PastFigures",
     "Period",
     "Problem",
     "Profile",
@@ -99,6 +119,7 @@ __all__ = [
     "Record",
     "Records",
     "RiskEntry",
+    "SampledRequest",
     "Score",
     "ScoringRow",
     "ServiceFigures",
@@ -114,5 +135,6 @@ __all__ = [
     "WrittenCell",
     "WrittenValue",
     "column_letters",
+    "figure_values",
     "quote_sheet",
 ]

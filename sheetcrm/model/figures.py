@@ -5,9 +5,9 @@ A figure without a source has the value None and is printed 无数据: never 0 %
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 
 from sheetcrm.model.results import Movement, Period
@@ -40,13 +40,110 @@ class Mean:
         return self.sum / self.n if self.n else None
 
 
+@dataclass(frozen=True, slots=True)
+class FigureKind:
+    """What a figure is: its name, unit, the sheet it is counted from, and how.
+
+    `unit` is share (printed as a percentage), change (a share that may be negative), points, money, hours,
+    times or count. `how` says the numerator and the denominator in the user's words.
+    """
+
+    key: str
+    label: str
+    unit: str
+    source: str
+    how: str
+
+
+def _kinds(*rows: tuple[str, str, str, str, str]) -> Mapping[str, FigureKind]:
+    return {row[0]: FigureKind(*row) for row in rows}
+
+
+_GRADES, _SERVICE, _ORDERS, _PROFILES = "打分表", "服务记录", "交易明细", "基础表"
+_CONTACTS, _HISTORY = "跟进记录", "历史"
+
+FIGURES: Mapping[str, FigureKind] = _kinds(
+    ("customers", "客户数", "count", f"{_PROFILES}、{_GRADES}", "本期的客户"),
+    ("share", "占已评级客户", "share", _GRADES, "本组已评级客户 ÷ 全部已评级客户"),
+    ("spend_12m", "户均年消费", "money", f"{_GRADES}、{_ORDERS}", "近12个月消费之和 ÷ 有金额的客户"),
+    ("score", "平均总分", "points", _GRADES, "总分之和 ÷ 有总分的客户"),
+    ("requests", "服务请求", "count", _SERVICE, "本期提出的请求"),
+    ("response_on_time", "响应及时率", "share", _SERVICE, "时限内首次响应 ÷（已响应＋已超时）"),
+    ("resolved_on_time", "解决及时率", "share", _SERVICE, "时限内解决 ÷（已解决＋已超时）"),
+    ("resolved", "问题解决率", "share", _SERVICE, "已解决 ÷ 本期请求"),
+    ("resolved_first", "一次解决率", "share", _SERVICE, "一次解决 ÷ 本期请求"),
+    ("satisfaction", "满意度", "points", _SERVICE, "评分之和 ÷ 有评分的请求"),
+    ("discount_kept", "折扣合规率", "share", _SERVICE, "折扣不超标准 ÷ 用了折扣的请求"),
+    ("complaints", "投诉", "count", _SERVICE, "本期问题类别为投诉或负面评价的请求"),
+    ("complaint_hours", "投诉处理时长", "hours", _SERVICE, "从请求到解决的小时数之和 ÷ 已解决的投诉"),
+    ("churned", "客户流失率", "share", f"{_PROFILES}、{_ORDERS}", "流失和休眠客户 ÷ 全部客户"),
+    ("retention", "留存率", "share", _HISTORY, "期末未流失 ÷ 期初未流失的成交客户"),
+    ("retention_high", "高价值留存率", "share", _HISTORY, "期末未流失 ÷ 期初未流失的高价值客户"),
+    ("potential_won", "潜在转新", "share", f"{_PROFILES}、{_ORDERS}", "本期首次成交 ÷ 期初建档而未成交的客户"),
+    ("repurchase", "复购率", "share", _ORDERS, "近12个月下单两次以上 ÷ 近12个月有订单的客户"),
+    ("repurchase_growth", "复购同比", "change", _ORDERS, "复购率比上一个12个月的增幅；计入本年有订单的客户"),
+    ("order_value", "客单价", "money", _ORDERS, "近12个月订单金额之和 ÷ 订单数"),
+    ("order_value_growth", "客单价增长率", "change", _ORDERS, "客单价比上一个12个月的增幅；计入本年的订单"),
+    ("referral", "推荐率", "share", _PROFILES, "近12个月推荐过新客户 ÷ 全部客户"),
+    ("renewal", "续约率", "share", _HISTORY, "到期日已延后 ÷ 上期登记、本期到期的合同"),
+    ("cross_sale", "交叉销售转化率", "share", "需求记录", "已成交 ÷ 近12个月老客户提出的新需求"),
+    ("contacts", "互动频率", "times", _CONTACTS, "本期跟进次数 ÷ 客户数；计入有跟进的客户"),
+    ("reached", "联系覆盖率", "share", _CONTACTS, "本期跟进过 ÷ 全部客户"),
+    ("followed_up", "跟进完成率", "share", _CONTACTS, "本期已做的跟进和承诺 ÷（已做＋逾期）"),
+    ("service_cost", "单客户服务成本", "money", _SERVICE, "本期服务成本之和 ÷ 有成本记录的客户"),
+    ("roi", "投入产出比（ROI）", "change", f"{_SERVICE}、{_ORDERS}", "（近12个月消费−服务成本）÷ 服务成本"),
+)
+"""Every figure a report states and a target may name, in the order of print."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a figure should reach: an operator (`>=`, `>`, `<=`, `<`) and an edge."""
+
+    operator: str
+    edge: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One figure of one group. `n` of `total` things were counted; both 0 for a plain count.
+
+    `value` is None where there is no source; `absent` then says what to print. `met` tells whether the
+    goal is reached, None without a goal or a value. `previous` is the last period's value.
+    """
+
+    kind: FigureKind
+    value: Decimal | None
+    n: int = 0
+    total: int = 0
+    goal: Goal | None = None
+    met: bool | None = None
+    previous: Decimal | None = None
+    absent: str = "无数据"
+
+    @property
+    def change(self) -> Decimal | None:
+        """This period's value less the last one's."""
+        return self.value - self.previous if self.value is not None and self.previous is not None else None
+
+    @property
+    def swing(self) -> Decimal | None:
+        """How much it moved, to compare figures of different units: of shares the difference, else the part."""
+        if self.change is None or self.previous is None:
+            return None
+        if self.kind.unit in {"share", "change"}:
+            return abs(self.change)
+        return abs(self.change / self.previous) if self.previous else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceFigures:
     """The period's 服务记录 of a group of customers, against the limits of the tiers that serve them.
 
     `response_on_time` and `resolved_on_time` count requests answered (resolved) or past the limit;
     those still within it are not counted yet. `resolved_on_time` is None where no limit is promised.
-    `discount_kept` counts the requests with a discount that stays within the standard.
+    `discount_kept` counts the requests with a discount that stays within the standard, `benefits` those
+    that name a benefit.
     """
 
     requests: int = 0
@@ -56,15 +153,22 @@ class ServiceFigures:
     resolved_first_time: Ratio = Ratio()
     satisfaction: Mean = Mean()
     discount_kept: Ratio = Ratio()
+    complaints: int = 0
+    benefits: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupFigures:
-    """What is stated of a group of customers: a tier, those without one, or all.
+    """What is stated of a group of customers: a tier, those without one, an owner's, a department's, or all.
 
     `share` is of the graded customers, `reference_share` the policy's (None outside the tiers);
     `spend_share` of the spend of all. `reached` are the customers contacted in the period, in
-    `contacts` contacts. `due` counts the follow-ups due by the horizon, `overdue` those past theirs.
+    `contacts` contacts. `done` counts the follow-ups and promises done in the period, `due` those due
+    by the horizon, `overdue` those past their day. `figures` holds every figure of `FIGURES` by its key.
+    `alerts` counts by (level, code); `health`, `risks` and `classes` customers by colour, level of risk,
+    and (classification, outcome); `themes` and `complaint_themes` the period's requests by 问题类别, the
+    most frequent first, `lost_reasons` the customers lost; `problems` those of its own rows by
+    (severity, kind).
     """
 
     name: str
@@ -81,20 +185,75 @@ class GroupFigures:
     owners: int
     contacts: int
     reached: Ratio
+    done: int
     due: int
     overdue: int
     overdue_customers: int
     service: ServiceFigures
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+    alerts: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    health: Mapping[str, int] = field(default_factory=dict)
+    risks: Mapping[str, int] = field(default_factory=dict)
+    classes: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    themes: Mapping[str, int] = field(default_factory=dict)
+    complaint_themes: Mapping[str, int] = field(default_factory=dict)
+    lost_reasons: Mapping[str, int] = field(default_factory=dict)
+    problems: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PastFigures:
+    """The figures an earlier period of the same kind was recorded with.
+
+    `values` holds, by group, the figures by key: groups are named as in `figure_values`.
+    """
+
+    period: str
+    values: Mapping[str, Mapping[str, Decimal]]
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """A figure of a tier, or of all, that moved much since the last period, and the owners who moved with it.
+
+    `owners` holds (owner, their own figure), the one that moved most first.
+    """
+
+    group: str
+    figure: Figure
+    owners: tuple[tuple[str, Figure], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SampledRequest:
+    """A service record drawn for a check (抽查清单); `grade` is what 等级 shows."""
+
+    customer_id: str
+    name: str
+    grade: str
+    requested_at: datetime
+    responded_at: datetime | None
+    resolved_at: datetime | None
+    staff: str
+    category: str
+    satisfaction: Decimal | None
+    file: str
+    sheet: str
+    row: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """The figures of one period, as of a day.
 
-    `tiers` stand in the policy's order; `incomplete` is 待补充资料, `unsold` 未成交, `total` everybody.
+    `tiers` stand in the policy's order; `incomplete` is 待补充资料, `unsold` 未成交, `total` everybody;
+    `owners` and `departments` stand by the number of customers, the largest first.
     `flows` counts the customers by (last period's grade, this period's). `horizon` is the last day of
     the coming calendar month, counted from the as-of date. `has_service` and `has_follow_up` tell
-    whether the book holds such sheets at all.
+    whether the book holds such sheets at all. `problems` counts everything found in the data by
+    (severity, kind). `past` holds the earlier periods of the same kind on record, oldest first; the
+    last of them is the one compared with. `anomalies` are the figures that moved most, `sample` the
+    service records to be checked, in order of time; `sampled_from` is how many they were drawn from.
     """
 
     period: Period
@@ -104,6 +263,40 @@ class Figures:
     incomplete: GroupFigures
     unsold: GroupFigures
     total: GroupFigures
+    owners: tuple[GroupFigures, ...] = ()
+    departments: tuple[GroupFigures, ...] = ()
     flows: Mapping[tuple[str, str], int]
     has_service: bool
     has_follow_up: bool
+    problems: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    past: tuple[PastFigures, ...] = ()
+    anomalies: tuple[Anomaly, ...] = ()
+    sample: tuple[SampledRequest, ...] = ()
+    sampled_from: int = 0
+
+
+def figure_values(figures: Figures) -> Mapping[str, Mapping[str, Decimal]]:
+    """Give every known figure as plain values for the record: group (`等级/VIP客户`, `合计`) -> key -> value. Pure."""
+    return {
+        name: {key: figure.value for key, figure in group.figures.items() if figure.value is not None}
+        for name, group in named_groups(figures.total, figures.tiers, figures.owners, figures.departments)
+    }
+
+
+def named_groups(
+    total: GroupFigures,
+    tiers: Sequence[GroupFigures],
+    owners: Sequence[GroupFigures],
+    departments: Sequence[GroupFigures],
+) -> tuple[tuple[str, GroupFigures], ...]:
+    """Name the groups for the record: a tier and an owner of one name stay apart. Pure."""
+    return (
+        (total.name, total),
+        *((f"{scope}/{group.name}", group) for scope, groups in _scopes(tiers, owners, departments) for group in groups),
+    )
+
+
+def _scopes(
+    tiers: Sequence[GroupFigures], owners: Sequence[GroupFigures], departments: Sequence[GroupFigures]
+) -> tuple[tuple[str, Sequence[GroupFigures]], ...]:
+    return (("等级", tiers), ("客户经理", owners), ("部门", departments))

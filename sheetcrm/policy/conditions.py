@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 from pydantic import AfterValidator
 
@@ -22,12 +22,14 @@ from sheetcrm.errors import PolicyError
 MeasureValue: TypeAlias = Decimal | int | str | bool | None
 """What a condition is asked about."""
 
-_OPERATORS: dict[str, Callable[[Decimal, Decimal], bool]] = {
+_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
     ">": operator.gt,
     "<": operator.lt,
 }
+_NUMERIC = frozenset({Decimal, int})
+"""A bool is no number here, although Python says so."""
 _UNITS = {"": Decimal(1), "%": Decimal("0.01"), "万": Decimal(10_000), "亿": Decimal(100_000_000)}
 _NUMBER = re.compile(r"(-?\d[\d,]*(?:\.\d+)?)\s*(%|万|亿)?元?")
 _INTERVAL = re.compile(r"([\[(])\s*(.+?)\s*\.\.\s*(.+?)\s*([\])])")
@@ -80,6 +82,12 @@ class Interval:
         )
         return low and high
 
+    def ends_before(self, other: Interval) -> bool:
+        """Tell whether the other interval goes on above this one's end. Pure."""
+        if self.high is None or other.high is None:
+            return self.high is not None
+        return self.high < other.high or (self.high == other.high and other.high_closed and not self.high_closed)
+
     def leaves_gap_before(self, above: Interval) -> bool:
         """Tell whether a number lies between this interval and the next one up. Pure."""
         if self.high is None or above.low is None:
@@ -92,7 +100,8 @@ class Condition:
     """A compiled unary test, with what its form shows.
 
     `bound` is set where it is one-sided and numeric, as in a band; `interval` wherever it takes a run
-    of numbers; `words` where it takes any of these values.
+    of numbers; `words` where it takes any of these values, `refused` where it takes any but these,
+    `contains` where it looks for any of these in a text.
     """
 
     text: str
@@ -100,6 +109,13 @@ class Condition:
     bound: Bound | None = None
     interval: Interval | None = None
     words: frozenset[MeasureValue] | None = None
+    refused: frozenset[MeasureValue] | None = None
+    contains: tuple[str, ...] = ()
+
+    @property
+    def takes_anything(self) -> bool:
+        """Whether it is `-` or blank: no condition at all."""
+        return self.text.strip() in ("", "-")
 
     def __call__(self, value: MeasureValue) -> bool:
         """Tell whether a measure satisfies the condition."""
@@ -124,6 +140,8 @@ def compile_condition(text: str) -> Condition:
         upper = Bound("<=" if closing == "]" else "<", _number(high, text))
         if lower.edge > upper.edge:
             raise PolicyError(f"条件“{text}”的下限大于上限")
+        if lower.edge == upper.edge and not (opening == "[" and closing == "]"):
+            raise PolicyError(f"条件“{text}”没有任何数满足")
         interval = Interval(lower.edge, upper.edge, low_closed=opening == "[", high_closed=closing == "]")
         return Condition(text, _both(_bounded(lower), _bounded(upper)), interval=interval)
     return _worded(text, written)
@@ -163,7 +181,7 @@ def _bounded(bound: Bound) -> Callable[[MeasureValue], bool]:
     compare, edge = _OPERATORS[bound.operator], bound.edge
 
     def test(value: MeasureValue) -> bool:
-        return isinstance(value, Decimal | int) and not isinstance(value, bool) and compare(Decimal(value), edge)
+        return value.__class__ in _NUMERIC and compare(value, edge)
 
     return test
 
@@ -178,6 +196,19 @@ def _anything(_value: MeasureValue) -> bool:
     return True
 
 
+def _any_of(allowed: frozenset[MeasureValue]) -> Callable[[MeasureValue], bool]:
+    yes, no = "是" in allowed, "否" in allowed
+
+    def test(value: MeasureValue) -> bool:
+        if value is True:
+            return yes
+        if value is False:
+            return no
+        return value in allowed
+
+    return test
+
+
 def _worded(text: str, written: str) -> Condition:
     if written == "空":
         return Condition(text, lambda value: value is None)
@@ -187,25 +218,21 @@ def _worded(text: str, written: str) -> Condition:
         words = tuple(word.strip() for word in written[2:].split("|") if word.strip())
         if not words:
             raise PolicyError(f"条件“{written}”没有写要包含的词")
-        return Condition(text, lambda value: isinstance(value, str) and any(word in value for word in words))
+        return Condition(
+            text, lambda value: isinstance(value, str) and any(word in value for word in words), contains=words
+        )
     if written.startswith("不是"):
-        refused = _alternatives(written[2:])
-        return Condition(text, lambda value: value is not None and not _among(value, refused))
-    allowed = _alternatives(written)
-    return Condition(text, lambda value: value is not None and _among(value, allowed), words=allowed)
+        refused = _alternatives(written[2:], text)
+        return Condition(text, lambda value: value is not None and not _among(value, refused), refused=refused)
+    allowed = _alternatives(written, text)
+    return Condition(text, _any_of(allowed), words=allowed)
 
 
-def _alternatives(written: str) -> frozenset[MeasureValue]:
-    found: set[MeasureValue] = set()
-    for part in (piece.strip() for piece in written.split(",")):
-        number = _NUMBER.fullmatch(part)
-        if part in ("是", "否"):
-            found.add(part)
-        elif number:
-            found.add(_number(part, written))
-        elif part:
-            found.add(part)
-    return frozenset(found)
+def _alternatives(written: str, whole: str) -> frozenset[MeasureValue]:
+    parts = [part for piece in written.split(",") if (part := piece.strip())]
+    if not parts:
+        raise PolicyError(f"条件“{whole}”没有写值")
+    return frozenset(_number(part, whole) if _NUMBER.fullmatch(part) else part for part in parts)
 
 
 def _among(value: MeasureValue, allowed: frozenset[MeasureValue]) -> bool:

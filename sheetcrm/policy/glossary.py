@@ -1,77 +1,134 @@
-"""The measures a rule may ask about: their names, the words people read, and the domain section.
+"""The measures a rule may ask about: their names, the words people read, and what their values look like.
 
-`assess` fills a fact for each of them; a test holds the two together.
+`assess` fills a fact for each of them; a test holds the two together. The outcomes of the policy's own
+classifications are measures too, under the table's name (`价值`), and so is the rule that gave them (`价值规则`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, IntEnum
 
-MEASURES: Mapping[str, str] = {
+from sheetcrm.model import Measures, Standing
+
+
+class Kind(Enum):
+    """What a measure's values are, and so which conditions make sense on it."""
+
+    NUMBER = "数值"
+    YES_NO = "是或否"
+    WORD = "文字"
+
+
+class Stage(IntEnum):
+    """When a measure is known, in the practice's order of decision (domain §4.4)."""
+
+    MEASURED = 0
+    CLASSIFIED = 1
+    """After the signs of churn: the classifications may ask about it."""
+    SERVED = 2
+    """After the tier and the classifications: the alerts may ask about it."""
+    ALERTED = 3
+    """After the alerts: the health table may ask about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One measure as people read it. `words` are all its values, where these are known beforehand."""
+
+    label: str
+    kind: Kind = Kind.NUMBER
+    words: frozenset[str] = frozenset()
+    stage: Stage = Stage.MEASURED
+
+
+def _yes_no(label: str, stage: Stage = Stage.MEASURED) -> Term:
+    return Term(label, Kind.YES_NO, stage=stage)
+
+
+def _word(label: str, *words: str, stage: Stage = Stage.MEASURED) -> Term:
+    return Term(label, Kind.WORD, frozenset(words), stage)
+
+
+TERMS: Mapping[str, Term] = {
     # §3, in 元, days, months, shares
-    "recency_days": "距最近消费天数",
-    "frequency_12m": "近12个月消费频次",
-    "spend_12m": "近12个月消费金额",
-    "spend_total": "累计交易金额",
-    "average_order": "客单价",
-    "largest_order": "最大单笔金额",
-    "order_growth": "订单增长率",
-    "repurchase_rate": "复购率",
-    "industry_growth": "行业增速",
-    "industry_level": "行业潜力",
-    "new_needs": "新需求数量",
-    "referrals": "推荐新客户数量",
-    "complaints_12m": "近12个月投诉次数",
-    "complaints_period": "本期投诉次数",
-    "satisfaction": "最近满意度",
-    "satisfaction_before": "上次满意度",
-    "tenure_months": "合作月数",
-    "months_since_purchase": "距最近消费月数",
-    "months_since_contact": "距最近联系月数",
-    "months_since_new_need": "距最近新需求月数",
-    "months_since_winback": "距首次挽回月数",
-    "contract_in_force": "合同在期",
-    "contract_months_left": "合同剩余月数",
-    "revenue_share": "占本年消费总额",
-    "spend_change": "近三月消费变化",
-    "consecutive_drop_months": "连续骤降月数",
-    "unanswered_hours": "未回应小时数",
-    "unanswered_days": "未回应天数",
-    "bought": "已成交",
-    "churn_sign": "流失迹象",
+    "recency_days": Term("距最近消费天数"),
+    "frequency_12m": Term("近12个月消费频次"),
+    "spend_12m": Term("近12个月消费金额"),
+    "spend_total": Term("累计交易金额"),
+    "average_order": Term("客单价"),
+    "largest_order": Term("最大单笔金额"),
+    "order_growth": Term("订单增长率"),
+    "repurchase_rate": Term("复购率"),
+    "industry_growth": Term("行业增速"),
+    "industry_level": _word("行业潜力", "高", "中", "低", "萎缩"),
+    "new_needs": Term("新需求数量"),
+    "referrals": Term("推荐新客户数量"),
+    "complaints_12m": Term("近12个月投诉次数"),
+    "complaints_period": Term("本期投诉次数"),
+    "satisfaction": Term("最近满意度"),
+    "satisfaction_before": Term("上次满意度"),
+    "satisfaction_mean": Term("平均满意度"),
+    "tenure_months": Term("合作月数"),
+    "months_since_purchase": Term("距最近消费月数"),
+    "months_since_contact": Term("距最近联系月数"),
+    "months_since_new_need": Term("距最近新需求月数"),
+    "months_since_winback": Term("距首次挽回月数"),
+    "contract_in_force": _yes_no("合同在期"),
+    "contract_months_left": Term("合同剩余月数"),
+    "revenue_share": Term("占本年消费总额"),
+    "spend_change": Term("近三月消费变化"),
+    "consecutive_drop_months": Term("连续骤降月数"),
+    "unanswered_hours": Term("未回应小时数"),
+    "unanswered_days": Term("未回应天数"),
+    "bought": _yes_no("已成交"),
+    "churn_sign": _yes_no("流失迹象", Stage.CLASSIFIED),
     # what the sheets say
-    "intent": "合作意向",
-    "need": "核心需求",
-    "need_type": "需求类型",
-    "industry": "行业",
-    "deep_bound": "深度绑定",
-    "benchmark": "行业标杆",
-    "ecosystem": "生态协同",
+    "intent": _word("合作意向", "高", "中", "低"),
+    "need": _word("核心需求"),
+    "need_type": _word("需求类型"),
+    "industry": _word("行业"),
+    "deep_bound": _yes_no("深度绑定"),
+    "benchmark": _yes_no("行业标杆"),
+    "ecosystem": _yes_no("生态协同"),
     # signals of §7
-    "signals": "风险信号",
-    "asks_complex": "询问复杂功能",
-    "competitor_named": "提到竞品",
-    "late_responses_30d": "30天内响应超时次数",
-    "managers_in_period": "本期对接客户经理数",
-    "benefits_above": "越级承诺次数",
-    "largest_order_period": "本期最大单笔金额",
-    "contact_change": "联系频次变化",
-    "need_conversion": "需求转化率",
-    "months_since_repair": "距风险修复月数",
-    "grading_overdue_days": "重评逾期天数",
-    "stage_changed": "合作阶段变化",
-    "need_type_changed": "需求类型变化",
-    # earlier outcomes
-    "tier": "客户等级",
-    "standing": "评级状态",
-    "价值": "价值",
-    "价值规则": "价值所据规则",
-    "合作阶段": "合作阶段",
-    "战略层级": "战略层级",
-    "档案分类": "档案分类",
-    "关系阶段": "关系阶段",
-    "活跃状态": "活跃状态",
-    "risk": "风险等级",
-    "health_known": "健康度已知项数",
-    "health_bad": "健康度不良项数",
+    "signals": _word("风险信号"),
+    "asks_complex": _yes_no("询问复杂功能"),
+    "competitor_named": _yes_no("提到竞品"),
+    "late_responses_30d": Term("30天内响应超时次数", stage=Stage.SERVED),
+    "managers_in_period": Term("本期对接客户经理数", stage=Stage.SERVED),
+    "benefits_above": Term("越级承诺次数", stage=Stage.SERVED),
+    "largest_order_period": Term("本期最大单笔金额"),
+    "contact_change": Term("联系频次变化"),
+    "need_conversion": Term("需求转化率"),
+    "months_since_repair": Term("距风险修复月数"),
+    "grading_overdue_days": Term("重评逾期天数", stage=Stage.SERVED),
+    "stage_changed": _yes_no("合作阶段变化", Stage.SERVED),
+    "need_type_changed": _yes_no("需求类型变化", Stage.SERVED),
+    # earlier outcomes; the policy's tiers and classifications are added to these
+    "tier": _word("客户等级", stage=Stage.CLASSIFIED),
+    "standing": _word("评级状态", *(entry.value for entry in Standing), stage=Stage.CLASSIFIED),
+    "risk": _word("风险等级", "轻度", "中度", "重度", stage=Stage.ALERTED),
+    "health_known": Term("健康度已知项数", stage=Stage.ALERTED),
+    "health_bad": Term("健康度不良项数", stage=Stage.ALERTED),
 }
+
+MEASURES: Mapping[str, str] = {name: term.label for name, term in TERMS.items()}
+"""The words people read, by name."""
+
+SCORED: tuple[str, ...] = tuple(
+    name
+    for name, term in TERMS.items()
+    if term.kind is Kind.NUMBER and name in Measures.__dataclass_fields__ and name != "revenue_share"
+)
+"""What a scorecard may measure. The share of the book is not: it says something of the others too."""
+
+
+RULE_OF = "规则"
+"""`价值规则` is the rule that gave the outcome of 价值."""
+
+
+def label(name: str) -> str:
+    """Say a measure in the words people read; a classification is called by its own name. Pure."""
+    return MEASURES.get(name) or (f"{name.removesuffix(RULE_OF)}所据规则" if name.endswith(RULE_OF) else name)

@@ -1,26 +1,24 @@
-"""The policy, typed: what `standard.toml` (or a team's own file) says, checked when it is loaded.
+"""The policy, typed: every figure and rule of the practice, each within its bounds.
 
-Pydantic stands here at the border only; the rules below it see a frozen `Policy`. Whatever does not
-hold together is one `PolicyError` that names every key, in Chinese.
+Pydantic stands here at the border only; the rules below it see a frozen `Policy`. What spans several
+keys is held together by `coherence`; `loading` reads and checks.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from functools import cached_property
-from importlib import resources
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from sheetcrm.errors import PolicyError
-from sheetcrm.policy.tables import DecisionTable, OutcomeRule, Rule
 from sheetcrm.policy.conditions import Condition, ConditionText, compile_condition
+from sheetcrm.policy.tables import DecisionTable, OutcomeRule, Rule
 
 BY_SCORE = "得分"
 """`scoring.decided_by`: the score decides the tier, not a classification."""
@@ -29,12 +27,33 @@ ALL = "全部"
 """In a cadence's `applies`: everybody."""
 
 
-Share = Annotated[Decimal, Field(ge=0, le=1)]
-Points = Annotated[Decimal, Field(ge=0, le=100)]
+COMPETITOR, COMPLEX = "竞品", "复杂功能"
+"""Signals that are measures of their own; the policy holds their words."""
+
+
+def _plain(number: Decimal) -> Decimal:
+    """Drop trailing zeros: 0.70 and 0.7 are one figure, however they were written down."""
+    shorter = number.normalize()
+    return shorter.quantize(Decimal(1)) if shorter == shorter.to_integral_value() else shorter
+
+
+def _apart(word: str) -> str:
+    if re.search(r"[、,，;；\n]", word):
+        raise ValueError(f"“{word}”里不能有顿号、逗号、分号或换行，请分成几项写")
+    return word
+
+
+Number = Annotated[Decimal, AfterValidator(_plain)]
+Share = Annotated[Number, Field(ge=0, le=1)]
+Points = Annotated[Number, Field(ge=0, le=100)]
+Text = Annotated[str, Field(min_length=1)]
+Word = Annotated[Text, AfterValidator(_apart)]
+"""One of a list that people write in one cell."""
+Words = tuple[Word, ...]
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, ignored_types=(cached_property,))
 
 
 class Missing(Enum):
@@ -48,10 +67,10 @@ class Missing(Enum):
 class Reading(_Frozen):
     """How cells are taken (domain §1.1, §3)."""
 
-    customer_id_pattern: str
+    customer_id_pattern: Text
     mismatch_tolerance: Share
-    card_weight_total: Decimal
-    complaint_words: tuple[str, ...]
+    card_weight_total: Number
+    complaint_words: Words
 
     @field_validator("customer_id_pattern")
     @classmethod
@@ -64,13 +83,18 @@ class Reading(_Frozen):
 
 
 class Scoring(_Frozen):
-    """Which card is used, and what missing data does (domain §4.3)."""
+    """Which card is used, what missing data does (domain §4.3), and what decides a tier, when (§4.4).
 
-    card: str
+    `decided_by` is 得分, or the name of a classification whose outcomes are the tiers' names. Then
+    `unsold_graded` says whether those who never bought have such a tier too, and are not 未成交.
+    """
+
+    card: Text
     least_coverage: Share
     neutral_points: Points
-    unsold_served_as: str
-    decided_by: str
+    unsold_served_as: Text
+    unsold_graded: bool = False
+    decided_by: Text
     tier_moves: Literal["every_run", "when_due"]
     quota: bool
 
@@ -78,16 +102,25 @@ class Scoring(_Frozen):
 class FollowUpRules(_Frozen):
     """Words of the follow-up plan."""
 
-    promise_action: str
-    promise_owner: str
-    never_done: str
-    since: str
+    promise_action: Text
+    promise_owner: Text
+    never_done: Text
+    since: Text
+
+    @field_validator("since")
+    @classmethod
+    def _fills(cls, since: str) -> str:
+        try:
+            since.format(last="", every="")
+        except (KeyError, IndexError, ValueError) as error:
+            raise ValueError("大括号里只能写 last（上次日期）和 every（间隔）") from error
+        return since
 
 
 class ReportRules(_Frozen):
     """What is printed (domain §11)."""
 
-    secrecy: str
+    secrecy: Text
     volume_rows: Annotated[int, Field(ge=50)]
 
 
@@ -105,27 +138,29 @@ class Indicator(_Frozen):
     held within 0-100). `words` give points where only a word is known (`word_measure`).
     """
 
-    label: str
-    measure: str
-    field: str
-    weight: Annotated[Decimal, Field(gt=0)]
+    label: Word
+    measure: Text
+    field: Text
+    weight: Annotated[Number, Field(gt=0)]
     missing: Missing
     bands: tuple[Band, ...] = ()
     otherwise: Points | None = None
-    scale: Annotated[Decimal, Field(gt=0)] | None = None
-    word_measure: str | None = None
-    words: Mapping[str, Points] = {}
+    scale: Annotated[Number, Field(gt=0)] | None = None
+    word_measure: Text | None = None
+    words: Mapping[Word, Points] = {}
 
     @model_validator(mode="after")
     def _curve_holds(self) -> Indicator:
         if bool(self.bands) == (self.scale is not None):
-            raise ValueError("bands 和 scale 要且只要写一个")
-        if self.bands:
-            if self.otherwise is None:
-                raise ValueError("写了 bands 就要写 otherwise，否则会有空档")
+            raise ValueError("评分档（bands）和按比例（scale）要且只要写一个")
+        if self.bands and self.otherwise is None:
+            raise ValueError("有评分档就要写明其余得几分（otherwise），否则会有空档")
+        if self.otherwise is not None:
+            if not self.bands:
+                raise ValueError("按比例计分时没有“其余”（otherwise）")
             _check_bands(self.bands, self.otherwise)
         if bool(self.words) != (self.word_measure is not None):
-            raise ValueError("words 和 word_measure 要一起写")
+            raise ValueError("文字得分（words）和文字指标（word_measure）要一起写")
         return self
 
     @cached_property
@@ -163,7 +198,7 @@ def _check_bands(bands: Sequence[Band], otherwise: Decimal) -> None:
 class Scorecard(_Frozen):
     """Indicators that make one score."""
 
-    name: str
+    name: Word
     indicators: Annotated[tuple[Indicator, ...], Field(min_length=1)]
 
     @cached_property
@@ -175,40 +210,45 @@ class Scorecard(_Frozen):
 class Step(_Frozen):
     """Who hears of an overdue item, and after how many days."""
 
-    to: str
+    to: Annotated[Word, Field(pattern=r"^[^\d\s]+$")]
     days: Annotated[int, Field(ge=0)]
 
 
 class Standard(_Frozen):
     """What a tier is promised (domain §5). A limit that is None is not promised."""
 
-    typical: str
-    goal: str
-    team: str
-    first_response_hours: Annotated[Decimal, Field(gt=0)] | None = None
-    resolution_hours: Annotated[Decimal, Field(gt=0)] | None = None
+    typical: Text
+    goal: Text
+    team: Text
+    first_response_hours: Annotated[Number, Field(gt=0)] | None = None
+    resolution_hours: Annotated[Number, Field(gt=0)] | None = None
     resolution_note: str = ""
     round_the_clock: bool = False
-    benefits: tuple[str, ...]
+    benefits: Words
     discount: Share
-    roles: Annotated[tuple[str, ...], Field(min_length=1)]
+    roles: Annotated[Words, Field(min_length=1)]
 
 
 class Tier(_Frozen):
-    """A grade of customers: from which score on (inclusive), its reference share, and its standard."""
+    """A grade of customers, and its standard.
 
-    name: str
-    floor: Points
-    share: Share
+    `floor` is the score it begins at (inclusive): there where scores decide, absent where a
+    classification does. `share` is its reference share, `typical_spend` the yearly spend typical of it;
+    None where the practice names none.
+    """
+
+    name: Word
+    floor: Points | None = None
+    share: Share | None = None
     colour: Annotated[str, Field(pattern=r"^[0-9A-F]{6}$")]
-    typical_spend: ConditionText
+    typical_spend: ConditionText | None = None
     escalation: tuple[Step, ...] = ()
     standard: Standard
 
     @cached_property
-    def spend_test(self) -> Condition:
+    def spend_test(self) -> Condition | None:
         """The yearly spend that is typical of the tier, compiled (domain §5)."""
-        return compile_condition(self.typical_spend)
+        return None if self.typical_spend is None else compile_condition(self.typical_spend)
 
 
 class AlertRule(Rule):
@@ -216,8 +256,8 @@ class AlertRule(Rule):
 
     level: Literal["高", "中", "低"]
     tag: str = ""
-    action: str
-    owner: str
+    action: Text
+    owner: Text
     days: Annotated[int, Field(ge=0)]
     regrade: bool = False
     risk: Literal["", "轻度", "中度", "重度"] = ""
@@ -226,8 +266,8 @@ class AlertRule(Rule):
 class HealthInput(_Frozen):
     """One of the things health is judged by: a measure, and the condition that makes it bad."""
 
-    label: str
-    measure: str
+    label: Word
+    measure: Text
     bad: ConditionText
 
     @cached_property
@@ -240,8 +280,8 @@ class Signals(_Frozen):
     """Key words in what people wrote down, by the signal they name (domain §7)."""
 
     window_days: Annotated[int, Field(ge=1)]
-    winback: tuple[str, ...]
-    words: Mapping[str, tuple[str, ...]]
+    winback: Words
+    words: Mapping[Word, Annotated[Words, Field(min_length=1)]]
 
 
 _EVERY = Annotated[str, Field(pattern=r"^[1-9]\d*(天|个月)$")]
@@ -256,7 +296,7 @@ def read_interval(every: str) -> tuple[int, int]:
 class Regrading(_Frozen):
     """How often customers of some labels are graded anew (domain §8)."""
 
-    applies: Annotated[tuple[str, ...], Field(min_length=1)]
+    applies: Annotated[Words, Field(min_length=1)]
     every: _EVERY
 
     @cached_property
@@ -273,14 +313,14 @@ class Activity(_Frozen):
     `every` is `45天` or `3个月`.
     """
 
-    activity: str
-    applies: Annotated[tuple[str, ...], Field(min_length=1)]
+    activity: Word
+    applies: Annotated[Words, Field(min_length=1)]
     every: _EVERY
-    channels: tuple[str, ...]
-    words: tuple[str, ...] = ()
+    channels: Words
+    words: Words = ()
     profile_date: Literal["updated_on", "filed_on"] | None = None
-    owner: str
-    content: str
+    owner: Text
+    content: Text
 
     @cached_property
     def interval(self) -> tuple[int, int]:
@@ -288,11 +328,18 @@ class Activity(_Frozen):
         return read_interval(self.every)
 
 
-class Policy(_Frozen):
-    """Every figure of the practice."""
+class Target(_Frozen):
+    """A figure of the report that the practice wants to reach (domain §10)."""
 
-    name: str
-    version: str
+    figure: Word
+    least: Number
+
+
+class Policy(_Frozen):
+    """Every figure of the practice. `holidays` go above the calendar that ships (休 or 班)."""
+
+    name: Text
+    version: Text
     reading: Reading
     scoring: Scoring
     followup: FollowUpRules
@@ -307,102 +354,28 @@ class Policy(_Frozen):
     signals: Signals
     regrading: tuple[Regrading, ...]
     cadence: tuple[Activity, ...]
-
-    @model_validator(mode="after")
-    def _hangs_together(self) -> Policy:
-        names = [tier.name for tier in self.tiers]
-        for what, found in (
-            ("等级名称", names),
-            ("评分卡名称", [card.name for card in self.scorecards]),
-            ("跟进活动", [entry.activity for entry in self.cadence]),
-        ):
-            if len(set(found)) < len(found):
-                raise ValueError(f"{what}有重复：{'、'.join(found)}")
-        floors = [tier.floor for tier in self.tiers]
-        if any(high <= low for high, low in pairwise(floors)) or floors[-1] != 0:
-            raise ValueError("tiers 要从高到低排列，floor 逐级减小，最后一级的 floor 为 0")
-        if self.scoring.card not in {card.name for card in self.scorecards}:
-            raise ValueError(f"scoring.card 写的“{self.scoring.card}”不在 scorecards 里")
-        deciders = {BY_SCORE, *(table.name for table in self.classes)}
-        if self.scoring.decided_by not in deciders:
-            raise ValueError(f"scoring.decided_by 写的“{self.scoring.decided_by}”不是得分，也不是 classes 里的名称")
-        if self.scoring.unsold_served_as not in names:
-            raise ValueError(f"scoring.unsold_served_as 写的“{self.scoring.unsold_served_as}”不是等级")
-        return self
+    targets: tuple[Target, ...] = ()
+    holidays: Mapping[date, Literal["休", "班"]] = {}
 
     @cached_property
     def card(self) -> Scorecard:
         """The scorecard in use."""
         return next(card for card in self.scorecards if card.name == self.scoring.card)
 
+    @property
+    def by_score(self) -> bool:
+        """Whether the score decides the tier, and not a classification."""
+        return self.scoring.decided_by == BY_SCORE
+
     def tier(self, name: str) -> Tier | None:
         """Find a tier by its name."""
         return next((tier for tier in self.tiers if tier.name == name), None)
 
 
-def load(text: str, *, source: str) -> Policy:
-    """Read a policy from TOML text; `source` names it in messages.
+def __getattr__(name: str) -> object:
+    # For imports that still look here: `loading` reads and checks. To go.
+    if name in ("standard", "standard_text", "load", "check"):
+        from sheetcrm.policy import loading  # noqa: PLC0415
 
-    Raises:
-        PolicyError: If it is no TOML, or does not hold together; every key at fault is named.
-    """
-    try:
-        raw = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise PolicyError(f"策略文件 {source} 不是合法的 TOML：{error}", "请对照 standard.toml 修改该行") from error
-    return check(raw, source=source)
-
-
-def check(raw: Mapping[str, Any], *, source: str) -> Policy:
-    """Make a policy of plain values.
-
-    Raises:
-        PolicyError: If the values do not hold together; every key at fault is named.
-    """
-    try:
-        return Policy.model_validate(raw)
-    except ValidationError as error:
-        lines = [f"{_key(entry['loc'])}：{_words(entry)}" for entry in error.errors()]
-        raise PolicyError(f"策略文件 {source} 有 {len(lines)} 处不对：" + "；".join(lines), "请改正后重试") from error
-
-
-def standard() -> Policy:
-    """Give the policy that ships (`standard.toml`)."""
-    return load(standard_text(), source="standard.toml")
-
-
-def standard_text() -> str:
-    """Give the text of the policy that ships."""
-    return resources.files("sheetcrm.policy").joinpath("standard.toml").read_text(encoding="utf-8")
-
-
-_WORDS = {
-    "missing": "缺少这一项",
-    "extra_forbidden": "没有这个键，可能写错了",
-    "greater_than": "要大于 {gt}",
-    "greater_than_equal": "不能小于 {ge}",
-    "less_than_equal": "不能大于 {le}",
-    "decimal_parsing": "要写数值",
-    "decimal_type": "要写数值",
-    "int_parsing": "要写整数",
-    "int_type": "要写整数",
-    "string_type": "要写文字（加引号）",
-    "string_pattern_mismatch": "写法不对",
-    "too_short": "至少要有一项",
-    "enum": "只能是 {expected}",
-}
-
-
-def _key(location: tuple[int | str, ...]) -> str:
-    written = ""
-    for part in location:
-        written += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if written else part
-    return written or "整体"
-
-
-def _words(entry: Any) -> str:  # noqa: ANN401  (pydantic's ErrorDetails, whose ctx is free-form)
-    context = entry.get("ctx", {})
-    if entry["type"] == "value_error":
-        return str(context["error"])
-    template = _WORDS.get(entry["type"], "")
-    return template.format(**context) if template else str(entry["msg"])
+        return getattr(loading, name)
+    raise AttributeError(name)

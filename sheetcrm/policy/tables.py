@@ -1,21 +1,23 @@
 """Decision tables (DMN): rows of conditions on measures, read from the top, each with an outcome.
 
 Hit policy *first* gives the outcome of the first row that holds (classifications), *collect* those of
-all rows that hold (alerts). A table is checked when it is loaded: an unknown measure, a row that no
-customer can reach, and a gap in a table over one number are faults with the rule's code.
+all rows that hold (alerts). A table is checked when it is loaded (`faults`): an unknown measure, a condition
+that does not fit its measure, a row that no customer can reach, and a gap in a table over one number.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import cached_property
-from itertools import pairwise
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
-from sheetcrm.policy.glossary import MEASURES
-from sheetcrm.policy.conditions import Condition, ConditionText, MeasureValue, compile_condition
+from sheetcrm.policy.conditions import Condition, ConditionText, Interval, MeasureValue, compile_condition
+from sheetcrm.policy.glossary import Kind, Term, label
+
+YES_NO = frozenset({"是", "否"})
 
 Facts = Mapping[str, MeasureValue]
 """A customer's measures and earlier outcomes, by the names of the glossary."""
@@ -24,7 +26,7 @@ Facts = Mapping[str, MeasureValue]
 class Rule(BaseModel):
     """One row: it holds where every condition of `when` does. `code` names it in print."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, ignored_types=(cached_property,))
 
     code: Annotated[str, Field(min_length=1)]
     when: Mapping[str, ConditionText] = {}
@@ -33,15 +35,27 @@ class Rule(BaseModel):
     @cached_property
     def tests(self) -> tuple[tuple[str, Callable[[MeasureValue], bool]], ...]:
         """The conditions, compiled; those that take anything are left out."""
-        compiled = ((name, compile_condition(text)) for name, text in self.when.items())
-        return tuple((name, condition.test) for name, condition in compiled if condition.text.strip() not in ("", "-"))
+        return tuple((name, compile_condition(text).test) for name, text in self.tests_written)
 
-    def holds(self, facts: Facts) -> bool:
-        """Tell whether every condition holds. Pure."""
-        for name, test in self.tests:  # noqa: SIM110  (a generator costs twice as much, and this runs per customer)
-            if not test(facts.get(name)):
-                return False
-        return True
+    @property
+    def tests_written(self) -> tuple[tuple[str, str], ...]:
+        """The conditions as written; those that take anything are left out."""
+        return tuple((name, text) for name, text in self.when.items() if not compile_condition(text).takes_anything)
+
+    @cached_property
+    def holds(self) -> Callable[[Facts], bool]:
+        """The rule as a function that tells whether every condition holds. Pure.
+
+        A function of its own for one and for two conditions: this runs per customer and rule.
+        """
+        tests = self.tests
+        if len(tests) == 1:
+            ((name, test),) = tests
+            return lambda facts: test(facts.get(name))
+        if len(tests) == 2:  # noqa: PLR2004  (two conditions)
+            (name, test), (other, and_test) = tests
+            return lambda facts: test(facts.get(name)) and and_test(facts.get(other))
+        return lambda facts: all(test(facts.get(name)) for name, test in tests)
 
     def failing(self, facts: Facts) -> tuple[str, ...]:
         """Name the measures whose conditions do not hold. Pure."""
@@ -60,7 +74,7 @@ RuleT = TypeVar("RuleT", bound=Rule)
 class DecisionTable(BaseModel, Generic[RuleT]):
     """Rules in their order. `default` is the outcome where none holds (hit policy first only)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, ignored_types=(cached_property,))
 
     name: Annotated[str, Field(min_length=1)]
     hit: Literal["first", "collect"] = "first"
@@ -69,75 +83,143 @@ class DecisionTable(BaseModel, Generic[RuleT]):
 
     def first(self, facts: Facts) -> RuleT | None:
         """Give the first rule that holds, None where none does. Pure."""
-        return next((rule for rule in self.rules if rule.holds(facts)), None)
+        for holds, rule in self._compiled:
+            if holds(facts):
+                return rule
+        return None
 
     def collect(self, facts: Facts) -> tuple[RuleT, ...]:
         """Give every rule that holds, in the table's order. Pure."""
-        return tuple(rule for rule in self.rules if rule.holds(facts))
+        return tuple([rule for holds, rule in self._compiled if holds(facts)])
 
-    @model_validator(mode="after")
-    def _holds_together(self) -> DecisionTable[RuleT]:
-        faults = [*_unknown(self.rules), *_twice(self.rules)]
-        if self.hit == "first":
-            faults += _unreachable(self.rules)
-            if self.default is None:
-                faults += _gaps(self.rules)
-        if faults:
-            raise ValueError(f"决策表“{self.name}”：" + "；".join(faults))
-        return self
+    @cached_property
+    def _compiled(self) -> tuple[tuple[Callable[[Facts], bool], RuleT], ...]:
+        return tuple((rule.holds, rule) for rule in self.rules)
 
 
-def _unknown(rules: Sequence[Rule]) -> Iterator[str]:
-    for rule in rules:
-        for name in rule.when:
-            if name not in MEASURES:
-                yield f"规则 {rule.code} 用了没有的指标“{name}”"
+Known = Mapping[str, Term]
+"""The measures a table may ask about."""
+Found = tuple[int | None, str]
+"""A fault: the index of the rule it is in (None: the whole table), and what is wrong."""
 
 
-def _twice(rules: Sequence[Rule]) -> Iterator[str]:
+def faults(table: DecisionTable[RuleT], known: Known) -> Iterator[Found]:
+    """Find what keeps a table from meaning what it says; every rule at fault is named by its code. Pure."""
+    yield from _twice(table.rules)
+    for index, rule in enumerate(table.rules):
+        for name, text in rule.when.items():
+            if name not in known:
+                yield index, f"规则“{rule.code}”用了没有的指标“{label(name)}”"
+            elif why := misfit(compile_condition(text), known[name]):
+                yield index, f"规则“{rule.code}”的条件“{text}”不适合“{label(name)}”：{why}"
+    if table.hit == "first":
+        yield from _unreachable(table.rules)
+        if table.default is None:
+            yield from ((None, gap) for gap in _gaps(table.rules))
+
+
+def misfit(condition: Condition, term: Term) -> str:
+    """Say why no value of a measure can ever satisfy a condition; nothing where one can. Pure."""
+    asked = {*(condition.words or ()), *(condition.refused or ())}
+    numbers = {value for value in asked if isinstance(value, Decimal)}
+    if term.kind is Kind.NUMBER:
+        return "它是数值，不能和文字比较" if asked - numbers or condition.contains else ""
+    if condition.interval:
+        return "它不是数值"
+    allowed = YES_NO if term.kind is Kind.YES_NO else term.words
+    odd = sorted(str(value) for value in asked - allowed) if allowed else []
+    return f"没有“{'、'.join(odd)}”这个值，可以写{'、'.join(sorted(allowed))}" if odd else ""
+
+
+def _twice(rules: Sequence[Rule]) -> Iterator[Found]:
     seen: set[str] = set()
-    for rule in rules:
+    for index, rule in enumerate(rules):
         if rule.code in seen:
-            yield f"规则编号 {rule.code} 出现了不止一次"
+            yield index, f"规则编号“{rule.code}”出现了不止一次"
         seen.add(rule.code)
 
 
-def _unreachable(rules: Sequence[Rule]) -> Iterator[str]:
-    """Find rules that an earlier one always forestalls: it asks the same things, and asks less."""
+def _unreachable(rules: Sequence[Rule]) -> Iterator[Found]:
+    """Find rules that earlier ones always forestall: one asks less, or some cover its number."""
+    asked = [{name: compile_condition(text) for name, text in rule.tests_written} for rule in rules]
     for index, rule in enumerate(rules):
-        for earlier in rules[:index]:
+        for earlier in range(index):
             if all(
-                name in rule.when and _implies(compile_condition(rule.when[name]), compile_condition(text))
-                for name, text in earlier.when.items()
-                if text.strip() not in ("", "-")
+                name in asked[index] and _implies(asked[index][name], wide) for name, wide in asked[earlier].items()
             ):
-                yield f"规则 {rule.code} 永远轮不到，{earlier.code} 已经把它包含在内"
+                yield index, f"规则“{rule.code}”永远轮不到，前面的“{rules[earlier].code}”已经把它包含在内"
                 break
+        else:
+            for name, condition in asked[index].items():
+                alone = [
+                    entry[name].interval
+                    for entry in asked[:index]
+                    if len(entry) == 1 and name in entry and entry[name].interval
+                ]
+                if condition.interval and covered(condition.interval, [entry for entry in alone if entry]):
+                    yield index, f"规则“{rule.code}”永远轮不到，前面几条已经把它的“{label(name)}”占满"
+                    break
 
 
 def _implies(narrow: Condition, wide: Condition) -> bool:
     """Tell whether whatever satisfies `narrow` satisfies `wide`, as far as their forms can show."""
-    if narrow.text == wide.text:
+    if narrow.text.strip() == wide.text.strip():
         return True
     if narrow.interval and wide.interval:
         return narrow.interval.within(wide.interval)
     if narrow.words is not None and wide.words is not None:
         return narrow.words <= wide.words
-    return wide.text.strip() == "非空" and (narrow.interval is not None or narrow.words is not None)
+    if narrow.words is not None and wide.refused is not None:
+        return narrow.words.isdisjoint(wide.refused)
+    if narrow.words is not None and wide.interval:
+        return all(wide.test(value) for value in narrow.words)
+    return wide.text.strip() == "非空" and narrow.text.strip() != "空"
 
 
 def _gaps(rules: Sequence[Rule]) -> Iterator[str]:
-    """Find numbers that no row of a table over one measure takes."""
-    names = {name for rule in rules for name in rule.when}
-    if len(names) != 1:
+    """Find numbers that no row of a table over one number takes."""
+    names = {name for rule in rules for name, _text in rule.tests_written}
+    if len(names) != 1 or any(not rule.tests for rule in rules):
         return
     (name,) = names
-    intervals = [compile_condition(rule.when[name]).interval for rule in rules if name in rule.when]
-    known = sorted((entry for entry in intervals if entry), key=lambda entry: entry.sort_key)
-    if not known or len(known) < len(rules):
+    taken: list[Interval] = []
+    for rule in rules:
+        condition = compile_condition(rule.when[name])
+        if condition.interval:
+            taken.append(condition.interval)
+        elif condition.words and all(isinstance(value, Decimal) for value in condition.words):
+            taken += [Interval(value, value, low_closed=True, high_closed=True) for value in condition.words]  # type: ignore[arg-type]
+        elif condition.text.strip() != "空":
+            return
+    yield from (f"“{label(name)}”{gap}没有规则，请补上一行，或写明其余归哪一类" for gap in _untaken(taken))
+
+
+def _untaken(taken: Sequence[Interval]) -> Iterator[str]:
+    """Say which runs of numbers lie outside all of some intervals."""
+    if not taken:
         return
-    if known[0].low is not None or known[-1].high is not None:
-        yield "最小或最大的一头没有规则，请补上一行或写 default"
-    for below, above in pairwise(known):
-        if below.leaves_gap_before(above):
-            yield f"在 {below.high} 和 {above.low} 之间有空档，请补上一行或写 default"
+    ordered = sorted(taken, key=lambda entry: entry.sort_key)
+    reach = ordered[0]
+    if reach.low is not None:
+        yield f"{'小于' if reach.low_closed else '不大于'}{reach.low}的"
+    for above in ordered[1:]:
+        if reach.leaves_gap_before(above):
+            yield f"在{reach.high}和{above.low}之间" if reach.high != above.low else f"恰好等于{reach.high}的"
+            reach = above
+        elif reach.ends_before(above):
+            reach = above
+    if reach.high is not None:
+        yield f"{'大于' if reach.high_closed else '不小于'}{reach.high}的"
+
+
+def covered(target: Interval, others: Sequence[Interval]) -> bool:
+    """Tell whether every number of an interval lies in one of some others. Pure."""
+    run: Interval | None = None
+    for entry in sorted(others, key=lambda one: one.sort_key):
+        if run is None or run.leaves_gap_before(entry):
+            run = entry
+        elif run.ends_before(entry):
+            run = Interval(run.low, entry.high, low_closed=run.low_closed, high_closed=entry.high_closed)
+        if target.within(run):
+            return True
+    return False

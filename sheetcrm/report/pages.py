@@ -155,13 +155,14 @@ class ActivityView:
 class TierView:
     """A tier: scores from `floor` up to below `ceiling` (None: no end), and what it is promised.
 
-    A limit that is None is not promised.
+    A floor that is None: no score decides. A share that is None: no reference. A limit that is None is
+    not promised.
     """
 
     name: str
-    floor: Decimal
+    floor: Decimal | None
     ceiling: Decimal | None
-    share: Decimal
+    share: Decimal | None
     typical: str
     goal: str
     team: str

@@ -1,0 +1,29 @@
+"""Print the ratios: `python -m benchmarks`. Everything is measured side by side in this one run."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from benchmarks.data import write_book
+from benchmarks.measuring import compare, print_table
+
+ROWS = 20_000
+
+
+def main() -> None:
+    """Measure write-back and the whole job against what a user would do instead."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = write_book(Path(folder) / f"{ROWS}.xlsx", ROWS)
+
+        def command(rival: str) -> list[str]:
+            return ["-m", "benchmarks.rivals", rival, str(source), str(Path(folder) / f"{rival}.xlsx")]
+
+        writing = compare({name: command(name) for name in ("write-sheetcrm", "write-openpyxl", "write-excelize", "floor")})
+        print_table(f"write 16 columns into {ROWS:,} rows x 15 columns", writing, "write-sheetcrm")
+        job = compare({name: command(name) for name in ("job-sheetcrm", "job-openpyxl")})
+        print_table(f"the whole job on {ROWS:,} rows: read, check, score, write back", job, "job-sheetcrm")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+"""What a user would do instead, each as a command: `python -m benchmarks.rivals WHAT SOURCE TARGET`.
+
+`write-*` set the same planned 16 columns in the same workbook; `job-*` read, check, score and write.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from xml.parsers import expat
+
+from benchmarks.data import COLUMNS, WRITTEN
+from sheetcrm.model import CellStyle, ColumnEdit, SheetEdit
+
+SHEET = "客户分级评估打分表"
+DAY = date(2026, 10, 31)
+
+
+def planned(rows: int) -> Iterator[tuple[str, list[object]]]:
+    """Give the label and the values of each of the 16 columns."""
+    samples: dict[str, Callable[[int], object]] = {
+        "总分": lambda row: row % 1000 / 10,
+        "等级": lambda row: ("VIP客户", "重点客户", "普通客户", "观察客户")[row % 4],
+        "评估日期": lambda _row: DAY,
+        "得分说明": lambda row: f"最近消费时间{row % 365}天得80分×20%，消费频次{row % 30}次/年得60分×15%，总分{row % 1000 / 10}",
+        "评分覆盖率": lambda row: 1 if row % 7 else 0.85,
+        "下次跟进日期": lambda _row: DAY,
+        "逾期天数": lambda row: row % 40,
+    }
+    for label in WRITTEN:
+        value = samples.get(label, lambda row, label=label: f"{label}{row % 9}")
+        yield label, [value(row) for row in range(rows)]
+
+
+def rows_of(source: Path) -> int:
+    """Count the data rows of the benchmark's workbook, which its name holds."""
+    return int(re.sub(r"\D", "", source.stem))
+
+
+def write_sheetcrm(source: Path, target: Path) -> None:
+    """Our write-back."""
+    from sheetcrm.excel.writeback import write_back  # noqa: PLC0415  (each rival loads its own library only)
+
+    rows = rows_of(source)
+    styles = {"总分": CellStyle.SCORE, "评估日期": CellStyle.DATE, "下次跟进日期": CellStyle.DATE}
+    numbers = tuple(range(2, rows + 2))
+    columns = tuple(
+        ColumnEdit(label, None, styles.get(label, CellStyle.TEXT), numbers, tuple(_plain(value) for value in values))
+        for label, values in planned(rows)
+    )
+    data, _ = write_back(source.read_bytes(), [SheetEdit(SHEET, 1, columns)], file=source.name)
+    target.write_bytes(data)
+
+
+def _plain(value: object) -> str | int | date:
+    return value if isinstance(value, str | int | date) else str(value)
+
+
+def write_openpyxl(source: Path, target: Path) -> None:
+    """Load, set, save."""
+    from openpyxl import load_workbook  # noqa: PLC0415
+
+    book = load_workbook(source)
+    sheet = book[SHEET]
+    for offset, (label, values) in enumerate(planned(rows_of(source)), start=len(COLUMNS) + 1):
+        sheet.cell(1, offset, label)
+        for row, value in enumerate(values, start=2):
+            sheet.cell(row, offset, value)  # type: ignore[arg-type]
+    book.save(target)
+
+
+def write_excelize(source: Path, target: Path) -> None:
+    """Open, set column by column, save."""
+    import excelize  # noqa: PLC0415
+
+    book = excelize.open_file(str(source))
+    for offset, (label, values) in enumerate(planned(rows_of(source)), start=len(COLUMNS) + 1):
+        column = excelize.column_number_to_name(offset)
+        cells = [value.isoformat() if isinstance(value, date) else value for value in values]
+        book.set_sheet_col(SHEET, f"{column}1", [label, *cells])
+    book.save_as(str(target))
+    book.close()
+
+
+def floor(source: Path, target: Path) -> None:
+    """Inflate, one plain expat pass, deflate: what nobody who edits XML can go below."""
+    with zipfile.ZipFile(source) as package, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
+        for member in package.infolist():
+            data = package.read(member)
+            if member.filename.endswith(".xml"):
+                parser = expat.ParserCreate()
+                parser.StartElementHandler = lambda _name, _attributes: None
+                parser.EndElementHandler = lambda _name: None
+                parser.ParseFile(io.BytesIO(data))
+            out.writestr(member.filename, data)
+
+
+def job_sheetcrm(source: Path, target: Path) -> None:
+    """Our whole job without the reports: read, check, score, write back."""
+    from sheetcrm import pipeline  # noqa: PLC0415
+    from sheetcrm.periods import resolve  # noqa: PLC0415
+    from sheetcrm.policy.loading import standard  # noqa: PLC0415
+    from sheetcrm.store.inputs import gather  # noqa: PLC0415
+
+    period, as_of = resolve("2026-10", None, today=date(2026, 11, 21))
+    plan = pipeline.prepare(
+        gather([source], output=None), policy=standard(), period=period, as_of=as_of, today=date(2026, 11, 21)
+    )
+    target.write_bytes(plan.workbooks[0].data)
+
+
+def job_openpyxl(source: Path, target: Path) -> None:
+    """The script a careful user would write: load, read and score each row, set 16 columns, save."""
+    from openpyxl import load_workbook  # noqa: PLC0415
+
+    book = load_workbook(source)
+    sheet = book[SHEET]
+    first = len(COLUMNS) + 1
+    for offset, label in enumerate(WRITTEN):
+        sheet.cell(1, first + offset, label)
+    for number, cells in enumerate(sheet.iter_rows(min_row=2, max_col=len(COLUMNS), values_only=True), start=2):
+        days, times = _number(cells[2]), _number(cells[3])
+        money = _number(cells[4]) * (10_000 if "万" in str(cells[4]) else 1)
+        loyal = _number(cells[6])
+        points = [
+            next((p for edge, p in ((7, 100), (30, 90), (60, 80), (90, 70), (120, 60), (180, 40), (365, 20)) if days <= edge), 0),  # noqa: E501
+            next((p for edge, p in ((24, 100), (12, 75), (6, 60), (4, 45), (2, 30), (1, 15)) if times >= edge), 0),
+            next((p for edge, p in ((500_000, 100), (200_000, 85), (50_000, 60), (0.01, 30)) if money >= edge), 0),
+            {"高": 100, "中": 75, "低": 50}.get(str(cells[5])[0], 0),
+            loyal,
+        ]
+        score = round(sum(p * w for p, w in zip(points, (20, 15, 35, 15, 15), strict=True)) / 100, 1)
+        tier = next(name for edge, name in ((90, "VIP客户"), (70, "重点客户"), (50, "普通客户"), (0, "观察客户")) if score >= edge)  # noqa: E501
+        why = f"最近消费{days}天，频次{times}，金额{money}，总分{score}"
+        row = (score, tier, DAY, "2026-10", None, "新", why, 1, "中价值", "无数据", None, None, DAY, 0, "服务回顾", "客服主管")
+        for offset, value in enumerate(row):
+            sheet.cell(number, first + offset, value)
+    book.save(target)
+
+
+def _number(value: object) -> float:
+    found = re.search(r"\d+(?:\.\d+)?", str(value))
+    return float(found[0]) if found else 0.0
+
+
+RIVALS: dict[str, Callable[[Path, Path], None]] = {
+    "write-sheetcrm": write_sheetcrm,
+    "write-openpyxl": write_openpyxl,
+    "write-excelize": write_excelize,
+    "floor": floor,
+    "job-sheetcrm": job_sheetcrm,
+    "job-openpyxl": job_openpyxl,
+}
+
+if __name__ == "__main__":
+    RIVALS[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]))

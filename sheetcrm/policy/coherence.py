@@ -1,0 +1,244 @@
+"""What must agree between the parts of a policy, each fault with the key it is at.
+
+Names refer to names that exist, every tier can be reached, every rule's measure is known when it is asked
+for. Pure.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from sheetcrm import schema
+from sheetcrm.model import Standing
+from sheetcrm.policy import glossary, tables
+from sheetcrm.policy.conditions import compile_condition
+from sheetcrm.policy.glossary import Kind, Stage, Term
+from sheetcrm.policy.model import ALL, BY_SCORE, COMPETITOR, COMPLEX, Policy, Scorecard
+from sheetcrm.policy.tables import DecisionTable, OutcomeRule
+
+Location = tuple[int | str, ...]
+"""The way to a key from the top of the policy: `("tiers", 0, "floor")`."""
+Fault = tuple[Location, str]
+
+UNCLASSIFIED = "未归类"
+"""The outcome of a classification none of whose rules holds, where it names no other."""
+
+_NAMES = {"churn": ("流失迹象", "first"), "health": ("健康度", "first"), "alerts": ("预警", "collect")}
+_COLOURS = frozenset({"红", "黄", "绿", "无数据"})
+
+
+def faults(policy: Policy) -> Iterator[Fault]:
+    """Find everything that does not hold together."""
+    yield from _scoring(policy)
+    yield from _tiers(policy)
+    yield from _scorecards(policy)
+    yield from _tables(policy)
+    yield from _labels(policy)
+    for name in (COMPETITOR, COMPLEX):
+        if name not in policy.signals.words:
+            yield ("signals", "words"), f"要有信号“{name}”，程序按它判断（词可以自己定）"
+
+
+def remarks(policy: Policy) -> Iterator[Fault]:
+    """Find what may be meant, and is worth a second look."""
+    channels = schema.FOLLOW_UPS.field("channel").choices
+    for at, card in enumerate(policy.scorecards):
+        if card.weight_total != policy.reading.card_weight_total:
+            yield (
+                ("scorecards", at, "name"),
+                f"评分卡“{card.name}”的权重合计是 {card.weight_total}，按比例折算",
+            )
+    shares = [tier.share for tier in policy.tiers if tier.share is not None]
+    if shares and sum(shares) != 1:
+        yield ("tiers", 0, "share"), f"各等级的参考占比合计是 {sum(shares) * 100:f}%，不是 100%"
+    for index, entry in enumerate(policy.cadence):
+        for channel in entry.channels:
+            if channel not in channels:
+                yield ("cadence", index, "channels"), f"跟进方式“{channel}”不在跟进记录表的选项里"
+
+
+def outcomes(table: DecisionTable[OutcomeRule]) -> tuple[str, ...]:
+    """List what a table may answer, in its order. Pure."""
+    return tuple(dict.fromkeys([*(rule.outcome for rule in table.rules), table.default or UNCLASSIFIED]))
+
+
+def labels(policy: Policy) -> tuple[str, ...]:
+    """List every label a customer may carry: tiers, outcomes, standings, and 全部. Pure."""
+    named = [*(tier.name for tier in policy.tiers), *(entry.value for entry in Standing)]
+    return tuple(dict.fromkeys([*named, *(one for table in policy.classes for one in outcomes(table)), ALL]))
+
+
+def terms(policy: Policy) -> Mapping[str, Term]:
+    """List every measure of this policy: the glossary's, and its own classifications'. Pure."""
+    found = dict(glossary.TERMS)
+    found["tier"] = Term(
+        found["tier"].label, Kind.WORD, frozenset(tier.name for tier in policy.tiers), Stage.CLASSIFIED
+    )
+    for table in policy.classes:
+        found |= _answers(table)
+    return found
+
+
+def _answers(table: DecisionTable[OutcomeRule]) -> dict[str, Term]:
+    by, codes = f"{table.name}{glossary.RULE_OF}", frozenset(rule.code for rule in table.rules)
+    return {
+        table.name: Term(table.name, Kind.WORD, frozenset(outcomes(table)), Stage.SERVED),
+        by: Term(glossary.label(by), Kind.WORD, codes, Stage.SERVED),
+    }
+
+
+def _scoring(policy: Policy) -> Iterator[Fault]:
+    rules = policy.scoring
+    if rules.card not in {card.name for card in policy.scorecards}:
+        yield ("scoring", "card"), f"没有名为“{rules.card}”的评分卡"
+    if rules.unsold_served_as not in {tier.name for tier in policy.tiers}:
+        yield ("scoring", "unsold_served_as"), f"“{rules.unsold_served_as}”不是等级"
+    if not policy.by_score and rules.decided_by not in {table.name for table in policy.classes}:
+        yield ("scoring", "decided_by"), f"“{rules.decided_by}”不是“{BY_SCORE}”，也不是分类的名称"
+    if rules.quota and not policy.by_score:
+        yield ("scoring", "quota"), f"按名额定级要由“{BY_SCORE}”决定等级"
+    if rules.unsold_graded and policy.by_score:
+        yield ("scoring", "unsold_graded"), "由得分决定等级时，未成交的客户没有分数，不能定级"
+
+
+def _tiers(policy: Policy) -> Iterator[Fault]:
+    yield from _repeated("等级名称", [(("tiers", at, "name"), tier.name) for at, tier in enumerate(policy.tiers)])
+    for at, tier in enumerate(policy.tiers):
+        if tier.name in {*(entry.value for entry in Standing), ALL}:
+            yield ("tiers", at, "name"), f"等级不能叫“{tier.name}”，这个词另有意思"
+        if policy.scoring.quota and tier.share is None:
+            yield ("tiers", at, "share"), "按名额定级时，每个等级都要写参考占比"
+    if policy.by_score:
+        yield from _floors(policy)
+    else:
+        yield from _decided(policy)
+
+
+def _floors(policy: Policy) -> Iterator[Fault]:
+    for at, tier in enumerate(policy.tiers):
+        if tier.floor is None:
+            yield ("tiers", at, "floor"), "由得分决定等级时，每个等级都要写起点分"
+    for at, (above, below) in enumerate(pairwise(policy.tiers), start=1):
+        if above.floor is not None and below.floor is not None and below.floor >= above.floor:
+            yield ("tiers", at, "floor"), f"等级要从高到低排列，{below.name}的起点分要小于{above.name}的 {above.floor}"
+    if policy.tiers[-1].floor:
+        yield ("tiers", len(policy.tiers) - 1, "floor"), "最后一级的起点分要是 0，否则低分的客户没有等级"
+
+
+def _decided(policy: Policy) -> Iterator[Fault]:
+    """Hold the tiers against the classification that decides them."""
+    table = next((entry for entry in policy.classes if entry.name == policy.scoring.decided_by), None)
+    for at, tier in enumerate(policy.tiers):
+        if tier.floor is not None:
+            yield ("tiers", at, "floor"), f"等级由“{policy.scoring.decided_by}”决定，起点分不起作用，请留空"
+        if table and tier.name not in outcomes(table):
+            yield ("tiers", at, "name"), f"分类“{table.name}”没有“{tier.name}”这个结果，不会有客户到这一级"
+    names = {tier.name for tier in policy.tiers}
+    for index, entry in enumerate(policy.classes):
+        for at, rule in enumerate(entry.rules):
+            if entry is table and rule.outcome not in names:
+                yield ("classes", index, "rules", at, "outcome"), f"等级由这个分类决定，而“{rule.outcome}”不是等级"
+
+
+def _scorecards(policy: Policy) -> Iterator[Fault]:
+    named = [(("scorecards", at, "name"), card.name) for at, card in enumerate(policy.scorecards)]
+    yield from _repeated("评分卡", named)
+    for at, card in enumerate(policy.scorecards):
+        yield from _indicators(at, card)
+
+
+def _indicators(at: int, card: Scorecard) -> Iterator[Fault]:
+    columns = {field.name for field in schema.SCORING.fields if not field.ours}
+    where: list[Location] = [("scorecards", at, "indicators", index) for index in range(len(card.indicators))]
+    yield from _repeated(
+        "指标", [((*place, "label"), entry.label) for place, entry in zip(where, card.indicators, strict=True)]
+    )
+    for place, entry in zip(where, card.indicators, strict=True):
+        if entry.measure not in glossary.SCORED:
+            yield (*place, "measure"), f"“{glossary.label(entry.measure)}”不是可以评分的指标"
+        if entry.field not in columns:
+            yield (*place, "field"), f"打分表没有“{entry.field}”这一列"
+        if entry.word_measure is not None:
+            term = glossary.TERMS.get(entry.word_measure)
+            if term is None or term.kind is not Kind.WORD or entry.word_measure not in _WORDED:
+                yield (*place, "word_measure"), f"“{glossary.label(entry.word_measure)}”不是能评分的文字指标"
+            else:
+                odd = sorted(set(entry.words) - term.words)
+                if odd:
+                    yield (
+                        (*place, "words"),
+                        f"{term.label}没有“{'、'.join(odd)}”这个值，可以写{'、'.join(sorted(term.words))}",
+                    )
+
+
+_WORDED = ("industry_level",)
+"""The measures a scorecard may take a word from."""
+
+
+def _tables(policy: Policy) -> Iterator[Fault]:
+    every = terms(policy)
+    own = {name for table in policy.classes for name in _answers(table)}
+    measured = {name: term for name, term in every.items() if term.stage is Stage.MEASURED}
+    yield from _table(("churn",), policy.churn, measured)
+    hidden = set() if policy.by_score else {"tier", "standing"}
+    known = {name: term for name, term in every.items() if term.stage <= Stage.CLASSIFIED and name not in hidden | own}
+    yield from _repeated("分类", [(("classes", at, "name"), table.name) for at, table in enumerate(policy.classes)])
+    for at, table in enumerate(policy.classes):
+        yield from _table(("classes", at), table, known)
+        if table.hit != "first":
+            yield ("classes", at, "hit"), "分类只取第一条成立的规则（first）"
+        known |= _answers(table)
+    served = {name: term for name, term in every.items() if term.stage <= Stage.SERVED}
+    yield from _table(("alerts",), policy.alerts, served)
+    yield from _table(("health",), policy.health, every)
+    named = ((key, getattr(policy, key)) for key in _NAMES)
+    for key, table in named:
+        if (table.name, table.hit) != _NAMES[key]:
+            yield (key, "name"), f"name 和 hit 不能改，要写 {'、'.join(_NAMES[key])}"
+    yield from _allowed("churn", policy.churn, tables.YES_NO)
+    yield from _allowed("health", policy.health, _COLOURS)
+    for at, entry in enumerate(policy.health_inputs):
+        place: Location = ("health_inputs", at)
+        if entry.measure not in served:
+            yield (*place, "measure"), f"没有指标“{glossary.label(entry.measure)}”"
+        elif why := tables.misfit(compile_condition(entry.bad), served[entry.measure]):
+            yield (*place, "bad"), f"条件“{entry.bad}”不适合“{glossary.label(entry.measure)}”：{why}"
+
+
+def _table(place: Location, table: DecisionTable[tables.RuleT], known: Mapping[str, Term]) -> Iterator[Fault]:
+    for index, what in tables.faults(table, known):
+        yield (*place, "rules", index, "code") if index is not None else (*place, "default"), f"“{table.name}”{what}"
+
+
+def _allowed(key: str, table: DecisionTable[OutcomeRule], allowed: frozenset[str]) -> Iterator[Fault]:
+    for index, rule in enumerate(table.rules):
+        if rule.outcome not in allowed:
+            yield (key, "rules", index, "outcome"), f"结果只能是{'、'.join(sorted(allowed))}"
+    if table.default is not None and table.default not in allowed:
+        yield (key, "default"), f"结果只能是{'、'.join(sorted(allowed))}"
+
+
+def _labels(policy: Policy) -> Iterator[Fault]:
+    known = labels(policy)
+    yield from _repeated(
+        "跟进活动", [(("cadence", at, "activity"), one.activity) for at, one in enumerate(policy.cadence)]
+    )
+    applied = [(("cadence", at, "applies"), entry.applies) for at, entry in enumerate(policy.cadence)]
+    applied += [(("regrading", at, "applies"), entry.applies) for at, entry in enumerate(policy.regrading)]
+    for place, applies in applied:
+        for name in applies:
+            if name not in known:
+                yield place, f"没有“{name}”这个标签；可以写等级、分类的结果、评级状态，或“{ALL}”"
+    if not any(ALL in entry.applies for entry in policy.regrading):
+        yield ("regrading",), f"要有一行适用“{ALL}”，否则有的客户没有重评日期"
+
+
+def _repeated(what: str, named: Sequence[tuple[Location, str]]) -> Iterator[Fault]:
+    seen = Counter(name for _place, name in named)
+    given: set[str] = set()
+    for place, name in named:
+        if seen[name] > 1 and name in given:
+            yield place, f"{what}有重复：“{name}”"
+        given.add(name)
