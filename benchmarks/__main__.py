@@ -19,7 +19,8 @@ def main() -> None:
         def command(rival: str) -> list[str]:
             return ["-m", "benchmarks.rivals", rival, str(source), str(Path(folder) / f"{rival}.xlsx")]
 
-        writing = compare({name: command(name) for name in ("write-sheetcrm", "write-openpyxl", "write-excelize", "floor")})
+        writers = ("write-sheetcrm", "write-openpyxl", "write-excelize", "floor")
+        writing = compare({name: command(name) for name in writers})
         print_table(f"write 16 columns into {ROWS:,} rows x 15 columns", writing, "write-sheetcrm")
         job = compare({name: command(name) for name in ("job-sheetcrm", "job-openpyxl")})
         print_table(f"the whole job on {ROWS:,} rows: read, check, score, write back", job, "job-sheetcrm")

@@ -11,7 +11,9 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
+from typing import TypeAlias
 from xml.parsers import expat
 
 from benchmarks.data import COLUMNS, WRITTEN
@@ -21,13 +23,17 @@ SHEET = "客户分级评估打分表"
 DAY = date(2026, 10, 31)
 
 
-def planned(rows: int) -> Iterator[tuple[str, list[object]]]:
+Value: TypeAlias = str | float | date
+"""What a rival is given to write."""
+
+
+def planned(rows: int) -> Iterator[tuple[str, list[Value]]]:
     """Give the label and the values of each of the 16 columns."""
-    samples: dict[str, Callable[[int], object]] = {
+    samples: dict[str, Callable[[int], Value]] = {
         "总分": lambda row: row % 1000 / 10,
         "等级": lambda row: ("VIP客户", "重点客户", "普通客户", "观察客户")[row % 4],
         "评估日期": lambda _row: DAY,
-        "得分说明": lambda row: f"最近消费时间{row % 365}天得80分×20%，消费频次{row % 30}次/年得60分×15%，总分{row % 1000 / 10}",
+        "得分说明": lambda row: f"最近消费时间{row % 365}天得80分×20%，消费频次{row % 30}次/年得60分×15%",
         "评分覆盖率": lambda row: 1 if row % 7 else 0.85,
         "下次跟进日期": lambda _row: DAY,
         "逾期天数": lambda row: row % 40,
@@ -57,8 +63,8 @@ def write_sheetcrm(source: Path, target: Path) -> None:
     target.write_bytes(data)
 
 
-def _plain(value: object) -> str | int | date:
-    return value if isinstance(value, str | int | date) else str(value)
+def _plain(value: Value) -> str | int | Decimal | date:
+    return Decimal(repr(value)) if isinstance(value, float) else value
 
 
 def write_openpyxl(source: Path, target: Path) -> None:
@@ -70,7 +76,7 @@ def write_openpyxl(source: Path, target: Path) -> None:
     for offset, (label, values) in enumerate(planned(rows_of(source)), start=len(COLUMNS) + 1):
         sheet.cell(1, offset, label)
         for row, value in enumerate(values, start=2):
-            sheet.cell(row, offset, value)  # type: ignore[arg-type]
+            sheet.cell(row, offset, value)
     book.save(target)
 
 
@@ -128,16 +134,28 @@ def job_openpyxl(source: Path, target: Path) -> None:
         money = _number(cells[4]) * (10_000 if "万" in str(cells[4]) else 1)
         loyal = _number(cells[6])
         points = [
-            next((p for edge, p in ((7, 100), (30, 90), (60, 80), (90, 70), (120, 60), (180, 40), (365, 20)) if days <= edge), 0),  # noqa: E501
+            next(
+                (
+                    p
+                    for edge, p in ((7, 100), (30, 90), (60, 80), (90, 70), (120, 60), (180, 40), (365, 20))
+                    if days <= edge
+                ),
+                0,
+            ),  # noqa: E501
             next((p for edge, p in ((24, 100), (12, 75), (6, 60), (4, 45), (2, 30), (1, 15)) if times >= edge), 0),
             next((p for edge, p in ((500_000, 100), (200_000, 85), (50_000, 60), (0.01, 30)) if money >= edge), 0),
             {"高": 100, "中": 75, "低": 50}.get(str(cells[5])[0], 0),
             loyal,
         ]
         score = round(sum(p * w for p, w in zip(points, (20, 15, 35, 15, 15), strict=True)) / 100, 1)
-        tier = next(name for edge, name in ((90, "VIP客户"), (70, "重点客户"), (50, "普通客户"), (0, "观察客户")) if score >= edge)  # noqa: E501
+        tier = next(
+            name
+            for edge, name in ((90, "VIP客户"), (70, "重点客户"), (50, "普通客户"), (0, "观察客户"))
+            if score >= edge
+        )  # noqa: E501
         why = f"最近消费{days}天，频次{times}，金额{money}，总分{score}"
-        row = (score, tier, DAY, "2026-10", None, "新", why, 1, "中价值", "无数据", None, None, DAY, 0, "服务回顾", "客服主管")
+        follow_up = (DAY, 0, "服务回顾", "客服主管")
+        row = (score, tier, DAY, "2026-10", None, "新", why, 1, "中价值", "无数据", None, None, *follow_up)
         for offset, value in enumerate(row):
             sheet.cell(number, first + offset, value)
     book.save(target)

@@ -59,7 +59,42 @@ def problems_page() -> str:
             for kind, message in sorted(MESSAGES.items())
             if message.severity is severity
         ]
+    lines += [
+        "",
+        "## 整个工作簿用不了",
+        "",
+        "这样的工作簿整个放在一边，其余的照常完成；全都用不了时，运行停止，什么也不写。",
+        "",
+        "| 种类 | 看到了什么 | 怎么改 |",
+        "|---|---|---|",
+    ]
+    lines += [f"| `{kind}` | {_cell('；'.join(whats))} | {_cell(fix)} |" for kind, (whats, fix) in refusals().items()]
     return "\n".join(lines) + "\n"
+
+
+def refusals() -> dict[str, tuple[list[str], str]]:
+    """Collect why a whole workbook is refused, from where it is raised: kind -> what is said, and the way out."""
+    found: dict[str, tuple[list[str], str]] = {}
+    for path in sorted((ROOT / "sheetcrm").rglob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in _RAISED:
+                words = [_literal(argument) for argument in call.args]
+                if words and re.fullmatch(r"(workbook|sheet|rows|cells)-[a-z-]+", words[0]):
+                    whats, _ = found.setdefault(words[0], ([], words[2] if len(words) > 2 else ""))  # noqa: PLR2004
+                    if len(words) > 1 and words[1] not in whats:
+                        whats.append(words[1])
+    return dict(sorted(found.items()))
+
+
+_RAISED = {"UnreadableWorkbookError", "UneditableWorkbookError", "_refuse"}
+
+
+def _literal(node: ast.expr) -> str:
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_literal(part) if isinstance(part, ast.Constant) else "…" for part in node.values)
+    return "…"
 
 
 def commands_page() -> str:

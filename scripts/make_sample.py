@@ -9,9 +9,9 @@ import argparse
 import random
 from pathlib import Path
 
-from sample import card_book, full_book, full_rows, mess, packages, plain_book, traditional_rows
-from sample.customers import Register
-from sample.model import Planted
+from scripts.sample import card_book, full_book, full_rows, mess, packages, plain_book, traditional_rows
+from scripts.sample.customers import Register
+from scripts.sample.model import Planted
 
 _SEED = "衡岚智造 2026-10"
 _INPUT = Path(__file__).resolve().parent.parent / "input"

@@ -13,18 +13,21 @@ from datetime import date
 from pathlib import Path
 
 from sheetcrm import record
-from sheetcrm.assess import figures, grading
-from sheetcrm.errors import UsageError, WorkbookError
+from sheetcrm.assess import byhand, figures, grading, sampling
+from sheetcrm.errors import StoreError, UsageError, WorkbookError
 from sheetcrm.excel import edits, writeback
+from sheetcrm.excel.review import REVIEW, review_book
 from sheetcrm.intake import checks, joining, reading, records
 from sheetcrm.model import (
     Assessment,
     Book,
     CellRef,
     Figures,
+    Past,
     Period,
     Problem,
     Receipt,
+    ServiceRequest,
     Severity,
     Table,
 )
@@ -34,7 +37,11 @@ from sheetcrm.report import documents, pages, pool
 from sheetcrm.report import pdf as engine
 from sheetcrm.report.pool import Rendered
 from sheetcrm.store import files as store
+from sheetcrm.store import inplace, ledger, owners
+from sheetcrm.store.backups import Backup
+from sheetcrm.store.inplace import Replacement
 from sheetcrm.store.inputs import RUN_FILE, InputFile
+from sheetcrm.store.ledger import LEDGER_FILE, Ledger
 from sheetcrm.workdays import Calendar
 
 Progress = Callable[[str], None]
@@ -47,11 +54,15 @@ def silent(_what: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the workbooks say: the book, every problem sorted by address, and the files nobody can read."""
+    """What the workbooks say: the book, every problem sorted by address, and the files nobody can read.
+
+    `aside` are the customers whose rows were set aside: the book says nothing of them.
+    """
 
     book: Book
     problems: tuple[Problem, ...]
     refused: tuple[str, ...]
+    aside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,23 @@ class PlannedWorkbook:
     source: InputFile
     data: bytes
     receipt: Receipt
+
+    @property
+    def changed(self) -> bool:
+        """Whether a single byte of it differs from what was read."""
+        return self.data != self.source.data
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a run used of the history: the last period of its customers, and the hash of what it used.
+
+    `head` is the last record when it was read, None where no history was given.
+    """
+
+    past: Mapping[str, Past]
+    sha256: str
+    head: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +105,7 @@ class Plan:
     figures: Figures
     workbooks: tuple[PlannedWorkbook, ...]
     problems: tuple[Problem, ...]
+    history: History
 
     @property
     def has_errors(self) -> bool:
@@ -110,7 +139,11 @@ def read(inputs: Sequence[InputFile], *, policy: Policy, today: date, progress: 
     problems += remarks
     problems += checks.check(rows, policy=policy, today=today)
     book = joining.join(rows, problems)
-    return Reading(book, _in_order(problems), tuple(refused))
+    named = rows.aside.union(
+        (entry.customer_id for entry in rows.profiles), (entry.customer_id for entry in rows.scorings)
+    )
+    aside = named.difference(entry.customer_id for entry in book.customers)
+    return Reading(book, _in_order(problems), tuple(refused), aside)
 
 
 @contextmanager
@@ -133,16 +166,20 @@ def prepare(
     period: Period,
     as_of: date,
     today: date,
+    history: Ledger | None = None,
     progress: Progress = silent,
 ) -> Plan:
     """Decide a whole run, down to the bytes of every workbook. Nothing is written.
+
+    Without a history, the last period is what the workbooks say of it (domain §9).
 
     Raises:
         UsageError: If not one of the workbooks can be read.
     """
     said = read(inputs, policy=policy, today=today, progress=progress)
     progress("评分定级")
-    assessments, remarks = assess(said.book, policy=policy, period=period, as_of=as_of)
+    past = history.past(period, record.tier_names(policy)) if history else {}
+    assessments, remarks = assess(said.book, policy=policy, period=period, as_of=as_of, history=past)
     problems = [*said.problems, *remarks]
     planned = edits.plan(said.book, assessments, policy=policy, period=period, as_of=as_of)
     workbooks: list[PlannedWorkbook] = []
@@ -157,9 +194,14 @@ def prepare(
         else:
             workbooks.append(PlannedWorkbook(entry, data, receipt))
             problems += _remarks(entry.name, receipt)
+    by_hand = _changed_by_hand(history, inputs, assessments, workbooks, period) if history else ()
+    problems += by_hand
+    known = {entry.customer.customer_id for entry in assessments}
+    used = {key: entry for key, entry in past.items() if key in known}
+    used_hash = record.history_hash(used, by_hand)
     return Plan(
         run_id=record.run_id(
-            inputs, policy=policy, templates=pages.templates_hash(), history="", period=period, as_of=as_of
+            inputs, policy=policy, templates=pages.templates_hash(), history=used_hash, period=period, as_of=as_of
         ),
         period=period,
         as_of=as_of,
@@ -167,41 +209,94 @@ def prepare(
         inputs=tuple(inputs),
         reading=said,
         assessments=assessments,
-        figures=figures.summarise(assessments, book=said.book, policy=policy, period=period, as_of=as_of),
+        figures=figures.summarise(
+            assessments,
+            book=said.book,
+            policy=policy,
+            period=period,
+            as_of=as_of,
+            problems=problems,
+            history=used,
+            calendar=_calendar(said.book, policy),
+        ),
         workbooks=tuple(workbooks),
         problems=_in_order(problems),
+        history=History(used, used_hash, history.head if history else None),
     )
+
+
+def _changed_by_hand(
+    history: Ledger,
+    inputs: Sequence[InputFile],
+    assessments: Sequence[Assessment],
+    workbooks: Sequence[PlannedWorkbook],
+    period: Period,
+) -> tuple[Problem, ...]:
+    """Ask the history for the grades it gave, and tell of those changed since; cells we never fill are left out."""
+    asked = byhand.graded(assessments)
+    hashes = {entry.name: entry.sha256 for entry in inputs}
+    written: dict[byhand.Graded, frozenset[str]] = {}
+    for file, pairs in asked.items():
+        written |= history.grades(pairs, sha256=hashes[file])
+    left = {
+        CellRef(entry.source.name, cell.sheet, cell.row, cell.column)
+        for entry in workbooks
+        for cell in entry.receipt.left
+    }
+    return tuple(entry for entry in byhand.find(assessments, written, period=period) if entry.ref not in left)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was written where. `failed` says, by file, what could not be written and why."""
+    """What was written where.
+
+    `failed` says, by file, what could not be written and why. `replaced` are the workbooks changed in
+    place. `put_back` are directories a killed run had moved away.
+    """
 
     folder: Path
     files: tuple[str, ...]
     failed: Mapping[str, str]
     missing_glyphs: tuple[str, ...]
     backups: tuple[Path, ...]
+    replaced: tuple[str, ...] = ()
+    put_back: tuple[Path, ...] = ()
 
 
 def apply(
-    plan: Plan, output: Path, *, pdf: bool, templates: Sequence[Path] = (), progress: Progress = silent
+    plan: Plan,
+    output: Path,
+    *,
+    pdf: bool,
+    templates: Sequence[Path] = (),
+    in_place: bool = False,
+    progress: Progress = silent,
 ) -> Outcome:
-    """Render a plan's reports, stage everything, and put `output/<period>/` in place as one directory.
+    """Render a plan's reports, put `output/<period>/` in place as one directory, and append to the history.
 
-    A report that fails does not stop the others; it is named in the outcome.
+    In place, people's own workbooks are replaced, each on its own, and the directory holds no copies.
+    A workbook or report that fails does not stop the others; it is named in the outcome. Killed before
+    the history is appended to, the same run repeated decides the same and appends it.
 
     Raises:
         EngineError: If PDFs are wanted and cannot be made here at all. Nothing was written.
-        StoreError: If the directory cannot be put in place. The old one stands as it was.
+        StoreError: If the directory cannot be put in place, or the history is damaged or has changed
+            since the plan was made. Nothing was written.
+        UsageError: If a workbook to be replaced lies in that directory itself. Nothing was written.
     """
     folder = output / plan.period.label
-    files: dict[str, bytes] = {f"workbooks/{entry.source.name}": entry.data for entry in plan.workbooks}
+    if in_place:
+        _refuse_own_results(plan, folder)
+    files: dict[str, bytes] = {}
+    if not in_place:
+        files = {f"workbooks/{entry.source.name}": entry.data for entry in plan.workbooks}
     failed: dict[str, str] = {}
     missing: set[str] = set()
     if pdf:
         engine.check_engine()
-    with store.claim(output):
+    with store.claim(output) as put_back:
+        _check_history(plan, output)
+        owners.refuse_if_any_open(folder)
         if pdf:
             progress("排版报告")
             for report in _render(plan, templates):
@@ -210,7 +305,10 @@ def apply(
                     failed[f"reports/{report.name}"] = str(report.error)
                 else:
                     files[f"reports/{report.name}"] = report.data
-        receipts = {entry.source.name: entry.receipt for entry in plan.workbooks}
+        done = _replace_workbooks(plan, held=output, progress=progress) if in_place else _NOT_IN_PLACE
+        failed |= done.failed
+        receipts = {entry.source.name: entry.receipt for entry in plan.workbooks if entry.source.name not in failed}
+        files[f"packs/{REVIEW}"] = _review(plan, linked=() if in_place else receipts)
         files["edits.jsonl"] = record.edits_jsonl(receipts)
         said = record.run_json(
             run=plan.run_id,
@@ -224,18 +322,110 @@ def apply(
             assessments=plan.assessments,
             outputs=files,
             failed=sorted(failed),
+            history=plan.history.sha256,
+            in_place=in_place,
         )
         progress("写入文件")
-        kept = store.replace_directory(
-            folder, files | {RUN_FILE: said}, recorded=record.recorded_outputs(folder / RUN_FILE)
-        )
+        kept: tuple[Backup, ...] = ()
+        written: tuple[str, ...] = (*sorted(files), RUN_FILE)
+        try:
+            kept = store.replace_directory(
+                folder, files | {RUN_FILE: said}, recorded=record.recorded_results(folder, RUN_FILE)
+            )
+        except StoreError as error:
+            if not done.backups:
+                raise  # nothing was written anywhere
+            failed[plan.period.label] = str(error)
+            written = ()
+        try:
+            _append(plan, output, in_place=in_place)
+        except StoreError as error:
+            failed[LEDGER_FILE] = str(error)
     return Outcome(
         folder=folder,
-        files=(*sorted(files), RUN_FILE),
+        files=written,
         failed=failed,
         missing_glyphs=tuple(sorted(missing)),
-        backups=tuple(entry.path for entry in kept),
+        backups=tuple(entry.path for entry in (*done.backups, *kept)),
+        replaced=tuple(
+            entry.source.name
+            for entry in plan.workbooks
+            if in_place and entry.changed and entry.source.name not in failed
+        ),
+        put_back=(*put_back, *done.put_back),
     )
+
+
+_NOT_IN_PLACE = inplace.Replaced((), {}, ())
+
+
+def _refuse_own_results(plan: Plan, folder: Path) -> None:
+    """Refuse to change workbooks in place that this run itself is about to take away."""
+    for entry in plan.workbooks:
+        if entry.source.path.resolve().is_relative_to(folder.resolve()):
+            raise UsageError(
+                f"“{entry.source.path}”在本期的结果文件夹里，会被这次的结果换掉，不能在原处改写",
+                "请把它移到别的文件夹，或不用 --in-place",
+            )
+
+
+def _check_history(plan: Plan, output: Path) -> None:
+    """Refuse, before anything is written, a history that cannot be appended to or is not the one the plan used."""
+    with ledger.opened(output) as history:
+        if plan.history.head is not None and history.head != plan.history.head:
+            raise StoreError(f"另一次运行刚刚写入了“{output / LEDGER_FILE}”，什么也没有写", "请重新运行")
+
+
+def _replace_workbooks(plan: Plan, *, held: Path, progress: Progress) -> inplace.Replaced:
+    progress("改写原表")
+    return inplace.replace_each(
+        [
+            Replacement(entry.source.name, entry.source.path, entry.data, entry.source.sha256)
+            for entry in plan.workbooks
+        ],
+        held=held,
+    )
+
+
+def _append(plan: Plan, output: Path, *, in_place: bool) -> None:
+    run = record.recorded_run(
+        plan.run_id,
+        period=plan.period,
+        as_of=plan.as_of,
+        policy=plan.policy,
+        inputs=plan.inputs,
+        refused=plan.reading.refused,
+        aside=plan.reading.aside,
+        in_place=in_place,
+        stamp=ledger.stamp(),
+    )
+    past = plan.history.past
+    customers = [
+        record.recorded_customer(entry, period=plan.period, as_of=plan.as_of, past=past.get(entry.customer.customer_id))
+        for entry in plan.assessments
+    ]
+    with ledger.opened(output) as history:
+        history.append(run, customers)
+
+
+def _review(plan: Plan, *, linked: Iterable[str]) -> bytes:
+    """Write the review workbook; `linked` are the written-back workbooks that lie beside it."""
+    return review_book(
+        plan.assessments,
+        plan.figures,
+        plan.problems,
+        sample=sample_of(plan.reading.book, policy=plan.policy, period=plan.period, as_of=plan.as_of),
+        book=plan.reading.book,
+        policy=plan.policy,
+        run_id=plan.run_id,
+        workbooks=tuple(linked),
+    )
+
+
+def sample_of(book: Book, *, policy: Policy, period: Period, as_of: date) -> tuple[ServiceRequest, ...]:
+    """Draw the period's 抽查清单 from the requests of a book up to the as-of date (domain §10). Pure."""
+    made = (one for customer in book.customers for one in customer.services if one.requested_at.date() <= as_of)
+    return sampling.sample(made, period=period, share=policy.report.sample_share)
 
 
 def _render(plan: Plan, templates: Sequence[Path]) -> tuple[Rendered, ...]:
@@ -246,16 +436,30 @@ def _render(plan: Plan, templates: Sequence[Path]) -> tuple[Rendered, ...]:
         policy=plan.policy,
         run_id=plan.run_id,
         templates=templates,
+        problems=plan.problems,
     )
     return pool.render_all(jobs)
 
 
 def assess(
-    book: Book, *, policy: Policy, period: Period, as_of: date, noted: Container[str] = ()
+    book: Book,
+    *,
+    policy: Policy,
+    period: Period,
+    as_of: date,
+    history: Mapping[str, Past] = grading.NO_HISTORY,
+    noted: Container[str] = (),
 ) -> tuple[tuple[Assessment, ...], tuple[Problem, ...]]:
     """Assess a book with its own calendar (节假日). Pure."""
-    days = {entry.date: entry.day_kind == "班" for entry in book.holidays}
-    return grading.assess(book, policy=policy, period=period, as_of=as_of, calendar=Calendar(days), noted=noted)
+    return grading.assess(
+        book, policy=policy, period=period, as_of=as_of, calendar=_calendar(book, policy), history=history, noted=noted
+    )
+
+
+def _calendar(book: Book, policy: Policy) -> Calendar:
+    """Lay the policy's days over the calendar that ships, and the book's 节假日 over both."""
+    said = {**policy.holidays, **{entry.date: entry.day_kind for entry in book.holidays}}
+    return Calendar({day: kind == "班" for day, kind in said.items()})
 
 
 def _refusal(file: str, error: WorkbookError) -> Problem:

@@ -115,7 +115,9 @@ MESSAGES: Mapping[str, Message] = {
     "date-future": Message(ERROR, "“{label}”的 {found} 晚于今天，这一行没有用", "请核对年份和日期"),
     "dates-disorder": Message(WARNING, "“{earlier}” {first} 晚于“{later}” {second}", "请核对两个日期"),
     "customer-unknown": Message(
-        WARNING, "客户编号{found}在基础表和打分表里都没有，这张表有 {count} 行没有用", "请核对编号，或先为这位客户建档"
+        WARNING,
+        "客户编号{found}在基础表和打分表里都没有，这张表有 {count} 行没有用{others}",
+        "请核对编号，或先为这位客户建档",
     ),
     "name-differs": Message(WARNING, "客户{key}在这里叫{found}，在 {other} 叫{name}", "请核对是不是同一家，并统一名称"),
     "credit-code-invalid": Message(WARNING, "{found}不是有效的统一社会信用代码：{reason}", "请对照营业执照核对"),
@@ -155,7 +157,13 @@ MESSAGES: Mapping[str, Message] = {
     "figure-mismatch": Message(
         WARNING, "表内填的是 {found}，按交易明细算是 {derived}，相差超过允许", "请与财务核对后改正其中一处"
     ),
+    "records-later": Message(NOTE, "有 {count} 行的日期晚于评估日 {as_of}，这次没有算进去", "不用改；到那一期会算进去"),
     "promise-unreadable": Message(NOTE, "{found}里读不出到期日", "请写成“3日内……”或“5月12日前……”"),
+    "grade-changed-by-hand": Message(
+        WARNING,
+        "{period} 的等级评的是{given}，这里是{found}，像是手工改过；这一列由程序填写，已按本期结果重写",
+        "要由人来定等级，请在“人工调整”表里登记理由、审核人和有效期",
+    ),
     # --- left alone by the write-back, told by its receipt
     "formula-kept": Message(
         WARNING, "“{label}”列有 {count} 个单元格是公式，没有改", "要由 sheetcrm 填写，请先清除这些公式"

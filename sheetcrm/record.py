@@ -10,13 +10,15 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from sheetcrm import __version__
-from sheetcrm.model import Assessment, Period, Problem, Receipt, Severity
+from sheetcrm.model import Assessment, Past, Period, Problem, Receipt, Severity, Standing
 from sheetcrm.policy.model import Policy
 from sheetcrm.store.inputs import InputFile
+from sheetcrm.store.recorded import Recorded, Run, Stamp, kind_of
 
 
 def run_id(
@@ -40,6 +42,16 @@ def policy_hash(policy: Policy) -> str:
     return hashlib.sha256(policy.model_dump_json().encode()).hexdigest()
 
 
+def history_hash(past: Mapping[str, Past], told: Iterable[Problem]) -> str:
+    """Hash what a run used of the history: the last period of its customers, and what it told of by it. Pure."""
+    used = [
+        [key, entry.period, entry.grade, str(entry.score), str(entry.graded_on), sorted(entry.labels.items())]
+        for key, entry in sorted(past.items())
+    ]
+    said = sorted([str(entry.ref), entry.kind, entry.what] for entry in told)
+    return hashlib.sha256(_dump([used, said]).encode()).hexdigest() if used or said else ""
+
+
 def run_json(
     *,
     run: str,
@@ -53,6 +65,8 @@ def run_json(
     assessments: Sequence[Assessment],
     outputs: Mapping[str, bytes],
     failed: Sequence[str] = (),
+    history: str = "",
+    in_place: bool = False,
 ) -> bytes:
     """Write the record of a run. Pure."""
     said = {
@@ -61,6 +75,8 @@ def run_json(
         "period": period.label,
         "as_of": as_of.isoformat(),
         "policy": {"name": policy.name, "version": policy.version, "sha256": policy_hash(policy)},
+        "history_sha256": history,
+        "in_place": in_place,
         "inputs": [{"file": entry.name, "sha256": entry.sha256, "read": entry.name not in refused} for entry in inputs],
         "outputs": [
             {"file": name, "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
@@ -83,6 +99,16 @@ def recorded_outputs(path: Path) -> Mapping[str, str]:
         return {entry["file"]: entry["sha256"] for entry in outputs} | {path.name: hashlib.sha256(data).hexdigest()}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
+
+
+PACKS_FILE = "packs.json"
+"""What `sheetcrm report` says of the packs it made; it lies among them."""
+
+
+def recorded_results(folder: Path, run_file: str) -> Mapping[str, str]:
+    """Read the hashes of everything the program put into a period's directory: a run's files, and packs since."""
+    packs = recorded_outputs(folder / "packs" / PACKS_FILE)
+    return {f"packs/{name}": sha for name, sha in packs.items()} | dict(recorded_outputs(folder / run_file))
 
 
 def edits_jsonl(receipts: Mapping[str, Receipt]) -> bytes:
@@ -140,6 +166,87 @@ def customer_values(entry: Assessment) -> dict[str, Any]:
         "coverage": round(float(entry.score.coverage), 4),
         "next_follow_up": entry.due[0].due.isoformat() if entry.due else None,
     }
+
+
+def recorded_run(
+    run: str,
+    *,
+    period: Period,
+    as_of: date,
+    policy: Policy,
+    inputs: Sequence[InputFile],
+    refused: Sequence[str],
+    aside: Iterable[str],
+    in_place: bool,
+    stamp: Stamp,
+) -> Run:
+    """Make the history's record of a run. Pure."""
+    return Run(
+        run_id=run,
+        version=__version__,
+        period=period.label,
+        kind=kind_of(period),
+        start=period.start,
+        end=period.end,
+        as_of=as_of,
+        policy=policy.name,
+        policy_sha256=policy_hash(policy),
+        tiers=tier_names(policy),
+        inputs={entry.name: entry.sha256 for entry in inputs if entry.name not in refused},
+        refused=tuple(refused),
+        in_place=in_place,
+        aside=frozenset(aside),
+        stamp=stamp,
+    )
+
+
+def tier_names(policy: Policy) -> tuple[str, ...]:
+    """Name the tiers, best first: only runs of the same ones compare (architecture, History). Pure."""
+    return tuple(tier.name for tier in policy.tiers)
+
+
+def recorded_customer(entry: Assessment, *, period: Period, as_of: date, past: Past | None) -> Recorded:
+    """Make the history's record of what was decided of a customer: figures and labels, no name. Pure."""
+    figures, row, profile = entry.measures, entry.customer.scoring, entry.customer.profile
+    home = row or profile
+    if entry.standing is not Standing.GRADED or entry.proposed_grade is not None:
+        graded_on = past.graded_on if past else None
+    else:
+        graded_on = row.assessed_on if row and row.assessed_on and row.assessed_on >= period.start else as_of
+    return Recorded(
+        customer_id=entry.customer.customer_id,
+        file=home.origin.file if home else "",
+        standing=entry.standing.value,
+        grade=entry.grade,
+        tier=entry.tier,
+        score=entry.score.total,
+        coverage=round(entry.score.coverage, 4),
+        previous_grade=entry.previous_grade,
+        movement=entry.movement.value if entry.movement else None,
+        proposed_grade=entry.proposed_grade,
+        overridden=entry.override is not None,
+        classes={found.name: found.outcome for found in entry.classes},
+        need_type=profile.need_type if profile else None,
+        health=entry.health.colour,
+        risk=entry.risk or None,
+        alerts=tuple(alert.code for alert in entry.alerts),
+        graded_on=graded_on,
+        next_due=entry.due[0].due if entry.due else None,
+        next_grading=entry.next_grading,
+        bought=figures.bought,
+        spend_12m=figures.spend_12m,
+        spend_total=figures.spend_total,
+        frequency_12m=figures.frequency_12m,
+        average_order=_rounded(figures.average_order),
+        repurchase_rate=_rounded(figures.repurchase_rate),
+        satisfaction=_rounded(figures.satisfaction),
+        owner=entry.owner,
+        department=entry.department,
+    )
+
+
+def _rounded(value: Decimal | None) -> Decimal | None:
+    return None if value is None else round(value, 4)
 
 
 def _receipt(entry: Receipt) -> dict[str, Any]:

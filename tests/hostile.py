@@ -33,7 +33,13 @@ def parts(
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
         '<Default Extension="xml" ContentType="application/xml"/>'
         f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.sheet.main+xml"/>'
-        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{_TYPE}.worksheet+xml"/></Types>',
+        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{_TYPE}.worksheet+xml"/>'
+        + "".join(
+            f'<Override PartName="/xl/{name}.xml" ContentType="{_TYPE}.{name}+xml"/>'
+            for name, content in (("sharedStrings", strings), ("styles", styles))
+            if content is not None
+        )
+        + "</Types>",
         "_rels/.rels": _relationships([("rId1", f"{office}/officeDocument", "xl/workbook.xml")]),
         "xl/workbook.xml": f'<{p}workbook {declared} xmlns:r="{office}">'
         f'<{p}workbookPr/><{p}sheets><{p}sheet name="表" sheetId="1" r:id="rId1"/></{p}sheets>{workbook_inside}'
@@ -72,7 +78,7 @@ def workbook(sheet: str = "", **options: str) -> bytes:
     return package(parts(sheet, **options))
 
 
-def rows(*lines: Iterable[str | float | None], first: int = 1) -> str:
+def rows(*lines: Iterable[object], first: int = 1) -> str:
     """Write rows of inline strings and numbers as a sheet's data element."""
     written = []
     for number, line in enumerate(lines, first):
@@ -157,10 +163,10 @@ def overlapping(contents: Mapping[str, bytes]) -> bytes:
 
 
 def replaced(data: bytes, **contents: bytes) -> bytes:
-    """Zip a workbook's parts again with some replaced, by the last piece of their names without dots."""
+    """Zip a workbook's parts again with some replaced: `workbook` is the part that ends in `/workbook.xml`."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         old = {info.filename: archive.read(info) for info in archive.infolist()}
-    return package({name: contents.get(name.rpartition("/")[2].partition(".")[0], old[name]) for name in old})
+    return package({name: contents.get(name.rpartition("/")[2].removesuffix(".xml"), old[name]) for name in old})
 
 
 def members(data: bytes) -> dict[str, bytes]:

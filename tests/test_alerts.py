@@ -51,7 +51,7 @@ def codes(**facts: Any) -> set[str]:  # noqa: ANN401  (a fact of any kind)
         ({"unanswered_hours": 25}, "反馈未回应", True),
         ({"unanswered_hours": 24}, "反馈未回应", False),
         ({"complaints_period": 1}, "投诉", True),
-        ({"late_responses_30d": 1}, "风险-轻度", True),
+        ({"late_responses": 1}, "风险-轻度", True),
         ({"unanswered_days": 16}, "风险-中度", True),
         ({"unanswered_days": 15}, "风险-中度", False),
         ({"competitor_named": True}, "风险-重度", True),
@@ -76,7 +76,7 @@ def test_nothing_known_raises_nothing() -> None:
 
 
 def test_the_highest_risk_wins() -> None:
-    known: Known = {"late_responses_30d": 1, "competitor_named": True, "unanswered_days": 16}
+    known: Known = {"late_responses": 1, "competitor_named": True, "unanswered_days": 16}
     raise_alerts(known, POLICY, AS_OF)
     assert known["risk"] == "重度"
 
@@ -92,13 +92,13 @@ def test_every_alert_says_what_to_do_by_whom_and_by_when() -> None:
     [
         ({}, "无数据"),
         ({"satisfaction": 90}, "无数据"),
-        ({"satisfaction": 90, "late_responses_30d": 0}, "绿"),
-        ({"satisfaction": 84, "late_responses_30d": 0}, "黄"),
-        ({"satisfaction": 90, "late_responses_30d": 1}, "黄"),
+        ({"satisfaction": 90, "late_responses": 0}, "绿"),
+        ({"satisfaction": 84, "late_responses": 0}, "黄"),
+        ({"satisfaction": 90, "late_responses": 1}, "黄"),
         ({"satisfaction": 90, "contact_change": Decimal("-0.3")}, "黄"),
-        ({"satisfaction": 84, "satisfaction_before": 80, "late_responses_30d": 0}, "红"),
-        ({"satisfaction": 90, "late_responses_30d": 0, "risk": "重度"}, "红"),
-        ({"satisfaction": 90, "late_responses_30d": 0, "risk": "中度"}, "黄"),
+        ({"satisfaction": 84, "satisfaction_before": 80, "late_responses": 0}, "红"),
+        ({"satisfaction": 90, "late_responses": 0, "risk": "重度"}, "红"),
+        ({"satisfaction": 90, "late_responses": 0, "risk": "中度"}, "黄"),
         ({"risk": "重度"}, "红"),
     ],
 )
@@ -107,7 +107,7 @@ def test_health(facts: dict[str, Any], colour: str) -> None:
 
 
 def test_a_missing_input_of_health_is_said() -> None:
-    found = judge_health({"satisfaction": 90, "late_responses_30d": 0}, POLICY)
+    found = judge_health({"satisfaction": 90, "late_responses": 0}, POLICY)
     assert set(found.missing) == {"联系频次", "需求转化"}
 
 

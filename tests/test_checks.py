@@ -275,3 +275,20 @@ def test_customers_without_consent_are_told_once_a_sheet() -> None:
 def test_a_problem_can_be_pasted_into_the_name_box() -> None:
     (problem,) = checked(profiles({"合同到期日": "长期"}))
     assert str(problem).startswith(f"{FILE}!基础表!I2: “长期”读不出日期。")
+
+
+def test_a_column_that_is_not_there_is_told_once_at_the_header() -> None:
+    rows: Cells = [
+        ("客户编号", "客户名称", "行业类型", "联系人"),
+        *((f"C{at}", f"第{at}", "制造业", "张*") for at in range(3)),
+    ]
+    problems = checked({"基础表": rows})
+    assert [kind for kind, cell in told(problems) if cell == "1:1"] == ["filing-missing"] * 3
+    assert told(problems)[3:] == [("consent-missing", "2:2")]
+    assert all("表里没有这一列" in problem.what for problem in problems)
+
+
+def test_many_unknown_customers_of_a_sheet_are_told_as_one() -> None:
+    orders: Cells = [("客户编号", "日期", "金额"), *((f"C4{at:02}", "2026-01-01", 1) for at in range(30))]
+    (problem,) = checked(profiles({}) | {"交易": orders})
+    assert "另有 29 个编号" in problem.what

@@ -74,6 +74,7 @@ def test_a_run_writes_the_periods_folder_and_says_what(run: Run, book: Path, tmp
     assert "没有发现问题" in out
     assert sorted(path.name for path in (tmp_path / "out" / "2024-03").iterdir()) == [
         "edits.jsonl",
+        "packs",
         "run.json",
         "workbooks",
     ]

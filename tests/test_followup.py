@@ -20,7 +20,7 @@ def planned(found: Customer, *labels: str, as_of: date = AS_OF, tier: str = "重
     chosen = POLICY.tier(tier)
     assert chosen is not None
     planner = Planner(POLICY, as_of, Calendar({}))
-    return planner.plan(found, frozenset(labels), planner.undertakings(found), steps=chosen.escalation)
+    return planner.plan(found, frozenset(labels), planner.undertakings(found), tier=chosen)
 
 
 def item(items: tuple[DueItem, ...], action: str) -> DueItem:

@@ -13,7 +13,7 @@ from sheetcrm.model import Assessment, Customer, Level, Movement, Override, Stan
 from sheetcrm.periods import month_of
 from sheetcrm.policy.loading import standard
 from sheetcrm.workdays import Calendar
-from tests.making import TABLE, book, customer, profile, scoring_row
+from tests.making import TABLE, book, contact, customer, order, profile, scoring_row
 
 AS_OF = date(2024, 3, 1)
 A: dict[str, Any] = {
@@ -156,6 +156,19 @@ def test_a_tier_awaits_audit_until_another_person_signed(values: dict[str, Any],
     found = graded(**values)
     assert found.awaiting_audit is awaiting
     assert ("待审核" in found.reasons) is awaiting
+
+
+def test_rows_after_the_date_are_not_counted_and_that_is_said() -> None:
+    later = customer(
+        profile=profile(), orders=(order("2024-02-01", 5), order("2024-03-02", 7)), follow_ups=(contact("2024-03-09"),)
+    )
+    results, problems = assess(
+        book(later, kinds=("order",)), policy=standard(), period=month_of(AS_OF), as_of=AS_OF, calendar=Calendar({})
+    )
+    assert results[0].measures.spend_12m == 5
+    assert [(entry.kind, entry.what) for entry in problems] == [
+        ("records-later", "有 2 行的日期晚于评估日 2024-03-01，这次没有算进去")
+    ]
 
 
 def test_order_of_customers_is_the_books_and_each_stands_alone() -> None:

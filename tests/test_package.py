@@ -93,7 +93,8 @@ def test_folders_may_be_odd_and_names_have_backslashes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("properties", "date1904"), [("", False), ('date1904="1"', True), ('date1904="true"', True), ('date1904="0"', False)]
+    ("properties", "date1904"),
+    [("", False), ('date1904="1"', True), ('date1904="true"', True), ('date1904="0"', False)],
 )
 def test_the_date_system_is_read(properties: str, date1904: bool) -> None:  # noqa: FBT001 - a column of the table
     made = hostile.parts()

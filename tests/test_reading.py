@@ -367,3 +367,21 @@ def test_a_merge_over_the_whole_sheet_costs_nothing() -> None:
     merge = b'</sheetData><mergeCells count="1"><mergeCell ref="M1:XFD1048576"/></mergeCells>'
     data = _changed(workbook({"表": SCORING}), lambda part: part.replace(b"</sheetData>", merge))
     assert tables_of(data)[0].rows == (2, 3, 4)
+
+
+def test_notes_and_signatures_below_a_table_are_left_out() -> None:
+    rows = [
+        ("客户编号", "日期", "金额"),
+        ("C1", "2026-01-01", 5),
+        ("制表：张*", "审核：李*"),
+        ("示例公司", "2026-01-01", 5),
+        (1001, "示例", 5),
+        ("(示例)C9", "2026-01-01", 5),
+    ]
+    assert table_of(rows).rows == (2, 4, 5)
+
+
+def test_an_empty_card_has_no_customer() -> None:
+    card = [("字段名称", "值"), ("客户编号", None), ("客户名称", None), ("核心需求", None)]
+    assert table_of(card).rows == ()
+    assert table_of([*card[:1], ("客户编号", "示例"), *card[2:]]).rows == ()

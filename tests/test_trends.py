@@ -45,11 +45,11 @@ def test_the_series_sums_ended_months_and_leaves_the_running_one_out() -> None:
     ],
 )
 def test_a_drop_is_half_or_less_and_zero_after_zero_goes_on(months: str, drops: int) -> None:
-    assert consecutive_drops([Decimal(month) for month in months.split()]) == drops
+    assert consecutive_drops([Decimal(month) for month in months.split()], drop=Decimal("0.5")) == drops
 
 
 def test_no_series_no_drops() -> None:
-    assert consecutive_drops(()) is None
+    assert consecutive_drops((), drop=Decimal("0.5")) is None
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_no_series_no_drops() -> None:
     [("1 1 1 1 1 1", "0"), ("13 13 13 10 10 10", "0.3"), ("0 0 0 1 1 1", "-1"), ("5 5 5 0 0 0", None), ("", None)],
 )
 def test_the_change_compares_three_months_with_the_three_before(months: str, change: str | None) -> None:
-    found = spend_change([Decimal(month) for month in months.split()])
+    found = spend_change([Decimal(month) for month in months.split()], drop=Decimal("0.5"))
     assert found == (None if change is None else Decimal(change))
 
 

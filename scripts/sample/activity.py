@@ -6,8 +6,8 @@ from __future__ import annotations
 import random
 from datetime import date, datetime, time, timedelta
 
-from sample import words
-from sample.model import AS_OF, YEAR_START, Customer, Row
+from scripts.sample import words
+from scripts.sample.model import AS_OF, YEAR_START, Customer, Row
 
 _CONTACT_EVERY = {"VIP客户": 24, "重点客户": 30, "普通客户": 70, "观察客户": 84}
 _REQUESTS = {"VIP客户": 6, "重点客户": 4, "普通客户": 2, "观察客户": 1}

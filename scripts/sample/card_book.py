@@ -15,9 +15,10 @@ from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.header_footer import _HeaderFooterPart as HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
-from sample import activity
-from sample.full_rows import base_row
-from sample.model import AS_OF, Cell, Customer, Planted, Row
+
+from scripts.sample import activity
+from scripts.sample.full_rows import base_row
+from scripts.sample.model import AS_OF, Cell, Customer, Planted, Row
 
 OWNER = "何俊杰"
 _FIELDS: tuple[tuple[str, str], ...] = (

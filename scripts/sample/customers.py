@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count
 
-from sample import score
-from sample.model import AS_OF, LAST_GRADED, Customer, Order, age_in_months
-from sample.names import Namer
+from scripts.sample import score
+from scripts.sample.model import AS_OF, LAST_GRADED, Customer, Order, age_in_months
+from scripts.sample.names import Namer
 
 
 @dataclass(frozen=True, slots=True)

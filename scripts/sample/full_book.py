@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
-from sample import full_rows as f
-from sample.model import Cell, Column, Row, Sheet
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
+
+from scripts.sample import full_rows as f
+from scripts.sample.model import Cell, Column, Row, Sheet
 
 _CREATED = datetime.fromisoformat("2024-05-06T09:30:00")
 _FORMATS: Mapping[str, dict[str, Any]] = {

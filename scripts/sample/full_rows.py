@@ -6,9 +6,9 @@ from __future__ import annotations
 import random
 from datetime import date, timedelta
 
-from sample import activity
-from sample.model import AS_OF, LAST_GRADED, Cell, Column, Customer, Row, Sheet, age_in_months
-from sample.score import figures
+from scripts.sample import activity
+from scripts.sample.model import AS_OF, LAST_GRADED, Cell, Column, Customer, Row, Sheet, age_in_months
+from scripts.sample.score import figures
 
 OWNER = "陈思远"
 _DEPARTMENT = "装备事业部"

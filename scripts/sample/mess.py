@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from sample import full_rows as f
-from sample import traditional_rows as t
-from sample.model import AS_OF, YEAR_START, Cell, Planted, Row, Sheet
-from sample.names import identity_number
+from scripts.sample import full_rows as f
+from scripts.sample import traditional_rows as t
+from scripts.sample.model import AS_OF, YEAR_START, Cell, Planted, Row, Sheet
+from scripts.sample.names import identity_number
 
 _TOTAL = "累计交易金额(元)"
 _YEAR = "近12个月消费金额"

@@ -16,8 +16,9 @@ from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.header_footer import _HeaderFooterPart as HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
-from sample import traditional_rows as t
-from sample.model import Sheet
+
+from scripts.sample import traditional_rows as t
+from scripts.sample.model import Sheet
 
 _FONT = "新細明體"
 _LINE = Side(style="thin", color="C9C9C9")

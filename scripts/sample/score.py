@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sample.model import Figures, Order, age_in_months
+from scripts.sample.model import Figures, Order, age_in_months
 
 _RECENCY = ((7, 100), (30, 90), (60, 80), (90, 70), (120, 60), (180, 40), (365, 20))
 _FREQUENCY = ((24, 100), (12, 75), (6, 60), (4, 45), (2, 30), (1, 15))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 from datetime import date
 
-from sample import activity
-from sample.full_rows import base_row, frequency, potential
-from sample.model import AS_OF, LAST_GRADED, Cell, Column, Customer, Row, Sheet, age_in_months
-from sample.score import figures
-from sample.traditional import traditional
+from scripts.sample import activity
+from scripts.sample.full_rows import base_row, frequency, potential
+from scripts.sample.model import AS_OF, LAST_GRADED, Cell, Column, Customer, Row, Sheet, age_in_months
+from scripts.sample.score import figures
+from scripts.sample.traditional import traditional
 
 OWNER = "林婉清"
 _DEPARTMENT = "台商业务部"

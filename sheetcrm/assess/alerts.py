@@ -12,7 +12,6 @@ from sheetcrm.policy.model import Policy, Tier
 
 RISKS = ("", "轻度", "中度", "重度")
 """The levels of risk, rising."""
-_RECENT = timedelta(days=30)
 _HOUR = Decimal(3600)
 _NEVER = "无数据"
 
@@ -22,8 +21,9 @@ def serve(facts: Known, customer: Customer, tier: Tier | None, around: Context) 
     services = [entry for entry in customer.services if entry.requested_at < around.day_end]
     limit = tier.standard.first_response_hours if tier else None
     if "service" in around.kinds:
-        recent = [entry for entry in services if entry.requested_at.date() > around.as_of - _RECENT]
-        facts["late_responses_30d"] = (
+        since = around.as_of - timedelta(days=around.policy.measures.late_response_days)
+        recent = [entry for entry in services if entry.requested_at.date() > since]
+        facts["late_responses"] = (
             sum(
                 Decimal(((entry.responded_at or around.day_end) - entry.requested_at).total_seconds()) > limit * _HOUR
                 for entry in recent

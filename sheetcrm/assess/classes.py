@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sheetcrm.assess.facts import Known, say_why
 from sheetcrm.model import Classification
-from sheetcrm.policy.tables import DecisionTable, OutcomeRule
 from sheetcrm.policy.model import Policy
+from sheetcrm.policy.tables import DecisionTable, OutcomeRule
 
 YES = "是"
 UNKNOWN = "未归类"
@@ -27,11 +28,18 @@ def classify(facts: Known, policy: Policy) -> tuple[Classification, ...]:
     found: list[Classification] = []
     for table in policy.classes:
         rule = table.first(facts)
-        outcome = rule.outcome if rule else table.default or UNKNOWN
-        facts[table.name] = outcome
-        facts[f"{table.name}规则"] = rule.code if rule else None
-        found.append(Classification(table.name, outcome, rule.code if rule else "", rule.note if rule else ""))
+        entry = _decided(table.name, rule.outcome, rule.code, rule.note) if rule else _default(table)
+        facts[entry.name] = entry.outcome
+        facts[entry.name + "规则"] = entry.rule or None
+        found.append(entry)
     return tuple(found)
+
+
+_decided = lru_cache(maxsize=1024)(Classification)
+
+
+def _default(table: DecisionTable[OutcomeRule]) -> Classification:
+    return _decided(table.name, table.default or UNKNOWN, "", "")
 
 
 def explain(known: Known, classification: Classification, table: DecisionTable[OutcomeRule]) -> str:

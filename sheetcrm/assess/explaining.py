@@ -107,16 +107,21 @@ def say_contribution(part: Contribution, measures: Measures, total_weight: Decim
     value = getattr(measures, part.measure)
     if value is None and part.points is not None:
         value = measures.industry_level
-    return _said_contribution(part, value, total_weight)
-
-
-@lru_cache(maxsize=4096)
-def _said_contribution(part: Contribution, value: Decimal | int | str | None, total_weight: Decimal) -> str:
-    weight = say_number(part.weight * 100 / total_weight)
     if part.source is Source.ABSENT:
-        return f"{part.label}无数据" + (f"，取{say_number(part.points)}分×{weight}%" if part.points is not None else "")
-    points = say_number((part.points or Decimal(0)).quantize(_TENTH))
-    return f"{part.label}{say_measure(part.measure, value)}得{points}分×{weight}%"
+        value = None
+    return f"{part.label}{_said_figure(part.measure, value)}{_said_points(part.points, part.weight, total_weight)}"
+
+
+@lru_cache(maxsize=1 << 14)
+def _said_figure(measure: str, value: Decimal | int | str | None) -> str:
+    return say_measure(measure, value) or Source.ABSENT.value
+
+
+@lru_cache(maxsize=1 << 12)
+def _said_points(points: Decimal | None, weight: Decimal, total_weight: Decimal) -> str:
+    if points is None:
+        return ""
+    return f"得{say_number(points.quantize(_TENTH))}分×{say_number(weight * 100 / total_weight)}%"
 
 
 def say_score(score: Score, measures: Measures, policy: Policy, earned: Tier | None) -> list[str]:

@@ -7,8 +7,8 @@ from decimal import Decimal
 from operator import attrgetter
 
 from sheetcrm.model import Customer, Measures
-from sheetcrm.policy.glossary import MEASURES, label
 from sheetcrm.policy.conditions import MeasureValue
+from sheetcrm.policy.glossary import MEASURES, label
 
 _MEASURED = tuple(name for name in MEASURES if name in Measures.__dataclass_fields__ and name != "signals")
 _PROFILED = ("intent", "need", "need_type", "deep_bound", "benchmark", "ecosystem")

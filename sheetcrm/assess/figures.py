@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+from sheetcrm.assess import figures_values, sampling
+from sheetcrm.assess.figures_relation import UNSTATED, Span, tally_relation
+from sheetcrm.assess.figures_service import Clock, Request, service_figures, tally_request
+from sheetcrm.assess.tally import Tally
 from sheetcrm.model import (
     Assessment,
     Book,
     Figures,
     GroupFigures,
-    Mean,
+    Movement,
+    Past,
+    PastFigures,
     Period,
+    Problem,
     Ratio,
-    ServiceFigures,
-    ServiceRequest,
+    Record,
     Standing,
 )
-from sheetcrm.policy.model import Policy, Standard, Tier
+from sheetcrm.model.figures import DEPARTMENTS, OWNERS, TIERS, group_name
+from sheetcrm.policy.model import Policy, Tier
 from sheetcrm.text.dates import add_months
+from sheetcrm.workdays import Calendar
 
 _DAY = timedelta(days=1)
 
@@ -29,37 +37,78 @@ TOTAL = "合计"
 """The name of the group that holds everybody."""
 
 
-def summarise(assessments: Sequence[Assessment], *, book: Book, policy: Policy, period: Period, as_of: date) -> Figures:
+def summarise(
+    assessments: Sequence[Assessment],
+    *,
+    book: Book,
+    policy: Policy,
+    period: Period,
+    as_of: date,
+    problems: Sequence[Problem] = (),
+    history: Mapping[str, Past] | None = None,
+    past: Sequence[PastFigures] = (),
+    calendar: Calendar | None = None,
+) -> Figures:
     """Count what the reports state.
 
     A customer counts in the tier its 等级 shows. Service requests are those made in the period, up to
     the as-of date; what was answered or resolved later is still open. They are held against the limits
-    of the tier that serves the customer now, in clock hours (domain §3, §5). Pure.
+    of the tier that serves the customer now, by the clock or in working hours as the policy says
+    (domain §3, §5).
+
+    Args:
+        assessments: The customers.
+        book: What was read.
+        policy: Every figure of the practice.
+        period: The period the figures speak of.
+        as_of: The date inside it.
+        problems: What is wrong with the data.
+        history: What the last earlier period on record says of a customer, by 客户编号 (留存率, 续约率).
+        past: The figures of earlier periods of the same kind, oldest first.
+        calendar: The working days, for limits in working hours.
+
+    Returns:
+        The figures. Order of customers changes nothing. Pure.
     """
-    horizon = horizon_of(as_of)
-    last = min(period.end, as_of)
+    days = calendar or Calendar()
+    around = _around(assessments, book, policy, period, as_of, problems, history or {}, days)
+    cells: dict[tuple[str, str | None, str | None], Tally] = defaultdict(Tally)
+    for entry in assessments:
+        around.tally(cells[entry.grade, entry.owner, entry.department], entry)
     count = _Counting(
         policy=policy,
-        first=period.start,
-        last=last,
-        horizon=horizon,
-        graded=sum(1 for entry in assessments if policy.tier(entry.grade)),
-        spend=sum((entry.measures.spend_12m or Decimal(0) for entry in assessments), Decimal(0)),
+        kinds=book.kinds,
+        graded=sum(cell.n("graded") for cell in cells.values()),
+        spend=sum((cell.sum("spend_12m") for cell in cells.values()), Decimal(0)),
+        cells=cells,
+        previous=past[-1].values if past else {},
     )
+    tiers = tuple(
+        count.group(tier.name, [key for key in cells if key[0] == tier.name], scope=TIERS, tier=tier)
+        for tier in policy.tiers
+    )
+    total, owners = count.group(TOTAL, list(cells)), count.split(1, OWNERS)
     return Figures(
         period=period,
         as_of=as_of,
-        horizon=horizon,
-        tiers=tuple(
-            count.group(tier.name, [entry for entry in assessments if entry.grade == tier.name], tier)
-            for tier in policy.tiers
-        ),
-        incomplete=count.standing(Standing.INCOMPLETE, assessments),
-        unsold=count.standing(Standing.UNSOLD, assessments),
-        total=count.group(TOTAL, assessments),
+        horizon=around.horizon,
+        tiers=tiers,
+        incomplete=count.standing(Standing.INCOMPLETE),
+        unsold=count.standing(Standing.UNSOLD),
+        total=total,
+        owners=owners,
+        departments=count.split(2, DEPARTMENTS),
         flows=Counter((entry.previous_grade, entry.grade) for entry in assessments if entry.previous_grade),
         has_service="service" in book.kinds,
         has_follow_up="follow_up" in book.kinds,
+        problems=Counter((entry.severity.value, entry.kind) for entry in problems),
+        past=tuple(past),
+        anomalies=figures_values.anomalies((*tiers, total), owners, most=policy.report.anomalies),
+        sample=sampling.sample(
+            (service for entry in assessments for service in entry.customer.services),
+            period=Period(period.label, period.start, min(period.end, as_of)),
+            share=policy.report.sample_share,
+        ),
     )
 
 
@@ -68,139 +117,202 @@ def horizon_of(as_of: date) -> date:
     return add_months(as_of + _DAY, 1) - _DAY
 
 
+# --- customers to tallies --------------------------------------------------------------------------------
+
+_Place = tuple[str, str, int]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Counting:
-    """What every group is counted against: the policy, the period's days, and the book's totals."""
+class _Around:
+    """What every customer is counted against: the policy, the days, and the problems by their row."""
 
     policy: Policy
-    first: date
-    last: date
+    span: Span
+    clock: Clock
     horizon: date
+    faults: Mapping[_Place, Sequence[Problem]]
+
+    def tally(self, tally: Tally, entry: Assessment) -> None:
+        """Count one customer."""
+        tally.count("customers")
+        tally.count("graded", int(self.policy.tier(entry.grade) is not None))
+        tally.value("spend_12m", entry.measures.spend_12m)
+        tally.value("score", entry.score.total)
+        if entry.movement:
+            tally.count(("movement", entry.movement.value))
+        tally.count("awaiting_audit", int(entry.awaiting_audit))
+        tally.count("overridden", int(entry.override is not None))
+        tally.count("outdated", int(entry.outdated))
+        for alert in entry.alerts:
+            tally.count(("alert", alert.level, alert.code))
+        tally.count(("health", entry.health.colour))
+        if entry.risk:
+            tally.count(("risk", entry.risk))
+        for found in entry.classes:
+            tally.count(("class", found.name, found.outcome))
+        self._tally_follow_up(tally, entry)
+        tier = self.policy.tier(entry.tier) if entry.tier else None
+        for service in entry.customer.services:
+            if self.span.holds(service.requested_at.date()):
+                request = Request(service, tier.standard if tier else None, self.clock)
+                tally_request(tally, request, complaint_words=self.policy.reading.complaint_words)
+        tally_relation(tally, entry, self.span)
+        if self.faults:
+            self._tally_faults(tally, entry)
+
+    def _tally_follow_up(self, tally: Tally, entry: Assessment) -> None:
+        """Count contacts, what is due, and what of it was done in the period."""
+        contacts = sum(1 for contact in entry.customer.follow_ups if self.span.holds(contact.date))
+        tally.count("contacts", contacts)
+        if "follow_up" in self.span.kinds:
+            tally.answer("reached", contacts > 0)
+        overdue = sum(1 for item in entry.due if item.overdue_days)
+        done = sum(
+            1
+            for item in entry.due
+            if not (item.promised or item.overdue_days) and item.last_contact and self.span.holds(item.last_contact)
+        )
+        done += sum(
+            1 for said in entry.undertakings if not said.open and said.promise.due and self.span.holds(said.promise.due)
+        )
+        tally.count("overdue", overdue)
+        tally.count("overdue_customers", int(overdue > 0))
+        tally.count("due", sum(1 for item in entry.due if not item.overdue_days and item.due <= self.horizon))
+        tally.count("done", done)
+        if "follow_up" in self.span.kinds and done + overdue:
+            tally.add("followed_up", Decimal(0), done, done + overdue)
+
+    def _tally_faults(self, tally: Tally, entry: Assessment) -> None:
+        customer = entry.customer
+        rows: tuple[Record | None, ...] = (
+            customer.profile,
+            customer.scoring,
+            *customer.orders,
+            *customer.follow_ups,
+            *customer.services,
+            *customer.overrides,
+            *customer.risks,
+            *customer.needs,
+        )
+        for place in {_place(row) for row in rows if row is not None}:
+            for fault in self.faults.get(place, ()):
+                tally.count(("problem", fault.severity.value, fault.kind))
+
+
+def _around(
+    assessments: Sequence[Assessment],
+    book: Book,
+    policy: Policy,
+    period: Period,
+    as_of: date,
+    problems: Iterable[Problem],
+    history: Mapping[str, Past],
+    calendar: Calendar,
+) -> _Around:
+    last = min(period.end, as_of)
+    cards = {(table.file, table.sheet) for table in book.tables if table.header_row == 0}
+    faults: dict[_Place, list[Problem]] = defaultdict(list)
+    for entry in problems:
+        ref = entry.ref
+        faults[ref.file, ref.sheet or "", 0 if (ref.file, ref.sheet) in cards else ref.row or 0].append(entry)
+    earliest = min((order.date for entry in assessments for order in entry.customer.orders), default=as_of)
+    return _Around(
+        policy=policy,
+        span=Span(
+            first=period.start,
+            last=last,
+            as_of=as_of,
+            kinds=book.kinds,
+            opening=history,
+            reaches_back=earliest <= add_months(as_of, -24),
+        ),
+        clock=Clock(rules=policy.service, is_workday=calendar.is_workday, cut=datetime.combine(last, time.max)),
+        horizon=horizon_of(as_of),
+        faults=faults,
+    )
+
+
+def _place(row: Record) -> _Place:
+    """Name the row a record stands in; a card is one place."""
+    table = row.origin.card or row.origin
+    return table.file, table.sheet, 0 if table.header_row == 0 else row.row
+
+
+# --- tallies to groups -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Counting:
+    """The tallies by (grade, owner, department), and what every group is held against."""
+
+    policy: Policy
+    kinds: frozenset[str]
     graded: int
     spend: Decimal
+    cells: Mapping[tuple[str, str | None, str | None], Tally]
+    previous: Mapping[str, Mapping[str, Decimal]]
 
-    def standing(self, standing: Standing, assessments: Iterable[Assessment]) -> GroupFigures:
-        """Count those who carry no tier."""
-        return self.group(standing.value, [entry for entry in assessments if entry.grade == standing.value])
+    def standing(self, standing: Standing) -> GroupFigures:
+        """Add up those who carry no tier."""
+        return self.group(standing.value, [key for key in self.cells if key[0] == standing.value])
 
-    def group(self, name: str, members: Sequence[Assessment], tier: Tier | None = None) -> GroupFigures:
-        """Count one group of customers."""
-        contacts = [sum(1 for entry in member.customer.follow_ups if self.within(entry.date)) for member in members]
-        spend = _mean(member.measures.spend_12m for member in members)
-        items = [item for member in members for item in member.due]
+    def split(self, place: int, scope: str) -> tuple[GroupFigures, ...]:
+        """Add up by owner (place 1) or department (place 2), the largest group first."""
+        names = {key[place] for key in self.cells}
+        groups = [
+            self.group(name or UNSTATED, [key for key in self.cells if key[place] == name], scope=scope)
+            for name in names
+        ]
+        return tuple(sorted(groups, key=lambda group: (-group.customers, group.name)))
+
+    def group(
+        self,
+        name: str,
+        keys: Sequence[tuple[str, str | None, str | None]],
+        *,
+        scope: str = "",
+        tier: Tier | None = None,
+    ) -> GroupFigures:
+        """Add up one group of customers."""
+        tally = Tally.of(self.cells[key] for key in keys)
+        customers = tally.n("customers")
+        spend = tally.mean("spend_12m")
+        promised = tier is None or tier.standard.resolution_hours is not None
         return GroupFigures(
             name=name,
-            customers=len(members),
-            share=Ratio(sum(1 for member in members if self.policy.tier(member.grade)), self.graded),
+            customers=customers,
+            share=Ratio(tally.n("graded"), self.graded),
             reference_share=tier.share if tier else None,
             spend_12m=spend,
             spend_share=spend.sum / self.spend if spend.n and self.spend > 0 else None,
-            score=_mean(member.score.total for member in members),
-            movements=Counter(member.movement for member in members if member.movement),
-            awaiting_audit=sum(1 for member in members if member.awaiting_audit),
-            overridden=sum(1 for member in members if member.override),
-            outdated=sum(1 for member in members if member.outdated),
-            owners=len({member.owner for member in members if member.owner}),
-            contacts=sum(contacts),
-            reached=Ratio(sum(1 for count in contacts if count), len(members)),
-            due=sum(1 for item in items if not item.overdue_days and item.due <= self.horizon),
-            overdue=sum(1 for item in items if item.overdue_days),
-            overdue_customers=sum(1 for member in members if any(item.overdue_days for item in member.due)),
-            service=self.service(members, promised=tier is None or tier.standard.resolution_hours is not None),
+            score=tally.mean("score"),
+            movements={Movement(key[0]): n for key, n in tally.counts("movement").items()},
+            awaiting_audit=tally.n("awaiting_audit"),
+            overridden=tally.n("overridden"),
+            outdated=tally.n("outdated"),
+            owners=len({key[1] for key in keys if key[1]}),
+            contacts=tally.n("contacts"),
+            reached=tally.ratio("reached"),
+            done=tally.n("done"),
+            due=tally.n("due"),
+            overdue=tally.n("overdue"),
+            overdue_customers=tally.n("overdue_customers"),
+            service=service_figures(tally, promised=promised),
+            figures=figures_values.figures(
+                tally,
+                customers=customers,
+                graded=self.graded,
+                kinds=self.kinds,
+                promised=promised,
+                targets=self.policy.targets,
+                previous=self.previous.get(group_name(scope, name) if scope else name, {}),
+            ),
+            alerts={(key[0], key[1]): n for key, n in tally.counts("alert").items()},
+            health={key[0]: n for key, n in tally.counts("health").items()},
+            risks={key[0]: n for key, n in tally.counts("risk").items()},
+            classes={(key[0], key[1]): n for key, n in tally.counts("class").items()},
+            themes={key[0]: n for key, n in tally.counts("theme").items()},
+            complaint_themes={key[0]: n for key, n in tally.counts("complaint").items()},
+            lost_reasons={key[0]: n for key, n in tally.counts("lost").items()},
+            problems={(key[0], key[1]): n for key, n in tally.counts("problem").items()},
         )
-
-    def within(self, day: date) -> bool:
-        """Tell whether a day lies in the period, up to the as-of date."""
-        return self.first <= day <= self.last
-
-    def service(self, members: Sequence[Assessment], *, promised: bool) -> ServiceFigures:
-        """Hold the period's requests against the limits of the tiers that serve these customers."""
-        requests = [
-            _Request(entry, tier.standard if tier else None, _end_of(self.last))
-            for member in members
-            for tier in [self.policy.tier(member.tier) if member.tier else None]
-            for entry in member.customer.services
-            if self.within(entry.requested_at.date())
-        ]
-        on_time = _ratio(request.resolved_on_time for request in requests)
-        return ServiceFigures(
-            requests=len(requests),
-            response_on_time=_ratio(request.answered_on_time for request in requests),
-            resolved=_ratio(request.resolved for request in requests),
-            resolved_on_time=on_time if promised else None,
-            resolved_first_time=_ratio(request.resolved_first_time for request in requests),
-            satisfaction=_mean(request.entry.satisfaction for request in requests),
-            discount_kept=_ratio(request.discount_kept for request in requests),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    """A request as it stood at the cut: None means that it does not count for a figure."""
-
-    entry: ServiceRequest
-    standard: Standard | None
-    cut: datetime
-
-    @property
-    def answered_on_time(self) -> bool | None:
-        """Answered within the limit, or the limit gone by; unknown where it was resolved and no answer noted."""
-        if not self._kept("responded_at"):
-            return None
-        if self.entry.responded_at is None and self.resolved:
-            return None
-        return self._in_time(self.entry.responded_at, self.standard.first_response_hours if self.standard else None)
-
-    @property
-    def resolved(self) -> bool | None:
-        """Whether it was resolved by the cut, as 是否解决 says, else as 解决时间 does."""
-        if self.entry.resolved_at and self.entry.resolved_at > self.cut:
-            return False
-        if self.entry.resolved is not None:
-            return self.entry.resolved
-        return self.entry.resolved_at is not None if self._kept("resolved", "resolved_at") else None
-
-    @property
-    def resolved_on_time(self) -> bool | None:
-        """Resolved within the limit, or the limit gone by; unknown where it was resolved nobody noted when."""
-        if not self._kept("resolved_at") or (self.resolved and self.entry.resolved_at is None):
-            return None
-        return self._in_time(self.entry.resolved_at, self.standard.resolution_hours if self.standard else None)
-
-    @property
-    def resolved_first_time(self) -> bool | None:
-        """Resolved at the first attempt; a blank is a no, a sheet without that column says nothing."""
-        return bool(self.entry.first_time) if self._kept("first_time") else None
-
-    @property
-    def discount_kept(self) -> bool | None:
-        """Whether a discount given stays within the standard."""
-        if self.entry.discount is None or self.standard is None:
-            return None
-        return self.entry.discount <= self.standard.discount
-
-    def _kept(self, *fields: str) -> bool:
-        return any(self.entry.origin.column(name) for name in fields)
-
-    def _in_time(self, done: datetime | None, hours: Decimal | None) -> bool | None:
-        if hours is None:
-            return None
-        limit = self.entry.requested_at + timedelta(seconds=float(hours * 3600))
-        if done is None or done > self.cut:
-            return False if self.cut > limit else None
-        return done <= limit
-
-
-def _end_of(day: date) -> datetime:
-    return datetime.combine(day, time.max)
-
-
-def _ratio(answers: Iterable[bool | None]) -> Ratio:
-    known = [answer for answer in answers if answer is not None]
-    return Ratio(sum(known), len(known))
-
-
-def _mean(values: Iterable[Decimal | None]) -> Mean:
-    every = list(values)
-    known = [value for value in every if value is not None]
-    return Mean(sum(known, Decimal(0)), len(known), len(every))

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from sheetcrm.model import Customer, DueItem, Undertaking
-from sheetcrm.policy.model import ALL, Activity, Policy, Step
+from sheetcrm.model import Classification, Customer, DueItem, Standing, Undertaking
+from sheetcrm.policy.model import ALL, Activity, Policy, Step, Tier
 from sheetcrm.text.dates import add_months
 from sheetcrm.text.promises import read_promises
 from sheetcrm.workdays import Calendar
@@ -25,7 +25,9 @@ class Planner:
         self._as_of = as_of
         self._calendar = calendar
         self._activities: dict[frozenset[str], tuple[Activity, ...]] = {}
-        self._items: dict[tuple[str, str, date | None, tuple[Step, ...]], DueItem] = {}
+        self._labels: dict[tuple[str, ...], frozenset[str]] = {}
+        self._gradings: dict[tuple[date, frozenset[str]], date] = {}
+        self._items: dict[tuple[str, str, date | None, str], DueItem] = {}
 
     def undertakings(self, customer: Customer) -> tuple[Undertaking, ...]:
         """Read every promise of a customer's follow-up records up to the date, oldest first.
@@ -43,18 +45,41 @@ class Planner:
         )
 
     def plan(
-        self, customer: Customer, labels: frozenset[str], promises: Sequence[Undertaking], *, steps: tuple[Step, ...]
+        self, customer: Customer, labels: frozenset[str], promises: Sequence[Undertaking], *, tier: Tier | None
     ) -> tuple[DueItem, ...]:
         """Plan what is due for a customer, earliest first.
 
         Every activity that applies to one of the customer's labels is due an interval after the last
         contact that counts for it, moved back to a working day; one never done is due now. Open promises
-        are due when they say, and never move. `steps` is the ladder of escalation. Pure.
+        are due when they say, and never move. `tier` gives the ladder of escalation. Pure.
         """
-        items = [self._activity_due(customer, entry, steps) for entry in self._applying(labels)]
-        items += self._promises_due(customer, promises, steps)
+        items = [self._activity_due(customer, entry, tier) for entry in self._applying(labels)]
+        items += self._promises_due(customer, promises, tier.escalation if tier else ())
         items.sort(key=lambda item: (item.due, not item.promised, item.action))
         return tuple(items)
+
+    def labels(self, tier: Tier | None, standing: Standing, decided: Sequence[Classification]) -> frozenset[str]:
+        """Gather what a cadence or a re-grading interval may apply to; a tier's name never means an outcome. Pure."""
+        key = (standing.value, tier.name if tier else "", *[entry.outcome for entry in decided])
+        found = self._labels.get(key)
+        if found is None:
+            outcomes = {outcome for outcome in key[2:] if self._policy.tier(outcome) is None}
+            found = self._labels[key] = frozenset({*key[:2], *outcomes} - {""})
+        return found
+
+    def grading_due(self, graded_on: date, labels: frozenset[str]) -> date:
+        """Give the day the next grading is due: the shortest interval among a customer's labels. Pure."""
+        found = self._gradings.get((graded_on, labels))
+        if found is None:
+            found = self._gradings[graded_on, labels] = min(
+                add_months(graded_on, months) + timedelta(days=days)
+                for months, days in (
+                    entry.interval
+                    for entry in self._policy.regrading
+                    if ALL in entry.applies or not labels.isdisjoint(entry.applies)
+                )
+            )
+        return found
 
     def _applying(self, labels: frozenset[str]) -> tuple[Activity, ...]:
         found = self._activities.get(labels)
@@ -64,13 +89,13 @@ class Planner:
             )
         return found
 
-    def _activity_due(self, customer: Customer, activity: Activity, steps: tuple[Step, ...]) -> DueItem:
+    def _activity_due(self, customer: Customer, activity: Activity, tier: Tier | None) -> DueItem:
         owner = (customer.profile.owner if customer.profile else None) or activity.owner
         last = self._last_done(customer, activity)
-        key = (activity.activity, owner, last, steps)
+        key = (activity.activity, owner, last, tier.name if tier else "")
         found = self._items.get(key)
         if found is None:
-            found = self._items[key] = self._make(activity, owner, last, steps)
+            found = self._items[key] = self._make(activity, owner, last, tier.escalation if tier else ())
         return found
 
     def _make(self, activity: Activity, owner: str, last: date | None, steps: tuple[Step, ...]) -> DueItem:

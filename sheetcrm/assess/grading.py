@@ -13,6 +13,7 @@ from decimal import Decimal
 from sheetcrm.assess import alerts, classes, explaining, facts, followup, measures, quota, regrading, scoring
 from sheetcrm.assess.context import Context, context
 from sheetcrm.assess.facts import Known
+from sheetcrm.assess.later import count_later
 from sheetcrm.assess.measures import Measured
 from sheetcrm.model import (
     Assessment,
@@ -80,7 +81,7 @@ def assess(
         for draft in drafts
     ]
     problems = [remark for entry in measured for remark in entry.problems]
-    return tuple(found), (*problems, *_unread_promises(found))
+    return tuple(found), (*problems, *count_later(book.customers, as_of), *_unread_promises(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,20 +148,23 @@ def _assess(
     _compare_with_past(known, past)
     alerts.serve(known, customer, tier, around)
     graded_before = draft.measured.figures_dated or (past.graded_on if past else None)
-    labels = _labels(tier, standing, decided, policy)
+    labels = planner.labels(tier, standing, decided)
     known["grading_overdue_days"] = (
-        max(0, (around.as_of - regrading.due_after(graded_before, labels, policy)).days) if graded_before else None
+        max(0, (around.as_of - planner.grading_due(graded_before, labels)).days) if graded_before else None
     )
     raised = alerts.raise_alerts(known, policy, around.as_of)
     health = alerts.judge_health(known, policy)
     previous = _previous_grade(customer, around.period, past)
+    due = _grading_due(customer, past, planner)
     proposed = None
     if policy.scoring.tier_moves == "when_due" and standing is Standing.GRADED and not override:
         forced = any(alert.regrade for alert in raised)
         kept = policy.tier(previous or "")
-        if kept and not regrading.may_move(customer, previous, period=around.period, as_of=around.as_of, forced=forced):
+        if kept and not regrading.may_move(
+            customer, previous, due=due, period=around.period, as_of=around.as_of, forced=forced
+        ):
             proposed, tier = (tier.name if tier else None), kept
-            labels = _labels(tier, standing, decided, policy)
+            labels = planner.labels(tier, standing, decided)
     grade = tier.name if tier and standing is Standing.GRADED else standing.value
     promises = planner.undertakings(customer)
     tags = tuple(dict.fromkeys(alert.tag for alert in raised if alert.tag))
@@ -190,22 +194,24 @@ def _assess(
         health=health,
         risk=str(known["risk"] or ""),
         next_grading=(
-            row.next_grading
-            if proposed and row and row.next_grading
-            else regrading.next_grading(graded_on, labels, raised, policy=policy, as_of=around.as_of)
+            due
+            if proposed and due
+            else around.as_of
+            if any(alert.regrade for alert in raised)
+            else planner.grading_due(graded_on, labels)
         ),
         undertakings=promises,
-        due=planner.plan(customer, labels, promises, steps=tier.escalation if tier else ()),
+        due=planner.plan(customer, labels, promises, tier=tier),
         owner=profile.owner if profile else None,
         department=profile.department if profile else None,
     )
 
 
-def _labels(tier: Tier | None, standing: Standing, decided: Sequence[Classification], policy: Policy) -> frozenset[str]:
-    """Gather what a cadence or a re-grading interval may apply to; a tier's name never means an outcome."""
-    served = {tier.name} if tier else set()
-    outcomes = {entry.outcome for entry in decided if policy.tier(entry.outcome) is None}
-    return frozenset({standing.value, *served, *outcomes})
+def _grading_due(customer: Customer, past: Past | None, planner: followup.Planner) -> date | None:
+    """Give the day the last grade falls due for re-grading: by the history; without one, 下次重评日期."""
+    if past and past.graded_on:
+        return planner.grading_due(past.graded_on, frozenset({past.grade, *past.labels.values()}))
+    return customer.scoring.next_grading if customer.scoring else None
 
 
 def _compare_with_past(known: Known, past: Past | None) -> None:

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from sheetcrm.assess import relations, spending, trends
 from sheetcrm.assess.context import Context
 from sheetcrm.model import Customer, Measures, Problem, Source
+from sheetcrm.policy.model import COMPETITOR, COMPLEX
 from sheetcrm.text.dates import months_between
 
 
@@ -69,12 +70,12 @@ def measure(customer: Customer, around: Context) -> Measured:
         satisfaction_mean=relation.satisfaction_mean,
         spend_months=months,
         spend_change=trends.spend_change(months),
-        consecutive_drop_months=trends.consecutive_drops(months),
+        consecutive_drop_months=trends.consecutive_drops(months, drop=around.policy.measures.drop),
         unanswered_hours=relation.unanswered_hours,
         unanswered_days=relations.whole_days(relation.unanswered_hours),
         signals=relation.signals,
-        competitor_named=relations.COMPETITOR in relation.signals,
-        asks_complex=relations.COMPLEX in relation.signals,
+        competitor_named=COMPETITOR in relation.signals,
+        asks_complex=COMPLEX in relation.signals,
         bought=spent.bought,
         sources=spent.sources,
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from sheetcrm.assess.context import Context
 from sheetcrm.assess.signals import named
@@ -14,8 +15,6 @@ from sheetcrm.text.dates import months_between
 
 _HOUR = 3600
 _DAY_HOURS = 24
-COMPETITOR, COMPLEX, WINBACK = "竞品", "复杂功能", "挽回"
-"""Signals with a meaning of their own; the policy holds their words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,8 @@ class Relation:
 
 def relate(customer: Customer, around: Context, *, last_purchase: date | None) -> Relation:
     """Read a customer's contacts, needs, requests, risks and texts as of the date. Pure."""
+    if not (customer.follow_ups or customer.needs or customer.services or customer.risks):
+        return _silent(customer.scoring.satisfaction if customer.scoring else None, "service" in around.kinds)
     contacts = [entry.date for entry in customer.follow_ups if entry.date <= around.as_of]
     needs = [entry.raised_on for entry in customer.needs if entry.raised_on <= around.as_of]
     repairs = [day for entry in customer.risks if (day := entry.repaired_on) and day <= around.as_of]
@@ -59,6 +60,13 @@ def relate(customer: Customer, around: Context, *, last_purchase: date | None) -
         satisfaction_mean=sum(rated, Decimal(0)) / len(rated) if rated else None,
         signals=_signals(customer, around),
     )
+
+
+@lru_cache(maxsize=256)
+def _silent(satisfaction: Decimal | None, served: bool) -> Relation:  # noqa: FBT001  (a key of the cache)
+    """Give the relation of a customer without a single record but the satisfaction typed in its row."""
+    nothing = 0 if served else None
+    return Relation(None, None, None, None, None, nothing, nothing, satisfaction, None, satisfaction, frozenset())
 
 
 def unanswered(entry: ServiceRequest, around: Context) -> bool:

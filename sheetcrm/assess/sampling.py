@@ -27,6 +27,7 @@ def sample(services: Iterable[ServiceRequest], *, period: Period, share: Decimal
 
 def _lot(period: Period, entry: ServiceRequest) -> str:
     said = (
+        "抽查清单",
         period.label,
         entry.customer_id,
         entry.requested_at,

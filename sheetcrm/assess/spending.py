@@ -212,7 +212,8 @@ def _derive(orders: Sequence[Order], around: Context) -> _Derived:
     spend = sum((order.amount for order in known if order.date > start), Decimal(0))
     spend_before = sum((order.amount for order in known if before < order.date <= start), Decimal(0))
     recent = [order for order in purchases if order.date > start]
-    frequency = len({(order.order_no or id(order)) for order in recent})
+    by_day = around.policy.reading.purchases == "day"
+    frequency = len({order.date if by_day else order.order_no or id(order) for order in recent})
     months = {(order.date.year, order.date.month) for order in purchases}
     active = sum(month in months for month in ended_months(around.as_of, MONTHS))
     return _Derived(

@@ -14,7 +14,6 @@ from sheetcrm.text.dates import add_months
 MONTHS_ON_RECORD = 24
 _QUARTER = 3
 _ZERO = Decimal(0)
-_HALF = Decimal("0.5")
 
 
 def ended_months(as_of: date, count: int) -> list[tuple[int, int]]:
@@ -42,8 +41,8 @@ def spend_change(months: Sequence[Decimal]) -> Decimal | None:
     return (recent - before) / before if before > 0 else None
 
 
-def consecutive_drops(months: Sequence[Decimal]) -> int | None:
-    """Count the months running, up to month -1, that fell to half of the one before or less.
+def consecutive_drops(months: Sequence[Decimal], *, drop: Decimal) -> int | None:
+    """Count the months running, up to month -1, that fell to a share `drop` of the one before or less.
 
     0 after 0 goes on with a run; it does not begin one. None without a series. Pure.
     """
@@ -54,7 +53,7 @@ def consecutive_drops(months: Sequence[Decimal]) -> int | None:
     for this, before in pairwise(months):
         if this == 0 and before == 0:
             run += 1
-        elif before > 0 and this <= before * _HALF:
+        elif before > 0 and this <= before * drop:
             run += 1
             began = True
         else:

@@ -10,6 +10,7 @@ import click
 from sheetcrm import pipeline
 from sheetcrm.cli import console, options
 from sheetcrm.model import Severity
+from sheetcrm.policy.model import Policy
 from sheetcrm.record import problem_values
 from sheetcrm.store.inputs import gather
 
@@ -19,12 +20,11 @@ from sheetcrm.store.inputs import gather
 @options.policy_option
 @options.json_option
 @options.quiet_option
-def command(paths: tuple[Path, ...], policy_file: Path | None, *, as_json: bool, quiet: bool) -> int:
+def command(paths: tuple[Path, ...], policy: Policy, *, as_json: bool, quiet: bool) -> int:
     """检查工作簿：表认不认得出、每个单元格读不读得懂、编号和日期对不对。
 
     每个问题占一行：在哪里、是什么、怎么改。有错误时退出码为 1。
     """
-    policy = options.load_policy(policy_file)
     today = date.today()  # noqa: DTZ011  (a day as people count it, not an instant)
     with console.progress(quiet=quiet) as progress:
         inputs = gather(paths, output=None)

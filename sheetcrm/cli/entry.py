@@ -19,7 +19,7 @@ import click  # noqa: E402  (its words are looked up in the catalogue bound abov
 from sheetcrm import __version__  # noqa: E402
 from sheetcrm.errors import SheetcrmError  # noqa: E402
 
-COMMANDS = ("run", "check", "explain", "init")
+COMMANDS = ("run", "report", "check", "explain", "whatif", "policy", "init", "history", "restore")
 """In the order --help lists them; each is a module here with a function `command`."""
 
 NOTHING_WRITTEN = 2
@@ -37,10 +37,25 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         found = importlib.import_module(f"sheetcrm.cli.{cmd_name}").command
-        return found if isinstance(found, click.Command) else None
+        return _in_chinese(found) if isinstance(found, click.Command) else None
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def _in_chinese(command: click.Command) -> click.Command:
+    """Put the two words of a usage line that click does not translate."""
+    command.options_metavar = "[选项]"
+    if isinstance(command, click.Group):
+        command.subcommand_metavar = "命令 [参数]..."
+        for inner in command.commands.values():
+            _in_chinese(inner)
+    return command
+
+
+@click.group(
+    cls=_Commands,
+    options_metavar="[选项]",
+    subcommand_metavar="命令 [参数]...",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="sheetcrm", message="%(prog)s %(version)s")
 def cli() -> None:
     """客户分级服务：读工作簿、评分定级、回写原表、印出报告。
@@ -57,7 +72,7 @@ def main(args: Sequence[str] | None = None) -> int:
     try:
         code = cli.main(args=list(args) if args is not None else None, prog_name="sheetcrm", standalone_mode=False)
     except click.exceptions.Abort:
-        click.echo("已中断，没有写入任何文件", err=True)
+        click.echo("已中断。每个文件都是完整的旧内容或新内容，再运行一次即可", err=True)
         return NOTHING_WRITTEN
     except click.ClickException as error:
         error.show()

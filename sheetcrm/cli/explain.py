@@ -27,12 +27,11 @@ def command(
     paths: tuple[Path, ...],
     period: str | None,
     as_of: object,
-    policy_file: Path | None,
+    policy: Policy,
     *,
     as_json: bool,
 ) -> int:
     """说明一位客户：各项数字和来源单元格、得分、等级和理由、该做的事。"""
-    policy = options.load_policy(policy_file)
     chosen, day, today = options.resolve_period(period, as_of)
     with console.progress(quiet=as_json) as progress:
         said = pipeline.read(gather(paths, output=None), policy=policy, today=today, progress=progress)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
 from sheetcrm import periods
-from sheetcrm.model import Period
+from sheetcrm.errors import UsageError
+from sheetcrm.model import CellRef, Period
 from sheetcrm.policy import loading as policies
 from sheetcrm.policy.model import Policy
+from sheetcrm.store.inputs import WORKBOOKS
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -43,21 +46,62 @@ def period_options(command: _Command) -> _Command:
 
 
 def policy_option(command: _Command) -> _Command:
-    """Add --policy."""
-    return click.option(
-        "--policy",
-        "policy_file",
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        metavar="文件",
-        help="自己的策略文件（.toml），默认用内置的标准策略。",
-    )(command)
+    """Add --policy and --preset; the command is given the `policy` they mean."""
+
+    @functools.wraps(command)
+    def with_policy(*args: Any, policy_file: Path | None, preset: str | None, **kwargs: Any) -> Any:  # noqa: ANN401
+        return command(*args, policy=choose_policy(policy_file, preset), **kwargs)
+
+    chosen = click.option(
+        "--preset", type=click.Choice(list(policies.PRESETS)), help="换一套内置的等级：由得分，或由一种分类决定。"
+    )(with_policy)
+    return cast("_Command", policy_file_option(chosen))
 
 
-def load_policy(path: Path | None) -> Policy:
-    """Load the policy a command was given, or the standard one."""
-    if path is None:
-        return policies.standard()
-    return policies.load(path.read_text(encoding="utf-8-sig"), source=path.name)
+policy_file_option = click.option(
+    "--policy",
+    "policy_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="文件",
+    help="自己的策略文件（.xlsx 或 .toml），默认用内置的标准策略。",
+)
+
+
+def choose_policy(path: Path | None, preset: str | None) -> Policy:
+    """Give the policy of --policy or --preset, or the standard one.
+
+    Raises:
+        UsageError: If both are given.
+        PolicyError: If the file does not hold together; every place at fault is named.
+    """
+    if path and preset:
+        raise UsageError("--policy 和 --preset 只能写一个", "要在一套内置等级上修改，请先 policy export --preset 导出")
+    return load_policy(path) if path else policies.preset(preset or policies.STANDARD)
+
+
+def load_policy(path: Path) -> Policy:
+    """Load a policy from a workbook or a TOML file.
+
+    Raises:
+        PolicyError: If it does not hold together; every place at fault is named.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"读不了“{path}”（{error.strerror}）", "请确认文件没有被别的程序独占") from error
+    if path.suffix.lower() not in WORKBOOKS:
+        try:
+            return policies.load(data.decode("utf-8-sig"), source=path.name)
+        except UnicodeDecodeError as error:
+            raise UsageError(f"“{path.name}”不是 UTF-8 文本", "请给出 .xlsx 或 .toml 的策略文件") from error
+    from sheetcrm.intake.policysheets import plain_sheets  # noqa: PLC0415  (start-up time: few have one)
+    from sheetcrm.policy import sheetreading  # noqa: PLC0415  (as above)
+
+    return sheetreading.read(
+        plain_sheets(data, file=path.name),
+        source=path.name,
+        say=lambda sheet, row, column: str(CellRef(path.name, sheet, row, column)),
+    )
 
 
 def resolve_period(period: str | None, as_of: Any) -> tuple[Period, date, date]:  # noqa: ANN401  (click's datetime)

@@ -10,7 +10,9 @@ import click
 from sheetcrm import pipeline
 from sheetcrm.cli import console, options
 from sheetcrm.model import Severity
+from sheetcrm.policy.model import Policy
 from sheetcrm.record import counts, customer_values, problem_values
+from sheetcrm.store import ledger
 from sheetcrm.store.inputs import gather
 
 PARTLY_WRITTEN = 3
@@ -22,6 +24,11 @@ NOTHING_WRITTEN = 2
 @options.output_option
 @options.period_options
 @options.policy_option
+@click.option(
+    "--in-place",
+    is_flag=True,
+    help="直接改写原来的工作簿（先备份，可用 sheetcrm restore 恢复）；结果文件夹里就不再放副本。",
+)
 @click.option("--no-pdf", is_flag=True, help="不印 PDF（这时不需要 Pango 和字体）。")
 @click.option("--dry-run", is_flag=True, help="只说会做什么，不写任何文件。")
 @click.option("--strict", is_flag=True, help="资料里有一处错误就什么也不写。")
@@ -32,8 +39,9 @@ def command(
     output: Path,
     period: str | None,
     as_of: object,
-    policy_file: Path | None,
+    policy: Policy,
     *,
+    in_place: bool,
     no_pdf: bool,
     dry_run: bool,
     strict: bool,
@@ -42,27 +50,30 @@ def command(
 ) -> int:
     """把一个月的工作簿做完：检查、评分定级、回写到副本、印出各等级 PDF 和执行报告。
 
-    原来的工作簿不会改动，结果放在“输出文件夹/期间”里。
+    原来的工作簿不会改动（除非用 --in-place），结果放在“输出文件夹/期间”里。
+    输出文件夹里的 sheetcrm.db 是历史：每次运行都记在里面，上期等级和升降由它得出。
     退出码：0 完成；1 完成，但资料里有错误；2 什么也没写；3 有的文件没写成。
     """
     started = time.monotonic()
-    policy = options.load_policy(policy_file)
     chosen, day, today = options.resolve_period(period, as_of)
     with console.progress(quiet=quiet or as_json) as progress:
         inputs = gather(paths, output=output)
-        plan = pipeline.prepare(inputs, policy=policy, period=chosen, as_of=day, today=today, progress=progress)
+        with ledger.read(output) as history:
+            plan = pipeline.prepare(
+                inputs, policy=policy, period=chosen, as_of=day, today=today, history=history, progress=progress
+            )
         refuse = strict and plan.has_errors
         outcome = None
         if not refuse and not dry_run:
-            outcome = pipeline.apply(plan, output, pdf=not no_pdf, progress=progress)
+            outcome = pipeline.apply(plan, output, pdf=not no_pdf, in_place=in_place, progress=progress)
     if as_json:
-        console.print_json(_values(plan, outcome, dry_run=dry_run))
+        console.print_json(_values(plan, outcome, dry_run=dry_run, in_place=in_place))
     else:
         _print_plan(plan, quiet=quiet)
         if outcome:
-            _print_outcome(plan, outcome, seconds=time.monotonic() - started, quiet=quiet)
+            _print_outcome(plan, outcome, seconds=time.monotonic() - started, in_place=in_place, quiet=quiet)
         elif dry_run and not refuse:
-            _print_intended(plan, output)
+            _print_intended(plan, output, in_place=in_place)
     if refuse:
         click.echo("资料里有错误，按 --strict 什么也没有写。改好上面列出的单元格后再运行。", err=True)
         return NOTHING_WRITTEN
@@ -88,12 +99,18 @@ def _print_plan(plan: pipeline.Plan, *, quiet: bool) -> None:
     console.print_rows([(name, f"{grades[name]} 位") for name in names])
 
 
-def _print_intended(plan: pipeline.Plan, output: Path) -> None:
+def _print_intended(plan: pipeline.Plan, output: Path, *, in_place: bool) -> None:
     """Say what a run would write (--dry-run)."""
-    click.echo(f"会写到 {output / plan.period.label}（这次没有写）：")
+    where = (
+        f"会改写原来的工作簿，报告写到 {output / plan.period.label}"
+        if in_place
+        else f"会写到 {output / plan.period.label}"
+    )
+    click.echo(f"{where}（这次没有写）：")
     for entry in plan.workbooks:
         written, left = len(entry.receipt.written), len(entry.receipt.left)
-        click.echo(f"  workbooks/{entry.source.name}：{written} 个单元格" + (f"，{left} 个不动" if left else ""))
+        name = entry.source.path if in_place else f"workbooks/{entry.source.name}"
+        click.echo(f"  {name}：{written} 个单元格" + (f"，{left} 个不动" if left else ""))
         for cell in entry.receipt.written[:SHOWN]:
             click.echo(f"    {cell.sheet} 第{cell.row}行 {cell.label}：{cell.old or '空'} → {cell.new or '空'}")
         if written > SHOWN:
@@ -104,35 +121,69 @@ SHOWN = 5
 """Cells shown of each workbook by --dry-run; `--json` and edits.jsonl hold them all."""
 
 
-def _print_outcome(plan: pipeline.Plan, outcome: pipeline.Outcome, *, seconds: float, quiet: bool) -> None:
+def _print_outcome(
+    plan: pipeline.Plan, outcome: pipeline.Outcome, *, seconds: float, in_place: bool, quiet: bool
+) -> None:
+    _print_trouble(outcome, in_place=in_place)
+    if quiet:
+        return
+    if in_place:
+        _print_replaced(plan, outcome)
+    if outcome.files:
+        click.echo(f"写入 {outcome.folder}：")
+    for entry in () if in_place else plan.workbooks:
+        click.echo(f"  workbooks/{entry.source.name}：{_counted(entry)}")
+    for name in outcome.files:
+        if name.startswith(("reports/", "packs/")):
+            click.echo(f"  {name}")
+    click.echo(f"用时 {seconds:.1f} 秒")
+
+
+def _print_trouble(outcome: pipeline.Outcome, *, in_place: bool) -> None:
+    """Say on stderr what went wrong, and what of people's was kept."""
+    for path in outcome.put_back:
+        click.echo(f"上次运行中断时移开的“{path}”已放回原处", err=True)
     for name, why in outcome.failed.items():
         click.echo(f"没有写成 {name}：{why}", err=True)
     if outcome.missing_glyphs:
         letters = " ".join(outcome.missing_glyphs)
         click.echo(f"这些字没有字体能印出：{letters}。请安装含这些字的字体后重新运行", err=True)
-    for path in outcome.backups:
+    for path in () if in_place else outcome.backups:
         click.echo(f"结果文件夹里改动过的文件已先备份到 {path}", err=True)
-    if quiet:
-        return
-    click.echo(f"写入 {outcome.folder}：")
+
+
+def _counted(entry: pipeline.PlannedWorkbook) -> str:
+    written, left = len(entry.receipt.written), len(entry.receipt.left)
+    return f"改了 {written} 个单元格" + (f"，{left} 个不动" if left else "")
+
+
+def _print_replaced(plan: pipeline.Plan, outcome: pipeline.Outcome) -> None:
+    click.echo("改写原来的工作簿：")
     for entry in plan.workbooks:
-        written, left = len(entry.receipt.written), len(entry.receipt.left)
-        click.echo(f"  workbooks/{entry.source.name}：改了 {written} 个单元格" + (f"，{left} 个不动" if left else ""))
-    for name in outcome.files:
-        if name.startswith("reports/"):
-            click.echo(f"  {name}")
-    click.echo(f"用时 {seconds:.1f} 秒")
+        if entry.source.name in outcome.replaced:
+            click.echo(f"  {entry.source.path}：{_counted(entry)}")
+        elif entry.source.name not in outcome.failed:
+            click.echo(f"  {entry.source.path}：没有要改的")
+    if outcome.backups:
+        click.echo("改动前的内容已备份，可用 sheetcrm restore 恢复：")
+    for path in outcome.backups:
+        click.echo(f"  {path}")
 
 
-def _values(plan: pipeline.Plan, outcome: pipeline.Outcome | None, *, dry_run: bool) -> dict[str, object]:
+def _values(
+    plan: pipeline.Plan, outcome: pipeline.Outcome | None, *, dry_run: bool, in_place: bool
+) -> dict[str, object]:
     return {
         "run_id": plan.run_id,
         "period": plan.period.label,
         "as_of": plan.as_of.isoformat(),
         "dry_run": dry_run,
+        "in_place": in_place,
         "folder": str(outcome.folder) if outcome else None,
         "files": list(outcome.files) if outcome else [],
         "failed": dict(outcome.failed) if outcome else {},
+        "replaced": list(outcome.replaced) if outcome else [],
+        "backups": [str(path) for path in outcome.backups] if outcome else [],
         "counts": counts(plan.problems, plan.assessments),
         "problems": [problem_values(entry) for entry in plan.problems],
         "customers": [customer_values(entry) for entry in plan.assessments],

@@ -76,14 +76,14 @@ def _columns(
     colours: Mapping[str, str],
     unused: frozenset[str],
 ) -> Iterable[ColumnEdit]:
-    card = table.header_row == 0
+    on_a_card = table.header_row == 0 or table.card is not None
     ordered = sorted(entries)
     for name, value in values.items():
         column = table.column(name)
-        if (card and (column is None or column.row is None)) or (name in unused and column is None):
+        if column is None and (on_a_card or name in unused):
             continue
         planned = [(row, value(entries[row], run)) for row in ordered]
-        if card and column and column.row:
+        if column and column.row:
             planned = [(column.row, written) for _row, written in planned]
         set_here = [(row, written) for row, written in planned if not isinstance(written, _Keep)]
         field = sheet.field(name)

@@ -23,10 +23,10 @@ from sheetcrm.excel.worksheet import Worksheet
 from sheetcrm.model import CellStyle, LeftCell, WrittenCell, WrittenValue, column_letters
 from sheetcrm.ooxml.areas import Area
 
-_SPANS = re.compile(rb"""(?<=\sspans=")([0-9]+)(:(?:[0-9: ]*:)?)([0-9]+)(?=")""")
+_SPANS = re.compile(rb"""\sspans\s*=\s*["']([0-9]+)(:(?:[0-9: ]*:)?)([0-9]+)["']""")
 _BLANK = b"\0"
 """Stands for a row number; XML cannot hold it."""
-_MOST_WIDTH = 40
+_LEAST_WIDTH, _MOST_WIDTH = 8, 40
 _PADDING = 2
 
 
@@ -76,8 +76,8 @@ class _Group:
     """By format lent, for each column: value -> cell."""
 
 
-_Piece: TypeAlias = tuple[bytes | None, str | None]
-"""A cell with a blank for its row number, None if it cannot be written; and its value as text, if it has one."""
+_Piece: TypeAlias = tuple[bytes, str | None, str]
+"""A cell with a blank for its row number; its value as text, if it has one; why it cannot be written."""
 _Pending: TypeAlias = list[tuple[_Column, WrittenValue]]
 _Plan: TypeAlias = Mapping[int, list[tuple[_Group, int]]]
 """Row -> the groups with values for it, and at which place."""
@@ -154,18 +154,16 @@ class _Filler:
 
     def _fill_row(self, row: Row) -> None:
         last, style = self._book.cells.last(row)
-        *others, (group, place) = self._plan[row.number]
+        entries = self._plan[row.number]
+        *others, (group, place) = entries
         added: list[int] = []
         at_end: list[bytes] = []
-        quick = None
-        if group.uniform and group.columns[0].lender == last:
-            quick = self._appended(row.number, group, place, style)
-        pending = self._pending(row.number, self._plan[row.number] if quick is None else others)
-        if pending:
-            self._fill_among(row, pending, last, at_end, added)
-        if quick:
-            at_end.append(quick)
-            added += (group.columns[0].number, group.columns[-1].number)
+        first = group.columns[0].number
+        if group.uniform and group.columns[0].lender == last and all(o.columns[-1].number < first for o, _ in others):
+            self._fill_among(row, self._pending(row.number, others), last, at_end, added)
+            self._append_uniform(row.number, group, place, style, at_end, added)
+        else:
+            self._fill_among(row, self._pending(row.number, entries), last, at_end, added)
         if not added:
             return
         tag = self._xml.data[row.start : row.inner]
@@ -179,10 +177,10 @@ class _Filler:
         if new:
             self._splice(row.tail, row.tail, new)
 
-    def _fill_among(
-        self, row: Row, pending: _Pending, last: int, at_end: list[bytes], added: list[int]
-    ) -> None:
+    def _fill_among(self, row: Row, pending: _Pending, last: int, at_end: list[bytes], added: list[int]) -> None:
         """Set cells where there are some; those after the last are gathered for the row's end."""
+        if not pending:
+            return
         first = pending[0][0].number
         cells = iter(self._book.cells.cells(row, first=first) if last >= first else ())
         cell = next(cells, None)
@@ -217,8 +215,10 @@ class _Filler:
 
     # --- cells ---
 
-    def _appended(self, number: int, group: _Group, place: int, lent: int) -> bytes | None:
-        """Write a row's cells of a uniform group in one go; None if one of them cannot be written.
+    def _append_uniform(
+        self, number: int, group: _Group, place: int, lent: int, at_end: list[bytes], added: list[int]
+    ) -> None:
+        """Write a row's cells of a uniform group in one go.
 
         Cells are kept with a blank for their row number, so that a row is made by one join.
         """
@@ -229,27 +229,30 @@ class _Filler:
             pieces.get(value) or self._piece(group, at, lent, value)
             for at, (pieces, value) in enumerate(zip(known, group.values[place], strict=True))
         ]
-        cells, texts = zip(*pieces, strict=True)
-        if None in cells:
-            return None
-        new = b"".join(cells).replace(_BLANK, b"%d" % number)
+        cells, texts, reasons = zip(*pieces, strict=True)
         name = self._book.name
         self._result.written += [
             WrittenCell(name, number, column.number, column.label, "", text)
             for column, text in zip(group.columns, texts, strict=True)
             if text is not None
         ]
+        if any(reasons):
+            for column, reason in zip(group.columns, reasons, strict=True):
+                if reason:
+                    self._leave(number, column, reason)
+        new = b"".join(cells).replace(_BLANK, b"%d" % number)
         if new:
+            at_end.append(new)
+            added += (group.columns[0].number, group.columns[-1].number)
             self._writer.count(new)
             self._cover(number, group.columns[0].number, group.columns[-1].number)
-        return new
 
     def _piece(self, group: _Group, at: int, lent: int, value: WrittenValue) -> _Piece:
         """Make a cell without its row number, and keep it for the same value again."""
         column = group.columns[at]
         body = self._new_body(column, lent, value)
         cell = column.opening + _BLANK + body.written if body.written else b""
-        piece = (None if body.reason else cell, body.text)
+        piece = (cell, body.text, body.reason)
         group.pieces[lent][at][value] = piece
         return piece
 
@@ -403,7 +406,7 @@ def _spanning(tag: bytes, first: int, last: int) -> bytes:
     if not found or (int(found[1]) <= first and int(found[3]) >= last):
         return tag
     span = b"%d%s%d" % (min(int(found[1]), first), found[2], max(int(found[3]), last))
-    return tag[: found.start()] + span + tag[found.end() :]
+    return tag[: found.start(1)] + span + tag[found.end(3) :]
 
 
 def _fitting_width(values: Sequence[WrittenValue]) -> int:
@@ -415,4 +418,4 @@ def _fitting_width(values: Sequence[WrittenValue]) -> int:
         width = max(width, len(longest) if longest.isascii() else len(longest.encode("gb18030", "replace")))
         if width + _PADDING >= _MOST_WIDTH:
             return _MOST_WIDTH
-    return width + _PADDING
+    return max(width + _PADDING, _LEAST_WIDTH)

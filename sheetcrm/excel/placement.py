@@ -66,7 +66,8 @@ def place(worksheet: Worksheet, edits: Sequence[SheetEdit], reserved: Sequence[A
                 targets.append(Target(column, edit.header_row, found, added=False, lender=found - 1))
             else:
                 added.append((edit, column))
-    right = _room(survey, len(added), [area for area in reserved if area.meets(concerned)])
+    taken = [area.right for area in reserved if area.meets(concerned)] + [target.column for target in targets]
+    right = _room(survey, len(added), max(taken, default=0))
     for number, (edit, column) in enumerate(added, right + 1):
         header = survey.headers.get(edit.header_row, {})
         lender = max((known for known in header if known <= right), default=right)
@@ -100,10 +101,9 @@ def _find(header: dict[int, str], label: str) -> int | None:
     return next((column for column, text in sorted(header.items()) if text == label.strip()), None)
 
 
-def _room(survey: _Survey, columns: int, reserved: Sequence[Area]) -> int:
-    """Return the last column that is taken, so that the new ones fit after it."""
-    edge = max((area.right for area in reserved), default=0)
-    for right in (max(survey.width, edge), max(survey.near, edge)):
+def _room(survey: _Survey, columns: int, taken: int) -> int:
+    """Return the last column that is used, so that the new ones fit after it."""
+    for right in (max(survey.width, taken), max(survey.near, taken)):
         if right + columns <= MOST_COLUMNS:
             return right
     raise UneditableWorkbookError(

@@ -14,13 +14,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from sheetcrm.excel.looks import BOX, REQUIRED, Page
 from sheetcrm.model import CellRef, quote_sheet
-from sheetcrm.policy.model import Policy
 from sheetcrm.privacy import mask_found
 
 MOST_ROWS = 50_000
@@ -34,7 +32,8 @@ _FONT = "微软雅黑"
 _LONGEST_MARGIN = 60
 _LONGEST_PROSE = 600
 _LONGEST_LIST = 255
-_PAD = 2
+_PAD = 3
+_HEADING_LINE = 12
 _HEADER_LINE = 15
 
 
@@ -81,31 +80,33 @@ class Column:
     bar: str = ""
     late: bool = False
     centred: bool = False
+    right: bool = False
 
 
 class Review:
     """A review workbook being written: its formats, its names, and what every page says in its margins."""
 
-    def __init__(self, book: Workbook, policy: Policy, *, when: str, run_id: str, secrecy: str) -> None:
-        """Remember what all sheets share."""
-        self.book = book
-        self.policy = policy
+    def __init__(self, page: Page, *, when: str, run_id: str, secrecy: str) -> None:
+        """Remember what all sheets share; `page` is the first of them."""
+        self.book = page.book
+        self.policy = page.policy
+        self._page = page
         self.when = when
         self.run_id = run_id
         self.secrecy = secrecy
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
-        self._titles: set[str] = set()
+        self._titles = {page.sheet.get_name().casefold()}
         self._tables = 0
 
     def style(self, **properties: Any) -> Format:  # noqa: ANN401  (XlsxWriter's own properties)
         """Give a format of these properties; the same ones give the same format."""
         key = tuple(sorted(properties.items()))
         if key not in self._formats:
-            self._formats[key] = Page(self.book, self.book.worksheets()[0], self.policy).style(**properties)
+            self._formats[key] = self._page.style(**properties)
         return self._formats[key]
 
     def add_sheet(self, title: str) -> Worksheet:
-        """Add a sheet under a name Excel takes: 31 characters, none of []:*?/\\, none twice."""
+        """Add a sheet under a name Excel takes: not too long, no brackets or slashes, none twice."""
         name = "".join("_" if letter in "[]:*?/\\" else letter for letter in spoken(title)).strip("'")[:28] or "表"
         free, number = name, 1
         while free.casefold() in self._titles:
@@ -171,14 +172,14 @@ def write_list(
     fixed: int = 2,
     colour: str = REQUIRED,
     empty: str = "本期没有。",
-) -> Worksheet:
-    """Write a list on a sheet of its own: an Excel table under a title and a note, ready to print."""
+) -> str:
+    """Write a list on a sheet of its own, an Excel table ready to print; gives the sheet's name."""
     sheet = review.add_sheet(title)
     left_out = len(rows) - MOST_ROWS
     if left_out > 0:
         rows, note = rows[:MOST_ROWS], f"{note}只列前 {MOST_ROWS} 行，另有 {left_out} 行未列。"
     widths = [_width(column, [row[at] for row in rows]) for at, column in enumerate(columns)]
-    head(review, sheet, title, note, len(columns))
+    head(review, sheet, title, note)
     last = HEADER_ROW + max(len(rows), 1)
     for at, (column, width) in enumerate(zip(columns, widths, strict=True)):
         sheet.set_column(at, at, width)
@@ -189,7 +190,9 @@ def write_list(
             put(review, sheet, number, at, value, column)
     if not rows:
         sheet.write_string(HEADER_ROW + 1, 0, empty, review.style(font_color="595959"))
-    lines = max(math.ceil(text_width(column.title) / (width - 1)) for column, width in zip(columns, widths, strict=True))
+    lines = max(
+        math.ceil(text_width(column.title) / (width - 1)) for column, width in zip(columns, widths, strict=True)
+    )
     sheet.set_row(HEADER_ROW, 8 + _HEADER_LINE * lines)
     sheet.add_table(
         HEADER_ROW,
@@ -209,12 +212,11 @@ def write_list(
     sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{last + 1}"})
     sheet.set_tab_color(f"#{colour}")
     review.print_setup(sheet)
-    return sheet
+    return str(sheet.get_name())
 
 
-def head(review: Review, sheet: Worksheet, title: str, note: str, columns: int) -> None:
-    """Write a sheet's title and note, and the way back to the overview."""
-    del columns
+def head(review: Review, sheet: Worksheet, title: str, note: str) -> None:
+    """Write a sheet's title and note."""
     sheet.hide_gridlines(2)
     sheet.set_row(TITLE_ROW, 26)
     sheet.set_row(NOTE_ROW, 18)
@@ -233,9 +235,11 @@ def put(review: Review, sheet: Worksheet, row: int, at: int, value: Value, colum
     """Write one cell. Text is never a formula, a link or a number."""
     look: dict[str, Any] = {**BOX, "num_format": column.look.value.strip()}
     if column.look is Look.PROSE or (column.look is Look.TEXT and isinstance(value, str)):
-        look["text_wrap"] = True
+        look |= {"text_wrap": True, "indent": 0 if column.centred else 1}
     if column.look in {Look.DATE, Look.TIME} or column.centred:
         look["align"] = "center"
+    if column.right:
+        look |= {"align": "right", "indent": 0}
     if column.fill_in:
         look |= {"bg_color": FILL_IN, "align": "center" if column.choices else "left", "text_wrap": True}
     if isinstance(value, Link):
@@ -259,7 +263,7 @@ def _width(column: Column, values: Sequence[Value]) -> float:
     """Fit a column to its cells, and to half its header where that stands on two lines."""
     needed = max((text_width(_shown(value, column.look)) for value in values), default=0)
     heading = text_width(column.title)
-    words = heading / 2 + _PAD if heading > column.width else heading
+    words = heading / 2 + 1 if heading > _HEADING_LINE else heading
     return max(column.width, min(needed + _PAD, column.most), math.ceil(words) + _PAD)
 
 
@@ -275,7 +279,7 @@ def _shown(value: Value, look: Look) -> str:
 
 def _row_height(columns: Sequence[Column], row: Sequence[Value], widths: Sequence[float]) -> float:
     lines = max(
-        math.ceil(text_width(_shown(value, column.look)) / (width - 1))
+        math.ceil(text_width(_shown(value, column.look)) / (width - 2))
         for column, value, width in zip(columns, row, widths, strict=True)
     )
     return 5 + 15 * min(max(lines, 1), 26)
@@ -296,7 +300,7 @@ def _mark(review: Review, sheet: Worksheet, column: Column, cells: tuple[int, in
         )
     colour(review, sheet, column.colours, cells)
     if column.bar:
-        bar = {"type": "data_bar", "bar_color": f"#{column.bar}", "bar_solid": True, "data_bar_2010": True}
+        bar = {"type": "data_bar", "bar_color": f"#{column.bar}"}
         sheet.conditional_format(*cells, bar | {"min_type": "num", "min_value": 0})
     if column.late:
         alarm = review.book.add_format({"bg_color": "#FFC7CE", "font_color": "#9C0006"})

@@ -65,8 +65,7 @@ class Rules:
         self._validated.append(area)
         self._validations.append(
             b'<%sdataValidation type="list" allowBlank="1" showInputMessage="1" showErrorMessage="1" sqref="%s">'
-            b"<%sformula1>%s</%sformula1></%sdataValidation>"
-            % (p, str(area).encode(), p, _literal(joined), p, p)
+            b"<%sformula1>%s</%sformula1></%sdataValidation>" % (p, str(area).encode(), p, _literal(joined), p, p)
         )
         return True
 

@@ -79,9 +79,7 @@ class StandingReader:
         if standing.kind is not Kind.NUMBER:
             return standing.text
         return (
-            celltext.day_text(standing.text, date1904=self._date1904)
-            if as_day
-            else celltext.tidy_number(standing.text)
+            celltext.day_text(standing.text, date1904=self._date1904) if as_day else celltext.tidy_number(standing.text)
         )
 
     def is_equal(self, standing: Standing, value: WrittenValue, *, as_day: bool) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sheetcrm import privacy, schema
-from sheetcrm.intake.findings import Subject, events, keyed
+from sheetcrm.intake.findings import MANY, Subject, events, keyed
 from sheetcrm.model import CellRef, Problem, Profile, Record, ScoringRow
 from sheetcrm.problems import address, listed, problem, shown
 from sheetcrm.text.folding import fold
@@ -39,11 +39,26 @@ def customers_known(subject: Subject) -> Iterable[Problem]:
     records = subject.records
     known = {*records.aside, *(entry.customer_id for entry in keyed(records))}
     for entries in events(records):
-        strangers = _grouped(((id(entry.origin), entry.customer_id), entry) for entry in entries
-                             if entry.customer_id not in known)  # fmt: skip
-        for (_, key), rows in strangers.items():
-            first = min(rows, key=lambda record: record.row)
-            yield problem("customer-unknown", first.ref("customer_id"), found=shown(key), count=len(rows))
+        strangers = (entry for entry in entries if entry.customer_id not in known)
+        tables = _grouped((id(entry.origin), entry) for entry in strangers)
+        for rows in tables.values():
+            yield from _strangers(_grouped((entry.customer_id, entry) for entry in rows))
+
+
+def _strangers(by_key: Mapping[str, list[Any]]) -> Iterable[Problem]:
+    """Tell the unknown customers of one table, each once; many of them as one."""
+    firsts = sorted(
+        (min(rows, key=lambda record: record.row) for rows in by_key.values()), key=lambda record: record.row
+    )
+    many = len(firsts) > MANY
+    others = f"，另有 {len(firsts) - 1} 个编号也是这样" if many else ""
+    for first in firsts[:1] if many else firsts:
+        found, count = shown(first.customer_id), len(by_key[first.customer_id])
+        yield problem("customer-unknown", first.ref("customer_id"), found=found, count=count, others=others)
+
+
+def _row(record: Record) -> int:
+    return record.row
 
 
 def names_agree(subject: Subject) -> Iterable[Problem]:

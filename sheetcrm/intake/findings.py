@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, TypeAlias
 
 from sheetcrm import schema
-from sheetcrm.model import Problem, Profile, Record, Records, ScoringRow
+from sheetcrm.model import CellRef, Problem, Profile, Record, Records, ScoringRow
 from sheetcrm.policy.model import Policy
 from sheetcrm.problems import problem
 
@@ -33,7 +33,7 @@ Finding: TypeAlias = tuple[Record, str, dict[str, object]]
 
 
 def remarks(kind: str, findings: Iterable[Finding]) -> Iterator[Problem]:
-    """Make a problem of each finding; where a column has many, one of the first, which counts the others.
+    """Make a problem of each finding; where a column has many, or is not there at all, one for all of them.
 
     The message must have the placeholders `label` and `others`.
     """
@@ -42,10 +42,17 @@ def remarks(kind: str, findings: Iterable[Finding]) -> Iterator[Problem]:
         columns[id(finding[0].origin), finding[1]].append(finding)
     for (_, name), entries in columns.items():
         label = schema.sheet(entries[0][0].origin.kind).field(name).label
-        told = entries if len(entries) <= MANY else [min(entries, key=lambda entry: entry[0].row)]
-        others = f"，这一列还有 {len(entries) - 1} 格也是这样" if len(entries) > MANY else ""
-        for record, _, words in told:
-            yield problem(kind, record.ref(name), label=label, others=others, **words)
+        table = entries[0][0].origin
+        first = min(entries, key=lambda entry: entry[0].row)
+        if table.column(name) is None:
+            ref = CellRef(table.file, table.sheet, table.header_row or first[0].row)
+            yield problem(kind, ref, label=label, others="，表里没有这一列", **first[2])
+        elif len(entries) > MANY:
+            others = f"，这一列还有 {len(entries) - 1} 格也是这样"
+            yield problem(kind, first[0].ref(name), label=label, others=others, **first[2])
+        else:
+            for record, _, words in entries:
+                yield problem(kind, record.ref(name), label=label, others="", **words)
 
 
 def keyed(records: Records) -> list[Profile | ScoringRow]:

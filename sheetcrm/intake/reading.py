@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sheetcrm import schema
+from sheetcrm.intake import bounds, compact, watched
 from sheetcrm.intake.cards import Card, find_cards
 from sheetcrm.intake.grid import Grid
 from sheetcrm.intake.headers import Header, NearMiss, find_headers, label_rows
@@ -12,6 +13,7 @@ from sheetcrm.intake.marks import find_marks
 from sheetcrm.intake.sheets import Sheets, open_sheets
 from sheetcrm.intake.tables import KEY, find_stop, make_card_table, make_table
 from sheetcrm.model import CellRef, Column, Problem, Table
+from sheetcrm.ooxml import guard
 from sheetcrm.ooxml.package import Sheet
 from sheetcrm.problems import address, listed, problem, shown
 from sheetcrm.schema import Kind
@@ -23,7 +25,8 @@ def read_workbook(data: bytes, *, file: str) -> tuple[tuple[Table, ...], tuple[P
     """Read the known tables of a workbook.
 
     Formulas are read as the value last saved for them; error cells and formulas never computed stand
-    in `Table.marks`. Hidden sheets are read too.
+    in `Table.marks`. Hidden sheets are read too. A workbook that is not plainly within bounds is read
+    in a process of its own, whose memory and time are watched.
 
     Args:
         data: The workbook's bytes.
@@ -34,9 +37,24 @@ def read_workbook(data: bytes, *, file: str) -> tuple[tuple[Table, ...], tuple[P
         throughout, totals, examples and notes are left out; the others keep their own row numbers.
 
     Raises:
-        UnreadableWorkbookError: If data is no workbook that may be opened.
+        UnreadableWorkbookError: If data is no workbook that may be opened, or reading it costs too much.
     """
-    workbook = open_sheets(data, file=file)
+    guard.inspect(data, file=file)
+    try:
+        return _read(data, file, bounded=True)
+    except bounds.TooMuchHereError:
+        packed, problems = watched.call(read_packed, data, file, budget=watched.budget_for(data))
+    return compact.unpack(packed), problems
+
+
+def read_packed(data: bytes, file: str) -> tuple[tuple[compact.PackedTable, ...], tuple[Problem, ...]]:
+    """Read a workbook whatever it costs: the part of `read_workbook` that runs in a watched process."""
+    tables, problems = _read(data, file, bounded=False)
+    return compact.pack(tables), problems
+
+
+def _read(data: bytes, file: str, *, bounded: bool) -> tuple[tuple[Table, ...], tuple[Problem, ...]]:
+    workbook = open_sheets(data, file=file, bounded=bounded)
     tables: list[Table] = []
     problems: list[Problem] = []
     for sheet in workbook.listed:
@@ -55,6 +73,8 @@ def _read_sheet(workbook: Sheets, sheet: Sheet) -> tuple[list[Table], list[Probl
     part = workbook.part(sheet)
     grid, far = workbook.grid(sheet, part)
     labels = label_rows(grid)
+    if workbook.bounded:
+        bounds.check_labels(sum(count > 1 for count in labels.values()))
     headers, miss = find_headers(grid, labels)
     cards = find_cards(grid, labels, stops=[header.first_row for header in headers])
     if not headers and not cards:

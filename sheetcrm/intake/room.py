@@ -29,10 +29,14 @@ _WIDE = re.compile(rb'<c r="[A-Z]{2}')
 _LONG = re.compile(rb'<c r="[A-Z]{1,2}[0-9]{5}')
 
 
-def has_room(package: Package, sheet: Sheet, part: bytes) -> bool:
-    """Tell whether a sheet can be read as it is; quick for the cells of most writers."""
-    if _is_small(part):
-        return True
+def is_small(part: bytes) -> bool:
+    """Tell whether a sheet plainly has room: 702 x 9,999 and 26 x 99,999, cells written the usual way."""
+    usual = part.count(b'<c r="') == part.count(b"<c ") and not any(odd in part for odd in (b":c ", b"<c>", b"<c/>"))
+    return usual and not _FAR.search(part) and not (_WIDE.search(part) and _LONG.search(part))
+
+
+def has_room(package: Package, sheet: Sheet) -> bool:
+    """Tell whether a sheet can be read as it is, by measuring it."""
     extent = measure(package, sheet)
     within = extent.right <= _LAST_COLUMN and extent.area <= max(ROOM, extent.cells * _SPARSE)
     return within and extent.certain
@@ -66,12 +70,6 @@ def without_far_cells(part: bytes, *, sheet: str) -> tuple[bytes, tuple[tuple[in
         end = cells.end(start)
     kept.append(cells.part[end:])
     return b"".join(kept), tuple(sorted(filled[start] for start in far if start in filled))
-
-
-def _is_small(part: bytes) -> bool:
-    """Bound a sheet from above where its cells are written the usual way: 702 x 9,999 and 26 x 99,999 have room."""
-    usual = part.count(b'<c r="') == part.count(b"<c ") and not any(odd in part for odd in (b":c ", b"<c>", b"<c/>"))
-    return usual and not _FAR.search(part) and not (_WIDE.search(part) and _LONG.search(part))
 
 
 def _area(places: Iterable[tuple[int, int]]) -> int:

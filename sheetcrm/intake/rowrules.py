@@ -263,8 +263,9 @@ def consent(subject: Subject) -> Iterable[Problem]:
             groups[record.origin.file, record.origin.sheet].append(record)
     for records in groups.values():
         rows = sorted(records, key=lambda record: record.row)
-        places = listed([address(record.ref("consent")) for record in rows])
-        yield problem("consent-missing", rows[0].ref("consent"), count=len(rows), places=places)
+        ref = rows[0].ref("consent")
+        places = listed([address(record.ref("consent")) for record in rows]) if ref.column else "表里没有这一列"
+        yield problem("consent-missing", ref, count=len(rows), places=places)
 
 
 def home_addresses(subject: Subject) -> Iterable[Problem]:

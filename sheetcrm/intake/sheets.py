@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,20 +11,28 @@ from dataclasses import dataclass
 from python_calamine import CalamineError, CalamineWorkbook
 
 from sheetcrm.errors import UnreadableWorkbookError
+from sheetcrm.intake import bounds
 from sheetcrm.intake.grid import Grid, Merge
 from sheetcrm.intake.marks import find_percents
-from sheetcrm.intake.room import has_room, without_far_cells
-from sheetcrm.ooxml import guard
+from sheetcrm.intake.room import has_room, is_small, without_far_cells
 from sheetcrm.ooxml.package import Package, Sheet, open_package
+from sheetcrm.ooxml.xmltree import with_attributes
+
+_STRINGS = re.compile(rb"""<(?:[^\s<>/:]+:)?sst(?:\s(?:[^<>"']|"[^"]*"|'[^']*')*)?>""")
+_COUNT = re.compile(rb"""ount\s*=\s*["']\s*\+?([0-9]+)""")
 
 
 @dataclass(frozen=True, slots=True)
 class Sheets:
-    """An opened workbook. `listed` are its worksheets in the order of their tabs, hidden ones too."""
+    """An opened workbook. `listed` are its worksheets in the order of their tabs, hidden ones too.
+
+    One that is `bounded` raises `bounds.TooMuchHereError` where it turns out to be beyond them.
+    """
 
     file: str
     package: Package
     listed: tuple[Sheet, ...]
+    bounded: bool
     _workbook: CalamineWorkbook
 
     def part(self, sheet: Sheet) -> bytes:
@@ -39,7 +48,10 @@ class Sheets:
         Raises:
             UnreadableWorkbookError: If the sheet's part is damaged, or its content too scattered.
         """
-        if has_room(self.package, sheet, part):
+        small = is_small(part)
+        if self.bounded:
+            bounds.check_sheet(part, is_small=small)
+        if small or has_room(self.package, sheet):
             return _grid(self._workbook, self.file, sheet), ()
         near, far = without_far_cells(part, sheet=sheet.name)
         return _grid(_open(self.package.with_parts({sheet.part: near})), self.file, sheet), far
@@ -50,18 +62,31 @@ class Sheets:
         return find_percents(part, self.package.read(styles), columns=columns) if styles else frozenset()
 
 
-def open_sheets(data: bytes, *, file: str) -> Sheets:
-    """Open a workbook, after the guard let it pass.
+def open_sheets(data: bytes, *, file: str, bounded: bool) -> Sheets:
+    """Open a workbook that the guard let pass.
 
     Raises:
         UnreadableWorkbookError: If data is no workbook that may be opened.
     """
-    guard.inspect(data, file=file)
     package = open_package(data)
-    workbook = _open(data)
+    if bounded:
+        bounds.check_package(package)
+    workbook = _open(_with_honest_count(package))
     known = set(workbook.sheet_names)
     listed = tuple(sheet for sheet in package.sheets if sheet.kind == "worksheet" and sheet.name in known)
-    return Sheets(file, package, listed, workbook)
+    return Sheets(file, package, listed, bounded, workbook)
+
+
+def _with_honest_count(package: Package) -> bytes:
+    """Give the workbook's bytes; without the counts of shared strings where they lie: room is made for so many."""
+    part = package.related(package.workbook, "sharedStrings")
+    head = next(package.pieces(part), b"") if part else b""
+    root = _STRINGS.search(head)
+    if part is None or root is None or all(int(count) <= package.size(part) for count in _COUNT.findall(root[0])):
+        return package.archive.data
+    content = package.read(part)
+    honest = with_attributes(root[0], count=None, uniqueCount=None)
+    return package.with_parts({part: content[: root.start()] + honest + content[root.end() :]})
 
 
 def _open(data: bytes) -> CalamineWorkbook:

@@ -17,7 +17,8 @@ KEY = "customer_id"
 _LONGEST_TOTAL = 16
 _MANY_SPACES = 4
 _TOTAL = re.compile(rf"(本页|本表|本月|全部|人民币)?({'|'.join(TOTAL_MARKS)})([:(\[].*)?")
-_NOTE = re.compile(r"[(\[【]?(注|备注|说明|填表|制表|填报|审核|复核|数据来源|单位)[^:]{0,6}[:)\]】]")
+_EXAMPLE = re.compile(rf"[(\[【<*]*{EXAMPLE_MARK}(?:[行数据]*|[:(\[)\]】>\d].*)")
+_NOTE = re.compile(r"[(\[【]?(注|备注|说明|填表|制表|填报|审核|复核|批准|日期|数据来源|单位)[^:]{0,6}[:)\]】]")
 
 
 def make_table(
@@ -62,20 +63,23 @@ def make_table(
 
 
 def make_card_table(grid: Grid, card: Card, *, marks: Mapping[tuple[int, int], str]) -> Table:
-    """Read a card as a table of one row, whose columns say which row each stands in."""
+    """Read a card as a table of one row, whose columns say which row each stands in.
+
+    A card that is empty, or whose 客户编号 is an example, has no row.
+    """
     values = tuple(_blank_is_none(grid.at(column.row or 0, column.index)) for column in card.columns)
     key = next((at for at, column in enumerate(card.columns) if column.name == KEY), None)
     held = "" if key is None else values[key]
     row = card.first_row if key is None else card.columns[key].row or card.first_row
-    is_example = isinstance(held, str) and _is_example(held)
+    is_left_out = all(value is None for value in values) or (isinstance(held, str) and _is_example(held))
     return Table(
         grid.file,
         grid.sheet,
         card.kind,
         0,
         card.columns,
-        () if is_example else (row,),
-        () if is_example else (values,),
+        () if is_left_out else (row,),
+        () if is_left_out else (values,),
         marks=marks,
     )
 
@@ -129,23 +133,26 @@ def _says_nothing(raw: Sequence[RawValue]) -> bool:
 
 
 def _is_left_out(raw: Sequence[RawValue], beside: RawValue) -> bool:
-    """Tell examples, totals and notes from data by the first text of a row, or the cell on its left."""
+    """Tell examples, totals and notes from data by what a row says first, or the cell on its left."""
     if beside and isinstance(beside, str) and _is_example(beside):
         return True
-    first = raw[0]
-    if not isinstance(first, str) or not first:
-        first = next((value for value in raw if isinstance(value, str) and value), None)
-        if first is None:
-            return False
-    if "示" in first[:4] and _is_example(first):
+    first = raw[0] if raw[0] != "" else next(value for value in (*raw, None) if value != "")
+    if isinstance(first, str) and "示" in first[:4] and _is_example(first):
         return True
+    if not isinstance(first, str):
+        first = next((value for value in raw if isinstance(value, str) and value), "")
     if ("计" in first or "計" in first) and len(first) <= _LONGEST_TOTAL and _TOTAL.fullmatch(fold(first)):
         return True
-    return raw.count("") == len(raw) - 1 and _NOTE.match(fold(first)) is not None
+    return first != "" and (":" in first or "：" in first or first[0] in "(（[【") and _is_note(raw)
 
 
 def _is_example(text: str) -> bool:
-    return fold(text).lstrip("([【<*").startswith(EXAMPLE_MARK)
+    return _EXAMPLE.fullmatch(fold(text)) is not None
+
+
+def _is_note(raw: Sequence[RawValue]) -> bool:
+    """Tell `注：……` and `制表：张*  审核：李*` below a table: nothing but remarks stands in the row."""
+    return all(value == "" or (isinstance(value, str) and _NOTE.match(fold(value))) for value in raw)
 
 
 def _merged_downwards(grid: Grid, header: Header, stop: int) -> dict[int, list[tuple[int, RawValue]]]:

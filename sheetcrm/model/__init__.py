@@ -31,7 +31,6 @@ from sheetcrm.model.figures import (
     Mean,
     PastFigures,
     Ratio,
-    SampledRequest,
     ServiceFigures,
     figure_values,
 )
@@ -119,7 +118,6 @@ __all__ = [
     "Record",
     "Records",
     "RiskEntry",
-    "SampledRequest",
     "Score",
     "ScoringRow",
     "ServiceFigures",

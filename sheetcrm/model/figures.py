@@ -5,11 +5,12 @@ A figure without a source has the value None and is printed 无数据: never 0 %
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
+from sheetcrm.model.records import ServiceRequest
 from sheetcrm.model.results import Movement, Period
 
 
@@ -45,7 +46,7 @@ class FigureKind:
     """What a figure is: its name, unit, the sheet it is counted from, and how.
 
     `unit` is share (printed as a percentage), change (a share that may be negative), points, money, hours,
-    times or count. `how` says the numerator and the denominator in the user's words.
+    times, multiple or count. `how` says the numerator and the denominator in the user's words.
     """
 
     key: str
@@ -91,7 +92,7 @@ FIGURES: Mapping[str, FigureKind] = _kinds(
     ("reached", "联系覆盖率", "share", _CONTACTS, "本期跟进过 ÷ 全部客户"),
     ("followed_up", "跟进完成率", "share", _CONTACTS, "本期已做的跟进和承诺 ÷（已做＋逾期）"),
     ("service_cost", "单客户服务成本", "money", _SERVICE, "本期服务成本之和 ÷ 有成本记录的客户"),
-    ("roi", "投入产出比（ROI）", "change", f"{_SERVICE}、{_ORDERS}", "（近12个月消费−服务成本）÷ 服务成本"),
+    ("roi", "投入产出比（ROI）", "multiple", f"{_SERVICE}、{_ORDERS}", "（近12个月消费−服务成本）÷ 服务成本"),
 )
 """Every figure a report states and a target may name, in the order of print."""
 
@@ -224,24 +225,6 @@ class Anomaly:
     owners: tuple[tuple[str, Figure], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SampledRequest:
-    """A service record drawn for a check (抽查清单); `grade` is what 等级 shows."""
-
-    customer_id: str
-    name: str
-    grade: str
-    requested_at: datetime
-    responded_at: datetime | None
-    resolved_at: datetime | None
-    staff: str
-    category: str
-    satisfaction: Decimal | None
-    file: str
-    sheet: str
-    row: int
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """The figures of one period, as of a day.
@@ -253,7 +236,7 @@ class Figures:
     whether the book holds such sheets at all. `problems` counts everything found in the data by
     (severity, kind). `past` holds the earlier periods of the same kind on record, oldest first; the
     last of them is the one compared with. `anomalies` are the figures that moved most, `sample` the
-    service records to be checked, in order of time; `sampled_from` is how many they were drawn from.
+    service records drawn for a check (抽查清单), in order of time.
     """
 
     period: Period
@@ -271,32 +254,24 @@ class Figures:
     problems: Mapping[tuple[str, str], int] = field(default_factory=dict)
     past: tuple[PastFigures, ...] = ()
     anomalies: tuple[Anomaly, ...] = ()
-    sample: tuple[SampledRequest, ...] = ()
-    sampled_from: int = 0
+    sample: tuple[ServiceRequest, ...] = ()
 
 
 def figure_values(figures: Figures) -> Mapping[str, Mapping[str, Decimal]]:
-    """Give every known figure as plain values for the record: group (`等级/VIP客户`, `合计`) -> key -> value. Pure."""
+    """Give every known figure as plain values for the record: group (`合计`, `等级/VIP客户`) -> key -> value. Pure."""
+    groups = {figures.total.name: figures.total}
+    for scope, found in ((TIERS, figures.tiers), (OWNERS, figures.owners), (DEPARTMENTS, figures.departments)):
+        groups |= {group_name(scope, group.name): group for group in found}
     return {
         name: {key: figure.value for key, figure in group.figures.items() if figure.value is not None}
-        for name, group in named_groups(figures.total, figures.tiers, figures.owners, figures.departments)
+        for name, group in groups.items()
     }
 
 
-def named_groups(
-    total: GroupFigures,
-    tiers: Sequence[GroupFigures],
-    owners: Sequence[GroupFigures],
-    departments: Sequence[GroupFigures],
-) -> tuple[tuple[str, GroupFigures], ...]:
-    """Name the groups for the record: a tier and an owner of one name stay apart. Pure."""
-    return (
-        (total.name, total),
-        *((f"{scope}/{group.name}", group) for scope, groups in _scopes(tiers, owners, departments) for group in groups),
-    )
+TIERS, OWNERS, DEPARTMENTS = "等级", "客户经理", "部门"
+"""The scopes of a group's name in the record: a tier and an owner of one name stay apart."""
 
 
-def _scopes(
-    tiers: Sequence[GroupFigures], owners: Sequence[GroupFigures], departments: Sequence[GroupFigures]
-) -> tuple[tuple[str, Sequence[GroupFigures]], ...]:
-    return (("等级", tiers), ("客户经理", owners), ("部门", departments))
+def group_name(scope: str, name: str) -> str:
+    """Name a group for the record. Pure."""
+    return f"{scope}/{name}"

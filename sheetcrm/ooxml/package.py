@@ -76,6 +76,11 @@ class Package:
             _missing(part)
         return inflate(self.archive, member)
 
+    def size(self, part: str) -> int:
+        """Return how many bytes a part declares, to which `archive.inflate` holds it; 0 if there is none."""
+        member = self.parts.get(_fold(part))
+        return member.size if member else 0
+
     def has(self, part: str) -> bool:
         """Tell whether there is a part of that name, whatever its case."""
         return _fold(part) in self.parts

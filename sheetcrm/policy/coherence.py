@@ -165,12 +165,9 @@ def _indicators(at: int, card: Scorecard) -> Iterator[Fault]:
             if term is None or term.kind is not Kind.WORD or entry.word_measure not in _WORDED:
                 yield (*place, "word_measure"), f"“{glossary.label(entry.word_measure)}”不是能评分的文字指标"
             else:
-                odd = sorted(set(entry.words) - term.words)
-                if odd:
-                    yield (
-                        (*place, "words"),
-                        f"{term.label}没有“{'、'.join(odd)}”这个值，可以写{'、'.join(sorted(term.words))}",
-                    )
+                for word in sorted(set(entry.words) - term.words):
+                    allowed = "、".join(sorted(term.words))
+                    yield (*place, "words", word), f"{term.label}没有“{word}”这个值，可以写{allowed}"
 
 
 _WORDED = ("industry_level",)
@@ -208,8 +205,8 @@ def _tables(policy: Policy) -> Iterator[Fault]:
 
 
 def _table(place: Location, table: DecisionTable[tables.RuleT], known: Mapping[str, Term]) -> Iterator[Fault]:
-    for index, what in tables.faults(table, known):
-        yield (*place, "rules", index, "code") if index is not None else (*place, "default"), f"“{table.name}”{what}"
+    for key, what in tables.faults(table, known):
+        yield (*place, *key), f"“{table.name}”{what}"
 
 
 def _allowed(key: str, table: DecisionTable[OutcomeRule], allowed: frozenset[str]) -> Iterator[Fault]:

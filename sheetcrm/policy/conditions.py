@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -129,7 +130,8 @@ def compile_condition(text: str) -> Condition:
     Raises:
         PolicyError: If nobody can tell what it means.
     """
-    written = text.strip().replace("≥", ">=").replace("≤", "<=").replace("，", ",")
+    words = text.strip().replace("，", ",")
+    written = unicodedata.normalize("NFKC", words).replace("≥", ">=").replace("≤", "<=")
     if written in ("", "-"):
         return Condition(text, _anything)
     if bound := _read_bound(written):
@@ -144,7 +146,7 @@ def compile_condition(text: str) -> Condition:
             raise PolicyError(f"条件“{text}”没有任何数满足")
         interval = Interval(lower.edge, upper.edge, low_closed=opening == "[", high_closed=closing == "]")
         return Condition(text, _both(_bounded(lower), _bounded(upper)), interval=interval)
-    return _worded(text, written)
+    return _worded(text, words)
 
 
 def checked(text: str) -> str:

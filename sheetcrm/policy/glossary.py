@@ -96,7 +96,7 @@ TERMS: Mapping[str, Term] = {
     "signals": _word("风险信号"),
     "asks_complex": _yes_no("询问复杂功能"),
     "competitor_named": _yes_no("提到竞品"),
-    "late_responses_30d": Term("30天内响应超时次数", stage=Stage.SERVED),
+    "late_responses": Term("近期响应超时次数", stage=Stage.SERVED),
     "managers_in_period": Term("本期对接客户经理数", stage=Stage.SERVED),
     "benefits_above": Term("越级承诺次数", stage=Stage.SERVED),
     "largest_order_period": Term("本期最大单笔金额"),

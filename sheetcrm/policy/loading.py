@@ -68,7 +68,7 @@ def check(raw: Mapping[str, Any], *, source: str, locate: Locate | None = None) 
     Raises:
         PolicyError: If the values do not hold together; every key at fault is named.
     """
-    say = locate or _key
+    say = locate or say_key
     try:
         policy = Policy.model_validate(raw)
     except ValidationError as error:
@@ -83,6 +83,14 @@ def refusal(faults: Iterable[tuple[str, str]], *, source: str) -> PolicyError:
     """Word a refusal: every fault on a line of its own, with its place. Pure."""
     lines = list(dict.fromkeys(f"{place}：{what}" for place, what in faults))
     return PolicyError(f"策略“{source}”有 {len(lines)} 处不对：\n  " + "\n  ".join(lines), "\n请改正后重试")
+
+
+def say_key(location: Location) -> str:
+    """Write a key as in a TOML file, lists counted from 1: `tiers[2].floor`. Pure."""
+    written = ""
+    for part in location:
+        written += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if written else part
+    return written or "整体"
 
 
 def _shipped(name: str) -> str:
@@ -142,13 +150,6 @@ _WORDS = {
     "date_from_datetime_parsing": "要写日期，例如 2027-01-01",
     "date_parsing": "要写日期，例如 2027-01-01",
 }
-
-
-def _key(location: Location) -> str:
-    written = ""
-    for part in location:
-        written += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if written else part
-    return written or "整体"
 
 
 def _words(entry: Any) -> str:  # noqa: ANN401  (pydantic's ErrorDetails, whose ctx is free-form)

@@ -17,6 +17,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from sheetcrm.model import FIGURES
 from sheetcrm.policy.conditions import Condition, ConditionText, compile_condition
 from sheetcrm.policy.tables import DecisionTable, OutcomeRule, Rule
 
@@ -71,6 +72,7 @@ class Reading(_Frozen):
     mismatch_tolerance: Share
     card_weight_total: Number
     complaint_words: Words
+    purchases: Literal["order", "day"]
 
     @field_validator("customer_id_pattern")
     @classmethod
@@ -99,6 +101,17 @@ class Scoring(_Frozen):
     quota: bool
 
 
+class MeasureRules(_Frozen):
+    """Figures inside the definitions of measures (domain §3, §7).
+
+    A month whose spend is at most `drop` of the one before is a drop month; late responses count for
+    `late_response_days`.
+    """
+
+    drop: Share
+    late_response_days: Annotated[int, Field(ge=1)]
+
+
 class FollowUpRules(_Frozen):
     """Words of the follow-up plan."""
 
@@ -118,10 +131,35 @@ class FollowUpRules(_Frozen):
 
 
 class ReportRules(_Frozen):
-    """What is printed (domain §11)."""
+    """What is printed (domain §10, §11).
+
+    `volume_rows` is the longest roster of one file, `sample_share` the part of the period's service
+    records drawn for a check, `anomalies` how many figures are listed as 异动 at most, `binding` whether
+    the margins are mirrored with room to bind.
+    """
 
     secrecy: Text
     volume_rows: Annotated[int, Field(ge=50)]
+    sample_share: Share = Decimal("0.1")
+    anomalies: Annotated[int, Field(ge=0)] = 10
+    binding: bool = False
+
+
+class ServiceRules(_Frozen):
+    """How the limits of the standards are counted (domain §3): by the clock, or in working hours only.
+
+    A tier served round the clock is always held to the clock. A working day runs from `opens` to `closes`, in hours.
+    """
+
+    clock: Literal["自然时间", "工作时间"] = "自然时间"
+    opens: Annotated[Number, Field(ge=0, le=24)] = Decimal(9)
+    closes: Annotated[Number, Field(ge=0, le=24)] = Decimal(18)
+
+    @model_validator(mode="after")
+    def _opens_first(self) -> ServiceRules:
+        if self.opens >= self.closes:
+            raise ValueError("opens 要早于 closes")
+        return self
 
 
 class Band(_Frozen):
@@ -334,6 +372,13 @@ class Target(_Frozen):
     figure: Word
     least: Number
 
+    @field_validator("figure")
+    @classmethod
+    def _known(cls, figure: str) -> str:
+        if figure not in {kind.label for kind in FIGURES.values()}:
+            raise ValueError(f"报告里没有“{figure}”这个指标")
+        return figure
+
 
 class Policy(_Frozen):
     """Every figure of the practice. `holidays` go above the calendar that ships (休 or 班)."""
@@ -342,8 +387,10 @@ class Policy(_Frozen):
     version: Text
     reading: Reading
     scoring: Scoring
+    measures: MeasureRules
     followup: FollowUpRules
     report: ReportRules
+    service: ServiceRules = ServiceRules()
     tiers: Annotated[tuple[Tier, ...], Field(min_length=1)]
     scorecards: Annotated[tuple[Scorecard, ...], Field(min_length=1)]
     classes: tuple[DecisionTable[OutcomeRule], ...]
@@ -369,7 +416,11 @@ class Policy(_Frozen):
 
     def tier(self, name: str) -> Tier | None:
         """Find a tier by its name."""
-        return next((tier for tier in self.tiers if tier.name == name), None)
+        return self._tiers.get(name)
+
+    @cached_property
+    def _tiers(self) -> Mapping[str, Tier]:
+        return {tier.name: tier for tier in self.tiers}
 
 
 def __getattr__(name: str) -> object:

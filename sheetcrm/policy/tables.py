@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,6 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from sheetcrm.policy.conditions import Condition, ConditionText, Interval, MeasureValue, compile_condition
 from sheetcrm.policy.glossary import Kind, Term, label
 
+_REMEMBERED = 1 << 14
+"""Answers a table keeps at most."""
 YES_NO = frozenset({"是", "否"})
 
 Facts = Mapping[str, MeasureValue]
@@ -83,24 +85,50 @@ class DecisionTable(BaseModel, Generic[RuleT]):
 
     def first(self, facts: Facts) -> RuleT | None:
         """Give the first rule that holds, None where none does. Pure."""
-        for holds, rule in self._compiled:
-            if holds(facts):
-                return rule
-        return None
+        return self._decide_first(self._take(facts))
 
     def collect(self, facts: Facts) -> tuple[RuleT, ...]:
         """Give every rule that holds, in the table's order. Pure."""
-        return tuple([rule for holds, rule in self._compiled if holds(facts)])
+        return self._decide_all(self._take(facts))
+
+    # A book of thousands has few different answers to what one table asks: each is worked out once.
 
     @cached_property
-    def _compiled(self) -> tuple[tuple[Callable[[Facts], bool], RuleT], ...]:
-        return tuple((rule.holds, rule) for rule in self.rules)
+    def _names(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for rule in self.rules for name, _ in rule.tests))
+
+    @cached_property
+    def _take(self) -> Callable[[Facts], tuple[MeasureValue, ...]]:
+        names = self._names
+        return lambda facts: tuple([facts.get(name) for name in names])
+
+    @cached_property
+    def _decide_first(self) -> Callable[[tuple[MeasureValue, ...]], RuleT | None]:
+        names, rules = self._names, tuple((rule.holds, rule) for rule in self.rules)
+
+        @lru_cache(maxsize=_REMEMBERED)
+        def decide(values: tuple[MeasureValue, ...]) -> RuleT | None:
+            facts = dict(zip(names, values, strict=True))
+            return next((rule for holds, rule in rules if holds(facts)), None)
+
+        return decide
+
+    @cached_property
+    def _decide_all(self) -> Callable[[tuple[MeasureValue, ...]], tuple[RuleT, ...]]:
+        names, rules = self._names, tuple((rule.holds, rule) for rule in self.rules)
+
+        @lru_cache(maxsize=_REMEMBERED)
+        def decide(values: tuple[MeasureValue, ...]) -> tuple[RuleT, ...]:
+            facts = dict(zip(names, values, strict=True))
+            return tuple(rule for holds, rule in rules if holds(facts))
+
+        return decide
 
 
 Known = Mapping[str, Term]
 """The measures a table may ask about."""
-Found = tuple[int | None, str]
-"""A fault: the index of the rule it is in (None: the whole table), and what is wrong."""
+Found = tuple[tuple[int | str, ...], str]
+"""A fault: the way to its key from the top of the table, and what is wrong."""
 
 
 def faults(table: DecisionTable[RuleT], known: Known) -> Iterator[Found]:
@@ -109,13 +137,13 @@ def faults(table: DecisionTable[RuleT], known: Known) -> Iterator[Found]:
     for index, rule in enumerate(table.rules):
         for name, text in rule.when.items():
             if name not in known:
-                yield index, f"规则“{rule.code}”用了没有的指标“{label(name)}”"
+                yield ("rules", index, "when", name), f"规则“{rule.code}”用了这里没有的指标“{label(name)}”"
             elif why := misfit(compile_condition(text), known[name]):
-                yield index, f"规则“{rule.code}”的条件“{text}”不适合“{label(name)}”：{why}"
+                yield ("rules", index, "when", name), f"规则“{rule.code}”的条件“{text}”不适合“{label(name)}”：{why}"
     if table.hit == "first":
         yield from _unreachable(table.rules)
         if table.default is None:
-            yield from ((None, gap) for gap in _gaps(table.rules))
+            yield from ((("default",), gap) for gap in _gaps(table.rules))
 
 
 def misfit(condition: Condition, term: Term) -> str:
@@ -135,7 +163,7 @@ def _twice(rules: Sequence[Rule]) -> Iterator[Found]:
     seen: set[str] = set()
     for index, rule in enumerate(rules):
         if rule.code in seen:
-            yield index, f"规则编号“{rule.code}”出现了不止一次"
+            yield ("rules", index, "code"), f"规则编号“{rule.code}”出现了不止一次"
         seen.add(rule.code)
 
 
@@ -147,7 +175,10 @@ def _unreachable(rules: Sequence[Rule]) -> Iterator[Found]:
             if all(
                 name in asked[index] and _implies(asked[index][name], wide) for name, wide in asked[earlier].items()
             ):
-                yield index, f"规则“{rule.code}”永远轮不到，前面的“{rules[earlier].code}”已经把它包含在内"
+                yield (
+                    ("rules", index, "code"),
+                    f"规则“{rule.code}”永远轮不到，前面的“{rules[earlier].code}”已经把它包含在内",
+                )
                 break
         else:
             for name, condition in asked[index].items():
@@ -157,7 +188,10 @@ def _unreachable(rules: Sequence[Rule]) -> Iterator[Found]:
                     if len(entry) == 1 and name in entry and entry[name].interval
                 ]
                 if condition.interval and covered(condition.interval, [entry for entry in alone if entry]):
-                    yield index, f"规则“{rule.code}”永远轮不到，前面几条已经把它的“{label(name)}”占满"
+                    yield (
+                        ("rules", index, "code"),
+                        f"规则“{rule.code}”永远轮不到，前面几条已经把它的“{label(name)}”占满",
+                    )
                     break
 
 

@@ -1,234 +1,24 @@
-"""The pages: what a template is given, and templates to HTML.
+"""Templates to HTML, and how their values are written.
 
-A template sees the values below under the name `page`, and nothing else of the program: frozen values
-without behaviour, none of them holding a contact, so that a company's own template can neither reach
-people's data nor run code. Text of cells comes in cleaned (`clean`) and goes out escaped.
+A template is given one value under the name `page` (see `views`), and nothing else of the program. Text of
+cells comes in cleaned (`clean`) and goes out escaped.
 """
 
 from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
-from typing import TypeAlias
 
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from sheetcrm.errors import EngineError
-from sheetcrm.model import Figures, GroupFigures
+from sheetcrm.model import Figure, FigureKind, Goal
+from sheetcrm.report.views import RosterRow
 from sheetcrm.text.quantities import say_days, say_frequency, say_money, say_rate
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cover:
-    """What the cover and the margins say. Blank texts are left to be filled in by hand.
-
-    `volume` of `volumes` counts the separate files a long report is cut into.
-    """
-
-    unit: str
-    department: str
-    compiler: str
-    secrecy: str
-    run_id: str
-    volume: int = 1
-    volumes: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RosterRow:
-    """A customer of a tier. Money in 元; `number` counts from 1 through all volumes."""
-
-    number: int
-    customer_id: str
-    name: str
-    owner: str
-    score: Decimal | None
-    spend_12m: Decimal | None
-    recency_days: int | None
-    movement: str
-    next_due: date | None
-    overdue_days: int
-    awaiting_audit: bool
-    overridden: bool
-    outdated: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoveRow:
-    """A customer whose grade is not the last period's; `direction` is 升 or 降, blank where neither."""
-
-    customer_id: str
-    name: str
-    owner: str
-    previous: str
-    grade: str
-    direction: str
-    score: Decimal | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DueRow:
-    """Something to be done for a customer. `estimated`: that year's working calendar is not out yet.
-
-    `promise` is what somebody promised, blank for an activity of the policy.
-    """
-
-    due: date
-    customer_id: str
-    name: str
-    grade: str
-    action: str
-    promise: str
-    owner: str
-    overdue_days: int
-    escalated_to: str
-    estimated: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnerRow:
-    """What one person has to do: follow-ups overdue (the longest in days) and due by the horizon."""
-
-    owner: str
-    overdue: int
-    longest: int
-    due: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UngradedRow:
-    """A customer without a tier, the reason, and what is to be done next."""
-
-    customer_id: str
-    name: str
-    owner: str
-    previous: str
-    reason: str
-    next_due: date | None
-    next_action: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Band:
-    """A line of a points curve: the operator (`>=`, `>`, `<=`, `<`), the edge, and the points it gives."""
-
-    operator: str
-    edge: Decimal
-    points: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndicatorView:
-    """An indicator of the scorecard. `missing` is block, renormalise or neutral.
-
-    Either `bands` with `otherwise`, or `scale` (points = measure x scale). `words` are (word, points).
-    """
-
-    label: str
-    measure: str
-    weight: Decimal
-    missing: str
-    bands: tuple[Band, ...]
-    otherwise: Decimal | None
-    scale: Decimal | None
-    words: tuple[tuple[str, Decimal], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActivityView:
-    """Something done for the customers of a tier again and again; `every` is `45天` or `3个月`."""
-
-    name: str
-    every: str
-    content: str
-    owner: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TierView:
-    """A tier: scores from `floor` up to below `ceiling` (None: no end), and what it is promised.
-
-    A floor that is None: no score decides. A share that is None: no reference. A limit that is None is
-    not promised.
-    """
-
-    name: str
-    floor: Decimal | None
-    ceiling: Decimal | None
-    share: Decimal | None
-    typical: str
-    goal: str
-    team: str
-    first_response_hours: Decimal | None
-    resolution_hours: Decimal | None
-    resolution_note: str
-    round_the_clock: bool
-    benefits: tuple[str, ...]
-    discount: Decimal
-    roles: tuple[str, ...]
-    activities: tuple[ActivityView, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Method:
-    """How the score is made: the policy's scorecard, its rules for missing data, and the tiers."""
-
-    policy: str
-    version: str
-    card: str
-    weight_total: Decimal
-    least_coverage: Decimal
-    neutral_points: Decimal
-    unsold_served_as: str
-    indicators: tuple[IndicatorView, ...]
-    tiers: tuple[TierView, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TierPage:
-    """What `tier.html` is given: one tier, or one volume of it.
-
-    `arrived` came into the tier since the last period, `left` went out of it. `overdue` is sorted by
-    the days overdue, the longest first; `due` by date. A later volume holds its own rows only.
-    """
-
-    cover: Cover
-    figures: Figures
-    group: GroupFigures
-    tier: TierView
-    roster: tuple[RosterRow, ...]
-    arrived: tuple[MoveRow, ...]
-    left: tuple[MoveRow, ...]
-    overdue: tuple[DueRow, ...]
-    due: tuple[DueRow, ...]
-    method: Method
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExecutionPage:
-    """What `execution.html` is given: all tiers, or one volume of the lists.
-
-    `overdue` holds the follow-ups of all customers that are overdue, the longest first.
-    """
-
-    cover: Cover
-    figures: Figures
-    moves: tuple[MoveRow, ...]
-    owners: tuple[OwnerRow, ...]
-    overdue: tuple[DueRow, ...]
-    incomplete: tuple[UngradedRow, ...]
-    unsold: tuple[UngradedRow, ...]
-    method: Method
-
-
-Page: TypeAlias = TierPage | ExecutionPage
 
 
 class Templates:
@@ -245,11 +35,19 @@ class Templates:
             lstrip_blocks=True,
         )
         self._environment.filters |= {
+            "at_level": at_level,
+            "basis": basis,
+            "change": change,
+            "coded": coded,
+            "compared": compared,
             "counted": counted,
             "days": say_days,
+            "figure": figure,
             "fixed": fixed,
             "fractional": fractional,
             "frequency": say_frequency,
+            "goal": goal,
+            "measured": measured,
             "money": say_money,
             "percent": percent,
             "plain": plain,
@@ -258,7 +56,7 @@ class Templates:
             "wan": wan,
         }
 
-    def fill(self, template: str, page: Page) -> str:
+    def fill(self, template: str, page: object) -> str:
         """Make the HTML of a page.
 
         Raises:
@@ -334,9 +132,57 @@ def counted(counts: Mapping[object, int], key: object) -> int:
     return sum(count for found, count in counts.items() if key in (found, getattr(found, "value", None)))
 
 
+def at_level(alerts: Mapping[tuple[str, str], int], level: str) -> int:
+    """Count the alerts of a level. Pure."""
+    return sum(count for key, count in alerts.items() if key[0] == level)
+
+
+def coded(alerts: Mapping[tuple[str, str], int], code: str) -> int:
+    """Count the alerts of a code. Pure."""
+    return sum(count for key, count in alerts.items() if key[1] == code)
+
+
 def fractional(rows: Sequence[RosterRow]) -> bool:
     """Tell whether any amount of a roster has fen, so that the whole column shows them. Pure."""
     return any(row.spend_12m is not None and row.spend_12m % 1 for row in rows)
+
+
+def measured(value: Decimal, kind: FigureKind) -> str:
+    """Write a value in the unit of its figure. Pure."""
+    return _UNITS.get(kind.unit, fixed)(value)
+
+
+def figure(said: Figure) -> str:
+    """Write a figure's value, or why there is none. Pure."""
+    return said.absent if said.value is None else measured(said.value, said.kind)
+
+
+def basis(said: Figure) -> str:
+    """Write what a figure was counted from: `52/58`; blank for a plain count and where there is none. Pure."""
+    return f"{said.n}/{said.total}" if said.total and said.value is not None else ""
+
+
+def change(said: Figure) -> str:
+    """Write how a figure moved since the last period; shares in percentage points (点). Pure."""
+    if said.change is None:
+        return "—"
+    if not said.change:
+        return "持平"
+    if said.kind.unit in {"share", "change"}:
+        return f"{_round(said.change * 100, 1):+f}点"
+    places = {"count": 0, "money": 0, "times": 2}.get(said.kind.unit, 1)
+    return f"{_round(said.change, places):+,f}"
+
+
+def compared(figures: Mapping[str, Figure], keys: Sequence[str]) -> bool:
+    """Tell whether the last period knows any of these figures. Pure."""
+    return any(figures[key].previous is not None for key in keys)
+
+
+def goal(wanted: Goal, kind: FigureKind) -> str:
+    """Write a goal: `≥90%`. Pure."""
+    edge = say_rate(wanted.edge) if kind.unit in {"share", "change"} else plain(wanted.edge)
+    return {">=": "≥", "<=": "≤", ">": "＞", "<": "＜"}[wanted.operator] + edge
 
 
 def plain(value: Decimal) -> str:
@@ -346,3 +192,14 @@ def plain(value: Decimal) -> str:
 
 def _round(value: Decimal, places: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+_UNITS: Mapping[str, Callable[[Decimal], str]] = {
+    "share": percent,
+    "change": lambda value: f"{_round(value * 100, 1):+f}%",
+    "count": lambda value: f"{_round(value, 0):,f}",
+    "money": lambda value: f"{_round(value, 0):,f}元",
+    "hours": lambda value: f"{fixed(value)}小时",
+    "times": lambda value: f"{fixed(value, 2)}次",
+    "multiple": lambda value: f"{fixed(value)}倍",
+}

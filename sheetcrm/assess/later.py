@@ -1,0 +1,30 @@
+"""What is dated after the as-of date: not counted yet, and said (architecture, Period and date)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from sheetcrm.model import CellRef, Customer, Problem, Table
+from sheetcrm.problems import problem
+
+
+def count_later(customers: Iterable[Customer], as_of: date) -> tuple[Problem, ...]:
+    """Say of every sheet how many of its rows lie after the date. Pure."""
+    found = Counter(table for customer in customers for table in _later(customer, as_of))
+    places = {(table.file, table.sheet): 0 for table in found}
+    for table, number in found.items():
+        places[table.file, table.sheet] += number
+    return tuple(
+        problem("records-later", CellRef(file, sheet), count=number, as_of=as_of)
+        for (file, sheet), number in places.items()
+    )
+
+
+def _later(customer: Customer, as_of: date) -> Iterator[Table]:
+    yield from (entry.origin for entry in customer.orders if entry.date > as_of)
+    yield from (entry.origin for entry in customer.follow_ups if entry.date > as_of)
+    yield from (entry.origin for entry in customer.risks if entry.date > as_of)
+    yield from (entry.origin for entry in customer.services if entry.requested_at.date() > as_of)
+    yield from (entry.origin for entry in customer.needs if entry.raised_on > as_of)

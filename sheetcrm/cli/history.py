@@ -1,0 +1,118 @@
+"""`sheetcrm history`: the runs on record, one customer over time, and whether the record is sound."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sheetcrm.cli import console, options
+from sheetcrm.errors import UsageError
+from sheetcrm.store import ledger
+from sheetcrm.store.ledger import LEDGER_FILE, Ledger, Moment
+from sheetcrm.store.recorded import Run, customer_values, run_values
+
+UNSOUND = 1
+
+
+@click.command("history", short_help="查看历史：各次运行，或一位客户各期的等级。")
+@click.argument("customer_id", metavar="[客户编号]", required=False)
+@options.output_option
+@click.option("--verify", is_flag=True, help="核对历史有没有被改动、删减或调换过。")
+@options.json_option
+def command(customer_id: str | None, output: Path, *, verify: bool, as_json: bool) -> int:
+    """查看输出文件夹里的历史（sheetcrm.db）：列出各次运行；给出客户编号时，列出它各期的等级。
+
+    --verify 逐条核对；发现问题时退出码为 1。
+    """
+    if not (output / LEDGER_FILE).exists():
+        raise UsageError(f"“{output}”里还没有历史（{LEDGER_FILE}）", "请先运行 sheetcrm run，或用 -o 指出结果文件夹")
+    with ledger.read(output) as history:
+        if verify:
+            return _verify(history, output, as_json=as_json)
+        if customer_id:
+            _show_customer(history, customer_id, as_json=as_json)
+        else:
+            _show_runs(history.runs(), as_json=as_json)
+    return 0
+
+
+def _verify(history: Ledger, output: Path, *, as_json: bool) -> int:
+    faults = history.verify()
+    runs = () if faults else history.runs()
+    unrecorded = {} if faults else ledger.unrecorded(output, runs)
+    head = None if faults else history.head
+    if as_json:
+        values = {
+            "sound": not faults and not unrecorded,
+            "head": head,
+            "faults": [{"record": fault.number, "what": fault.what} for fault in faults],
+            "unrecorded": dict(unrecorded),
+        }
+        console.print_json(values)
+    else:
+        for fault in faults:
+            click.echo(f"第 {fault.number} 条记录：{fault.what}" if fault.number else fault.what)
+        for period, run_id in unrecorded.items():
+            click.echo(f"“{period}”的结果（运行编号 {run_id or '读不出'}）不在历史里。请重新运行这一期，会补记")
+        if faults:
+            click.echo(f"历史有 {len(faults)} 处问题。请放回完好的 {LEDGER_FILE} 备份", err=True)
+        elif not unrecorded:
+            click.echo(f"历史完好：{len(runs)} 次运行，最后一条的校验值 {head}")
+            click.echo("报告页脚里的运行编号可以和 sheetcrm history 列出的对照。")
+    return UNSOUND if faults or unrecorded else 0
+
+
+def _show_runs(runs: tuple[Run, ...], *, as_json: bool) -> None:
+    if as_json:
+        console.print_json([run_values(run) for run in runs])
+        return
+    head = ("时间", "期间", "评估日", "运行编号", "客户", "工作簿", "方式", "策略", "谁")
+    rows = [
+        (
+            run.stamp.at,
+            run.period,
+            run.as_of.isoformat(),
+            run.run_id,
+            f"{run.customers} 位",
+            f"{len(run.inputs)} 个",
+            "改写原表" if run.in_place else "副本",
+            run.policy,
+            f"{run.stamp.user}@{run.stamp.host}",
+        )
+        for run in runs
+    ]
+    console.print_rows([head, *rows], indent="")
+
+
+def _show_customer(history: Ledger, customer_id: str, *, as_json: bool) -> None:
+    moments = history.timeline(customer_id)
+    if not moments:
+        raise UsageError(f"历史里没有客户编号“{customer_id}”", "请核对编号")
+    if as_json:
+        console.print_json(
+            [
+                {"period": moment.run.period, "as_of": moment.run.as_of.isoformat(), "run_id": moment.run.run_id}
+                | customer_values(moment.entry)
+                for moment in moments
+            ]
+        )
+        return
+    head = ("期间", "得分", "等级", "变动", "健康度", "风险", "分类")
+    console.print_rows([head, *(_row(moment) for moment in moments)], indent="")
+
+
+def _row(moment: Moment) -> tuple[str, ...]:
+    entry = moment.entry
+    classes = [f"{name}：{outcome}" for name, outcome in entry.classes.items()]
+    if entry.need_type:
+        classes.append(f"需求类型：{entry.need_type}")
+    return (
+        moment.run.period,
+        "—" if entry.score is None else str(entry.score),
+        entry.grade + ("（人工调整）" if entry.overridden else ""),
+        entry.movement or "—",
+        entry.health or "—",
+        entry.risk or "—",
+        "，".join(classes),
+    )

@@ -1,0 +1,120 @@
+"""`sheetcrm report`: the packs, on request."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from sheetcrm import packing, pipeline
+from sheetcrm.cli import console, options
+from sheetcrm.errors import UsageError
+from sheetcrm.policy.model import Policy
+from sheetcrm.report.packs import KINDS, Wanted
+from sheetcrm.store import ledger
+from sheetcrm.store.inputs import gather
+
+PARTLY_WRITTEN = 3
+
+
+@click.command("report", short_help="单独做清单、函件、档案卡等，放进 packs 文件夹。")
+@options.paths_argument
+@click.option(
+    "--only", "kinds", type=click.Choice(KINDS), multiple=True, metavar="种类", help=f"{'、'.join(KINDS)}；可写多次。"
+)
+@click.option("--owner", "owners", multiple=True, metavar="姓名", help="只做这位责任人的；可写多次。")
+@click.option("--customer", "customers", multiple=True, metavar="客户编号", help="只做这位客户的；可写多次。")
+@click.option("--unmask", is_flag=True, help="显示联系人和联系方式，须同时写 --purpose，会登记在历史里。")
+@click.option("--purpose", metavar="用途", help="显示联系方式的用途，例如 交接客户。")
+@options.output_option
+@options.period_options
+@options.policy_option
+@options.json_option
+@options.quiet_option
+def command(
+    paths: tuple[Path, ...],
+    kinds: tuple[str, ...],
+    owners: tuple[str, ...],
+    customers: tuple[str, ...],
+    purpose: str | None,
+    output: Path,
+    period: str | None,
+    as_of: object,
+    policy: Policy,
+    *,
+    unmask: bool,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """做清单、交接包、告知函、档案卡等，只写“输出文件夹/期间/packs”，其余结果不动。
+
+    不写 --only 就全部都做。文件以客户编号或责任人的短编号命名，文件名里没有人名。
+    告知函只发给信息授权为“是”的客户，同时生成一份邮件草稿（.eml）。
+    """
+    started = time.monotonic()
+    stated = (purpose or "").strip()
+    if unmask and not stated:
+        raise UsageError("显示联系方式要说明用途", "请加上 --purpose，例如 --purpose 交接客户")
+    if stated and not unmask:
+        raise UsageError("写了 --purpose，没有写 --unmask", "要显示联系方式请加上 --unmask，否则去掉 --purpose")
+    chosen, day, today = options.resolve_period(period, as_of)
+    wanted = Wanted(
+        kinds=frozenset(kinds or KINDS), owners=frozenset(owners), customers=frozenset(customers), unmasked=unmask
+    )
+    with console.progress(quiet=quiet or as_json) as progress:
+        inputs = gather(paths, output=output)
+        with ledger.read(output) as history:
+            plan = pipeline.prepare(
+                inputs, policy=policy, period=chosen, as_of=day, today=today, history=history, progress=progress
+            )
+        laid = packing.lay_out(plan, wanted)
+        made = packing.make(plan, laid, output, purpose=stated, progress=progress)
+    if as_json:
+        console.print_json(_values(plan, made))
+    else:
+        _print(plan, made, seconds=time.monotonic() - started, quiet=quiet)
+    if made.failed:
+        return PARTLY_WRITTEN
+    return 1 if plan.has_errors else 0
+
+
+SHOWN = 20
+"""Files listed by name; `--json` lists them all."""
+
+
+def _print(plan: pipeline.Plan, made: packing.Made, *, seconds: float, quiet: bool) -> None:
+    for name, why in made.failed.items():
+        click.echo(f"没有写成 {name}：{why}", err=True)
+    if made.missing_glyphs:
+        letters = " ".join(made.missing_glyphs)
+        click.echo(f"这些字没有字体能印出：{letters}。请安装含这些字的字体后重新运行", err=True)
+    for path in made.backups:
+        click.echo(f"改动过的文件已先备份到 {path}", err=True)
+    for (kind, why), number in sorted(Counter((one.kind, one.why) for one in made.skipped).items()):
+        click.echo(f"{kind}：{number} 位客户没有做（{why}）", err=True)
+    if quiet:
+        return
+    click.echo(f"期间 {plan.period.label}，评估日 {plan.as_of}，运行编号 {plan.run_id}")
+    if not made.files:
+        click.echo("没有要做的，什么也没有写。")
+        return
+    click.echo(f"写入 {made.folder}：")
+    for name in made.files[:SHOWN]:
+        click.echo(f"  {name}")
+    if len(made.files) > SHOWN:
+        click.echo(f"  ……共 {len(made.files)} 个文件")
+    click.echo(f"用时 {seconds:.1f} 秒")
+
+
+def _values(plan: pipeline.Plan, made: packing.Made) -> dict[str, object]:
+    return {
+        "run_id": plan.run_id,
+        "period": plan.period.label,
+        "as_of": plan.as_of.isoformat(),
+        "folder": str(made.folder),
+        "files": list(made.files),
+        "failed": dict(made.failed),
+        "skipped": [{"kind": one.kind, "customer_id": one.customer_id, "why": one.why} for one in made.skipped],
+    }

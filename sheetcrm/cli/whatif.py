@@ -1,0 +1,162 @@
+"""`sheetcrm whatif`: who would move under another policy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import click
+
+from sheetcrm import pipeline
+from sheetcrm.assess import comparing
+from sheetcrm.assess.comparing import GradeShare, Move
+from sheetcrm.cli import console, options
+from sheetcrm.errors import UsageError
+from sheetcrm.policy import changing, loading
+from sheetcrm.policy.model import Policy
+from sheetcrm.store.inputs import gather
+
+
+@click.command("whatif", short_help="试算：换一个策略，哪些客户的等级会变。")
+@options.paths_argument
+@options.period_options
+@click.option(
+    "--base",
+    "base_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="文件",
+    help="现在用的策略，默认用内置的标准策略。",
+)
+@options.policy_file_option
+@click.option("--preset", type=click.Choice(list(loading.PRESETS)), help="和一套内置的等级比。")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="路径=值",
+    help="改一个数字再比，可以写多次：评分卡.行业潜力.权重=25、等级.VIP客户.起点分=85。",
+)
+@options.json_option
+def command(
+    paths: tuple[Path, ...],
+    period: str | None,
+    as_of: object,
+    base_file: Path | None,
+    policy_file: Path | None,
+    preset: str | None,
+    settings: tuple[str, ...],
+    *,
+    as_json: bool,
+) -> int:
+    """比较两个策略：谁的等级会变、从哪级到哪级、各等级的占比前后各是多少。什么也不写。
+
+    “前”是 --base（默认标准策略）；“后”是 --policy 或 --preset，再加上 --set 的改动。
+
+    路径就是策略工作簿里的位置：工作表.行的名称.列，例如 评分卡.消费金额.>=500000、基本.按名额定级。
+    """
+    if not (policy_file or preset or settings):
+        raise UsageError("没有说要和什么比", "请写 --policy 策略.xlsx、--preset 价值 或 --set 评分卡.行业潜力.权重=25")
+    before = options.choose_policy(base_file, None)
+    after = options.choose_policy(policy_file, preset) if policy_file or preset else before
+    if settings:
+        after = changing.change(after, settings)
+    chosen, day, today = options.resolve_period(period, as_of)
+    with console.progress(quiet=as_json) as progress:
+        inputs = gather(paths, output=None)
+        books = [
+            pipeline.read(inputs, policy=policy, today=today, progress=progress).book for policy in (before, after)
+        ]
+        found = [
+            pipeline.assess(book, policy=policy, period=chosen, as_of=day)[0]
+            for book, policy in zip(books, (before, after), strict=True)
+        ]
+    moved = comparing.moves(*found)
+    shares = comparing.shares(*found, policy=before, other=after)
+    if as_json:
+        console.print_json(_values(moved, shares, before, after))
+    else:
+        _print(moved, shares, before, after)
+    return 0
+
+
+def _print(moved: Sequence[Move], shares: Sequence[GradeShare], before: Policy, after: Policy) -> None:
+    total = sum(entry.before for entry in shares)
+    click.echo(f"“{before.name}”和“{after.name}”相比，{total} 位客户里有 {len(moved)} 位的等级会变。")
+    console.print_rows(
+        [
+            ("等级", "前", "", "参考", "后", "", "参考"),
+            *(
+                (
+                    entry.grade,
+                    f"{entry.before} 位",
+                    _percent(entry.before, total),
+                    _reference(entry.reference_before),
+                    f"{entry.after} 位",
+                    _percent(entry.after, total),
+                    _reference(entry.reference_after),
+                )
+                for entry in shares
+                if entry.before or entry.after or entry.reference_before or entry.reference_after
+            ),
+        ]
+    )
+    if moved:
+        click.echo("等级会变的客户：")
+        console.print_rows(
+            [
+                (
+                    entry.customer_id,
+                    entry.name,
+                    entry.before,
+                    "→",
+                    entry.after,
+                    f"{_score(entry.score_before)} → {_score(entry.score_after)} 分",
+                )
+                for entry in moved
+            ]
+        )
+
+
+def _values(moved: Sequence[Move], shares: Sequence[GradeShare], before: Policy, after: Policy) -> dict[str, object]:
+    return {
+        "before": {"name": before.name, "version": before.version},
+        "after": {"name": after.name, "version": after.version},
+        "customers": sum(entry.before for entry in shares),
+        "moved": [
+            {
+                "customer_id": entry.customer_id,
+                "from": entry.before,
+                "to": entry.after,
+                "score_before": _float(entry.score_before),
+                "score_after": _float(entry.score_after),
+            }
+            for entry in moved
+        ],
+        "shares": [
+            {
+                "grade": entry.grade,
+                "before": entry.before,
+                "after": entry.after,
+                "reference_before": _float(entry.reference_before),
+                "reference_after": _float(entry.reference_after),
+            }
+            for entry in shares
+        ],
+    }
+
+
+def _float(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _percent(part: int, total: int) -> str:
+    return f"{part / total:.1%}" if total else "无数据"
+
+
+def _reference(share: Decimal | None) -> str:
+    return "—" if share is None else f"{share:.0%}"
+
+
+def _score(total: Decimal | None) -> str:
+    return "—" if total is None else str(total)

@@ -1,0 +1,49 @@
+"""Tables made small for the way between two processes: column by column, each value once. Pure."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sheetcrm.model import RawValue, Table
+
+
+@dataclass(frozen=True, slots=True)
+class PackedTable:
+    """A table whose `values` were taken out. `card` is the place of its card among the tables."""
+
+    table: Table
+    columns: tuple[tuple[Sequence[RawValue], array[int]], ...]
+    """For each column its distinct values, and for each row which of them it holds."""
+    card: int | None
+
+
+def pack(tables: Sequence[Table]) -> tuple[PackedTable, ...]:
+    """Pack tables; a card stands before the tables that refer to it."""
+    places = {table: at for at, table in enumerate(tables)}
+    return tuple(
+        PackedTable(
+            table=replace(table, values=(), card=None, marks=dict(table.marks)),
+            columns=tuple(_packed([row[at] for row in table.values]) for at in range(len(table.columns))),
+            card=places[table.card] if table.card is not None else None,
+        )
+        for table in tables
+    )
+
+
+def unpack(packed: Sequence[PackedTable]) -> tuple[Table, ...]:
+    """Restore what was packed: equal in every value; equal values of a column are one object."""
+    tables: list[Table] = []
+    for entry in packed:
+        columns = [[distinct[at] for at in which] for distinct, which in entry.columns]
+        values = tuple(list(row) for row in zip(*columns, strict=True))
+        card = tables[entry.card] if entry.card is not None else None
+        tables.append(replace(entry.table, values=values, card=card))
+    return tuple(tables)
+
+
+def _packed(values: Sequence[RawValue]) -> tuple[Sequence[RawValue], array[int]]:
+    numbers: dict[tuple[type, RawValue], int] = {}  # True, 1 and 1.0 are equal, and three values
+    which = array("I", (numbers.setdefault((value.__class__, value), len(numbers)) for value in values))
+    return [value for _, value in numbers], which

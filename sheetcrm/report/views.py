@@ -1,0 +1,322 @@
+"""What a template is given: frozen values without behaviour, none of them holding a contact.
+
+A template sees one of the pages below under the name `page`, and nothing else of the program, so that a
+company's own template can neither reach people's data nor run code. `docs/templates.md` lists the values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TypeAlias
+
+from sheetcrm.model import Figures, GroupFigures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cover:
+    """What the cover and the margins say. Blank texts are left to be filled in by hand.
+
+    `volume` of `volumes` counts the separate files a long report is cut into. `binding` asks for
+    mirrored margins with room to bind.
+    """
+
+    unit: str
+    department: str
+    compiler: str
+    secrecy: str
+    run_id: str
+    volume: int = 1
+    volumes: int = 1
+    binding: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A drawing: a `data:` address for an <img>, what it shows in words (`alt`), and its caption."""
+
+    source: str
+    alt: str
+    caption: str
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterRow:
+    """A customer of a tier. Money in 元; `number` counts from 1 through all volumes."""
+
+    number: int
+    customer_id: str
+    name: str
+    owner: str
+    score: Decimal | None
+    spend_12m: Decimal | None
+    recency_days: int | None
+    movement: str
+    health: str
+    next_due: date | None
+    overdue_days: int
+    awaiting_audit: bool
+    overridden: bool
+    outdated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveRow:
+    """A customer whose grade is not the last period's; `direction` is 升 or 降, blank where neither."""
+
+    customer_id: str
+    name: str
+    owner: str
+    previous: str
+    grade: str
+    direction: str
+    score: Decimal | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRow:
+    """An alert of a customer: what is to be done, by whom, by when. `level` is 高, 中 or 低."""
+
+    level: str
+    code: str
+    customer_id: str
+    name: str
+    action: str
+    owner: str
+    due: date
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthRow:
+    """A customer whose health is 红 or 黄, its level of risk, and why."""
+
+    colour: str
+    risk: str
+    customer_id: str
+    name: str
+    owner: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueRow:
+    """Something to be done for a customer. `estimated`: that year's working calendar is not out yet.
+
+    `promise` is what somebody promised, blank for an activity of the policy.
+    """
+
+    due: date
+    customer_id: str
+    name: str
+    grade: str
+    action: str
+    promise: str
+    owner: str
+    overdue_days: int
+    escalated_to: str
+    estimated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleRow:
+    """A service record drawn for a check (抽查清单). `where` is its row in the workbook."""
+
+    requested_at: datetime
+    customer_id: str
+    name: str
+    category: str
+    staff: str
+    responded_at: datetime | None
+    resolved_at: datetime | None
+    satisfaction: Decimal | None
+    where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemRow:
+    """A kind of problem in the data: how many there are, the first of them, and what to do."""
+
+    severity: str
+    kind: str
+    count: int
+    where: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerRow:
+    """What one person has to do: follow-ups overdue (the longest in days) and due by the horizon."""
+
+    owner: str
+    overdue: int
+    longest: int
+    due: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """A week of the coming month, from its first to its last day."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRow:
+    """How often an action is due: overdue already, and in each week of the coming month."""
+
+    action: str
+    overdue: int
+    weeks: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UngradedRow:
+    """A customer without a tier, the reason, and what is to be done next."""
+
+    customer_id: str
+    name: str
+    owner: str
+    previous: str
+    reason: str
+    next_due: date | None
+    next_action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """A line of a points curve: the operator (`>=`, `>`, `<=`, `<`), the edge, and the points it gives."""
+
+    operator: str
+    edge: Decimal
+    points: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorView:
+    """An indicator of the scorecard. `missing` is block, renormalise or neutral.
+
+    Either `bands` with `otherwise`, or `scale` (points = measure x scale). `words` are (word, points).
+    """
+
+    label: str
+    measure: str
+    weight: Decimal
+    missing: str
+    bands: tuple[Band, ...]
+    otherwise: Decimal | None
+    scale: Decimal | None
+    words: tuple[tuple[str, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityView:
+    """Something done for the customers of a tier again and again; `every` is `45天` or `3个月`."""
+
+    name: str
+    every: str
+    content: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierView:
+    """A tier: scores from `floor` up to below `ceiling` (None: no end; both None where a class decides).
+
+    `share` is its reference share, None without one. What is promised follows; a limit that is None is not promised.
+    """
+
+    name: str
+    floor: Decimal | None
+    ceiling: Decimal | None
+    share: Decimal | None
+    typical: str
+    goal: str
+    team: str
+    first_response_hours: Decimal | None
+    resolution_hours: Decimal | None
+    resolution_note: str
+    round_the_clock: bool
+    benefits: tuple[str, ...]
+    discount: Decimal
+    roles: tuple[str, ...]
+    activities: tuple[ActivityView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    """How the score is made: the policy's scorecard, its rules for missing data, and the tiers.
+
+    `clock` is 自然时间 or 工作时间 (from `opens` to `closes`), `sample_share` the part of the service
+    records drawn for a check.
+    """
+
+    policy: str
+    version: str
+    card: str
+    weight_total: Decimal
+    least_coverage: Decimal
+    neutral_points: Decimal
+    unsold_served_as: str
+    clock: str
+    opens: Decimal
+    closes: Decimal
+    sample_share: Decimal
+    indicators: tuple[IndicatorView, ...]
+    tiers: tuple[TierView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierPage:
+    """What `tier.html` is given: one tier, or one volume of it.
+
+    `arrived` came into the tier since the last period, `left` went out of it. `alerts` stand by level
+    and day, `health` the worst first, `overdue` by the days overdue, the longest first; `due` by date.
+    `sample` are the service records to be checked, `problems` what is wrong with the rows of the tier.
+    A later volume holds its own rows only.
+    """
+
+    cover: Cover
+    figures: Figures
+    group: GroupFigures
+    tier: TierView
+    charts: tuple[Chart, ...]
+    roster: tuple[RosterRow, ...]
+    arrived: tuple[MoveRow, ...]
+    left: tuple[MoveRow, ...]
+    alerts: tuple[AlertRow, ...]
+    health: tuple[HealthRow, ...]
+    overdue: tuple[DueRow, ...]
+    due: tuple[DueRow, ...]
+    sample: tuple[SampleRow, ...]
+    problems: tuple[ProblemRow, ...]
+    method: Method
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionPage:
+    """What `execution.html` is given: all tiers, or one volume of the lists.
+
+    `overdue` holds the follow-ups of all customers that are overdue, the longest first; `plan` the
+    coming month by action and week.
+    """
+
+    cover: Cover
+    figures: Figures
+    charts: tuple[Chart, ...]
+    moves: tuple[MoveRow, ...]
+    owners: tuple[OwnerRow, ...]
+    overdue: tuple[DueRow, ...]
+    weeks: tuple[Week, ...]
+    plan: tuple[PlanRow, ...]
+    incomplete: tuple[UngradedRow, ...]
+    unsold: tuple[UngradedRow, ...]
+    problems: tuple[ProblemRow, ...]
+    method: Method
+
+
+Page: TypeAlias = TierPage | ExecutionPage

@@ -1,0 +1,62 @@
+"""The docs say what the code does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from scripts import docs
+from sheetcrm.cli.entry import COMMANDS
+from sheetcrm.problems import MESSAGES
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.parametrize(
+    ("path", "made"),
+    [
+        ("docs/problems.md", lambda: docs.problems_page().encode()),
+        ("docs/commands.md", lambda: docs.commands_page().encode()),
+        (
+            "sheetcrm/cli/locale/zh_CN/LC_MESSAGES/sheetcrm.mo",
+            lambda: docs.compile_catalogue((docs.LOCALE / "sheetcrm.po").read_text(encoding="utf-8")),
+        ),
+    ],
+    ids=["problems", "commands", "catalogue"],
+)
+def test_the_generated_pages_are_up_to_date(path: str, made: object) -> None:
+    assert callable(made)
+    assert (ROOT / path).read_bytes() == made(), "run `make docs`"
+
+
+def test_every_kind_of_problem_is_listed() -> None:
+    page = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\| `([a-z0-9-]+)` \|", page, re.MULTILINE))
+    assert set(MESSAGES) <= listed
+    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", kind) for kind in listed)
+
+
+def test_every_command_is_in_the_docs_and_the_readmes() -> None:
+    for page in ("docs/commands.md", "README.md", "README.zh-CN.md"):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        assert [name for name in COMMANDS if f"sheetcrm {name}" not in text] == [], page
+
+
+def test_every_dependency_is_pinned_and_justified() -> None:
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    blocks = re.findall(r"^(?:dependencies|dev) = \[(.*?)^\]", text, re.MULTILINE | re.DOTALL)
+    names = [name.lower() for block in blocks for name in re.findall(r'"([A-Za-z0-9_-]+)', block)]
+    pinned = {
+        line.split("==")[0].lower().replace("_", "-")
+        for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    }
+    reasons = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8").lower()
+    assert names
+    assert [name for name in names if name.replace("_", "-") not in pinned] == []
+    assert [name for name in names if name not in reasons] == []
+
+
+def test_no_registry_address_is_written_down() -> None:
+    assert "://" not in (ROOT / "constraints.txt").read_text(encoding="utf-8")

@@ -1,0 +1,369 @@
+"""The packs: who gets which, what they say, and what never stands in them."""
+
+from __future__ import annotations
+
+import email
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from email import policy as rules
+from email.message import EmailMessage
+from typing import Any
+
+import icalendar
+import pytest
+from pypdf import PdfReader
+
+from sheetcrm.assess.sampling import sample
+from sheetcrm.model import Alert, Assessment, Book, Classification, Measures, ServiceRequest, Setting
+from sheetcrm.policy.loading import standard
+from sheetcrm.report import packs, pdf
+from sheetcrm.report.packs import KINDS, Packs, Wanted
+from sheetcrm.report.pool import Rendered
+from tests.making import TABLE, contact, profile
+from tests.reporting import BOOK, PERIOD, RUN_ID, assessment, due, figures, request
+
+PHONE, MAIL, PERSON, INFORMANT = "13912345678", "tiezhu.canary@secret-mail.cn", "欧阳铁柱", "司马秋水"
+ID_CARD = "11010519491231002X"
+HOME = "朝阳区某胡同九号"
+CANARIES = (PHONE, MAIL, PERSON, INFORMANT, ID_CARD, HOME)
+PROSE = f"找{PERSON}，电话{PHONE}，邮箱{MAIL}，身份证{ID_CARD}，{INFORMANT}介绍"
+
+
+def customer(
+    customer_id: str = "C001", grade: str = "VIP客户", *, consent: bool | None = True, **values: Any
+) -> Assessment:  # noqa: ANN401  (any field)
+    """A customer with every kind of personal data there is, also in what people wrote."""
+    name = values.pop("name", f"{customer_id}号公司")
+    entry = assessment(customer_id, grade, name=name, **values)
+    sheet = profile(
+        customer_id,
+        name=name,
+        consent=consent,
+        customer_type="个人",
+        contact=f"{PERSON}(总经理)",
+        phone=f"{PHONE} {MAIL}",
+        informant=INFORMANT,
+        address=HOME,
+        need=PROSE,
+        remark=PROSE,
+        contract_end=date(2026, 12, 31),
+    )
+    spends = tuple(Decimal(1000 * month) for month in range(24))
+    return replace(
+        entry,
+        customer=replace(
+            entry.customer, profile=sheet, follow_ups=(contact("2026-10-08", summary=PROSE, next_step=PROSE),)
+        ),
+        measures=replace(entry.measures, spend_months=spends, order_growth=Decimal("0.25")),
+        due=(due("2026-10-20", late=11, promise=PROSE), due("2026-11-05")),
+        alerts=(
+            Alert("投诉", "中", "", "24小时内回访", "客服主管", date(2026, 11, 1), regrade=False, risk="", note=PROSE),
+        ),
+    )
+
+
+def laid(
+    entries: Sequence[Assessment],
+    *kinds: str,
+    drawn: Sequence[ServiceRequest] = (),
+    book: Book = BOOK,
+    owners: Sequence[str] = (),
+    customers: Sequence[str] = (),
+    unmasked: bool = False,
+) -> Packs:
+    wanted = Wanted(
+        kinds=frozenset(kinds or KINDS), owners=frozenset(owners), customers=frozenset(customers), unmasked=unmasked
+    )
+    return packs.plan(
+        entries, figures(entries), sample=drawn, book=book, policy=standard(), run_id=RUN_ID, wanted=wanted
+    )
+
+
+def names(found: Packs) -> list[str]:
+    return sorted([*(job.name for job in found.jobs), *found.files])
+
+
+def html(found: Packs) -> Mapping[str, str]:
+    return {job.name: job.html for job in found.jobs}
+
+
+def printed(found: Packs) -> Mapping[str, bytes]:
+    rendered = [Rendered(job.name, pdf.render(job.html).pdf) for job in found.jobs]
+    return {one.name: one.data or b"" for one in rendered} | packs.write_mails(found, rendered) | found.files
+
+
+def text(data: bytes) -> str:
+    return "".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages).replace("\n", "")
+
+
+def test_packs_are_named_by_customer_number_and_owners_by_a_short_number() -> None:
+    found = laid([customer("C001"), customer("C002", "普通客户", owner="陈思远")])
+    assert names(found) == sorted(
+        [
+            "抽查清单.pdf",
+            *(f"跟进清单/跟进清单-{n}.pdf" for n in ("01",)),
+            "跟进日历/跟进日历-01.ics",
+            "跟进清单/跟进清单-02.pdf",
+            "跟进日历/跟进日历-02.ics",
+            "交接包/交接包-01.pdf",
+            "交接包/交接包-02.pdf",
+            *(
+                f"{kind}/{number}.pdf"
+                for kind in ("告知函", "档案卡", "客户价值增长报告")
+                for number in ("C001", "C002")
+            ),
+            *(f"SOP手册/SOP手册-{n}-{t.name}.pdf" for n, t in enumerate(standard().tiers, start=1)),
+        ]
+    )
+    for name, owner in (("01", "林婉清"), ("02", "陈思远")):
+        assert f"编号 {name} ＝ {owner}" in html(found)[f"跟进清单/跟进清单-{name}.pdf"]
+
+
+def test_an_owners_number_does_not_depend_on_what_is_asked_for() -> None:
+    entries = [customer("C001"), customer("C002", owner="陈思远")]
+    assert names(laid(entries, "交接包", owners=["陈思远"])) == ["交接包/交接包-02.pdf"]
+    assert [job.name for job in laid(entries, "档案卡", owners=["陈思远"]).jobs] == ["档案卡/C002.pdf"]
+
+
+@pytest.mark.parametrize(
+    ("customer_id", "expected"), [("C/0:1", "C_0_1"), ("13912345678", "客户-"), ("", "客户-"), ("C1", "C1")]
+)
+def test_no_file_name_is_unsafe_or_holds_a_phone_number(customer_id: str, expected: str) -> None:
+    job = laid([customer(customer_id)], "档案卡").jobs[0]
+    assert job.name.startswith(f"档案卡/{expected}")
+    assert "139" not in job.name
+
+
+def test_two_numbers_that_would_share_a_file_do_not() -> None:
+    found = names(laid([customer("C/1"), customer("C:1"), customer("c_1")], "档案卡"))
+    assert len({name.casefold() for name in found}) == 3
+
+
+def test_a_letter_goes_only_to_those_who_consented_and_have_a_tier() -> None:
+    entries = [
+        customer("C001"),
+        customer("C002", consent=False),
+        customer("C003", consent=None),
+        customer("C004", "未成交"),
+        assessment("C005"),
+    ]
+    found = laid(entries, "告知函")
+    assert names(found) == ["告知函/C001.pdf"]
+    assert [mail.letter for mail in found.mails] == ["告知函/C001.pdf"]
+    assert {(one.customer_id, one.why) for one in found.skipped} == {
+        ("C002", "没有信息授权"),
+        ("C003", "没有信息授权"),
+        ("C004", "没有等级"),
+        ("C005", "没有信息授权"),
+    }
+
+
+def test_a_letter_names_no_other_customer_and_says_what_the_tier_is_promised() -> None:
+    entries = [customer("C001", name="甲甲甲公司"), customer("C002", "普通客户", name="乙乙乙公司")]
+    for name, page in html(laid(entries, "告知函", "客户价值增长报告")).items():
+        own, other = ("甲甲甲公司", "乙乙乙公司") if "C001" in name else ("乙乙乙公司", "甲甲甲公司")
+        assert own in page
+        assert other not in page
+        assert ("C002" if "C001" in name else "C001") not in page
+    letters = html(laid(entries, "告知函"))
+    assert "每季度高层拜访" in letters["告知函/C001.pdf"]
+    assert "每季度高层拜访" not in letters["告知函/C002.pdf"]
+    assert "VIP客户" not in letters["告知函/C002.pdf"]
+
+
+def test_what_somebody_wrote_never_reaches_a_customer() -> None:
+    entry = customer("C001")
+    note = "别告诉他们乙公司的价格"
+    entry = replace(
+        entry,
+        reasons=(note,),
+        customer=replace(
+            entry.customer, follow_ups=(contact("2026-10-08", summary=note, feedback=note, next_step=note),)
+        ),
+    )
+    for page in html(laid([entry], "告知函")).values():
+        assert note not in page
+
+
+def test_a_letter_whose_tier_awaits_its_second_signature_says_so() -> None:
+    assert "审核签字后方可发出" in laid([customer(awaiting_audit=True)], "告知函").jobs[0].html
+    assert "审核签字后方可发出" not in laid([customer()], "告知函").jobs[0].html
+
+
+def test_the_mail_is_an_unsent_draft_with_the_letter_and_without_an_address() -> None:
+    found = laid([customer()], "告知函")
+    mail = email.message_from_bytes(printed(found)["告知函/C001.eml"], policy=rules.default)
+    assert isinstance(mail, EmailMessage)
+    assert (mail["X-Unsent"], mail["To"], mail["Date"]) == ("1", None, None)
+    body = mail.get_body()
+    assert body is not None
+    assert "C001号公司" in body.get_content()
+    attached = next(iter(mail.iter_attachments()))
+    assert attached.get_content_type() == "application/pdf"
+    assert attached.get_content().startswith(b"%PDF")
+
+
+def test_unmasked_packs_show_contacts_and_say_whose() -> None:
+    found = laid(
+        [customer("C001"), customer("C002")], "跟进清单", "告知函", "档案卡", customers=["C001"], unmasked=True
+    )
+    assert found.shown == ("C001",)
+    pages = html(found)
+    assert PHONE in pages["档案卡/C001.pdf"]
+    assert PHONE in pages["跟进清单/跟进清单-01.pdf"]
+    assert "已登记用途" in pages["档案卡/C001.pdf"]
+    assert PHONE not in pages["告知函/C001.pdf"]
+    assert ID_CARD not in "".join(pages.values())
+    assert HOME not in "".join(pages.values())
+    rendered = [Rendered(found.mails[0].letter, b"%PDF")]
+    mail = email.message_from_bytes(packs.write_mails(found, rendered)["告知函/C001.eml"], policy=rules.default)
+    assert mail["To"] == MAIL
+
+
+def test_nothing_is_said_to_be_shown_where_contacts_are_masked() -> None:
+    assert laid([customer()]).shown == ()
+    assert laid([customer()], "SOP手册", "抽查清单", unmasked=True).shown == ()
+
+
+def test_no_personal_value_is_in_a_single_byte_of_the_packs() -> None:
+    entry = replace(
+        customer(),
+        risk="轻度",
+        classes=(Classification("关系阶段", "合作后", "后", "到期"),),
+    )
+    drawn = request("2026-10-05 09:30", category=PROSE, benefit=PROSE)
+    entry = replace(entry, customer=replace(entry.customer, services=(drawn,)))
+    found = laid([entry], drawn=sample([drawn], period=PERIOD, share=Decimal("0.1")))
+    made = printed(found)
+    assert {name.split("/")[0].removesuffix(".pdf") for name in made} == set(KINDS)
+    for name, data in made.items():
+        said = name + data.decode("utf-8", "replace")
+        if name.endswith(".pdf"):
+            reader = PdfReader(io.BytesIO(data))
+            said += (
+                text(data) + str(reader.metadata) + str(reader.xmp_metadata and reader.xmp_metadata.stream.get_data())
+            )
+        if name.endswith(".eml"):
+            mail = email.message_from_bytes(data, policy=rules.default)
+            assert isinstance(mail, EmailMessage)
+            body = mail.get_body()
+            said += str(mail) + (body.get_content() if body else "")
+        for secret in CANARIES:
+            assert secret not in said, (name, secret)
+    assert "欧*(总经理)" in text(made["档案卡/C001.pdf"])
+    assert "139****5678" in text(made["档案卡/C001.pdf"])
+
+
+def test_the_same_packs_twice_are_the_same_bytes() -> None:
+    assert printed(laid([customer()], "告知函", "跟进日历", "客户价值增长报告")) == printed(
+        laid([customer()], "告知函", "跟进日历", "客户价值增长报告")
+    )
+
+
+def test_renewal_and_improvement_are_for_whom_they_apply_to_or_asked_for() -> None:
+    renewing = replace(customer("C001"), classes=(Classification("关系阶段", "合作后", "后", "到期"),))
+    troubled = replace(customer("C002"), risk="轻度")
+    found = laid([renewing, troubled, customer("C003")], "续约价值盘点", "服务改进方案")
+    assert names(found) == ["服务改进方案/C002.pdf", "续约价值盘点/C001.pdf"]
+    assert names(laid([customer("C003")], "续约价值盘点", customers=["C003"])) == ["续约价值盘点/C003.pdf"]
+
+
+def test_an_improvement_plan_lists_the_late_answers_of_the_last_month() -> None:
+    late = request("2026-10-20 09:00", "2026-10-21 09:00", category="迟到的")
+    timely = request("2026-10-21 09:00", "2026-10-21 10:00", category="准时的")
+    old = request("2026-08-20 09:00", "2026-08-25 09:00", category="早先的")
+    entry = replace(customer(), risk="轻度")
+    entry = replace(entry, customer=replace(entry.customer, services=(old, late, timely)))
+    page = laid([entry], "服务改进方案").jobs[0].html
+    assert "迟到的" in page
+    assert "24.0小时▲" in page
+    assert "准时的" not in page
+    assert "早先的" not in page
+
+
+def test_the_growth_report_gives_the_customers_own_figures_and_more_to_the_top_tier() -> None:
+    entries = [customer("C001", spend="500000"), customer("C002", "普通客户", spend="500000")]
+    pages = html(laid(entries, "客户价值增长报告"))
+    top, other = pages["客户价值增长报告/C001.pdf"], pages["客户价值增长报告/C002.pdf"]
+    assert "25.0%" in top
+    assert "40.0 万元" in top  # the year before: 500,000 / 1.25
+    assert top.count("<td>2026-") + top.count("<td>2025-") == 12
+    assert "共同目标" in top
+    assert "共同目标" not in other
+    assert "仅供内部使用" in laid([customer(consent=False)], "客户价值增长报告").jobs[0].html
+
+
+def test_the_sample_has_boxes_for_every_record_and_says_how_many_there_were() -> None:
+    services = tuple(request(f"2026-10-{day:02} 09:00", category="故障") for day in range(1, 21))
+    entry = assessment("C001", services=services)
+    drawn = sample(services, period=PERIOD, share=Decimal("0.1"))
+    page = laid([entry], "抽查清单", drawn=drawn).jobs[0].html
+    assert len(drawn) == 2
+    assert "从本期 20 条服务记录中抽取 10%，共 2 条" in page
+    assert page.count('<td class="c">□</td>') == 6
+
+
+def test_the_draw_is_the_same_for_any_order_and_another_in_another_period() -> None:
+    services = [
+        request(f"2026-10-{day:02} 09:{minute:02}", category="故障") for day in range(1, 31) for minute in (0, 30)
+    ]
+    share = Decimal("0.1")
+    drawn = sample(services, period=PERIOD, share=share)
+    assert len(drawn) == 6
+    assert sample(reversed(services), period=PERIOD, share=share) == drawn
+    assert sample(services, period=replace(PERIOD, label="2026Q4"), share=share) != drawn
+    assert sample([request("2026-09-30 23:59")], period=PERIOD, share=share) == ()
+    assert len(sample(services[:1], period=PERIOD, share=share)) == 1
+    assert sample([], period=PERIOD, share=share) == ()
+
+
+def test_the_handbook_prints_the_policys_actions_alerts_and_steps() -> None:
+    pages = html(laid([], "SOP手册"))
+    assert len(pages) == len(standard().tiers)
+    page = pages["SOP手册/SOP手册-1-VIP客户.pdf"]
+    assert all(entry.activity in page for entry in standard().cadence if "VIP客户" in entry.applies)
+    assert all(rule.code in page for rule in standard().alerts.rules)
+    assert "逾期 1 天报主管" in page
+
+
+def test_reminders_can_be_imported_and_are_stable() -> None:
+    first = laid([customer()], "跟进日历").files["跟进日历/跟进日历-01.ics"]
+    book = icalendar.Calendar.from_ical(first)
+    events = [one for one in book.walk() if one.name == "VEVENT"]
+    assert len(events) == 2
+    late, soon = events
+    assert str(late["summary"]).startswith("【逾期11天】履行承诺") or "逾期11天" in str(late["summary"])
+    assert (late["dtstart"].dt, soon["dtstart"].dt) == (date(2026, 11, 1), date(2026, 11, 5))
+    assert {one["dtstamp"].to_ical() for one in events} == {b"20261031T000000Z"}
+    moved = replace(customer(), due=(due("2026-11-05"),), grade="重点客户")
+    later = icalendar.Calendar.from_ical(laid([moved], "跟进日历").files["跟进日历/跟进日历-01.ics"])
+    assert [str(one["uid"]) for one in later.walk() if one.name == "VEVENT"] == [str(soon["uid"])]
+
+
+def test_without_customers_there_are_a_sample_and_handbooks_and_nothing_else() -> None:
+    found = laid([])
+    assert names(found) == sorted(
+        ["抽查清单.pdf", *(f"SOP手册/SOP手册-{n}-{t.name}.pdf" for n, t in enumerate(standard().tiers, start=1))]
+    )
+    assert "没有服务记录" in html(found)["抽查清单.pdf"]
+
+
+def test_a_customer_of_whom_nothing_is_known_gets_a_card_all_the_same() -> None:
+    bare = replace(assessment("C001", "待补充资料", name='<b>&"𠮷' + "长" * 200), measures=Measures(), owner=None)
+    pages = html(laid([bare], "档案卡", "续约价值盘点", "跟进清单", "交接包", customers=["C001"]))
+    assert set(pages) == {"档案卡/C001.pdf", "续约价值盘点/C001.pdf"}
+    assert "&lt;b&gt;&amp;" in pages["档案卡/C001.pdf"]
+    assert "无数据" in pages["续约价值盘点/C001.pdf"]
+    for page in pages.values():
+        pdf.render(page)
+
+
+def test_the_unit_and_secrecy_of_the_settings_are_printed() -> None:
+    book = replace(BOOK, settings=(Setting(origin=TABLE, row=2, unit="甲集团", secrecy="机密"),))
+    page = laid([customer()], "跟进清单", book=book).jobs[0].html
+    assert "甲集团" in page
+    assert '<span class="secrecy">机密</span>' in page
+    assert "内部资料" in laid([customer()], "跟进清单").jobs[0].html

@@ -1,0 +1,346 @@
+"""评审包.xlsx: its lists hold everybody, its formulas give our totals, and text in it is only ever text."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+from python_calamine import CalamineWorkbook
+
+from sheetcrm.assess.scoring import score
+from sheetcrm.excel.review import review_book
+from sheetcrm.excel.review_table import source_link, spoken
+from sheetcrm.model import (
+    Alert,
+    Assessment,
+    CellRef,
+    Health,
+    Measures,
+    Movement,
+    Problem,
+    ServiceRequest,
+    Setting,
+    Severity,
+    Source,
+)
+from sheetcrm.policy.loading import load, standard, standard_text
+from sheetcrm.policy.model import Policy
+from tests.making import TABLE
+from tests.reporting import BOOK, RUN_ID, assessment, due, figures, request
+
+LISTS = ["变动", "预警", "跟进计划", "抽查清单", "评分明细", "数据问题"]
+PROBLEM = Problem(
+    CellRef("客户 台账#1.xlsx", "打分 表", 7, 5), Severity.ERROR, "money-unreadable", "读不出金额", "请填数字"
+)
+
+
+def measured(customer_id: str, grade: str = "VIP客户", *, policy: Policy | None = None, **values: object) -> Assessment:
+    """A customer scored by the scorecard, so that every contribution is there."""
+    known = dict.fromkeys(values, Source.DERIVED)
+    sums = Measures(**{"sources": known, **values})  # type: ignore[arg-type]
+    chosen = policy or standard()
+    found = score(sums, chosen.card, chosen.scoring)
+    return replace(assessment(customer_id, grade, measures=sums), score=found)
+
+
+def everybody() -> list[Assessment]:
+    best = measured(
+        "C001",
+        recency_days=30,
+        frequency_12m=Decimal(12),
+        spend_12m=Decimal(800_000),
+        industry_growth=Decimal("0.15"),
+        repurchase_rate=Decimal("0.85"),
+    )
+    folded = measured(
+        "C002", "重点客户", recency_days=60, frequency_12m=Decimal(6), spend_12m=Decimal(300_000), industry_level="中"
+    )
+    alert = Alert("消费骤降", "高", "高流失风险", "查明原因", "客户经理", date(2026, 11, 3), True, "", "连续两个月下降")  # noqa: FBT003
+    return [
+        replace(best, alerts=(alert,), health=Health("红"), due=(due("2026-10-20", late=11), due("2026-11-05"))),
+        replace(folded, previous_grade="普通客户", movement=Movement.UP),
+        assessment("C003", "待补充资料"),
+        assessment("C004", "未成交"),
+    ]
+
+
+def sampled(**values: Any) -> ServiceRequest:  # noqa: ANN401  (any field)
+    return request(
+        "2026-10-05 09:30", "2026-10-05 10:30", **{"category": "故障", "satisfaction": Decimal(90), **values}
+    )
+
+
+def reviewed(
+    entries: Sequence[Assessment],
+    *,
+    problems: Sequence[Problem] = (PROBLEM,),
+    sample: Sequence[ServiceRequest] = (),
+    policy: Policy | None = None,
+) -> bytes:
+    return review_book(
+        entries,
+        figures(entries),
+        problems,
+        sample=sample,
+        book=replace(BOOK, settings=(Setting(origin=TABLE, row=2, unit="甲集团", secrecy="机密&内部"),)),
+        policy=policy or standard(),
+        run_id=RUN_ID,
+        workbooks=["客户.xlsx", "客户 台账#1.xlsx"],
+    )
+
+
+@pytest.fixture(scope="module")
+def data() -> bytes:
+    return reviewed(everybody(), sample=[sampled()])
+
+
+@pytest.fixture(scope="module")
+def book(data: bytes) -> Workbook:
+    return openpyxl.load_workbook(io.BytesIO(data))
+
+
+@pytest.fixture(scope="module")
+def values(data: bytes) -> Workbook:
+    return openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+
+
+def test_the_same_values_give_the_same_bytes(data: bytes) -> None:
+    assert reviewed(everybody(), sample=[sampled()]) == data
+
+
+def test_it_opens_with_the_overview_and_has_a_sheet_for_each_tier_and_list(data: bytes, book: Workbook) -> None:
+    expected = ["总览", *(tier.name for tier in standard().tiers), "未评级", *LISTS]
+    assert book.sheetnames == expected
+    assert CalamineWorkbook.from_filelike(io.BytesIO(data)).sheet_names == expected
+    assert book.active is not None
+    assert book.active.title == "总览"
+
+
+def test_every_customer_stands_once_in_the_sheet_of_its_grade(data: bytes) -> None:
+    found = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    listed = {
+        name: [row[0] for row in found.get_sheet_by_name(name).to_python()[3:]]
+        for name in ("VIP客户", "重点客户", "普通客户", "观察客户", "未评级")
+    }
+    assert listed == {
+        "VIP客户": ["C001"],
+        "重点客户": ["C002"],
+        "普通客户": ["本期没有普通客户。"],
+        "观察客户": ["本期没有观察客户。"],
+        "未评级": ["C003", "C004"],
+    }
+
+
+def test_the_overview_states_the_figures_and_draws_them(data: bytes, values: Workbook) -> None:
+    at = sheet(values, "总览")
+    table = {str(row[0].value): [cell.value for cell in row] for row in at.iter_rows(min_row=10, max_row=16)}
+    assert table["VIP客户"][1:4] == [1, 0.5, 0.1]
+    assert table["合计"][1] == 4
+    assert table["合计"][5] == pytest.approx(110)
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        charts = [package.read(name).decode() for name in package.namelist() if name.startswith("xl/charts/chart")]
+        drawing = package.read("xl/drawings/drawing1.xml").decode()
+    assert len(charts) == 3
+    assert all("总览" in chart for chart in charts)
+    assert drawing.count('descr="') == 3
+
+
+def test_every_total_is_a_formula_whose_stored_value_is_ours(book: Workbook, values: Workbook) -> None:
+    formulas, stored = sheet(book, "评分明细"), sheet(values, "评分明细")
+    for row, total in ((5, 92.0), (6, 77.6)):
+        assert str(formulas.cell(row, 5).value).startswith("=ROUND(ROUND(SUMPRODUCT(")
+        assert [stored.cell(row, column).value for column in (4, 5, 6)] == [total, total, "一致"]
+        given_by = [stored.cell(row, column).value for column in range(14, 19)]
+        assert sum(float(str(part)) for part in given_by if part) == pytest.approx(total, abs=0.05)
+    assert [stored.cell(row, 7).value for row in (5, 6)] == ["VIP客户", "重点客户"]
+    assert [stored.cell(7, column).value for column in (4, 5, 6)] == ["不评分", "不评分", None]
+
+
+def test_what_is_unknown_is_left_out_of_the_weights(values: Workbook) -> None:
+    assert [sheet(values, "评分明细").cell(row, 8).value for row in (5, 6)] == [100, 85]
+
+
+def test_libreoffice_recalculates_the_same_totals(tmp_path: Path) -> None:
+    edge = [
+        measured(
+            f"E{number:04}",
+            recency_days=30,
+            frequency_12m=Decimal(12),
+            spend_12m=Decimal(800_000),
+            industry_growth=Decimal("0.15"),
+            repurchase_rate=Decimal(number) / 3000,  # totals go by 0.005: every twentieth lies on the edge of a tenth
+        )
+        for number in range(0, 3001, 1)
+        if number % 50 in {0, 1, 49, 30, 10}
+    ]
+    rows = recalculated(strip_stored_values(reviewed(edge)), tmp_path).get_sheet_by_name("评分明细").to_python()[4:]
+    assert len(rows) == len(edge)
+    for row, entry in zip(rows, edge, strict=True):
+        assert entry.score.total is not None
+        assert row[4] == pytest.approx(float(entry.score.total), abs=1e-9), entry.score
+        assert row[5] == "一致"
+
+
+def test_text_that_looks_like_a_formula_a_link_or_a_number_stays_text() -> None:
+    names = [
+        "=1+1",
+        "https://example.com/?a=1",
+        "@SUM(A1)",
+        "007",
+        '<b>&"𠮷',
+        "名" * 200,
+        "internal:总览!A1",
+        "+1",
+        "#REF!",
+    ]
+    entries = [assessment(f"=C{number}", name=name) for number, name in enumerate(names)]
+    found = openpyxl.load_workbook(io.BytesIO(reviewed(entries, problems=())))
+    at = sheet(found, "VIP客户")
+    assert {str(at.cell(row, 2).value) for row in range(4, 4 + len(names))} == set(names)
+    for row in range(4, 4 + len(names)):
+        assert [at.cell(row, column).data_type for column in (1, 2)] == ["s", "s"]
+        assert at.cell(row, 2).hyperlink is None
+
+
+@given(name=st.text(max_size=40))
+def test_any_name_comes_out_as_text(name: str) -> None:
+    entry = assessment("C001", name=name)
+    found = CalamineWorkbook.from_filelike(io.BytesIO(reviewed([entry], problems=())))
+    assert found.get_sheet_by_name("VIP客户").to_python()[3][1] == spoken(name)
+
+
+def test_a_problem_leads_to_its_cell_in_the_written_back_workbook(data: bytes, book: Workbook) -> None:
+    cell = sheet(book, "数据问题").cell(4, 3)
+    assert cell.value == "'打分 表'!E7"
+    assert cell.hyperlink is not None
+    assert cell.hyperlink.location == "'打分 表'!E7"
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        targets = {
+            target
+            for name in package.namelist()
+            if name.startswith("xl/worksheets/_rels")
+            for target in re.findall(r'Target="([^"]*)" TargetMode="External"', package.read(name).decode())
+        }
+    assert targets == {"..\\workbooks\\客户%20台账%231.xlsx", "..\\workbooks\\客户.xlsx"}
+
+
+def test_a_workbook_that_was_not_written_back_is_not_linked_to() -> None:
+    assert source_link(CellRef("坏.xlsx", "表", 2, 1), ["客户.xlsx"]) == "表!A2"
+    assert source_link(CellRef("坏.xlsx"), ["客户.xlsx"]) == "坏.xlsx"
+
+
+def test_people_pick_from_lists_and_tick_boxes(book: Workbook) -> None:
+    for name, words in (
+        ("VIP客户", "同意"),
+        ("变动", "同意"),
+        ("预警", "处理中"),
+        ("抽查清单", "☑"),
+        ("数据问题", "已改正"),
+    ):
+        rules = sheet(book, name).data_validations.dataValidation
+        assert any(words in str(rule.formula1) for rule in rules), name
+    assert sheet(book, "抽查清单").cell(4, 11).value == "□"
+
+
+@pytest.mark.parametrize("name", ["总览", "VIP客户", "未评级", *LISTS])
+def test_sheets_print_on_a4_one_page_wide_and_say_what_they_are(book: Workbook, name: str) -> None:
+    at = sheet(book, name)
+    assert (at.page_setup.orientation, at.page_setup.paperSize, at.page_setup.fitToWidth or 1) == ("landscape", 9, 1)
+    assert at.sheet_properties.pageSetUpPr is not None
+    assert at.sheet_properties.pageSetUpPr.fitToPage
+    assert at.freeze_panes
+    header, footer = str(at.oddHeader.right.text), str(at.oddFooter.left.text)  # type: ignore[union-attr]
+    assert "机密&&内部" in header
+    assert RUN_ID in footer
+    if name != "总览":
+        assert at.print_title_rows
+        assert at.print_area
+
+
+def test_no_contact_is_in_it() -> None:
+    written = "请打13800138000或zhang.san@example.com，身份证11010519491231002X"
+    entry = replace(
+        assessment("C001", previous_grade="重点客户", movement=Movement.UP),
+        reasons=(written,),
+        due=(due("2026-11-05", promise=written),),
+    )
+    said = replace(PROBLEM, what=written)
+    drawn = sampled(category=written)
+    with zipfile.ZipFile(io.BytesIO(reviewed([entry], problems=(said,), sample=[drawn]))) as package:
+        inside = b"".join(package.read(name) for name in package.namelist()).decode("utf-8", "replace")
+    for word in ("13800138000", "zhang.san", "11010519491231002X"):
+        assert word not in inside
+
+
+def test_a_period_without_customers_gives_empty_lists_and_no_charts() -> None:
+    data = reviewed([], problems=())
+    found = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    for name in ("VIP客户", *LISTS):
+        rows = found.get_sheet_by_name(name).to_python()
+        assert "没有" in str(rows[-1][0]), name
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        assert not [name for name in package.namelist() if "chart" in name]
+
+
+def test_tier_names_that_excel_refuses_become_sheets_all_the_same() -> None:
+    text = standard_text().replace("VIP客户", "A/B [一]客户").replace("重点客户", "总览")
+    policy = load(text, source="test")
+    found = openpyxl.load_workbook(
+        io.BytesIO(
+            review_book(
+                [], replace(figures([]), tiers=()), (), sample=(), book=BOOK, policy=policy, run_id=RUN_ID, workbooks=()
+            )
+        )
+    )
+    assert found.sheetnames[:3] == ["总览", "A_B _一_客户", "总览2"]
+
+
+def sheet(found: Workbook, title: str) -> Worksheet:
+    at = found[title]
+    assert isinstance(at, Worksheet)
+    return at
+
+
+def strip_stored_values(data: bytes) -> bytes:
+    """Take the stored value out of every formula cell, so that a reader must compute it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as package, zipfile.ZipFile(out, "w") as copy:
+        for name in package.namelist():
+            part = package.read(name)
+            if name.startswith("xl/worksheets/sheet"):
+                part = re.sub(rb"(<f>[^<]*</f>)<v>[^<]*</v>", rb"\1", part)
+            copy.writestr(name, part)
+    return out.getvalue()
+
+
+def recalculated(data: bytes, folder: Path) -> CalamineWorkbook:
+    """Let LibreOffice compute a workbook."""
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("LibreOffice is not on this machine")
+    (folder / "in").mkdir()
+    source = folder / "in" / "review.xlsx"
+    source.write_bytes(data)
+    profile = f"-env:UserInstallation=file://{folder}/profile"
+    subprocess.run(
+        [office, profile, "--headless", "--convert-to", "xlsx", "--outdir", str(folder), str(source)],
+        check=True,
+        capture_output=True,
+        timeout=180,
+    )
+    return CalamineWorkbook.from_filelike(io.BytesIO((folder / "review.xlsx").read_bytes()))
