@@ -41,9 +41,12 @@ bench: $(VENV)/.dev-ready ## measure against what a user would do instead
 corpus: $(VENV)/.dev-ready ## edit real workbooks and print the table of what was kept
 	$(BIN)/python -m benchmarks.corpus
 
+fuzz: $(VENV)/.dev-ready ## spoil workbooks by chance, 50,000 times: nothing but answers in words
+	$(BIN)/python -m scripts.fuzz --cases 50000 --seed $$(date +%s)
+
 clean: ## remove results and caches; the history (sheetcrm.db) and backups stay
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
-	find output -mindepth 1 -maxdepth 1 ! -name sheetcrm.db ! -name .sheetcrm-backup ! -name .gitkeep -exec rm -rf {} +
+	find output -mindepth 1 -maxdepth 1 ! -name 'sheetcrm.db*' ! -name .sheetcrm-backup ! -name .gitkeep -exec rm -rf {} +
 
 $(VENV)/.ready: pyproject.toml constraints.txt scripts/system.sh
 	@PYTHON=$(PYTHON) sh scripts/system.sh

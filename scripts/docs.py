@@ -100,7 +100,7 @@ def _literal(node: ast.expr) -> str:
 def commands_page() -> str:
     """Show the help of every command."""
     lines = ["# 命令一览", "", "这一页由 `make docs` 从 `--help` 生成，请不要手改。"]
-    context = click.Context(cli, info_name="sheetcrm", max_content_width=100, terminal_width=100)
+    context = click.Context(cli, info_name="sheetcrm", max_content_width=100, terminal_width=100, **cli.context_settings)
     lines += ["", "## sheetcrm", "", "```text", cli.get_help(context), "```"]
     for name in COMMANDS:
         command = cli.get_command(context, name)

@@ -44,7 +44,7 @@ def parts(
         "xl/workbook.xml": f'<{p}workbook {declared} xmlns:r="{office}">'
         f'<{p}workbookPr/><{p}sheets><{p}sheet name="表" sheetId="1" r:id="rId1"/></{p}sheets>{workbook_inside}'
         f"</{p}workbook>",
-        "xl/worksheets/sheet1.xml": f'<{p}worksheet {declared}>{sheet or f"<{p}sheetData/>"}</{p}worksheet>',
+        "xl/worksheets/sheet1.xml": f"<{p}worksheet {declared}>{sheet or f'<{p}sheetData/>'}</{p}worksheet>",
     }
     related = [("rId1", f"{office}/worksheet", "worksheets/sheet1.xml")]
     if strings is not None:

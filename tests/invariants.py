@@ -407,9 +407,7 @@ def _order(name: str, root: ET.Element, order: list[str]) -> Iterator[str]:
     if any(left > right for left, right in pairwise(ranks)):
         yield f"elements-out-of-order {name}"
     once = Counter(_local(child) for child in root if _local(child) in order)
-    yield from (
-        f"element-twice {name} {n}" for n, count in once.items() if count > 1 and n != "conditionalFormatting"
-    )
+    yield from (f"element-twice {name} {n}" for n, count in once.items() if count > 1 and n != "conditionalFormatting")
 
 
 def _local(element: ET.Element) -> str:

@@ -276,7 +276,7 @@ def test_a_sparse_giant_is_seen_as_one() -> None:
         "<c><v>1</v></c>",
         '<c x="/>" r="XFD1048576"><v>1</v></c>',
         '<c r="XFD1048576" x="/>"><v>1</v></c>',
-        "<c x=' r=\"A1\"' r=\"XFD1048576\"><v>1</v></c>",
+        '<c x=\' r="A1"\' r="XFD1048576"><v>1</v></c>',
         '<c r="XFD1048576"> text <v>1</v></c>',
         '<c r="XFD1048576"><!-- --><v>1</v></c>',
         '<y:c xmlns:y="http://schemas.openxmlformats.org/spreadsheetml/2006/main" r="XFD1048576"><v>1</v></y:c>',

@@ -203,7 +203,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, tuple[int, st
     folder = tmp_path_factory.mktemp("hostile")
     for name, data in _made():
         (folder / f"{name}.xlsx").write_bytes(data)
-    words = [sys.executable, "-c", DRIVER, folder]
+    words = [sys.executable, "-c", DRIVER, str(folder)]
     ended = subprocess.run(words, capture_output=True, text=True, check=False, cwd=ROOT, timeout=240)
     assert ended.returncode == 0, ended.stderr
     found: dict[str, tuple[int, str, float, float]] = json.loads(ended.stdout)

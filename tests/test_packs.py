@@ -33,8 +33,12 @@ PROSE = f"找{PERSON}，电话{PHONE}，邮箱{MAIL}，身份证{ID_CARD}，{INF
 
 
 def customer(
-    customer_id: str = "C001", grade: str = "VIP客户", *, consent: bool | None = True, **values: Any
-) -> Assessment:  # noqa: ANN401  (any field)
+    customer_id: str = "C001",
+    grade: str = "VIP客户",
+    *,
+    consent: bool | None = True,
+    **values: Any,  # noqa: ANN401  (any field)
+) -> Assessment:
     """A customer with every kind of personal data there is, also in what people wrote."""
     name = values.pop("name", f"{customer_id}号公司")
     entry = assessment(customer_id, grade, name=name, **values)
@@ -92,7 +96,7 @@ def html(found: Packs) -> Mapping[str, str]:
 
 def printed(found: Packs) -> Mapping[str, bytes]:
     rendered = [Rendered(job.name, pdf.render(job.html).pdf) for job in found.jobs]
-    return {one.name: one.data or b"" for one in rendered} | packs.write_mails(found, rendered) | found.files
+    return {**{one.name: one.data or b"" for one in rendered}, **packs.write_mails(found, rendered), **found.files}
 
 
 def text(data: bytes) -> str:
@@ -126,6 +130,12 @@ def test_an_owners_number_does_not_depend_on_what_is_asked_for() -> None:
     entries = [customer("C001"), customer("C002", owner="陈思远")]
     assert names(laid(entries, "交接包", owners=["陈思远"])) == ["交接包/交接包-02.pdf"]
     assert [job.name for job in laid(entries, "档案卡", owners=["陈思远"]).jobs] == ["档案卡/C002.pdf"]
+
+
+def test_asked_for_one_customer_only_its_own_people_get_a_pack() -> None:
+    one = replace(customer("C001"), due=(due("2026-11-05"),))
+    two = replace(customer("C002", owner="陈思远"), due=())
+    assert names(laid([one, two], "跟进清单", customers=["C002"])) == ["跟进清单/跟进清单-02.pdf"]
 
 
 @pytest.mark.parametrize(
@@ -226,6 +236,16 @@ def test_unmasked_packs_show_contacts_and_say_whose() -> None:
 def test_nothing_is_said_to_be_shown_where_contacts_are_masked() -> None:
     assert laid([customer()]).shown == ()
     assert laid([customer()], "SOP手册", "抽查清单", unmasked=True).shown == ()
+    assert laid([customer(consent=False)], "告知函", unmasked=True).shown == ()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_pack_that_shows_a_contact_is_one_whose_showing_is_recorded(kind: str) -> None:
+    found = laid([customer()], kind, customers=["C001"], unmasked=True)
+    contacts = [*(job.html for job in found.jobs), *(mail.contact for mail in found.mails)]
+    shows = any(PHONE in said for said in contacts)
+    assert (found.shown == ("C001",)) == shows
+    assert any("已登记用途" in job.html for job in found.jobs) == (shows and kind != "告知函")
 
 
 def test_no_personal_value_is_in_a_single_byte_of_the_packs() -> None:
@@ -335,9 +355,9 @@ def test_reminders_can_be_imported_and_are_stable() -> None:
     events = [one for one in book.walk() if one.name == "VEVENT"]
     assert len(events) == 2
     late, soon = events
-    assert str(late["summary"]).startswith("【逾期11天】履行承诺") or "逾期11天" in str(late["summary"])
-    assert (late["dtstart"].dt, soon["dtstart"].dt) == (date(2026, 11, 1), date(2026, 11, 5))
-    assert {one["dtstamp"].to_ical() for one in events} == {b"20261031T000000Z"}
+    assert str(late["summary"]) == "【逾期11天】深度沟通：C001 C001号公司"
+    assert [one.decoded("dtstart") for one in events] == [date(2026, 11, 1), date(2026, 11, 5)]
+    assert first.count(b"DTSTAMP:20261031T000000Z") == 2
     moved = replace(customer(), due=(due("2026-11-05"),), grade="重点客户")
     later = icalendar.Calendar.from_ical(laid([moved], "跟进日历").files["跟进日历/跟进日历-01.ics"])
     assert [str(one["uid"]) for one in later.walk() if one.name == "VEVENT"] == [str(soon["uid"])]

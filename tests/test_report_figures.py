@@ -8,6 +8,7 @@ tests of their own.
 from __future__ import annotations
 
 import re
+import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from typing import Any
 
 import opencc
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from sheetcrm import pipeline
 from sheetcrm.model import Assessment, GroupFigures
@@ -32,7 +33,7 @@ from sheetcrm.store.inputs import gather
 INPUT = Path(__file__).parent.parent / "input"
 TODAY = date(2026, 11, 21)
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)
-CUT = datetime(2026, 10, 31, 23, 59, 59)
+CUT = datetime.fromisoformat("2026-10-31T23:59:59")
 YEAR, BEFORE = date(2025, 10, 31), date(2024, 10, 31)
 TIERS = ("VIP客户", "重点客户", "普通客户", "观察客户")
 RESPONSE = {"VIP客户": 4, "重点客户": 8, "普通客户": 24, "观察客户": 48}
@@ -75,7 +76,7 @@ def html(plan: Plan) -> str:
 
 
 @pytest.fixture(scope="session")
-def sheets(plan: Plan) -> Sheets:
+def sheets(plan: Plan) -> Sheets:  # noqa: C901, PLR0912  (one plain loop over everything is the point)
     known = {entry.customer.customer_id for entry in plan.assessments}
     services, orders, contacts, needs = (defaultdict[str, list[Any]](list) for _ in range(4))
     profiles: dict[str, dict[str, Any]] = {}
@@ -108,10 +109,15 @@ def sheets(plan: Plan) -> Sheets:
     return Sheets(services, orders, contacts, needs, profiles)
 
 
+def opened(path: Path) -> Workbook:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl tells which parts it would lose if it saved
+        return load_workbook(path, data_only=True)
+
+
 def tables(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Read every sheet below the row that says 客户编号, labels and titles simplified and without brackets."""
-    book = load_workbook(path, data_only=True)
-    for sheet in book.worksheets:
+    for sheet in opened(path).worksheets:
         labels: list[str] = []
         for row in sheet.iter_rows(values_only=True):
             said = [SIMPLIFIED.convert(str(cell or "")).split("(")[0].strip() for cell in row]
@@ -122,7 +128,7 @@ def tables(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def cards(path: Path) -> Iterator[tuple[str, dict[str, Any], list[date]]]:
-    for sheet in load_workbook(path, data_only=True).worksheets:
+    for sheet in opened(path).worksheets:
         card = {str(row[0]): row[2] for row in sheet.iter_rows(max_row=40, max_col=3, values_only=True) if row[0]}
         days = [moment(row[0]) for row in sheet.iter_rows(min_row=38, max_col=1, values_only=True)]
         yield str(card["客户编号"]), card, [day.date() for day in days if day and day.date() <= TODAY]
@@ -137,7 +143,8 @@ def moment(value: object) -> datetime | None:
     if not found:
         return None
     try:
-        return datetime(*(int(part or 0) for part in found.groups()))
+        year, month, day, hour, minute = (int(part or 0) for part in found.groups())
+        return datetime.fromisoformat(f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}")
     except ValueError:
         return None
 
@@ -171,8 +178,8 @@ def late_or_not(done: datetime | None, at: datetime, hours: float) -> bool | Non
     return done <= limit
 
 
-def service_figures(members: Sequence[Assessment], sheets: Sheets) -> dict[str, Count]:
-    answered, solved_in_time, solved, first, discounts = ([] for _ in range(5))  # type: ignore[var-annotated]
+def service_figures(members: Sequence[Assessment], sheets: Sheets) -> dict[str, Count]:  # noqa: C901  (as above)
+    answered, solved_in_time, solved, first, discounts = ([] for _ in range(5))
     rated: list[Decimal] = []
     hours: list[Decimal] = []
     requests = complaints = 0
@@ -246,11 +253,13 @@ def growth(values: Mapping[str, Decimal]) -> Decimal | None:
 
 
 def relation_figures(members: Sequence[Assessment], sheets: Sheets) -> dict[str, Count]:
-    lost, won, referred, crossed = ([] for _ in range(4))  # type: ignore[var-annotated]
+    lost, won, referred, crossed = ([] for _ in range(4))
     named = Counter(
         str(row["推荐人"])
         for row in sheets.profiles.values()
-        if row.get("推荐人") and (day := moment(row.get("首次合作时间"))) and YEAR < day.date() <= LAST
+        if row.get("推荐人")
+        and (day := moment(row.get("首次合作时间")) or moment(row.get("档案建立日期")))
+        and YEAR < day.date() <= LAST
     )
     for member in members:
         customer = member.customer.customer_id
@@ -428,7 +437,7 @@ class _Cells(HTMLParser):
         self.rows: list[list[str]] = []
         self._open = False
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002  (the base's)
         if tag == "tr":
             self.rows.append([])
         elif tag in {"td", "th"}:

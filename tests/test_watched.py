@@ -11,7 +11,7 @@ import pytest
 from sheetcrm.errors import UnreadableWorkbookError
 from sheetcrm.intake import bounds, compact, reading, watched
 from sheetcrm.intake.watched import Budget
-from sheetcrm.model import Column, Table
+from sheetcrm.model import Column, RawValue, Table
 from sheetcrm.ooxml.package import open_package
 from tests.hostile import MAIN, rows, workbook
 from tests.workbooks import REFERENCE_ROWS, SCORING_HEADER
@@ -85,10 +85,12 @@ def test_a_workbook_of_many_merges_is_read_by_a_child_and_reads_the_same() -> No
     lines = [[f"C{number // 2}", "2024-01-01", number] for number in range(5000)]
     merges = "".join(f'<mergeCell ref="A{row}:A{row + 1}"/>' for row in range(2, 5002, 2))
     data = workbook(rows(ORDERS, *lines) + f"<mergeCells>{merges}</mergeCells>")
+    package = open_package(data)
     with pytest.raises(bounds.TooMuchHereError):
-        reading._read(data, "客户.xlsx", bounded=True)
+        bounds.check_sheet(package.read(package.sheets[0].part), is_small=True)
     (table,), problems = reading.read_workbook(data, file="客户.xlsx")
-    (plain,), others = reading._read(data, "客户.xlsx", bounded=False)
+    packed, others = reading.read_packed(data, "客户.xlsx")
+    (plain,) = compact.unpack(packed)
     assert problems == others
     assert (table.rows, table.columns, table.marks) == (plain.rows, plain.columns, plain.marks)
     assert [list(row) for row in table.values] == [list(row) for row in plain.values]
@@ -97,6 +99,7 @@ def test_a_workbook_of_many_merges_is_read_by_a_child_and_reads_the_same() -> No
 
 def test_tables_come_out_of_the_pack_as_they_went_in() -> None:
     card = Table("a.xlsx", "表", "profile", 0, (Column(2, "customer_id", "客户编号", row=3),), (3,), (["C1"],))
+    values: tuple[list[RawValue], ...]
     values = ([True, 1, None], [1.0, "1", date(2026, 1, 5)], [1, "", datetime(2026, 1, 5, 9)])  # noqa: DTZ001
     columns = tuple(Column(index, None, str(index)) for index in range(1, 4))
     table = Table("a.xlsx", "表", "order", 5, columns, (6, 8, 9), values, marks={(6, 1): "#N/A"}, card=card)

@@ -12,13 +12,15 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from xml.parsers import expat
 
+from sheetcrm.errors import UnreadableWorkbookError
+from sheetcrm.ooxml import xmltree
+
 LONGEST_TEXT = 32_767
 """UTF-16 units a cell may hold."""
 
 _NO_XML = "\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff"
 _UNSAFE = re.compile(f"[{_NO_XML}]|_(?=x[0-9A-Fa-f]{{4}}[_{_NO_XML}])")
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_EDGE = re.compile(r"^\s|\s\Z|\n|\s\s")
 
 _EPOCH_1900, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _FIRST_TRUE_1900 = date(1900, 3, 1)  # before it Excel counts a 29 February that never was
@@ -28,7 +30,9 @@ _LAST_DAY = {False: 2_958_465, True: 2_957_003}
 def string_item(text: str, prefix: bytes = b"") -> bytes:
     """Return text as the content of a string item: `<t>…</t>` with white space kept. Pure."""
     escaped = _UNSAFE.sub(lambda found: f"_x{ord(found[0]):04X}_", text) if _UNSAFE.search(text) else text
-    keep = b' xml:space="preserve"' if _EDGE.search(text) else b""
+    keep = b""
+    if text[:1].isspace() or text[-1:].isspace() or "\n" in text or "  " in text:
+        keep = b' xml:space="preserve"'
     escaped = escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return b"<%st%s>%s</%st>" % (prefix, keep, escaped.encode(), prefix)
 
@@ -104,7 +108,10 @@ def _parsed(content: bytes, name: str) -> list[str]:
 
     parser = expat.ParserCreate("utf-8")
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
-    parser.Parse(b"<item>" + content + b"</item>", True)  # noqa: FBT003 - expat takes it by position
+    try:
+        parser.Parse(b"<item>" + content + b"</item>", True)  # noqa: FBT003 - expat takes it by position
+    except expat.ExpatError as error:  # the part is well-formed: this is an item inside an item
+        raise UnreadableWorkbookError("xml-damaged", "文件已损坏：有一段文字读不通", xmltree.REPAIR) from error
     return texts
 
 

@@ -23,7 +23,7 @@ from sheetcrm.excel.worksheet import Worksheet
 from sheetcrm.model import CellStyle, LeftCell, WrittenCell, WrittenValue, column_letters
 from sheetcrm.ooxml.areas import Area
 
-_SPANS = re.compile(rb"""\sspans\s*=\s*["']([0-9]+)(:(?:[0-9: ]*:)?)([0-9]+)["']""")
+_SPANS = re.compile(rb"""\sspans\s*=\s*["']([0-9]{1,9})(:(?:[0-9: ]*:)?)([0-9]{1,9})["']""")
 _BLANK = b"\0"
 """Stands for a row number; XML cannot hold it."""
 _LEAST_WIDTH, _MOST_WIDTH = 8, 40

@@ -20,6 +20,8 @@ GUIDE, MEASURES = "说明", "指标一览"
 _SPARE_ROWS = 200
 """Rows below the last one that have drop-downs and formats too."""
 _LONGEST_LIST = 255
+_FIRST_YEAR = 1901
+"""Excel knows no earlier days; they are written as text."""
 _PAGE_WIDTH = 190
 _FORMATS = {Kind.NUMBER: "General", Kind.SHARE: "0.##%", Kind.WHOLE: "0", Kind.DATE: "yyyy-mm-dd"}
 _CENTRED = frozenset({Kind.NUMBER, Kind.SHARE, Kind.WHOLE, Kind.DATE, Kind.YES_NO, Kind.MISSING, Kind.COLOUR})
@@ -109,7 +111,7 @@ def _write(page: Page, row: int, index: int, column: Column, cell: Cell, *, key:
         if column.label == "取值" and 0 < cell < 1:
             look["num_format"] = _FORMATS[Kind.SHARE]
         page.sheet.write_number(row, index, float(cell), page.style(**look))
-    elif isinstance(cell, date):
+    elif isinstance(cell, date) and cell.year >= _FIRST_YEAR:
         page.sheet.write_datetime(row, index, datetime.combine(cell, time()), page.style(**look))
     elif cell is None:
         page.sheet.write_blank(row, index, None, page.style(**look))

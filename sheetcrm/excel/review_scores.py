@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 
-from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from sheetcrm.excel.looks import BOX, REQUIRED
@@ -112,10 +113,9 @@ def _write_row(review: Review, sheet: Worksheet, row: int, entry: Assessment) ->
     count = len(review.policy.card.indicators)
     name = spoken(entry.customer.name)
     sheet.set_row(row, 5 + 15 * min(max(1, -(-text_width(name) // 26)), 26))
-    text = Column(title="")
-    put(review, sheet, row, 0, spoken(entry.customer.customer_id), text)
-    put(review, sheet, row, 1, name, text)
-    put(review, sheet, row, 2, entry.grade, text)
+    put(review, sheet, row, 0, spoken(entry.customer.customer_id), _TEXT)
+    put(review, sheet, row, 1, name, _TEXT)
+    put(review, sheet, row, 2, entry.grade, _TEXT)
     known = known_weight(entry)
     points = f"{_cell(row, _FIRST)}:{_cell(row, _FIRST + count - 1)}"
     weights = f"{_fixed(_FIRST)}:{_fixed(_FIRST + count - 1)}"
@@ -126,22 +126,15 @@ def _write_row(review: Review, sheet: Worksheet, row: int, entry: Assessment) ->
     for at, part in enumerate(parts):
         given = contribution(part, known)
         here = _cell(row, _FIRST + at)
-        put(review, sheet, row, _FIRST + at, part.points, Column(title="", look=Look.SCORE))
+        put(review, sheet, row, _FIRST + at, part.points, _POINTS)
         share = f"{here}*{_fixed(_FIRST + at)}/{_cell(row, _KNOWN)}"
         cached: float | str = "" if given is None else float(given)
         sheet.write_formula(row, _FIRST + count + at, f'=IF({here}="","",{share})', fine, cached)
         put(review, sheet, row, _FIRST + 2 * count + at, _shown(entry, part), _measured(part))
     total = entry.score.total
-    if total is None:
-        for at in (_PUBLISHED, _TOTAL, _CHECK, _TIER):
-            put(
-                review,
-                sheet,
-                row,
-                at,
-                _NO_SCORE if at in {_PUBLISHED, _TOTAL} else None,
-                Column(title="", centred=True),
-            )
+    if total is None or not known:
+        for at, shown in ((_PUBLISHED, _NO_SCORE), (_TOTAL, _NO_SCORE), (_CHECK, None), (_TIER, None)):
+            put(review, sheet, row, at, shown, _CENTRED)
         return
     sheet.write_number(row, _PUBLISHED, float(total), number)
     exact = f"SUMPRODUCT({points},{weights})/{_cell(row, _KNOWN)}"
@@ -184,8 +177,7 @@ def _shown(entry: Assessment, part: Contribution) -> Decimal | int | str | None:
 
 
 def _measured(part: Contribution) -> Column:
-    look = _LOOKS.get(part.measure, Look.NUMBER)
-    return Column(title="", look=look, right=True)
+    return _MEASURES[_LOOKS.get(part.measure, Look.NUMBER)]
 
 
 _LOOKS = {
@@ -199,9 +191,18 @@ _LOOKS = {
 }
 
 
+_TEXT, _POINTS, _CENTRED = Column(title=""), Column(title="", look=Look.SCORE), Column(title="", centred=True)
+_MEASURES = {look: Column(title="", look=look, right=True) for look in Look}
+
+
 def _cell(row: int, column: int) -> str:
-    return str(xl_rowcol_to_cell(row, column))
+    return f"{_letters(column)}{row + 1}"
 
 
 def _fixed(column: int) -> str:
-    return str(xl_rowcol_to_cell(WEIGHTS_ROW, column, row_abs=True))
+    return f"{_letters(column)}${WEIGHTS_ROW + 1}"
+
+
+@cache
+def _letters(column: int) -> str:
+    return str(xl_col_to_name(column))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 import math
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -94,6 +95,7 @@ class Review:
         self.when = when
         self.run_id = run_id
         self.secrecy = secrecy
+        self.looks: dict[tuple[object, ...], Format] = {}
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
         self._titles = {page.sheet.get_name().casefold()}
         self._tables = 0
@@ -135,6 +137,8 @@ class Review:
 
 def spoken(text: str | None) -> str:
     """Make a cell's text fit for a line: one space for breaks, no control or direction characters. Pure."""
+    if text and text.isalnum():
+        return text
     spaced = (" " if letter.isspace() else letter for letter in text or "")
     return " ".join("".join(letter for letter in spaced if unicodedata.category(letter) not in _DROPPED).split())
 
@@ -233,30 +237,42 @@ def header(review: Review, column: Column) -> Format:
 
 def put(review: Review, sheet: Worksheet, row: int, at: int, value: Value, column: Column) -> None:
     """Write one cell. Text is never a formula, a link or a number."""
-    look: dict[str, Any] = {**BOX, "num_format": column.look.value.strip()}
-    if column.look is Look.PROSE or (column.look is Look.TEXT and isinstance(value, str)):
-        look |= {"text_wrap": True, "indent": 0 if column.centred else 1}
-    if column.look in {Look.DATE, Look.TIME} or column.centred:
-        look["align"] = "center"
-    if column.right:
-        look |= {"align": "right", "indent": 0}
-    if column.fill_in:
-        look |= {"bg_color": FILL_IN, "align": "center" if column.choices else "left", "text_wrap": True}
+    look = _cell_look(review, column, text=isinstance(value, str), link=isinstance(value, Link))
     if isinstance(value, Link):
-        sheet.write_url(row, at, value.target, review.style(**look, **LINK), value.text)
+        sheet.write_url(row, at, value.target, look, value.text)
     elif value is None or value == "":
-        sheet.write_blank(row, at, None, review.style(**look))
+        sheet.write_blank(row, at, None, look)
     elif isinstance(value, str):
-        sheet.write_string(row, at, value, review.style(**look))
+        sheet.write_string(row, at, value, look)
     elif isinstance(value, date):
-        sheet.write_datetime(row, at, value, review.style(**look))
+        sheet.write_datetime(row, at, value, look)
     else:
-        sheet.write_number(row, at, float(value), review.style(**look))
+        sheet.write_number(row, at, float(value), look)
+
+
+def _cell_look(review: Review, column: Column, *, text: bool, link: bool) -> Format:
+    """Give a cell its format; there are few of them, and many cells."""
+    key = (column.look, column.centred, column.right, column.fill_in, bool(column.choices), text, link)
+    if key not in review.looks:
+        look: dict[str, Any] = {**BOX, "num_format": column.look.value.strip()}
+        if column.look is Look.PROSE or (column.look is Look.TEXT and text):
+            look |= {"text_wrap": True, "indent": 0 if column.centred else 1}
+        if column.look in {Look.DATE, Look.TIME} or column.centred:
+            look["align"] = "center"
+        if column.right:
+            look |= {"align": "right", "indent": 0}
+        if column.fill_in:
+            look |= {"bg_color": FILL_IN, "align": "center" if column.choices else "left", "text_wrap": True}
+        review.looks[key] = review.style(**look | (LINK if link else {}))
+    return review.looks[key]
 
 
 def text_width(text: str) -> int:
     """Count the columns a text takes: Chinese characters are two wide. Pure."""
-    return sum(1 if letter.isascii() else 2 for letter in text)
+    return len(text) if text.isascii() else len(text) + len(_ASCII.sub("", text))
+
+
+_ASCII = re.compile("[\\x00-\\x7f]+")
 
 
 def _width(column: Column, values: Sequence[Value]) -> float:

@@ -30,7 +30,7 @@ from sheetcrm.ooxml.xmltree import Element
 
 _NAMESPACES = rb"http://(?:schemas\.openxmlformats\.org/spreadsheetml/2006|purl\.oclc\.org/ooxml/spreadsheetml)/main"
 _ROW_NUMBER = re.compile(rb"""\sr\s*=\s*["']([0-9]{1,7})["']""")
-_STYLE = re.compile(rb"""\ss\s*=\s*["']([0-9]+)["']""")
+_STYLE = re.compile(rb"""\ss\s*=\s*["']([0-9]{1,9})["']""")
 _EMPTY_VALUE = re.compile(rb"<(?:[^\s<>/:]+:)?v\s*(?:/>|></(?:[^\s<>/:]+:)?v\s*>)")
 _MOST_SHAPES = 10_000
 
@@ -202,7 +202,9 @@ class CellReader:
             reference = masked.find(b' r="%s%d"' % (address, row.number), begin, row.tail)
             begin = masked.rfind(b"<", begin, reference) if reference >= 0 else begin
             columns = columns[place:] if reference >= 0 else columns
-        matches = self._sheet.patterns.cell.finditer(self._sheet.masked, begin, row.tail)
+        matches = list(self._sheet.patterns.cell.finditer(self._sheet.masked, begin, row.tail))
+        if len(matches) != len(columns):
+            raise _odd(self._sheet.part, f"第 {row.number} 行有单元格套在单元格里")
         found = []
         for column, match in zip(columns, matches, strict=True):
             start, end = match.span()
@@ -247,7 +249,7 @@ def _patterns(prefix: bytes) -> Patterns:
         cell=re.compile(rb"%s[^>]*>(?:(?<=/>)|(.*?)</%sc\s*>)" % (cell, prefix), re.DOTALL),
         letters=re.compile(rb"""%s(?:[^>]*?\sr\s*=\s*["']([A-Za-z]{1,3})[1-9][0-9]{0,6}["'])?[^>]*>""" % cell),
         reference=re.compile(rb"%s[^>]*?\sr\s*=" % cell),
-        plain=re.compile(rb'<%sc r="([A-Z]{1,3})[0-9]+"(?: s="([0-9]+)")?(?: t="[A-Za-z]+")?/?>' % prefix),
+        plain=re.compile(rb'<%sc r="([A-Z]{1,3})[0-9]+"(?: s="([0-9]{1,9})")?(?: t="[A-Za-z]+")?/?>' % prefix),
         cell_start=b"<%sc " % prefix.replace(b"\\", b""),
     )
 

@@ -76,9 +76,9 @@ def is_protected(sheet: SheetXml) -> bool:
 def column_styles(sheet: SheetXml) -> Mapping[range, int]:
     """Return the formats of whole columns, by the columns they are for. Pure."""
     return {
-        range(first, last + 1): int(element.attributes["style"])
+        range(first, last + 1): style
         for first, last, element in _column_elements(sheet)
-        if element.attributes.get("style", "").isdigit()
+        if (style := xmltree.whole_number(element.attributes.get("style", ""))) is not None
     }
 
 
@@ -127,9 +127,9 @@ def _column_elements(sheet: SheetXml) -> list[tuple[int, int, Element]]:
     collection = sheet.root.find("cols")
     found = []
     for element in collection.find_all("col") if collection else ():
-        first, last = element.attributes.get("min", ""), element.attributes.get("max", "")
-        if first.isdigit() and last.isdigit():
-            found.append((int(first), int(last), element))
+        first, last = (xmltree.whole_number(element.attributes.get(name, "")) for name in ("min", "max"))
+        if first is not None and last is not None:
+            found.append((first, last, element))
     return found
 
 

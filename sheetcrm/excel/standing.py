@@ -12,9 +12,10 @@ from sheetcrm.excel import celltext
 from sheetcrm.excel.sheetxml import Cell, SheetXml
 from sheetcrm.excel.strings import SharedStrings
 from sheetcrm.model import WrittenValue
+from sheetcrm.ooxml import xmltree
 
 _TYPE = re.compile(rb"""\st\s*=\s*["'](\w+)["']""")
-_STYLE = re.compile(rb"""\ss\s*=\s*["']([0-9]+)["']""")
+_STYLE = re.compile(rb"""\ss\s*=\s*["']([0-9]{1,9})["']""")
 
 
 class Kind(enum.Enum):
@@ -52,7 +53,7 @@ class StandingReader:
         self._strings = strings
         self._date1904 = date1904
         self._plain = re.compile(
-            rb'<%sc r="[A-Z]+[0-9]+"(?: s="([0-9]+)")?(?: t="([a-z]+)")?>'
+            rb'<%sc r="[A-Z]+[0-9]+"(?: s="([0-9]{1,9})")?(?: t="([a-z]+)")?>'
             rb"<%sv>([^<&\r]*)</%sv></%sc>" % (prefix, prefix, prefix, prefix)
         )
         self._formula = re.compile(rb"<%sf[\s/>]" % prefix)
@@ -100,7 +101,8 @@ class StandingReader:
 
     def _value(self, kind: str, text: str, style: int) -> Standing:
         if kind == "s":
-            shared = self._strings.text(int(text)) if self._strings and text.strip().isdigit() else None
+            item = xmltree.whole_number(text)
+            shared = self._strings.text(item) if self._strings and item is not None else None
             return Standing(Kind.TEXT if shared else Kind.BLANK, shared or "", style, shared=bool(text))
         if not text:
             return Standing(Kind.BLANK, "", style)

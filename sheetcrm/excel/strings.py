@@ -17,8 +17,8 @@ class SharedStrings:
     """The strings of one workbook, read when first asked for."""
 
     def __init__(self, data: bytes, *, part: str) -> None:
-        """Check the part; raises as `xmltree.check` does."""
-        xmltree.check(data, part=part)
+        """Check the part; raises as `xmltree.check` does, also `xml-damaged` if it holds no shared strings."""
+        xmltree.check(data, part=part, root="sst")
         self._data = data
         masked = xmltree.masked(data)
         tag = re.search(rb"<((?:[^\s<>/:]+:)?)sst(?=[\s/>])[^>]*>", masked)
@@ -67,7 +67,7 @@ class SharedStrings:
         tag = self._data[start:end]
         counts = {"count": self.references, "uniqueCount": len(new)}
         for name, more in counts.items():
-            stated = re.search(rb"""\s%s\s*=\s*["'](\d+)["']""" % name.encode(), tag)
+            stated = re.search(rb"""\s%s\s*=\s*["'](\d{1,18})["']""" % name.encode(), tag)
             if stated:
                 tag = xmltree.with_attributes(tag, **{name: str(max(0, int(stated[1]) + more))})
         if tag.endswith(b"/>"):

@@ -40,7 +40,7 @@ class StyleSheet:
         self._prefix = xmltree.prefix_of(data, self._root)
         self._formats = _formats(self._root.find("cellXfs"))
         self._codes = {
-            int(element.attributes.get("numFmtId", "0")): element.attributes.get("formatCode", "")
+            xmltree.whole_number(element.attributes.get("numFmtId", "")) or 0: element.attributes.get("formatCode", "")
             for element in _children(self._root.find("numFmts"), "numFmt")
         }
         self._dxf_count = sum(1 for _ in _children(self._root.find("dxfs"), "dxf"))
@@ -107,7 +107,7 @@ class StyleSheet:
     def _number_format(self, number: int) -> int:
         if not 0 <= number < len(self._formats):
             return 0
-        return int(self._formats[number].attributes.get("numFmtId", "0"))
+        return xmltree.whole_number(self._formats[number].attributes.get("numFmtId", "")) or 0
 
     def _shows_day(self, number: int) -> bool:
         number_format = self._number_format(number)

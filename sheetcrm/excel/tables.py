@@ -51,7 +51,7 @@ def grow_right(table: ExcelTable, labels: Sequence[str]) -> bytes | None:
     if not table.growable or columns is None or table.names.intersection(folded) or len(set(folded)) < len(folded):
         return None
     known = list(columns.find_all("tableColumn"))
-    number = max((int(column.attributes.get("id", "0")) for column in known), default=0)
+    number = max((xmltree.whole_number(column.attributes.get("id", "")) or 0 for column in known), default=0)
     prefix = xmltree.prefix_of(table.data, table.root)
     new = b"".join(
         b'<%stableColumn id="%d" name="%s"/>' % (prefix, number + place, escape(label))
@@ -87,7 +87,7 @@ def _read(package: Package, part: str) -> ExcelTable | None:
             and not from_query
             and root.attributes.get("tableType", "worksheet") == "worksheet"
             and len(known) == area.right - area.left + 1
-            and all(column.attributes.get("id", "").isdigit() for column in known)
+            and all(xmltree.whole_number(column.attributes.get("id", "")) is not None for column in known)
         ),
         names=frozenset(column.attributes.get("name", "").casefold() for column in known),
     )

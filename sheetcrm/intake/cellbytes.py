@@ -14,8 +14,8 @@ from sheetcrm.ooxml.areas import column_number
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _ENCODING = re.compile(rb"""^(<\?xml[^>]*?)\sencoding\s*=\s*["'][^"']*["']""")
 _ROOT = re.compile(rb"<(?:([A-Za-z_][\w.-]*:))?(?:worksheet|styleSheet)[\s>]")
-_PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3})(\d+)["']""")
-_ROW_NUMBER = re.compile(rb"""\sr\s*=\s*["'](\d+)["']""")
+_PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3})(\d{1,9})["']""")
+_ROW_NUMBER = re.compile(rb"""\sr\s*=\s*["'](\d{1,9})["']""")
 _ERROR = re.compile(rb"""\st\s*=\s*["']e["']""")
 
 

@@ -14,8 +14,8 @@ from sheetcrm.intake.cellbytes import Cells, plain
 from sheetcrm.model import FORMULA
 
 _TYPE = re.compile(rb"""\st\s*=\s*["'](\w+)["']""")
-_STYLE = re.compile(rb"""\ss\s*=\s*["'](\d+)["']""")
-_FORMAT_ID = re.compile(rb"""numFmtId\s*=\s*["'](\d+)["']""")
+_STYLE = re.compile(rb"""\ss\s*=\s*["'](\d{1,9})["']""")
+_FORMAT_ID = re.compile(rb"""numFmtId\s*=\s*["'](\d{1,9})["']""")
 _FORMAT_CODE = re.compile(rb"""formatCode\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _QUOTED = re.compile(rb'&quot;.*?&quot;|"[^"]*"|\\.')
 _BUILT_IN_PERCENTS = frozenset((9, 10))

@@ -19,7 +19,7 @@ from sheetcrm.ooxml.package import Package, Sheet, open_package
 from sheetcrm.ooxml.xmltree import with_attributes
 
 _STRINGS = re.compile(rb"""<(?:[^\s<>/:]+:)?sst(?:\s(?:[^<>"']|"[^"]*"|'[^']*')*)?>""")
-_COUNT = re.compile(rb"""ount\s*=\s*["']\s*\+?([0-9]+)""")
+_COUNT = re.compile(rb"""ount\s*=\s*["']\s*\+?([0-9]{1,4000})""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def _with_honest_count(package: Package) -> bytes:
     part = package.related(package.workbook, "sharedStrings")
     head = next(package.pieces(part), b"") if part else b""
     root = _STRINGS.search(head)
-    if part is None or root is None or all(int(count) <= package.size(part) for count in _COUNT.findall(root[0])):
+    if part is None or root is None or max(map(int, _COUNT.findall(root[0])), default=0) <= package.size(part):
         return package.archive.data
     content = package.read(part)
     honest = with_attributes(root[0], count=None, uniqueCount=None)

@@ -21,7 +21,9 @@ _LEXEME = re.compile(
     rb"""<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<(?:[^<>"']|"[^"]*"|'[^']*')*>|>""",
     re.DOTALL,
 )
+_WHOLE = re.compile(r"[0-9]{1,18}")
 _MOST_ELEMENTS, _MOST_LEVELS = 500_000, 256
+REPAIR = "请用 Excel 或 WPS 打开并修复后另存，或请发送人重新导出"
 _SAFE = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;"}
 
 
@@ -105,14 +107,22 @@ def parse(data: bytes, *, part: str) -> Element:
     return roots[0]
 
 
-def check(data: bytes, *, part: str) -> None:
+def check(data: bytes, *, part: str, root: str | None = None) -> None:
     """Check that a part is well-formed UTF-8 without a document type, at the parser's full speed.
 
     Raises:
-        UnreadableWorkbookError: As `parse` does.
+        UnreadableWorkbookError: As `parse` does; `xml-damaged` too if the root has another name than the one given.
     """
     require_utf8(data, part=part)
-    _run(_guarded_parser(part), data, part)
+    parser = _guarded_parser(part)
+
+    def first(name: str, _: dict[str, str]) -> None:
+        parser.StartElementHandler = None
+        if root and name.rpartition(" ")[2] != root:
+            raise UnreadableWorkbookError("xml-damaged", f"文件已损坏：{shown(part)} 里是别的内容", REPAIR)
+
+    parser.StartElementHandler = first
+    _run(parser, data, part)
 
 
 def masked(data: bytes) -> bytes:
@@ -202,6 +212,12 @@ def text_of(data: bytes, element: Element) -> str:
     return unescape(data[element.inner : element.tail].decode())
 
 
+def whole_number(text: str) -> int | None:
+    """Read an attribute's whole number, of at most 18 digits; None if it is none. Pure."""
+    written = text.strip()
+    return int(written) if _WHOLE.fullmatch(written) else None
+
+
 def escape(text: str) -> bytes:
     """Escape text for an attribute in double quotes, or for content. Pure."""
     return text.translate(_SAFE).encode()
@@ -220,9 +236,9 @@ def place_for(root: Element, name: str, order: Sequence[str]) -> int:
 def grow(data: bytes, collection: Element, new: bytes, more: int) -> list[tuple[int, int, bytes]]:
     """Plan the growth of a collection: new members last, and its `count`, where it states one. Pure."""
     tag = data[collection.start : collection.inner]
-    stated = collection.attributes.get("count", "")
-    if stated.strip().isdigit():
-        tag = with_attributes(tag, count=str(int(stated) + more))
+    stated = whole_number(collection.attributes.get("count", ""))
+    if stated is not None:
+        tag = with_attributes(tag, count=str(stated + more))
     if not collection.self_closed:
         return [(collection.start, collection.inner, tag), (collection.tail, collection.tail, new)]
     close = b"</" + name_of(data, collection) + b">"
@@ -249,5 +265,5 @@ def _run(parser: expat.XMLParserType, data: bytes, part: str) -> None:
         raise UnreadableWorkbookError(
             "xml-damaged",
             f"文件已损坏：{shown(part)} 第 {error.lineno} 行读不通",
-            "请用 Excel 或 WPS 打开并修复后另存，或请发送人重新导出",
+            REPAIR,
         ) from error

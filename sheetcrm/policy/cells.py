@@ -5,6 +5,7 @@ Every `Kind` has a way to be shown and a way to be taken back; what is shown is 
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import enum
 import re
@@ -15,6 +16,7 @@ from typing import Any, TypeAlias
 
 from sheetcrm import schema
 from sheetcrm.policy import glossary
+from sheetcrm.text.dates import read_date
 from sheetcrm.text.folding import fold
 
 Cell: TypeAlias = str | Decimal | bool | date | None
@@ -148,7 +150,7 @@ def _number(cell: Cell, text: str) -> Decimal:
 def _share(cell: Cell, text: str) -> Decimal:
     number = _number(cell, text)
     if number > 1:
-        raise ValueError(f"“{text}”不是百分比，请写成 {number:f}% 或小数")
+        raise ValueError(f"“{text}”不是百分比，请写成 {text}% 或小数")
     return number
 
 
@@ -185,10 +187,12 @@ def _date(cell: Cell, text: str) -> date:
         return cell.date()
     if isinstance(cell, date):
         return cell
-    try:
-        return date.fromisoformat(text.replace("/", "-").replace("年", "-").replace("月", "-").rstrip("日"))
-    except ValueError as error:
-        raise ValueError(f"“{text}”读不出日期，请写成 2027-01-01") from error
+    with contextlib.suppress(ValueError):
+        return date.fromisoformat(text)
+    found = read_date(text)
+    if not isinstance(found, date):
+        raise ValueError(f"“{text}”读不出日期，请写成 2027-01-01")  # noqa: TRY004  (what was typed, not a type)
+    return found
 
 
 def _colour(_cell: Cell, text: str) -> str:

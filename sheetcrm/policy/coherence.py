@@ -52,7 +52,7 @@ def remarks(policy: Policy) -> Iterator[Fault]:
             )
     shares = [tier.share for tier in policy.tiers if tier.share is not None]
     if shares and sum(shares) != 1:
-        yield ("tiers", 0, "share"), f"各等级的参考占比合计是 {sum(shares) * 100:f}%，不是 100%"
+        yield ("tiers", 0, "share"), f"各等级的参考占比合计是 {(sum(shares) * 100).normalize():f}%，不是 100%"
     for index, entry in enumerate(policy.cadence):
         for channel in entry.channels:
             if channel not in channels:
@@ -167,7 +167,7 @@ def _indicators(at: int, card: Scorecard) -> Iterator[Fault]:
             else:
                 for word in sorted(set(entry.words) - term.words):
                     allowed = "、".join(sorted(term.words))
-                    yield (*place, "words", word), f"{term.label}没有“{word}”这个值，可以写{allowed}"
+                    yield (*place, "words", word, "[key]"), f"{term.label}没有“{word}”这个值，可以写{allowed}"
 
 
 _WORDED = ("industry_level",)

@@ -89,6 +89,8 @@ def say_key(location: Location) -> str:
     """Write a key as in a TOML file, lists counted from 1: `tiers[2].floor`. Pure."""
     written = ""
     for part in location:
+        if part == "[key]":
+            continue
         written += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if written else part
     return written or "整体"
 

@@ -171,6 +171,7 @@ def _bands(
             bands.append(row.record((when, points), band_at))
         else:
             entry.setdefault("words", {})[text] = row.value(points, (*at, "words", text))
+            reading.places[*at, "words", text, "[key]"] = row.place(when.label)
 
 
 def _is_bound(text: str) -> bool:
@@ -281,7 +282,8 @@ def _words(reading: _Reading, raw: dict[str, Any]) -> None:
     for row in _rows(reading, layout.HOLIDAYS):
         when = row.value(day, ("holidays",))
         if when is None:
-            row.fault(day.label, "没有写日期")
+            if not row.text(day.label):
+                row.fault(day.label, "没有写日期")
             continue
         if when in raw["holidays"]:
             row.fault(day.label, f"{when} 出现了不止一次")

@@ -40,7 +40,7 @@ KINDS = (SAMPLE, FOLLOW_UP, CALENDAR, HANDOVER, LETTER, CARD, GROWTH, RENEWAL, I
 """What can be asked for."""
 
 OWNED = frozenset({FOLLOW_UP, CALENDAR, HANDOVER})
-SHOWING_CONTACTS = frozenset({FOLLOW_UP, HANDOVER, LETTER, CARD})
+SHOWING_CONTACTS = frozenset({FOLLOW_UP, HANDOVER, LETTER, CARD, RENEWAL, IMPROVEMENT})
 """The packs in which contacts stand: masked, unless asked for."""
 
 _TEMPLATES = {
@@ -122,14 +122,17 @@ def plan(
             files[f"{CALENDAR}/{CALENDAR}-{number}.ics"] = making.calendar(number, owner)
     drafts: list[Mail] = []
     skipped: list[Skipped] = []
+    made: list[str] = []
     for entry in making.chosen:
         found, mail, left = making.customer(entry)
         jobs += found
+        if any(job.name.split("/")[0] in SHOWING_CONTACTS for job in found):
+            made.append(entry.customer.customer_id)
         drafts += [mail] if mail else []
         skipped += left
     if HANDBOOK in wanted.kinds:
         jobs += making.handbooks()
-    return Packs(tuple(jobs), tuple(drafts), files, tuple(skipped), making.shown())
+    return Packs(tuple(jobs), tuple(drafts), files, tuple(skipped), making.shown(made))
 
 
 def write_mails(packs: Packs, rendered: Iterable[Rendered]) -> Mapping[str, bytes]:
@@ -200,7 +203,16 @@ class _Making:
         width = max(2, len(str(len(named))))
         numbered = [(f"{number:0{width}}", owner) for number, owner in enumerate(sorted(named), start=1)]
         if OWNED & self._wanted.kinds:
-            yield from (pair for pair in numbered if not self._wanted.owners or pair[1] in self._wanted.owners)
+            yield from (pair for pair in numbered if self._is_wanted(pair[1]))
+
+    def _is_wanted(self, owner: str) -> bool:
+        """Tell whether an owner is asked for, and has to do with the customers asked for."""
+        if self._wanted.owners and owner not in self._wanted.owners:
+            return False
+        touched = (
+            entry.owner == owner or any(item.owner == owner for item in entry.due) for entry in self._of_customers()
+        )
+        return not self._wanted.customers or any(touched)
 
     def owner(self, number: str, owner: str) -> Iterator[Job]:
         """Make one person's packs; the customers of a handover are those the person is 客户经理 of."""
@@ -255,11 +267,11 @@ class _Making:
             stem = f"{HANDBOOK}-{number}-{_safe(tier.name)}"
             yield Job(f"{HANDBOOK}/{stem}.pdf", self._pages.fill("pack_handbook.html", page))
 
-    def shown(self) -> tuple[str, ...]:
-        """Name the customers whose contacts the packs show unmasked."""
+    def shown(self, made: Iterable[str]) -> tuple[str, ...]:
+        """Name the customers whose contacts are shown unmasked; `made` got a pack of their own that shows them."""
         if not (self._wanted.unmasked and SHOWING_CONTACTS & self._wanted.kinds):
             return ()
-        found = {entry.customer.customer_id for entry in self.chosen}
+        found = set(made)
         if OWNED & SHOWING_CONTACTS & self._wanted.kinds:
             owners = {owner for _number, owner in self.owners()}
             found |= {
@@ -347,7 +359,7 @@ class _Making:
             period=figures.period.label,
             when=_when(figures.period),
             as_of=figures.as_of,
-            unmasked=self._wanted.unmasked,
+            unmasked=self._wanted.unmasked and title in SHOWING_CONTACTS,
         )
 
 

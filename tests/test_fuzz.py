@@ -1,0 +1,60 @@
+"""Spoilt workbooks are read and edited, or refused in words: a few hundred here, thousands by CI and `make fuzz`."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from scripts import fuzz
+from scripts.fuzz import Attempt
+
+
+def test_no_spoilt_workbook_gets_anything_but_an_answer_in_words() -> None:
+    report = fuzz.run(range(300), seed=7)
+    assert report.findings == []
+    assert sum(report.outcomes.values()) == 300
+    assert report.outcomes["done / done"] > 60  # most are spoilt where it matters, and not all beyond use
+
+
+def test_a_case_is_the_same_whenever_it_is_made() -> None:
+    known = fuzz.sources()
+    for number in range(20):
+        assert fuzz.make_case(known, number, seed=1) == fuzz.make_case(known, number, seed=1)
+
+
+def test_a_corpus_that_is_there_and_empty_is_no_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fuzz, "CORPUS", tmp_path)
+    with pytest.raises(SystemExit):
+        fuzz.sources()
+
+
+def abort(_data: bytes, _sheet: str) -> str:
+    os.abort()
+
+
+def hang(_data: bytes, _sheet: str) -> str:
+    time.sleep(60)
+    return "done"
+
+
+def hoard(_data: bytes, _sheet: str) -> str:
+    return str(len(b"x" * (600 << 20)))
+
+
+def stumble(_data: bytes, _sheet: str) -> str:
+    return str(1 // 0)
+
+
+@pytest.mark.parametrize(
+    ("attempt", "what"),
+    [(abort, "ended: -6"), (hang, "still at it"), (hoard, "MB"), (stumble, "ZeroDivisionError")],
+)
+@pytest.mark.skipif(os.name == "nt", reason="exit codes and peaks are told in the ways of POSIX")
+def test_what_an_answer_may_not_be_is_found(attempt: Attempt, what: str) -> None:
+    report = fuzz.run(range(2), seed=7, attempt=attempt, seconds=2)
+    assert report.findings
+    assert all(what in finding.what for finding in report.findings)
+    assert len(report.findings) == 2

@@ -1,0 +1,195 @@
+"""`sheetcrm report`: what it writes and what it leaves alone, and that showing contacts is recorded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sheetcrm.cli import main
+from sheetcrm.store import ledger
+from tests.test_pipeline import HEADER, ROWS, save
+
+PHONE = "13912345678"
+PROFILES = [
+    [
+        "客户编号",
+        "客户名称",
+        "行业类型",
+        "联系人(职位)",
+        "联系方式",
+        "核心需求",
+        "合作意向",
+        "信息来源人",
+        "客户经理",
+        "信息授权",
+    ],
+    ["C2024001", "A公司", "制造业", "欧阳铁柱(总经理)", PHONE, "扩产", "高", "展会", "林婉清", "是"],
+    ["C2024002", "B公司", "制造业", "司马秋水(经理)", PHONE, "降本", "高", "展会", "林婉清", "否"],
+    ["C2024003", "C公司", "制造业", "上官云(经理)", PHONE, "观望", "低", "展会", "陈思远", "是"],
+]
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def call(*words: str | Path) -> tuple[int, str, str]:
+        code = main([str(word) for word in words])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return call
+
+
+@pytest.fixture
+def report(run: Run, tmp_path: Path) -> Run:
+    book = save(tmp_path / "in" / "客户.xlsx", {"打分表": [HEADER, *ROWS], "客户信息基础表": PROFILES})
+
+    def call(*words: str | Path) -> tuple[int, str, str]:
+        return run("report", book, "-o", tmp_path / "out", "--as-of", "2024-03-01", *words)
+
+    return call
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "out" / "2024-03"
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def test_it_writes_the_packs_alone_and_says_who_got_none(report: Run, folder: Path) -> None:
+    code, out, err = report("--only", "告知函")
+    assert code in {0, 1}
+    assert files(folder) == [
+        "packs/packs.json",
+        "packs/告知函/C2024001.eml",
+        "packs/告知函/C2024001.pdf",
+        "packs/告知函/C2024003.eml",
+        "packs/告知函/C2024003.pdf",
+    ]
+    assert "告知函/C2024001.pdf" in out
+    assert "告知函：1 位客户没有做（没有信息授权）" in err
+
+
+def test_packs_are_added_and_those_there_stay(report: Run, folder: Path) -> None:
+    report("--only", "告知函", "--customer", "C2024001")
+    before = (folder / "packs" / "告知函" / "C2024001.pdf").read_bytes()
+    report("--only", "跟进日历", "--owner", "陈思远")
+    assert len(files(folder)) == 4
+    assert [name for name in files(folder) if name.endswith(".ics")]
+    assert (folder / "packs" / "告知函" / "C2024001.pdf").read_bytes() == before
+    recorded = json.loads((folder / "packs" / "packs.json").read_bytes())
+    assert [entry["file"] for entry in recorded["outputs"]] == [
+        name.removeprefix("packs/") for name in files(folder) if name != "packs/packs.json"
+    ]
+
+
+def test_a_runs_other_results_stay_byte_for_byte(report: Run, run: Run, folder: Path, tmp_path: Path) -> None:
+    run("run", tmp_path / "in", "-o", tmp_path / "out", "--as-of", "2024-03-01", "--no-pdf")
+    before = {name: (folder / name).read_bytes() for name in files(folder)}
+    assert "packs/评审包.xlsx" in before
+    report("--only", "跟进日历")
+    assert {name: (folder / name).read_bytes() for name in before} == before
+    listed = json.loads((folder / "packs" / "packs.json").read_bytes())["outputs"]
+    assert "评审包.xlsx" not in {entry["file"] for entry in listed}
+
+
+def test_a_later_run_backs_up_an_edited_draft_but_not_what_the_program_made(
+    report: Run, run: Run, folder: Path, tmp_path: Path
+) -> None:
+    report("--only", "告知函", "--only", "跟进日历")
+    (folder / "packs" / "告知函" / "C2024001.eml").write_bytes(b"edited")
+    _, _, err = run("run", tmp_path / "in", "-o", tmp_path / "out", "--as-of", "2024-03-01", "--no-pdf")
+    assert err.count("已先备份到") == 1
+    assert not (folder / "packs" / "告知函").exists()
+
+
+def test_an_edited_pack_is_backed_up_before_it_is_made_again(report: Run, folder: Path) -> None:
+    report("--only", "告知函", "--customer", "C2024001")
+    draft = folder / "packs" / "告知函" / "C2024001.eml"
+    made = draft.read_bytes()
+    draft.write_bytes(b"edited")
+    _, _, err = report("--only", "告知函", "--customer", "C2024001")
+    assert draft.read_bytes() == made
+    assert "已先备份到" in err
+
+
+def test_twice_gives_the_same_bytes(report: Run, folder: Path) -> None:
+    words = ("--only", "告知函", "--only", "跟进日历", "--only", "抽查清单")
+    report(*words)
+    before = {name: (folder / name).read_bytes() for name in files(folder)}
+    report(*words)
+    assert {name: (folder / name).read_bytes() for name in files(folder)} == before
+
+
+def test_showing_contacts_needs_a_purpose(report: Run, folder: Path) -> None:
+    code, _, err = report("--only", "档案卡", "--unmask")
+    assert code == 2
+    assert "--purpose" in err
+    assert report("--only", "档案卡", "--purpose", "交接")[0] == 2
+    assert report("--only", "档案卡", "--unmask", "--purpose", "  ")[0] == 2
+    assert not folder.exists()
+
+
+def test_showing_contacts_is_recorded_before_anything_is_given_out(report: Run, folder: Path) -> None:
+    report("--only", "跟进日历", "--unmask", "--purpose", "提醒")
+    with ledger.read(folder.parent) as history:
+        assert history.disclosures() == ()
+    report("--only", "告知函", "--customer", "C2024001", "--unmask", "--purpose", "发函")
+    with ledger.read(folder.parent) as history:
+        (entry,) = history.disclosures()
+        assert not history.verify()
+    assert (entry.purpose, entry.source, entry.target) == ("发函", "客户.xlsx", "2024-03/packs")
+    assert "C2024001" in entry.what
+    assert "C2024003" not in entry.what
+    assert entry.run_id == json.loads((folder / "packs" / "packs.json").read_bytes())["run_id"]
+    assert PHONE not in (folder / "packs" / "packs.json").read_text(encoding="utf-8")
+
+
+def test_what_cannot_be_recorded_is_not_given_out(report: Run, folder: Path) -> None:
+    folder.parent.mkdir(parents=True)
+    (folder.parent / "sheetcrm.db").write_bytes(b"no history of ours")
+    code, _, _ = report("--only", "告知函", "--unmask", "--purpose", "发函")
+    assert code == 2
+    assert not folder.exists()
+
+
+def test_no_name_of_a_person_is_in_a_file_name(report: Run, folder: Path) -> None:
+    report("--only", "跟进日历", "--only", "跟进清单")
+    assert not [name for name in files(folder) for person in ("林婉清", "陈思远", "欧阳铁柱") if person in name]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--only", "没有的"), "没有的"),
+        (("--customer", "C999"), "没有客户编号“C999”"),
+        (("--owner", "无名氏"), "没有责任人“无名氏”"),
+    ],
+)
+def test_what_is_not_there_is_refused_and_nothing_written(
+    report: Run, folder: Path, words: tuple[str, ...], said: str
+) -> None:
+    code, _, err = report(*words)
+    assert code == 2
+    assert said in err
+    assert not folder.exists()
+
+
+def test_programs_get_json(report: Run) -> None:
+    _, out, _ = report("--only", "告知函", "--json")
+    said = json.loads(out)
+    assert said["files"][0] == "告知函/C2024001.eml"
+    assert said["skipped"] == [{"kind": "告知函", "customer_id": "C2024002", "why": "没有信息授权"}]
+
+
+def test_where_nothing_applies_nothing_is_written(report: Run, folder: Path) -> None:
+    _, out, err = report("--only", "告知函", "--customer", "C2024002")
+    assert "什么也没有写" in out
+    assert "没有信息授权" in err
+    assert not folder.exists()
