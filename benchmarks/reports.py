@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sheetcrm.assess import grading
 from sheetcrm.assess.figures import summarise
@@ -54,7 +55,7 @@ def _customer(number: int, rng: random.Random) -> Customer:
     code = f"C{number:05}"
     name = f"{rng.choice('东南西北华中新')}{rng.choice('方达联通盛锐科')}{rng.choice('机电材料贸易')}第{number}有限公司"
     spend = Decimal(round(rng.lognormvariate(11.3, 1.1), -2))
-    row = {"origin": _TABLE, "row": number + 1, "customer_id": code}
+    row: dict[str, Any] = {"origin": _TABLE, "row": number + 1, "customer_id": code}
     profile = Profile(
         **row,
         name=name,
@@ -98,7 +99,7 @@ def _customer(number: int, rng: random.Random) -> Customer:
                     responded_at=asked + timedelta(hours=rng.randrange(1, 30)),
                     resolved_at=asked + timedelta(hours=rng.randrange(30, 60)),
                     resolved=True,
-                    first_time=rng.random() < 0.6,  # noqa: PLR2004  (six in ten)
+                    first_time=rng.random() < 0.6,
                     satisfaction=Decimal(rng.randrange(70, 100)),
                     category=rng.choice(("使用咨询", "故障报修", "投诉")),
                 ),

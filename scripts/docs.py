@@ -15,6 +15,7 @@ import click
 
 from sheetcrm.cli.entry import COMMANDS, cli
 from sheetcrm.model import Severity
+from scripts.templates_doc import templates_page
 from sheetcrm.problems import MESSAGES
 
 ROOT = Path(__file__).parent.parent
@@ -26,6 +27,7 @@ def main() -> int:
     made = {
         ROOT / "docs" / "problems.md": problems_page().encode(),
         ROOT / "docs" / "commands.md": commands_page().encode(),
+        ROOT / "docs" / "templates.md": templates_page().encode(),
         LOCALE / "sheetcrm.mo": compile_catalogue((LOCALE / "sheetcrm.po").read_text(encoding="utf-8")),
     }
     stale = [path for path, data in made.items() if not path.exists() or path.read_bytes() != data]

@@ -57,7 +57,7 @@ def test_no_series_no_drops() -> None:
     [("1 1 1 1 1 1", "0"), ("13 13 13 10 10 10", "0.3"), ("0 0 0 1 1 1", "-1"), ("5 5 5 0 0 0", None), ("", None)],
 )
 def test_the_change_compares_three_months_with_the_three_before(months: str, change: str | None) -> None:
-    found = spend_change([Decimal(month) for month in months.split()], drop=Decimal("0.5"))
+    found = spend_change([Decimal(month) for month in months.split()])
     assert found == (None if change is None else Decimal(change))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from sheetcrm import pipeline
+from sheetcrm import delivery, pipeline
 from sheetcrm.cli import console, options
 from sheetcrm.model import Severity
 from sheetcrm.policy.model import Policy
@@ -65,7 +65,7 @@ def command(
         refuse = strict and plan.has_errors
         outcome = None
         if not refuse and not dry_run:
-            outcome = pipeline.apply(plan, output, pdf=not no_pdf, in_place=in_place, progress=progress)
+            outcome = delivery.apply(plan, output, pdf=not no_pdf, in_place=in_place, progress=progress)
     if as_json:
         console.print_json(_values(plan, outcome, dry_run=dry_run, in_place=in_place))
     else:
@@ -122,7 +122,7 @@ SHOWN = 5
 
 
 def _print_outcome(
-    plan: pipeline.Plan, outcome: pipeline.Outcome, *, seconds: float, in_place: bool, quiet: bool
+    plan: pipeline.Plan, outcome: delivery.Outcome, *, seconds: float, in_place: bool, quiet: bool
 ) -> None:
     _print_trouble(outcome, in_place=in_place)
     if quiet:
@@ -139,7 +139,7 @@ def _print_outcome(
     click.echo(f"用时 {seconds:.1f} 秒")
 
 
-def _print_trouble(outcome: pipeline.Outcome, *, in_place: bool) -> None:
+def _print_trouble(outcome: delivery.Outcome, *, in_place: bool) -> None:
     """Say on stderr what went wrong, and what of people's was kept."""
     for path in outcome.put_back:
         click.echo(f"上次运行中断时移开的“{path}”已放回原处", err=True)
@@ -157,7 +157,7 @@ def _counted(entry: pipeline.PlannedWorkbook) -> str:
     return f"改了 {written} 个单元格" + (f"，{left} 个不动" if left else "")
 
 
-def _print_replaced(plan: pipeline.Plan, outcome: pipeline.Outcome) -> None:
+def _print_replaced(plan: pipeline.Plan, outcome: delivery.Outcome) -> None:
     click.echo("改写原来的工作簿：")
     for entry in plan.workbooks:
         if entry.source.name in outcome.replaced:
@@ -171,7 +171,7 @@ def _print_replaced(plan: pipeline.Plan, outcome: pipeline.Outcome) -> None:
 
 
 def _values(
-    plan: pipeline.Plan, outcome: pipeline.Outcome | None, *, dry_run: bool, in_place: bool
+    plan: pipeline.Plan, outcome: delivery.Outcome | None, *, dry_run: bool, in_place: bool
 ) -> dict[str, object]:
     return {
         "run_id": plan.run_id,

@@ -74,7 +74,7 @@ def _cell(value: RawValue) -> Cell:
     if isinstance(value, bool | str):
         return value
     if isinstance(value, int | float):
-        return Decimal(repr(value))
+        return Decimal(int(value)) if value == int(value) else Decimal(repr(value))
     if isinstance(value, datetime):
         return value.date()
     return value if isinstance(value, date) else str(value)

@@ -39,11 +39,14 @@ def change(policy: Policy, settings: Sequence[str]) -> Policy:
     named: dict[_Place, str] = {}
     for path, place in known.items():
         named.setdefault(place, path)
-    return sheetreading.read(
-        [_with(sheet, changed) for sheet in plain],
-        source="--set",
-        say=lambda title, row, column: named.get((title, row, column), title),
-    )
+    keys = {sheet.title: sheet.keys for sheet in layout.SHEETS}
+    rows = {sheet.title: sheet.rows for sheet in plain}
+
+    def say(title: str, row: int, column: int) -> str:
+        cells = [as_text(rows[title][row].get(at)) for at in range(1, keys[title] + 1)] if row > 1 else []
+        return named.get((title, row, column)) or ".".join([title, *cells])
+
+    return sheetreading.read([_with(sheet, changed) for sheet in plain], source="--set", say=say)
 
 
 def paths(policy: Policy, plain: Sequence[PlainSheet]) -> Mapping[str, _Place]:

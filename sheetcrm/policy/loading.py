@@ -72,7 +72,7 @@ def check(raw: Mapping[str, Any], *, source: str, locate: Locate | None = None) 
     try:
         policy = Policy.model_validate(raw)
     except ValidationError as error:
-        raise refusal(((say(entry["loc"]), _words(entry)) for entry in error.errors()), source=source) from error
+        raise refusal(((say(entry["loc"]), _words(entry)) for entry in _own(error)), source=source) from error
     found = list(coherence.faults(policy))
     if found:
         raise refusal(((say(place), what) for place, what in found), source=source)
@@ -152,6 +152,17 @@ _WORDS = {
     "date_from_datetime_parsing": "要写日期，例如 2027-01-01",
     "date_parsing": "要写日期，例如 2027-01-01",
 }
+
+
+def _own(error: ValidationError) -> list[Any]:
+    """Leave out lists that are too short only because their entries are at fault."""
+    found = error.errors()
+    return [
+        entry
+        for entry in found
+        if entry["type"] != "too_short"
+        or not any(one["loc"][: len(entry["loc"])] == entry["loc"] and one is not entry for one in found)
+    ]
 
 
 def _words(entry: Any) -> str:  # noqa: ANN401  (pydantic's ErrorDetails, whose ctx is free-form)

@@ -133,7 +133,7 @@ class FollowUpRules(_Frozen):
 class ReportRules(_Frozen):
     """What is printed (domain §10, §11).
 
-    `volume_rows` is the longest roster of one file, `sample_share` the part of the period's service
+    `volume_rows` is how many rows the lists of one file hold, `sample_share` the part of the period's service
     records drawn for a check, `anomalies` how many figures are listed as 异动 at most, `binding` whether
     the margins are mirrored with room to bind.
     """

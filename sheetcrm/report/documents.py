@@ -119,10 +119,12 @@ class _Desk:
         )
         group = next(group for group in self.figures.tiers if group.name == tier.name)
         gone = [entry for entry in self.assessments if entry.previous_grade == tier.name and entry.grade != tier.name]
-        parts = _cut(members, self.policy.report.volume_rows)
+        weights = [rows.weight(entry, self.figures) for entry in members] + [rows.MOVE_ROWS] * len(gone)
+        parts = _cut([*members, *gone], weights, self.policy.report.volume_rows)
         first_number = 1
-        for volume, part in enumerate(parts, start=1):
+        for volume, mixed in enumerate(parts, start=1):
             first = volume == 1
+            part = [entry for entry in mixed if entry.grade == tier.name]
             yield TierPage(
                 cover=replace(self.cover, volume=volume, volumes=len(parts)),
                 figures=self.figures,
@@ -131,13 +133,14 @@ class _Desk:
                 charts=self._tier_charts(group, members) if first else (),
                 roster=tuple(rows.roster_row(entry, number) for number, entry in enumerate(part, start=first_number)),
                 arrived=rows.moves(part),
-                left=rows.moves(gone) if first else (),
+                left=rows.moves(entry for entry in mixed if entry.grade != tier.name),
                 alerts=rows.alerts(part),
                 health=rows.health(part),
                 overdue=rows.overdue(part),
                 due=rows.due(part, self.figures),
                 sample=rows.sample(self.figures.sample, members) if first else (),
                 problems=rows.problems(group.problems, self.problems) if first else (),
+                gone=len(gone),
                 method=self.method,
             )
             first_number += len(part)
@@ -148,11 +151,11 @@ class _Desk:
 
     def execution_pages(self) -> Iterator[ExecutionPage]:
         """Give the execution report; its lists of names are cut into volumes, so that none grows without bound."""
-        figures, size = self.figures, self.policy.report.volume_rows
+        figures = self.figures
         graded = (entry for entry in self.assessments if entry.standing is Standing.GRADED)
-        moves = _cut(rows.moves(graded), size)
-        incomplete = _cut(rows.ungraded(self.assessments, figures.incomplete.name), size)
-        unsold = _cut(rows.ungraded(self.assessments, figures.unsold.name), size)
+        moves = rows.moves(graded)
+        incomplete = rows.ungraded(self.assessments, figures.incomplete.name)
+        unsold = rows.ungraded(self.assessments, figures.unsold.name)
         weeks = rows.weeks(figures.as_of, figures.horizon)
         report = ExecutionPage(
             cover=self.cover,
@@ -168,15 +171,17 @@ class _Desk:
             problems=rows.problems(figures.problems, self.problems),
             method=self.method,
         )
-        volumes = max(len(moves), len(incomplete), len(unsold))
-        for number in range(volumes):
+        every = range(len(moves) + len(incomplete) + len(unsold))
+        parts = _cut(every, [1] * len(every), self.policy.report.volume_rows)
+        for number, part in enumerate(parts, start=1):
+            start, end = (part[0], part[-1] + 1) if part else (0, 0)
             yield replace(
                 report,
-                cover=replace(self.cover, volume=number + 1, volumes=volumes),
-                charts=report.charts if number == 0 else (),
-                moves=tuple(_part(moves, number)),
-                incomplete=tuple(_part(incomplete, number)),
-                unsold=tuple(_part(unsold, number)),
+                cover=replace(self.cover, volume=number, volumes=len(parts)),
+                charts=report.charts if number == 1 else (),
+                moves=moves[start:end],
+                incomplete=_within(incomplete, start, end, after=len(moves)),
+                unsold=_within(unsold, start, end, after=len(moves) + len(incomplete)),
             )
 
 
@@ -184,10 +189,18 @@ def _scores(entries: Iterable[Assessment]) -> list[Decimal]:
     return [entry.score.total for entry in entries if entry.score.total is not None]
 
 
-def _cut(found: Sequence[_Row], size: int) -> list[Sequence[_Row]]:
-    """Cut rows into parts of at most `size`; no rows are one part."""
-    return [found[start : start + size] for start in range(0, len(found), size)] or [found]
+def _cut(found: Sequence[_Row], weights: Sequence[int], size: int) -> list[Sequence[_Row]]:
+    """Cut into parts of at most a weight each; what alone weighs more is a part of its own, nothing is one part."""
+    parts: list[Sequence[_Row]] = []
+    start = heavy = 0
+    for number, weight in enumerate(weights):
+        if heavy + weight > size and number > start:
+            parts.append(found[start:number])
+            start, heavy = number, 0
+        heavy += weight
+    return [*parts, found[start:]]
 
 
-def _part(parts: Sequence[Sequence[_Row]], number: int) -> Sequence[_Row]:
-    return parts[number] if number < len(parts) else ()
+def _within(found: Sequence[_Row], start: int, end: int, *, after: int) -> tuple[_Row, ...]:
+    """Take the rows that lie between two places of a longer list, in which they begin at `after`."""
+    return tuple(found[max(start - after, 0) : max(end - after, 0)])

@@ -34,27 +34,7 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters |= {
-            "at_level": at_level,
-            "basis": basis,
-            "change": change,
-            "coded": coded,
-            "compared": compared,
-            "counted": counted,
-            "days": say_days,
-            "figure": figure,
-            "fixed": fixed,
-            "fractional": fractional,
-            "frequency": say_frequency,
-            "goal": goal,
-            "measured": measured,
-            "money": say_money,
-            "percent": percent,
-            "plain": plain,
-            "rate": say_rate,
-            "thousands": thousands,
-            "wan": wan,
-        }
+        self._environment.filters |= FILTERS
 
     def fill(self, template: str, page: object) -> str:
         """Make the HTML of a page.
@@ -203,3 +183,27 @@ _UNITS: Mapping[str, Callable[[Decimal], str]] = {
     "times": lambda value: f"{fixed(value, 2)}次",
     "multiple": lambda value: f"{fixed(value)}倍",
 }
+
+
+FILTERS: Mapping[str, Callable[..., object]] = {
+    "at_level": at_level,
+    "basis": basis,
+    "change": change,
+    "coded": coded,
+    "compared": compared,
+    "counted": counted,
+    "days": say_days,
+    "figure": figure,
+    "fixed": fixed,
+    "fractional": fractional,
+    "frequency": say_frequency,
+    "goal": goal,
+    "measured": measured,
+    "money": say_money,
+    "percent": percent,
+    "plain": plain,
+    "rate": say_rate,
+    "thousands": thousands,
+    "wan": wan,
+}
+"""What a template may write values with, besides Jinja's own."""

@@ -25,6 +25,8 @@ from sheetcrm.report.views import (
 
 LEVELS = ("高", "中", "低")
 """The levels of an alert, the gravest first."""
+MOVE_ROWS = 2
+"""How many rows a movement takes: the customer, and the reason."""
 _COLOURS = ("红", "黄")
 _MANAGER = "客户经理"
 _LONGEST_PROSE = 500
@@ -35,6 +37,13 @@ _DAY = timedelta(days=1)
 def prose(text: str) -> str:
     """Clean what people wrote in whole sentences, and mask the phones and addresses in it (domain §11). Pure."""
     return mask_found(clean(text), limit=_LONGEST_PROSE)
+
+
+def weight(entry: Assessment, figures: Figures) -> int:
+    """Count the rows a customer takes in its tier's lists. Pure."""
+    due_rows = sum(1 for item in entry.due if item.overdue_days or item.due <= figures.horizon)
+    moved = MOVE_ROWS if entry.previous_grade and entry.previous_grade != entry.grade else 0
+    return 1 + len(entry.alerts) + (entry.health.colour in _COLOURS) + due_rows + moved
 
 
 def roster_row(entry: Assessment, number: int) -> RosterRow:

@@ -277,7 +277,7 @@ class TierPage:
     `arrived` came into the tier since the last period, `left` went out of it. `alerts` stand by level
     and day, `health` the worst first, `overdue` by the days overdue, the longest first; `due` by date.
     `sample` are the service records to be checked, `problems` what is wrong with the rows of the tier.
-    A later volume holds its own rows only.
+    `gone` is how many left the tier. A later volume holds its own rows only.
     """
 
     cover: Cover
@@ -294,6 +294,7 @@ class TierPage:
     due: tuple[DueRow, ...]
     sample: tuple[SampleRow, ...]
     problems: tuple[ProblemRow, ...]
+    gone: int
     method: Method
 
 

@@ -1,0 +1,103 @@
+"""The page `docs/templates.md`: what each template is given, read off the values themselves."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import fields, is_dataclass
+from types import GenericAlias, UnionType
+from typing import Any, get_args, get_type_hints
+
+from sheetcrm.model import FIGURES
+from sheetcrm.report.pages import FILTERS
+from sheetcrm.report.views import ExecutionPage, TierPage
+
+PAGES = {"tier.html": TierPage, "execution.html": ExecutionPage}
+_HEAD = """# 报告模板
+
+随程序提供的模板在 `templates/`。`--templates 目录` 里同名的文件优先，可以只换其中一页；`_frame.html`、
+`_macros.html`、`_method.html` 和 `print.css` 由各页引用，也可以单独换。
+
+- 模板是 Jinja：自动转义，在沙箱里运行，读不到文件、网络和程序的其他部分；写错的名称是错误，不是空白。
+- 每一页只得到一个值 `page`。下面列出它和它里面各个值的字段；没有数据的字段是 `None`，请印成“无数据”。
+- 金额为元（Decimal），比率为 0 到 1 的小数（Decimal），日期为 date。没有任何字段含有联系方式。
+
+这一页由 `make docs` 从程序生成，请不要手改。
+"""
+
+
+def templates_page() -> str:
+    """Write the page."""
+    lines = [_HEAD]
+    seen: list[type[Any]] = []
+    for template, page in PAGES.items():
+        lines += [f"## `{template}`", "", f"`page` 是 [{page.__name__}](#{page.__name__.lower()})。", ""]
+        _gather(page, seen)
+    for kind in seen:
+        lines += [f"### {kind.__name__}", "", *_said(kind), "", "| 字段 | 类型 |", "|---|---|"]
+        lines += [f"| `{name}` | {_written(hint)} |" for name, hint in _members(kind)]
+        lines.append("")
+    lines += [
+        "## 指标",
+        "",
+        "`group.figures[键]` 是一个 Figure。",
+        "",
+        "| 键 | 名称 | 单位 | 来源 | 怎么算 |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [f"| `{key}` | {kind.label} | {kind.unit} | {kind.source} | {kind.how} |" for key, kind in FIGURES.items()]
+    lines += ["", "## 过滤器", "", "除 Jinja 自带的以外：", "", "| 过滤器 | 用途 |", "|---|---|"]
+    lines += [f"| `{name}` | {_first_line(found)} |" for name, found in sorted(FILTERS.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _gather(kind: type[Any], seen: list[type[Any]]) -> None:
+    """List a kind of value and those inside it, outside in."""
+    if kind in seen:
+        return
+    seen.append(kind)
+    for _, hint in _members(kind):
+        for inner in _inside(hint):
+            _gather(inner, seen)
+
+
+def _members(kind: type[Any]) -> list[tuple[str, Any]]:
+    """Give the fields of a kind of value and its properties, with their types."""
+    hints = get_type_hints(kind)
+    found = [(field.name, hints[field.name]) for field in fields(kind)]
+    for name, value in vars(kind).items():
+        if isinstance(value, property) and value.fget and not name.startswith("_"):
+            found.append((name, get_type_hints(value.fget)["return"]))
+    return found
+
+
+def _inside(hint: Any) -> list[type[Any]]:  # noqa: ANN401  (any type)
+    if isinstance(hint, type) and not isinstance(hint, GenericAlias):
+        ours = is_dataclass(hint) and (
+            hint.__module__.startswith("sheetcrm.report") or hint.__module__ == "sheetcrm.model.figures"
+        )
+        return [hint] if ours else []
+    return [kind for part in get_args(hint) for kind in _inside(part)]
+
+
+def _written(hint: Any) -> str:  # noqa: ANN401  (any type)
+    """Write a type: `Decimal 或 None`, `若干 RosterRow`."""
+    if isinstance(hint, UnionType):
+        return " 或 ".join(_written(part) for part in get_args(hint))
+    parts = get_args(hint)
+    if hint in {None, type(None)}:
+        return "None"
+    if parts and parts[-1] is Ellipsis:
+        return f"若干 {_written(parts[0])}"
+    if parts and "Mapping" in str(hint):
+        return f"{_written(parts[0])} → {_written(parts[1])}"
+    if parts:
+        return f"（{'，'.join(_written(part) for part in parts)}）"
+    return f"`{getattr(hint, '__name__', hint)}`"
+
+
+def _said(kind: type[Any]) -> list[str]:
+    return inspect.cleandoc(kind.__doc__ or "").splitlines()
+
+
+def _first_line(found: Any) -> str:  # noqa: ANN401  (any function)
+    return inspect.cleandoc(found.__doc__ or "").splitlines()[0]
