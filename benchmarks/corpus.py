@@ -85,9 +85,6 @@ def _edit_all() -> tuple[list[Edited], dict[str, str], float]:
         started = time.perf_counter()
         try:
             read_workbook(data, file=path.name)
-        except WorkbookError as error:
-            print(f"{path.name}: cannot be read: {error.kind}")
-        try:
             after, receipt = write_back(data, corpus.edits(data), file=path.name)
         except WorkbookError as error:
             refused[path.name] = error.kind
@@ -210,15 +207,19 @@ def _resaved(office: str, books: Mapping[str, bytes], folder: Path) -> dict[str,
     names = {f"{name[:3]}{Path(name).suffix}": name for name in books}
     for short, name in names.items():
         (given / short).write_bytes(books[name])
-    waiting = sorted(names)
+    found = {short: (saved / short).with_suffix(".xlsx") for short in names}
+    words = [office, "--headless", f"-env:UserInstallation={(folder / 'profile').as_uri()}"]
+    words += ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(saved)]
+    waiting = [sorted(names)] if names else []
     while waiting:
-        words = [office, "--headless", f"-env:UserInstallation={(folder / 'profile').as_uri()}"]
-        words += ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(saved)]
-        batch, waiting = waiting[:20], waiting[20:]
+        batch = waiting.pop()
         paths = [str(given / short) for short in batch]
         subprocess.run([*words, *paths], capture_output=True, timeout=300, check=False)  # noqa: S603  (our own words)
-    found = {name: (saved / short).with_suffix(".xlsx") for short, name in names.items()}
-    return {name: path for name, path in found.items() if path.exists()}
+        left = [short for short in batch if not found[short].exists()]
+        if len(batch) > 1 and left:  # one workbook that it dies of takes those after it along
+            half = (len(left) + 1) // 2
+            waiting += [part for part in (left[half:], left[:half]) if part]
+    return {names[short]: path for short, path in found.items() if path.exists()}
 
 
 def _not_shown(entry: Edited, saved: bytes) -> Iterable[str]:

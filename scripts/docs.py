@@ -13,9 +13,9 @@ from pathlib import Path
 
 import click
 
+from scripts.templates_doc import templates_page
 from sheetcrm.cli.entry import COMMANDS, cli
 from sheetcrm.model import Severity
-from scripts.templates_doc import templates_page
 from sheetcrm.problems import MESSAGES
 
 ROOT = Path(__file__).parent.parent

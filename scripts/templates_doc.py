@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from types import GenericAlias, UnionType
 from typing import Any, get_args, get_type_hints
 
-from sheetcrm.model import FIGURES
+from sheetcrm.model import FIGURES, Period
 from sheetcrm.report.pages import FILTERS
 from sheetcrm.report.views import ExecutionPage, TierPage
 
@@ -72,9 +72,8 @@ def _members(kind: type[Any]) -> list[tuple[str, Any]]:
 
 def _inside(hint: Any) -> list[type[Any]]:  # noqa: ANN401  (any type)
     if isinstance(hint, type) and not isinstance(hint, GenericAlias):
-        ours = is_dataclass(hint) and (
-            hint.__module__.startswith("sheetcrm.report") or hint.__module__ == "sheetcrm.model.figures"
-        )
+        places = ("sheetcrm.report.views", "sheetcrm.model.figures")
+        ours = hint is Period or (is_dataclass(hint) and hint.__module__ in places)
         return [hint] if ours else []
     return [kind for part in get_args(hint) for kind in _inside(part)]
 

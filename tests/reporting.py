@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 
 from sheetcrm.assess.figures import summarise
 from sheetcrm.model import (
+    Alert,
     Assessment,
     Book,
     Column,
@@ -18,6 +19,8 @@ from sheetcrm.model import (
     Figures,
     Measures,
     Movement,
+    Past,
+    PastFigures,
     Period,
     Score,
     ServiceRequest,
@@ -32,7 +35,16 @@ from sheetcrm.report.pool import Job
 PERIOD = Period("2026-10", date(2026, 10, 1), date(2026, 10, 31))
 AS_OF = date(2026, 10, 31)
 RUN_ID = "0123456789abcdef"
-EVERY_FIELD = ("requested_at", "responded_at", "resolved_at", "resolved", "first_time", "satisfaction", "discount")
+EVERY_FIELD = (
+    "requested_at",
+    "responded_at",
+    "resolved_at",
+    "resolved",
+    "first_time",
+    "satisfaction",
+    "discount",
+    "category",
+)
 BOOK = Book(kinds=frozenset({"scoring", "service", "follow_up"}))
 
 
@@ -73,6 +85,11 @@ def due(day: str, action: str = "深度沟通", *, late: int = 0, promise: str =
     )
 
 
+def alert(code: str, *, level: str = "高") -> Alert:
+    """An alert to act on by 7 November."""
+    return Alert(code, level, "", "联系客户", "客户经理", date(2026, 11, 7), regrade=False, risk="", note="")
+
+
 def request(
     at: str,
     answered: str | None = None,
@@ -94,9 +111,16 @@ def request(
     )
 
 
-def figures(assessments: Sequence[Assessment], *, book: Book = BOOK, as_of: date = AS_OF) -> Figures:
+def figures(
+    assessments: Sequence[Assessment],
+    *,
+    book: Book = BOOK,
+    as_of: date = AS_OF,
+    history: Mapping[str, Past] | None = None,
+    past: Sequence[PastFigures] = (),
+) -> Figures:
     """The figures of October 2026 under the standard policy."""
-    return summarise(assessments, book=book, policy=standard(), period=PERIOD, as_of=as_of)
+    return summarise(assessments, book=book, policy=standard(), period=PERIOD, as_of=as_of, history=history, past=past)
 
 
 def documents_of(

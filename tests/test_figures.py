@@ -1,11 +1,27 @@
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Literal
 
 import pytest
 
 from sheetcrm.assess.figures import horizon_of
-from sheetcrm.model import Book, FollowUp, Mean, Movement, Ratio, ServiceRequest
-from tests.making import TABLE
+from sheetcrm.assess.figures_service import Clock
+from sheetcrm.model import (
+    Assessment,
+    Book,
+    Classification,
+    FollowUp,
+    Mean,
+    Movement,
+    Past,
+    PastFigures,
+    Ratio,
+    ServiceRequest,
+)
+from sheetcrm.policy.model import ServiceRules
+from sheetcrm.workdays import Calendar
+from tests.making import TABLE, profile
 from tests.reporting import assessment, due, figures, request
 
 VIP, NORMAL, WATCH = 0, 2, 3
@@ -134,3 +150,97 @@ def test_the_order_of_customers_changes_nothing() -> None:
     grades = ("VIP客户", "重点客户", "未成交") * 3
     entries = [assessment(f"C{n:03}", grade, score=None) for n, grade in enumerate(grades)]
     assert figures(entries) == figures(entries[::-1])
+
+
+def test_retention_counts_who_was_active_at_the_start_and_is_not_lost_now() -> None:
+    def member(customer_id: str, before: str, now: str, value: str = "高价值") -> Assessment:
+        past[customer_id] = Past("2026-09", "VIP客户", None, None, {"合作阶段": before, "价值": value})
+        return assessment(customer_id, classes=(Classification("合作阶段", now, "", ""),))
+
+    past: dict[str, Past] = {}
+    entries = [
+        member("C001", "稳定客户", "稳定客户"),
+        member("C002", "稳定客户", "流失客户"),
+        member("C003", "新客户", "稳定客户", "低价值"),
+        member("C004", "流失客户", "流失客户"),
+        member("C005", "潜在客户", "新客户"),
+        assessment("C006", classes=(Classification("合作阶段", "新客户", "", ""),)),
+    ]
+    found = figures(entries, history=past).total.figures
+    assert (found["retention"].n, found["retention"].total) == (2, 3)
+    assert (found["retention_high"].n, found["retention_high"].total, found["retention_high"].met) == (1, 2, False)
+    assert (found["churned"].n, found["churned"].total) == (2, 6)
+    assert figures(entries).total.figures["retention"].value is None
+
+
+def test_a_contract_is_renewed_when_its_end_has_moved_on() -> None:
+    past = {
+        code: Past("2026-09", "VIP客户", None, None, {"合同到期日": day})
+        for code, day in (("C001", "2026-10-15"), ("C002", "2026-10-31"), ("C003", "2026-11-01"))
+    }
+    entries = [renewing("C001", date(2027, 10, 15)), renewing("C002", date(2026, 10, 31)), renewing("C003", None)]
+    found = figures(entries, history=past).total.figures["renewal"]
+    assert (found.n, found.total) == (1, 2)
+
+
+def renewing(customer_id: str, ends: date | None) -> Assessment:
+    plain = assessment(customer_id)
+    return replace(plain, customer=replace(plain.customer, profile=profile(customer_id, contract_end=ends)))
+
+
+def test_figures_stand_beside_the_last_period_s_and_those_that_moved_most_come_first() -> None:
+    made = request("2026-10-10T09:00", "2026-10-10T10:00", satisfaction=Decimal(90))
+    past = [
+        PastFigures("2026-08", {}),
+        PastFigures(
+            "2026-09",
+            {
+                "合计": {"response_on_time": Decimal("0.5"), "satisfaction": Decimal(81)},
+                "等级/VIP客户": {"response_on_time": Decimal("0.9")},
+                "客户经理/林婉清": {"response_on_time": Decimal("0.4")},
+            },
+        ),
+    ]
+    found = figures([assessment(services=(made,))], past=past)
+    assert found.total.figures["response_on_time"].change == Decimal("0.5")
+    assert found.total.figures["satisfaction"].met is True
+    assert [(entry.group, entry.figure.kind.key) for entry in found.anomalies] == [
+        ("合计", "response_on_time"),
+        ("合计", "satisfaction"),
+        ("VIP客户", "response_on_time"),
+    ]
+    assert [name for name, _ in found.anomalies[0].owners] == ["林婉清"]
+    assert figures([assessment()]).anomalies == ()
+
+
+@pytest.mark.parametrize(
+    ("at", "hours", "due_at"),
+    [
+        ("2026-10-12T09:00", "4", "2026-10-12T13:00"),
+        ("2026-10-12T16:00", "4", "2026-10-13T11:00"),
+        ("2026-10-16T17:00", "8", "2026-10-19T16:00"),
+        ("2026-10-17T12:00", "1", "2026-10-19T10:00"),
+        ("2026-10-12T20:00", "9", "2026-10-13T18:00"),
+        ("2026-09-30T17:00", "2", "2026-10-08T10:00"),
+    ],
+    ids=["one day", "overnight", "over a weekend", "from a Saturday", "after hours", "over the holidays"],
+)
+def test_limits_in_working_hours_stand_still_while_nobody_works(at: str, hours: str, due_at: str) -> None:
+    start = datetime.fromisoformat(at)
+
+    def clock(kind: Literal["自然时间", "工作时间"]) -> Clock:
+        return Clock(rules=ServiceRules(clock=kind), is_workday=Calendar().is_workday, cut=start)
+
+    found = clock("工作时间").deadline(start, Decimal(hours), round_the_clock=False)
+    assert found == datetime.fromisoformat(due_at)
+    plain = start + timedelta(hours=int(hours))
+    assert clock("工作时间").deadline(start, Decimal(hours), round_the_clock=True) == plain
+    assert clock("自然时间").deadline(start, Decimal(hours), round_the_clock=False) == plain
+
+
+def test_themes_join_both_scripts_and_the_most_frequent_comes_first() -> None:
+    made = [request("2026-10-10T09:00", category=text) for text in ("交期查询", "使用諮詢", "使用咨询", "客户投诉")]
+    found = figures([assessment(services=tuple(made))]).total
+    assert list(found.themes.items()) == [("使用咨询", 2), ("交期查询", 1), ("客户投诉", 1)]
+    assert found.service.complaints == 1
+    assert found.complaint_themes == {"客户投诉": 1}

@@ -12,6 +12,7 @@ from sheetcrm.assess.grading import assess
 from sheetcrm.model import Assessment, Customer, Level, Movement, Override, Standing
 from sheetcrm.periods import month_of
 from sheetcrm.policy.loading import standard
+from sheetcrm.policy.model import Policy
 from sheetcrm.workdays import Calendar
 from tests.making import TABLE, book, contact, customer, order, profile, scoring_row
 
@@ -68,7 +69,7 @@ def test_the_next_tier_and_a_spend_out_of_band_are_named() -> None:
         repurchase_rate=Decimal("0.3"),
     )
     assert (found.grade, found.score.total) == ("观察客户", Decimal("45.0"))
-    assert "距普通客户还差5.0分" in found.reasons
+    assert "距普通客户还差5.0分：忠诚度提高到63%即可" in found.reasons
     assert any("属普通客户的区间" in reason for reason in found.reasons)
 
 
@@ -156,6 +157,25 @@ def test_a_tier_awaits_audit_until_another_person_signed(values: dict[str, Any],
     found = graded(**values)
     assert found.awaiting_audit is awaiting
     assert ("待审核" in found.reasons) is awaiting
+
+
+def ruled(effect: str) -> Policy:
+    policy = standard()
+    rules = [rule.model_copy(update={"effect": effect}) for rule in policy.tier_rules.rules]
+    return policy.model_copy(update={"tier_rules": policy.tier_rules.model_copy(update={"rules": tuple(rules)})})
+
+
+@pytest.mark.parametrize(("effect", "grade"), [("提示", "VIP客户"), ("降一级", "重点客户"), ("封顶最低级", "观察客户")])
+def test_a_rule_after_the_score_reminds_or_moves_as_the_policy_says(effect: str, grade: str) -> None:
+    complained = customer(scoring=scoring_row(**(A | {"complaints_12m": Decimal(3)})))
+    calm = customer(scoring=scoring_row(**(A | {"complaints_12m": Decimal(2)})))
+    found = []
+    for one in (complained, calm):
+        results, _ = assess(book(one), policy=ruled(effect), period=month_of(AS_OF), as_of=AS_OF, calendar=Calendar({}))
+        found.append(results[0])
+    assert (found[0].grade, found[1].grade) == (grade, "VIP客户")
+    assert any("“多次投诉”" in reason for reason in found[0].reasons)
+    assert not any("等级规则" in reason for reason in found[1].reasons)
 
 
 def test_rows_after_the_date_are_not_counted_and_that_is_said() -> None:

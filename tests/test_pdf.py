@@ -3,18 +3,22 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import pytest
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
+from pypdf.generic import Destination
 
 from sheetcrm.errors import EngineError
-from sheetcrm.model import Movement
+from sheetcrm.model import Assessment, Book, Movement, Standing
+from sheetcrm.policy.loading import check, standard
 from sheetcrm.report import pdf
 from sheetcrm.report.pool import Job, render_all
-from tests.reporting import RUN_ID, assessment, documents_of, due
+from tests.reporting import RUN_ID, alert, assessment, documents_of, due
 
 SHORT = '<html lang="zh-CN"><title>短</title><p>短文'
 NASTY = '<b>&"𠮷㐂龘'
@@ -25,7 +29,10 @@ IDS = [f"C{number:03}" for number in range(70)]
 @pytest.fixture(scope="session")
 def tier() -> PdfReader:
     """The VIP report of 70 customers, printed once for all tests."""
-    entries = [assessment(customer_id, due=(due("2026-11-05"),)) for customer_id in IDS[2:]]
+    entries = [
+        assessment(customer_id, due=(due("2026-11-05"),), alerts=(alert("流失预警-联系"), alert("续约", level="中")))
+        for customer_id in IDS[2:]
+    ]
     entries.append(assessment(IDS[0], name=NASTY, previous_grade="重点客户", movement=Movement.UP))
     entries.append(assessment(IDS[1], name=LONG, due=(due("2026-10-20", late=11),)))
     printed = pdf.render(documents_of(entries)[0].html)
@@ -55,6 +62,81 @@ def test_every_page_of_the_roster_has_the_header_row_and_every_customer_stands_o
         assert "最近消费" in text
     roster = "".join(found[start : end + 1]).partition("四、等级变动")[0]
     assert sorted(re.findall(r"C\d{3}", roster)) == IDS
+
+
+def test_every_list_repeats_its_header_on_each_of_its_pages(tier: PdfReader) -> None:
+    pages = [text for text in texts(tier) if re.search(r"C\d{3}", text)]
+    assert len(pages) > 6
+    for text in pages:
+        assert "客户编号" in text
+
+
+def test_no_page_ends_with_a_heading(tier: PdfReader) -> None:
+    headings = [entry.title for entry in flat(tier.outline)]
+    assert "五、预警与健康度" in headings
+    assert "高级预警" in headings
+    for page in tier.pages[1:]:
+        lines = [line.strip() for line in page.extract_text().splitlines() if line.strip()]
+        body = [line for line in lines if not re.search(r"编号 [0-9a-f]{16}|第 \d+ 页|内部资料", line)]
+        assert body[-1] not in headings
+        assert not body[-1].startswith("按限期")
+
+
+def flat(outline: list[Any]) -> Iterator[Destination]:
+    for entry in outline:
+        if isinstance(entry, list):
+            yield from flat(entry)
+        else:
+            yield entry
+
+
+def test_each_customer_stands_once_in_the_roster_of_its_own_tier_only() -> None:
+    tiers = ("VIP客户", "重点客户", "普通客户", "观察客户")
+    entries = [assessment(f"C{n:03}", tiers[n % 4]) for n in range(48)]
+    printed = render_all(documents_of(entries)[:4])
+    for tier, report in zip(tiers, printed, strict=True):
+        assert report.data is not None, report.error
+        text = "".join(texts(PdfReader(io.BytesIO(report.data)))[1:])
+        roster = text.partition("三、客户名册")[2].partition("四、等级变动")[0]
+        expected = [entry.customer.customer_id for entry in entries if entry.grade == tier]
+        assert sorted(re.findall(r"C\d{3}", roster)) == expected
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [],
+        [assessment()],
+        [assessment(name=NASTY), assessment("C002", "未成交", name=LONG, reasons=(NASTY,))],
+        [assessment("C003", "待补充资料", name=LONG, owner=LONG, reasons=(LONG,))],
+    ],
+    ids=["nobody", "one tier only", "names", "nobody graded"],
+)
+def test_the_execution_report_prints_whatever_there_is(entries: list[Assessment]) -> None:
+    printed = pdf.render(documents_of(entries, book=Book(kinds=frozenset({"scoring"})))[-1].html)
+    assert printed.missing == ()
+    text = "".join(texts(PdfReader(io.BytesIO(printed.pdf))))
+    for entry in entries:
+        assert entry.standing is Standing.GRADED or entry.customer.name in text
+    assert "响应及时率" + "无数据" * 5 in text.replace(" ", "")
+    assert "没有服务记录表" in text
+    assert "没有上期的记录" in text
+    assert "趋势无数据" in text
+    assert "100.0%" not in text.partition("三、各项指标")[2].partition("四、客户经理与部门")[0]
+
+
+def test_margins_are_mirrored_for_binding_where_the_policy_says_so() -> None:
+    def left(page: PageObject) -> float:
+        places: list[float] = []
+        page.extract_text(visitor_text=lambda text, _cm, tm, _f, _s: places.append(tm[4]) if text.strip() else None)
+        return min(places)
+
+    raw = standard().model_dump()
+    raw["report"]["binding"] = True
+    html = documents_of([assessment()], policy=check(raw, source="test"))[0].html
+    pages = PdfReader(io.BytesIO(pdf.render(html).pdf)).pages
+    assert left(pages[2]) - left(pages[1]) > 20
+    assert left(pages[4]) - left(pages[3]) > 20
 
 
 def test_markup_in_a_name_is_printed_as_written(tier: PdfReader) -> None:

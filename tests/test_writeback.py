@@ -267,6 +267,13 @@ def test_cells_missing_in_a_column_that_is_there_look_like_the_cell_above() -> N
     assert edited["C3"].value == "y"
 
 
+def test_a_cell_is_put_between_those_that_are_there_however_far_apart() -> None:
+    cells = "".join(f'<c r="{address}"><v>{number}</v></c>' for address, number in (("B1", 2), ("H1", 8), ("K1", 11)))
+    sheet = f'<sheetData><row r="1">{cells}</row></sheetData>'
+    edited = edit(hostile.workbook(sheet), *(column("x", number, at=number, first=1) for number in (1, 3, 4, 9)))
+    assert by_calamine(edited.data)[0] == [1, 2, 3, 4, None, None, None, 8, 9, None, 11]
+
+
 def test_none_empties_a_cell_and_keeps_its_format() -> None:
     workbook = openpyxl.load_workbook(io.BytesIO(TABLE))
     workbook["表"]["B2"].fill = PatternFill("solid", fgColor="FFDDEEFF")

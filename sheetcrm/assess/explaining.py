@@ -14,6 +14,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
+from sheetcrm.assess import improving
 from sheetcrm.errors import UsageError
 from sheetcrm.model import Assessment, Classification, Contribution, Measures, Override, Score, ScoringRow, Source
 from sheetcrm.periods import read_period
@@ -137,11 +138,29 @@ def say_score(score: Score, measures: Measures, policy: Policy, earned: Tier | N
     if policy.scoring.quota:
         return [f"{total}，按名额列入{earned.name}", *_say_band(measures, policy, earned)]
     said = [f"{total}，达到{earned.name}的{say_number(earned.floor or Decimal(0))}分"]
-    better = [(tier.name, tier.floor) for tier in policy.tiers if tier.floor is not None and tier.floor > score.total]
+    better = [tier for tier in policy.tiers if tier.floor is not None and tier.floor > score.total]
     if better:
-        name, floor = better[-1]
-        said.append(f"距{name}还差{floor - score.total}分")
+        said.append(say_distance(score, measures, policy, better[-1]))
     return said + _say_band(measures, policy, earned)
+
+
+def say_distance(score: Score, measures: Measures, policy: Policy, better: Tier) -> str:
+    """Say what lacks for the next tier: the points, and the cheapest single change that would do. Pure."""
+    said = f"距{better.name}还差{(better.floor or Decimal(0)) - (score.total or Decimal(0))}分"
+    change = improving.cheapest(score, policy.card, better)
+    if change is None:
+        return f"{said}，单改一项达不到"
+    measure, label = change.indicator.measure, change.indicator.label
+    now = getattr(measures, measure)
+    if not change.indicator.rising:
+        return f"{said}：{label}缩短到{say_measure(measure, change.target)}以内即可"
+    if measure in _ADDED and now is not None:
+        return f"{said}：{label}再增{say_measure(measure, change.target - now)}{'以上' if change.strict else ''}即可"
+    return f"{said}：{label}提高到{say_measure(measure, change.target)}{'以上' if change.strict else ''}即可"
+
+
+_ADDED = frozenset({"spend_12m", "average_order"})
+"""Measures whose improvement is said as what is to be added."""
 
 
 def say_class(

@@ -29,7 +29,7 @@ from sheetcrm.model import (
     ScoringRow,
     Standing,
 )
-from sheetcrm.policy.model import Policy, Tier
+from sheetcrm.policy.model import Policy, Tier, TierRule
 from sheetcrm.problems import problem
 from sheetcrm.workdays import Calendar
 
@@ -138,6 +138,8 @@ def _assess(
 ) -> Assessment:
     around, customer, known = draft.around, draft.customer, draft.facts
     policy = around.policy
+    rules = policy.tier_rules.collect(known) if earned else ()
+    scored, earned = earned, _after_score(earned, rules, policy)
     standing = draft.standing
     override = _valid_override(customer, policy, around.as_of)
     if override:
@@ -181,7 +183,7 @@ def _assess(
         grade=grade,
         previous_grade=previous,
         movement=_movement(previous, grade, standing, policy),
-        reasons=tuple(_reasons(draft, earned, override, proposed, around, awaiting=awaiting)),
+        reasons=tuple(_reasons(draft, scored, earned, rules, override, proposed, awaiting=awaiting)),
         outdated=draft.measured.outdated,
         awaiting_audit=awaiting,
         override=override,
@@ -207,6 +209,19 @@ def _assess(
     )
 
 
+def _after_score(earned: Tier | None, rules: Sequence[TierRule], policy: Policy) -> Tier | None:
+    """Let the rules that act after the score move a tier (domain §4.4); a remark moves nothing. Pure."""
+    if earned is None or not rules:
+        return earned
+    rank, lowest = policy.tiers.index(earned), len(policy.tiers) - 1
+    for rule in rules:
+        if rule.effect == "降一级":
+            rank = min(rank + 1, lowest)
+        elif rule.effect == "封顶最低级":
+            rank = lowest
+    return policy.tiers[rank]
+
+
 def _grading_due(customer: Customer, past: Past | None, planner: followup.Planner) -> date | None:
     """Give the day the last grade falls due for re-grading: by the history; without one, 下次重评日期."""
     if past and past.graded_on:
@@ -222,24 +237,28 @@ def _compare_with_past(known: Known, past: Past | None) -> None:
 
 def _reasons(
     draft: _Draft,
+    scored: Tier | None,
     earned: Tier | None,
+    rules: Sequence[TierRule],
     override: Override | None,
     proposed: str | None,
-    around: Context,
     *,
     awaiting: bool,
 ) -> list[str]:
     """Say in whole sentences why a customer stands where it does (domain §4.4)."""
-    measured = draft.measured
+    measured, policy = draft.measured, draft.around.policy
     if draft.unreadable:
         said = [f"{cell}读不出，暂不评分" for cell in draft.unreadable]
     elif draft.standing is Standing.UNSOLD:
         said = ["还没有成交，不评分"]
-    elif around.policy.by_score:
-        said = explaining.say_score(draft.score, measured.measures, around.policy, earned)
+    elif policy.by_score:
+        said = explaining.say_score(draft.score, measured.measures, policy, scored)
     else:
-        decided = next(entry for entry in draft.classes if entry.name == around.policy.scoring.decided_by)
-        said = explaining.say_class(decided, draft.score, measured.measures, around.policy, earned)
+        decided = next(entry for entry in draft.classes if entry.name == policy.scoring.decided_by)
+        said = explaining.say_class(decided, draft.score, measured.measures, policy, scored)
+    said += [f"等级规则“{rule.code}”：{rule.note}" for rule in rules]
+    if scored and earned and earned is not scored:
+        said.append(f"按等级规则由{scored.name}降为{earned.name}")
     if override:
         said.insert(0, explaining.say_override(override, earned.name if earned else draft.standing.value))
     if proposed:

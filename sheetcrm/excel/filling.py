@@ -70,6 +70,8 @@ class _Group:
     columns: tuple[_Column, ...]
     values: list[tuple[WrittenValue, ...]]
     """By place in those rows, one value a column."""
+    heads: tuple[tuple[int, str], ...]
+    """Each column's number and label."""
     uniform: bool
     """All are added, look like the same neighbour, and may be written in every row."""
     pieces: dict[int, tuple[dict[WrittenValue, _Piece], ...]] = field(default_factory=dict)
@@ -107,6 +109,7 @@ class _Filler:
         self._covered: tuple[int, int, int, int] | None = None
         self._settled: dict[tuple[bytes, WrittenValue], int] = {}
         """Cells found to hold what is planned: their bytes after the row number and the value -> their format."""
+        self._formats: dict[tuple[CellStyle | None, int, bool, bool], int] = {}
         self._columns = tuple(_columns(targets, kept, worksheet.xml.prefix))
         self._plan = _plan(self._columns)
 
@@ -182,7 +185,8 @@ class _Filler:
         if not pending:
             return
         first = pending[0][0].number
-        cells = iter(self._book.cells.cells(row, first=first) if last >= first else ())
+        found = self._book.cells.cells(row, first=first, last=pending[-1][0].number) if last >= first else ()
+        cells = iter(found)
         cell = next(cells, None)
         for column, value in pending:
             while cell and cell.column < column.number:
@@ -225,15 +229,14 @@ class _Filler:
         known = group.pieces.get(lent)
         if known is None:
             known = group.pieces[lent] = tuple({} for _ in group.columns)
-        pieces = [
-            pieces.get(value) or self._piece(group, at, lent, value)
-            for at, (pieces, value) in enumerate(zip(known, group.values[place], strict=True))
-        ]
+        pieces = []
+        for at, value in enumerate(group.values[place]):
+            pieces.append(known[at].get(value) or self._piece(group, at, lent, value))
         cells, texts, reasons = zip(*pieces, strict=True)
         name = self._book.name
         self._result.written += [
-            WrittenCell(name, number, column.number, column.label, "", text)
-            for column, text in zip(group.columns, texts, strict=True)
+            WrittenCell(name, number, column, label, "", text)
+            for (column, label), text in zip(group.heads, texts, strict=True)
             if text is not None
         ]
         if any(reasons):
@@ -278,7 +281,13 @@ class _Filler:
 
     def _new_body(self, column: _Column, lent: int, value: WrittenValue) -> Body:
         """Return the body of a cell that is not there; nothing for a blank that would look like nothing."""
-        style = self._writer.new_format(column.style, lent, value, own=column.format_above is not None)
+        own = column.format_above is not None
+        key = (column.style, lent, own, value.__class__ is str)
+        style = self._formats.get(key, -1)
+        if style < 0:
+            style = self._writer.new_format(column.style, lent, value, own=own)
+            if value.__class__ is str:  # a text's format does not depend on the text
+                self._formats[key] = style
         body = self._writer.body(value, style)
         if body.text is None and not body.reason and not (column.added and lent):
             return Body(b"", None)
@@ -387,6 +396,7 @@ def _plan(columns: Sequence[_Column]) -> _Plan:
         lenders = {column.lender for column in members}
         group = _Group(
             columns=tuple(members),
+            heads=tuple((column.number, column.label) for column in members),
             values=list(zip(*(column.values for column in members), strict=True)),
             uniform=len(lenders) == 1 and all(column.added and not column.blocked for column in members),
         )

@@ -18,6 +18,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -191,25 +192,26 @@ class CellReader:
         style = _STYLE.search(masked, cells[-1].start, cells[-1].inner)
         return cells[-1].column, int(style[1]) if style else 0
 
-    def cells(self, row: Row, *, first: int = 1) -> list[Cell]:
-        """Return the row's cells from a column on; raises as `columns` does."""
+    def cells(self, row: Row, *, first: int = 1, last: int = MOST_COLUMNS) -> list[Cell]:
+        """Return the row's cells from a column up to the first at or after another; raises as `columns` does."""
         columns = self.columns(row)
-        begin = row.inner
-        place = bisect_left(columns, first)
+        masked = self._sheet.masked
+        begin, place = row.inner, bisect_left(columns, first)
         if 0 < place < len(columns):
-            masked = self._sheet.masked
-            address = column_letters(columns[place]).encode()
-            reference = masked.find(b' r="%s%d"' % (address, row.number), begin, row.tail)
-            begin = masked.rfind(b"<", begin, reference) if reference >= 0 else begin
-            columns = columns[place:] if reference >= 0 else columns
-        matches = list(self._sheet.patterns.cell.finditer(self._sheet.masked, begin, row.tail))
-        if len(matches) != len(columns):
-            raise _odd(self._sheet.part, f"第 {row.number} 行有单元格套在单元格里")
+            reference = masked.find(b' r="%s%d"' % (_letters(columns[place]), row.number), begin, row.tail)
+            if reference >= 0:
+                begin, columns = masked.rfind(b"<", begin, reference), columns[place:]
+        matches = self._sheet.patterns.cell.finditer(masked, begin, row.tail)
         found = []
-        for column, match in zip(columns, matches, strict=True):
+        for column in columns:
+            match = next(matches, None)
+            if match is None:
+                raise _odd(self._sheet.part, f"第 {row.number} 行有单元格套在单元格里")
             start, end = match.span()
             inner, tail = match.span(1)
             found.append(Cell(column, start, inner, tail, end) if inner >= 0 else Cell(column, start, end, end, end))
+            if column >= last:
+                break
         return found
 
     def _counted(self, shape: tuple[bytes, ...], row: Row) -> tuple[int, ...]:
@@ -233,6 +235,11 @@ def has_content(sheet: SheetXml, cell: Cell) -> bool:
     """Tell a cell with a value or a formula from one that is only styled. Pure."""
     inside = sheet.data[cell.inner : cell.tail].strip()
     return bool(inside) and not _EMPTY_VALUE.fullmatch(inside)
+
+
+@cache
+def _letters(column: int) -> bytes:
+    return column_letters(column).encode()
 
 
 def _has_other_rows(masked: bytes, prefix: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -73,7 +74,7 @@ def _cell(value: RawValue) -> Cell:
         return None
     if isinstance(value, bool | str):
         return value
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) and math.isfinite(value):
         return Decimal(int(value)) if value == int(value) else Decimal(repr(value))
     if isinstance(value, datetime):
         return value.date()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from itertools import pairwise
 
 from sheetcrm import schema
@@ -25,7 +26,12 @@ Fault = tuple[Location, str]
 UNCLASSIFIED = "未归类"
 """The outcome of a classification none of whose rules holds, where it names no other."""
 
-_NAMES = {"churn": ("流失迹象", "first"), "health": ("健康度", "first"), "alerts": ("预警", "collect")}
+_NAMES = {
+    "churn": ("流失迹象", "first"),
+    "health": ("健康度", "first"),
+    "tier_rules": ("等级规则", "collect"),
+    "alerts": ("预警", "collect"),
+}
 _COLOURS = frozenset({"红", "黄", "绿", "无数据"})
 
 
@@ -51,8 +57,9 @@ def remarks(policy: Policy) -> Iterator[Fault]:
                 f"评分卡“{card.name}”的权重合计是 {card.weight_total}，按比例折算",
             )
     shares = [tier.share for tier in policy.tiers if tier.share is not None]
-    if shares and sum(shares) != 1:
-        yield ("tiers", 0, "share"), f"各等级的参考占比合计是 {(sum(shares) * 100).normalize():f}%，不是 100%"
+    total = sum(shares, Decimal(0))
+    if shares and total != 1:
+        yield ("tiers", 0, "share"), f"各等级的参考占比合计是 {(total * 100).normalize():f}%，不是 100%"
     for index, entry in enumerate(policy.cadence):
         for channel in entry.channels:
             if channel not in channels:
@@ -188,6 +195,7 @@ def _tables(policy: Policy) -> Iterator[Fault]:
             yield ("classes", at, "hit"), "分类只取第一条成立的规则（first）"
         known |= _answers(table)
     served = {name: term for name, term in every.items() if term.stage <= Stage.SERVED}
+    yield from _table(("tier_rules",), policy.tier_rules, measured)
     yield from _table(("alerts",), policy.alerts, served)
     yield from _table(("health",), policy.health, every)
     named = ((key, getattr(policy, key)) for key in _NAMES)

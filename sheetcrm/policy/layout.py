@@ -133,6 +133,7 @@ CARDS = Sheet(
         Column("取数", "measure", Kind.MEASURE, 22, "按哪个数评分，见“指标一览”"),
         Column("打分表的列", "field", Kind.COLUMN, 18),
         Column("空白时", "missing", Kind.MISSING, 14, "不知道这个数时怎么办"),
+        Column("能改进", "changeable", Kind.YES_NO, 9, "否：说明离上一级还差什么时不提它"),
         Column("每 1 得几分", "scale", Kind.NUMBER, 12, "按比例计分时填，例如复购率 100；分档计分则留空"),
         Column("文字取数", "word_measure", Kind.MEASURE, 14, "没有数、只有文字（高、中、低）时看哪个指标"),
     ),
@@ -193,6 +194,13 @@ CHURN = Sheet(
     f"有一条成立就有流失迹象（结果写“是”）。{_LAST}",
     (_RULE, Column("结果", "outcome", width=9, choices=_fixed("是", "否")), _NOTE),
     at=("churn",),
+    conditions=True,
+)
+TIER_RULES = Sheet(
+    "等级规则",
+    "按得分定级之后再看的规则，成立的全部算数。作用写“提示”就只在得分说明里提醒，等级不变。",
+    (_RULE, Column("作用", "effect", width=14, choices=_fixed("提示", "降一级", "封顶最低级")), _NOTE),
+    at=("tier_rules",),
     conditions=True,
 )
 ALERTS = Sheet(
@@ -286,6 +294,7 @@ SHEETS = (
     STANDARDS,
     CLASSES,
     CHURN,
+    TIER_RULES,
     ALERTS,
     HEALTH,
     HEALTH_INPUTS,

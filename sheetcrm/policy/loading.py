@@ -23,7 +23,7 @@ STANDARD = "标准"
 PRESETS: Mapping[str, str] = {STANDARD: "", "战略层级": "strategic", "价值": "value", "档案分类": "filing"}
 """The sets of tiers that ship (domain §4.4), by what decides them, and their files."""
 
-_BY_NAME = {("cadence",): "activity", ("alerts", "rules"): "code"}
+_BY_NAME = {("cadence",): "activity", ("alerts", "rules"): "code", ("tier_rules", "rules"): "code"}
 """Lists an overlay changes entry by entry, and the key that tells entries apart; others it replaces."""
 
 Locate = Callable[[Location], str]

@@ -173,7 +173,8 @@ class Indicator(_Frozen):
     """One line of a scorecard: a measure, its weight, and its points curve.
 
     Either `bands` (read best first, `otherwise` below them) or `scale` (points = measure x scale,
-    held within 0-100). `words` give points where only a word is known (`word_measure`).
+    held within 0-100). `words` give points where only a word is known (`word_measure`). What a team
+    cannot change is never proposed as the way to the next tier.
     """
 
     label: Word
@@ -186,6 +187,7 @@ class Indicator(_Frozen):
     scale: Annotated[Number, Field(gt=0)] | None = None
     word_measure: Text | None = None
     words: Mapping[Word, Points] = {}
+    changeable: bool = True
 
     @model_validator(mode="after")
     def _curve_holds(self) -> Indicator:
@@ -287,6 +289,12 @@ class Tier(_Frozen):
     def spend_test(self) -> Condition | None:
         """The yearly spend that is typical of the tier, compiled (domain §5)."""
         return None if self.typical_spend is None else compile_condition(self.typical_spend)
+
+
+class TierRule(Rule):
+    """A rule that acts after the score (domain §4.4): a remark, one tier down, or no better than the lowest."""
+
+    effect: Literal["提示", "降一级", "封顶最低级"]
 
 
 class AlertRule(Rule):
@@ -397,6 +405,7 @@ class Policy(_Frozen):
     churn: DecisionTable[OutcomeRule]
     health: DecisionTable[OutcomeRule]
     health_inputs: tuple[HealthInput, ...]
+    tier_rules: DecisionTable[TierRule]
     alerts: DecisionTable[AlertRule]
     signals: Signals
     regrading: tuple[Regrading, ...]

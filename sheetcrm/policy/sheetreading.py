@@ -102,7 +102,13 @@ def _policy(reading: _Reading) -> dict[str, Any]:
     raw["scorecards"] = _cards(reading)
     raw["tiers"] = _tiers(reading)
     raw["classes"] = _classes(reading, names)
-    for sheet, hit in ((layout.CHURN, "first"), (layout.HEALTH, "first"), (layout.ALERTS, "collect")):
+    tables = (
+        (layout.CHURN, "first"),
+        (layout.HEALTH, "first"),
+        (layout.TIER_RULES, "collect"),
+        (layout.ALERTS, "collect"),
+    )
+    for sheet, hit in tables:
         key = sheet.at[0]
         name = "预警" if sheet is layout.ALERTS else sheet.title
         table = {"name": name, "hit": hit, "rules": []}

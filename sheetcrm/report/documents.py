@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
-from sheetcrm.model import Assessment, Book, Figures, GroupFigures, Problem, Setting, Standing
+from sheetcrm.model import Assessment, Book, Figures, GroupFigures, Problem, ServiceRequest, Setting, Standing
 from sheetcrm.model.figures import TIERS, group_name
 from sheetcrm.policy.model import Policy, Tier
 from sheetcrm.report import charts, rows
@@ -54,7 +54,8 @@ def plan(
     pages = Templates(templates)
     desk = _Desk(
         assessments=assessments,
-        figures=figures,
+        figures=replace(figures, sample=()),  # records carry their whole sheet, which is no template's business
+        drawn=figures.sample,
         policy=policy,
         problems=problems,
         cover=cover(book.settings, policy, run_id),
@@ -101,6 +102,7 @@ class _Desk:
 
     assessments: Sequence[Assessment]
     figures: Figures
+    drawn: Sequence[ServiceRequest]
     policy: Policy
     problems: Sequence[Problem]
     cover: Cover
@@ -138,7 +140,8 @@ class _Desk:
                 health=rows.health(part),
                 overdue=rows.overdue(part),
                 due=rows.due(part, self.figures),
-                sample=rows.sample(self.figures.sample, members) if first else (),
+                sample=rows.sample(self.drawn, members) if first else (),
+                sampled=len(self.drawn),
                 problems=rows.problems(group.problems, self.problems) if first else (),
                 gone=len(gone),
                 method=self.method,

@@ -276,8 +276,8 @@ class TierPage:
 
     `arrived` came into the tier since the last period, `left` went out of it. `alerts` stand by level
     and day, `health` the worst first, `overdue` by the days overdue, the longest first; `due` by date.
-    `sample` are the service records to be checked, `problems` what is wrong with the rows of the tier.
-    `gone` is how many left the tier. A later volume holds its own rows only.
+    `sample` are its service records to be checked, of `sampled` drawn in all, `problems` what is wrong
+    with the rows of the tier. `gone` is how many left the tier. A later volume holds its own rows only.
     """
 
     cover: Cover
@@ -293,6 +293,7 @@ class TierPage:
     overdue: tuple[DueRow, ...]
     due: tuple[DueRow, ...]
     sample: tuple[SampleRow, ...]
+    sampled: int
     problems: tuple[ProblemRow, ...]
     gone: int
     method: Method

@@ -1,0 +1,55 @@
+"""The one cheapest change that would reach the next tier (domain §4.4)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from hypothesis import given
+
+from sheetcrm.assess.improving import cheapest
+from sheetcrm.assess.scoring import score
+from sheetcrm.model import Measures
+from sheetcrm.policy.loading import standard
+from tests.test_scoring import MEASURES, PLAIN, having
+
+POLICY = standard()
+VIP, KEY, PLAIN_TIER, _ = POLICY.tiers
+
+
+def test_the_fewest_points_win() -> None:
+    measures = replace(PLAIN, spend_12m=Decimal(400_000), repurchase_rate=Decimal("0.8"))  # 86.0
+    found = cheapest(score(measures, POLICY.card, POLICY.scoring), POLICY.card, VIP)
+    assert found is not None
+    assert (found.indicator.label, found.target, found.total) == ("消费金额", 500_000, Decimal("91.3"))
+
+
+def test_what_nobody_can_change_is_not_proposed() -> None:
+    measures = replace(PLAIN, industry_growth=Decimal("-0.1"), repurchase_rate=Decimal(1))  # 82.3, only 行业潜力 is low
+    found = cheapest(score(measures, POLICY.card, POLICY.scoring), POLICY.card, VIP)
+    assert found is None or found.indicator.label != "行业潜力"
+
+
+def test_where_no_single_change_is_enough_there_is_none() -> None:
+    measures = Measures(
+        recency_days=400,
+        frequency_12m=Decimal(0),
+        spend_12m=Decimal(0),
+        repurchase_rate=Decimal(0),
+        industry_level="低",
+    )
+    assert cheapest(score(measures, POLICY.card, POLICY.scoring), POLICY.card, VIP) is None
+
+
+@given(measures=MEASURES)
+def test_the_change_reaches_the_tier(measures: Measures) -> None:
+    before = score(measures, POLICY.card, POLICY.scoring)
+    for tier in (VIP, KEY, PLAIN_TIER):
+        assert tier.floor is not None
+        found = cheapest(before, POLICY.card, tier)
+        if found is None or before.total is None or before.total >= tier.floor:
+            continue
+        step = Decimal("0.01") if found.strict else Decimal(0)
+        target = int(found.target) if found.indicator.measure == "recency_days" else found.target + step
+        after = score(having(measures, {found.indicator.measure: target}), POLICY.card, POLICY.scoring)
+        assert after.total == found.total >= tier.floor
