@@ -35,7 +35,7 @@ docs: $(VENV)/.dev-ready ## write the generated parts of docs/
 sample: $(VENV)/.dev-ready ## make the sample month in input/ anew (seeded: the same bytes)
 	$(BIN)/python -m scripts.make_sample
 
-bench: $(VENV)/.dev-ready ## measure against what a user would do instead
+bench: $(VENV)/.bench-ready ## measure against what a user would do instead
 	$(BIN)/python -m benchmarks
 
 corpus: $(VENV)/.dev-ready ## edit real workbooks and print the table of what was kept
@@ -56,4 +56,8 @@ $(VENV)/.ready: pyproject.toml constraints.txt scripts/system.sh
 
 $(VENV)/.dev-ready: $(VENV)/.ready
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+$(VENV)/.bench-ready: $(VENV)/.dev-ready
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,bench]'
 	@touch $@

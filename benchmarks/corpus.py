@@ -140,7 +140,7 @@ def _compare_cells(entry: Edited, name: str, read: Callable[[bytes], dict[corpus
 
 
 def _validate(edited: Sequence[Edited], folder: Path) -> list[str]:
-    """Validate every workbook before and after; say why not, where the validator is not to be had."""
+    """Validate every workbook after the edit, and before it where that finds something; say why not if not."""
     command = _validator()
     if command is None:
         return ["the Open XML SDK validator (Node, or the package, is not here)"]
@@ -153,11 +153,13 @@ def _validate(edited: Sequence[Edited], folder: Path) -> list[str]:
         said = json.loads(done.stdout)["errors"]
         return Counter(f"{error['id']} {error['path']} {error['description']}" for error in said)
 
+    def new_errors(entry: Edited) -> Counter[str]:
+        found = errors(entry, entry.after, "after")
+        return found - errors(entry, entry.before, "before") if found else found
+
     with ThreadPoolExecutor() as pool:
-        before = list(pool.map(lambda entry: errors(entry, entry.before, "before"), edited))
-        after = list(pool.map(lambda entry: errors(entry, entry.after, "after"), edited))
-    for entry, old, new in zip(edited, before, after, strict=True):
-        more = new - old
+        found = list(pool.map(new_errors, edited))
+    for entry, more in zip(edited, found, strict=True):
         entry.errors = more.total()
         entry.faults += [f"validator: {error[:200]}" for error in more]
     return []

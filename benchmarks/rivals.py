@@ -141,7 +141,7 @@ def job_openpyxl(source: Path, target: Path) -> None:
                     if days <= edge
                 ),
                 0,
-            ),  # noqa: E501
+            ),
             next((p for edge, p in ((24, 100), (12, 75), (6, 60), (4, 45), (2, 30), (1, 15)) if times >= edge), 0),
             next((p for edge, p in ((500_000, 100), (200_000, 85), (50_000, 60), (0.01, 30)) if money >= edge), 0),
             {"高": 100, "中": 75, "低": 50}.get(str(cells[5])[0], 0),
@@ -152,7 +152,7 @@ def job_openpyxl(source: Path, target: Path) -> None:
             name
             for edge, name in ((90, "VIP客户"), (70, "重点客户"), (50, "普通客户"), (0, "观察客户"))
             if score >= edge
-        )  # noqa: E501
+        )
         why = f"最近消费{days}天，频次{times}，金额{money}，总分{score}"
         follow_up = (DAY, 0, "服务回顾", "客服主管")
         row = (score, tier, DAY, "2026-10", None, "新", why, 1, "中价值", "无数据", None, None, *follow_up)

@@ -81,7 +81,7 @@ def refusals() -> dict[str, tuple[list[str], str]]:
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in _RAISED:
                 words = [_literal(argument) for argument in call.args]
-                if words and re.fullmatch(r"(workbook|sheet|rows|cells)-[a-z-]+", words[0]):
+                if words and re.fullmatch(r"[a-z]+(-[a-z]+)+", words[0]):
                     whats, _ = found.setdefault(words[0], ([], words[2] if len(words) > 2 else ""))  # noqa: PLR2004
                     if len(words) > 1 and words[1] not in whats:
                         whats.append(words[1])
@@ -102,7 +102,9 @@ def _literal(node: ast.expr) -> str:
 def commands_page() -> str:
     """Show the help of every command."""
     lines = ["# 命令一览", "", "这一页由 `make docs` 从 `--help` 生成，请不要手改。"]
-    context = click.Context(cli, info_name="sheetcrm", max_content_width=100, terminal_width=100, **cli.context_settings)
+    context = click.Context(
+        cli, info_name="sheetcrm", max_content_width=100, terminal_width=100, **cli.context_settings
+    )
     lines += ["", "## sheetcrm", "", "```text", cli.get_help(context), "```"]
     for name in COMMANDS:
         command = cli.get_command(context, name)

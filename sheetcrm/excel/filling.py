@@ -109,7 +109,6 @@ class _Filler:
         self._covered: tuple[int, int, int, int] | None = None
         self._settled: dict[tuple[bytes, WrittenValue], int] = {}
         """Cells found to hold what is planned: their bytes after the row number and the value -> their format."""
-        self._formats: dict[tuple[CellStyle | None, int, bool, bool], int] = {}
         self._columns = tuple(_columns(targets, kept, worksheet.xml.prefix))
         self._plan = _plan(self._columns)
 
@@ -281,13 +280,7 @@ class _Filler:
 
     def _new_body(self, column: _Column, lent: int, value: WrittenValue) -> Body:
         """Return the body of a cell that is not there; nothing for a blank that would look like nothing."""
-        own = column.format_above is not None
-        key = (column.style, lent, own, value.__class__ is str)
-        style = self._formats.get(key, -1)
-        if style < 0:
-            style = self._writer.new_format(column.style, lent, value, own=own)
-            if value.__class__ is str:  # a text's format does not depend on the text
-                self._formats[key] = style
+        style = self._writer.new_format(column.style, lent, value, own=column.format_above is not None)
         body = self._writer.body(value, style)
         if body.text is None and not body.reason and not (column.added and lent):
             return Body(b"", None)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 WrittenValue: TypeAlias = str | int | Decimal | date | None
 """A value planned for a cell. None empties it."""
@@ -51,9 +51,11 @@ class SheetEdit:
     columns: tuple[ColumnEdit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenCell:
-    """A cell that was changed: what stood there, and what stands there now (as text)."""
+class WrittenCell(NamedTuple):
+    """A cell that was changed: what stood there, and what stands there now (as text).
+
+    A tuple, as a big book has hundreds of thousands of them.
+    """
 
     sheet: str
     row: int
