@@ -109,9 +109,18 @@ def commands_page() -> str:
     for name in COMMANDS:
         command = cli.get_command(context, name)
         if command is not None:
-            inner = click.Context(command, info_name=name, parent=context, max_content_width=100, terminal_width=100)
-            lines += ["", f"## sheetcrm {name}", "", "```text", command.get_help(inner), "```"]
+            lines += _help(command, name, context, "##")
     return "\n".join(lines) + "\n"
+
+
+def _help(command: click.Command, name: str, above: click.Context, mark: str) -> list[str]:
+    """Show the help of a command, and of the commands below it."""
+    context = click.Context(command, info_name=name, parent=above, max_content_width=100, terminal_width=100)
+    lines = ["", f"{mark} {context.command_path}", "", "```text", command.get_help(context), "```"]
+    if isinstance(command, click.Group):
+        for below, entry in command.commands.items():
+            lines += _help(entry, below, context, f"{mark}#")
+    return lines
 
 
 def compile_catalogue(text: str) -> bytes:

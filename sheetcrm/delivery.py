@@ -49,7 +49,8 @@ def apply(
 ) -> Outcome:
     """Render a plan's reports, put `output/<period>/` in place as one directory, and append to the history.
 
-    In place, people's own workbooks are replaced, each on its own, and the directory holds no copies.
+    In place, people's own workbooks are replaced, each on its own, and the directory holds no copies but
+    those of workbooks in other formats than .xlsx.
     A workbook or report that fails does not stop the others; it is named in the outcome. Killed before
     the history is appended to, the same run repeated decides the same and appends it.
 
@@ -62,9 +63,9 @@ def apply(
     folder = output / plan.period.label
     if in_place:
         _refuse_own_results(plan, folder)
-    files: dict[str, bytes] = {}
-    if not in_place:
-        files = {f"workbooks/{entry.source.name}": entry.data for entry in plan.workbooks}
+    files = {
+        f"workbooks/{entry.source.name}": entry.data for entry in plan.workbooks if not in_place or entry.source.copy_of
+    }
     failed: dict[str, str] = {}
     missing: set[str] = set()
     if pdf:
@@ -125,7 +126,7 @@ def apply(
         replaced=tuple(
             entry.source.name
             for entry in plan.workbooks
-            if in_place and entry.changed and entry.source.name not in failed
+            if in_place and entry.changed and not entry.source.copy_of and entry.source.name not in failed
         ),
         put_back=(*put_back, *done.put_back),
     )
@@ -157,6 +158,7 @@ def _replace_workbooks(plan: Plan, *, held: Path, progress: Progress) -> inplace
         [
             Replacement(entry.source.name, entry.source.path, entry.data, entry.source.sha256)
             for entry in plan.workbooks
+            if not entry.source.copy_of
         ],
         held=held,
     )

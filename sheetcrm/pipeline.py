@@ -9,14 +9,15 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import PurePosixPath
 
 from sheetcrm import record
 from sheetcrm.assess import byhand, figures, grading, sampling
 from sheetcrm.errors import UsageError, WorkbookError
-from sheetcrm.excel import edits, writeback
-from sheetcrm.intake import checks, joining, reading, records
+from sheetcrm.excel import copying, edits, writeback
+from sheetcrm.intake import checks, foreign, joining, reading, records
 from sheetcrm.model import (
     Assessment,
     Book,
@@ -112,8 +113,9 @@ def read(inputs: Sequence[InputFile], *, policy: Policy, today: date, progress: 
     Raises:
         UsageError: If not one of them can be read.
     """
+    inputs, told = with_copies(inputs)
     tables: list[Table] = []
-    problems: list[Problem] = []
+    problems: list[Problem] = [*told]
     refused: list[str] = []
     for entry in inputs:
         progress(f"读取 {entry.name}")
@@ -137,6 +139,32 @@ def read(inputs: Sequence[InputFile], *, policy: Policy, today: date, progress: 
     )
     aside = named.difference(entry.customer_id for entry in book.customers)
     return Reading(book, _in_order(problems), tuple(refused), aside)
+
+
+def with_copies(inputs: Sequence[InputFile]) -> tuple[Sequence[InputFile], tuple[Problem, ...]]:
+    """Put an .xlsx of their values in the place of workbooks in other formats, and tell of each.
+
+    One that cannot be read stays as it is: reading it refuses it by the name of its format.
+    """
+    made: list[InputFile] = []
+    problems: list[Problem] = []
+    names = {entry.name for entry in inputs}
+    for entry in inputs:
+        known_as = foreign.format_of(entry.data, file=entry.name)
+        if known_as is None:
+            made.append(entry)
+            continue
+        name = str(PurePosixPath(entry.name).with_suffix(".xlsx"))
+        name = f"{entry.name}.xlsx" if name in names else name
+        try:
+            data = copying.make_copy(foreign.read_sheets(entry.data, file=entry.name))
+        except WorkbookError:
+            made.append(entry)
+        else:
+            names.add(name)
+            made.append(replace(entry, name=name, data=data, copy_of=entry.name))
+            problems.append(problem("workbook-copied", CellRef(entry.name), format=known_as, name=name))
+    return made, tuple(problems)
 
 
 @contextmanager
@@ -169,11 +197,12 @@ def prepare(
     Raises:
         UsageError: If not one of the workbooks can be read.
     """
+    inputs, told = with_copies(inputs)
     said = read(inputs, policy=policy, today=today, progress=progress)
     progress("评分定级")
     past = history.past(period, record.tier_names(policy)) if history else {}
     assessments, remarks = assess(said.book, policy=policy, period=period, as_of=as_of, history=past)
-    problems = [*said.problems, *remarks]
+    problems = [*told, *said.problems, *remarks]
     planned = edits.plan(said.book, assessments, policy=policy, period=period, as_of=as_of)
     workbooks: list[PlannedWorkbook] = []
     for entry in inputs:

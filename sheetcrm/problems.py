@@ -83,6 +83,11 @@ MESSAGES: Mapping[str, Message] = {
     "cells-far-away": Message(
         NOTE, "{places} 离表格太远，没有读", "如果不需要，请删去这些单元格；求解器（Solver）会留下这样的单元格"
     ),
+    "workbook-copied": Message(
+        NOTE,
+        "这是{format}，已取出各表的值，按 {name} 处理；公式、格式和图表没有带过去，错误值读成空白",
+        "请以结果里的 {name} 为准；想保留原样，请先在 Excel 或 WPS 里另存为 .xlsx 再运行",
+    ),
     "sheet-hidden": Message(NOTE, "这张表是隐藏的，也读了", "如果不该算进来，请移到别的文件"),
     # --- single cells: what cannot be read is an error of that cell
     **{f"{kind}-unreadable": Message(ERROR, f"{{found}}读不出{what}", fix) for kind, (what, fix) in _READABLE.items()},

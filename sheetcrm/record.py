@@ -77,7 +77,10 @@ def run_json(
         "policy": {"name": policy.name, "version": policy.version, "sha256": policy_hash(policy)},
         "history_sha256": history,
         "in_place": in_place,
-        "inputs": [{"file": entry.name, "sha256": entry.sha256, "read": entry.name not in refused} for entry in inputs],
+        "inputs": [
+            {"file": entry.copy_of or entry.name, "sha256": entry.sha256, "read": entry.name not in refused}
+            for entry in inputs
+        ],
         "outputs": [
             {"file": name, "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
             for name, data in sorted(outputs.items())

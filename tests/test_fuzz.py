@@ -49,12 +49,12 @@ def stumble(_data: bytes, _sheet: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("attempt", "what"),
-    [(abort, "ended: -6"), (hang, "still at it"), (hoard, "MB"), (stumble, "ZeroDivisionError")],
+    ("attempt", "what", "seconds"),
+    [(abort, "ended: -6", 9), (hang, "still at it", 0.2), (hoard, "MB", 9), (stumble, "ZeroDivisionError", 9)],
 )
 @pytest.mark.skipif(os.name == "nt", reason="exit codes and peaks are told in the ways of POSIX")
-def test_what_an_answer_may_not_be_is_found(attempt: Attempt, what: str) -> None:
-    report = fuzz.run(range(2), seed=7, attempt=attempt, seconds=2)
+def test_what_an_answer_may_not_be_is_found(attempt: Attempt, what: str, seconds: float) -> None:
+    report = fuzz.run(range(2), seed=7, attempt=attempt, seconds=seconds)
     assert report.findings
     assert all(what in finding.what for finding in report.findings)
     assert len(report.findings) == 2

@@ -109,7 +109,7 @@ def _print_intended(plan: pipeline.Plan, output: Path, *, in_place: bool) -> Non
     click.echo(f"{where}（这次没有写）：")
     for entry in plan.workbooks:
         written, left = len(entry.receipt.written), len(entry.receipt.left)
-        name = entry.source.path if in_place else f"workbooks/{entry.source.name}"
+        name = entry.source.path if in_place and not entry.source.copy_of else f"workbooks/{entry.source.name}"
         click.echo(f"  {name}：{written} 个单元格" + (f"，{left} 个不动" if left else ""))
         for cell in entry.receipt.written[:SHOWN]:
             click.echo(f"    {cell.sheet} 第{cell.row}行 {cell.label}：{cell.old or '空'} → {cell.new or '空'}")
@@ -131,8 +131,9 @@ def _print_outcome(
         _print_replaced(plan, outcome)
     if outcome.files:
         click.echo(f"写入 {outcome.folder}：")
-    for entry in () if in_place else plan.workbooks:
-        click.echo(f"  workbooks/{entry.source.name}：{_counted(entry)}")
+    for entry in plan.workbooks:
+        if not in_place or entry.source.copy_of:
+            click.echo(f"  workbooks/{entry.source.name}：{_counted(entry)}")
     for name in outcome.files:
         if name.startswith(("reports/", "packs/")):
             click.echo(f"  {name}")
@@ -162,7 +163,7 @@ def _print_replaced(plan: pipeline.Plan, outcome: delivery.Outcome) -> None:
     for entry in plan.workbooks:
         if entry.source.name in outcome.replaced:
             click.echo(f"  {entry.source.path}：{_counted(entry)}")
-        elif entry.source.name not in outcome.failed:
+        elif not entry.source.copy_of and entry.source.name not in outcome.failed:
             click.echo(f"  {entry.source.path}：没有要改的")
     if outcome.backups:
         click.echo("改动前的内容已备份，可用 sheetcrm restore 恢复：")

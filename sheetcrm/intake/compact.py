@@ -5,8 +5,12 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from sheetcrm.model import RawValue, Table
+
+Columns: TypeAlias = tuple[tuple[Sequence[RawValue], "array[int]"], ...]
+"""For each column its distinct values, and for each row which of them it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +18,7 @@ class PackedTable:
     """A table whose `values` were taken out. `card` is the place of its card among the tables."""
 
     table: Table
-    columns: tuple[tuple[Sequence[RawValue], array[int]], ...]
-    """For each column its distinct values, and for each row which of them it holds."""
+    columns: Columns
     card: int | None
 
 
@@ -25,7 +28,7 @@ def pack(tables: Sequence[Table]) -> tuple[PackedTable, ...]:
     return tuple(
         PackedTable(
             table=replace(table, values=(), card=None, marks=dict(table.marks)),
-            columns=tuple(_packed([row[at] for row in table.values]) for at in range(len(table.columns))),
+            columns=pack_rows(table.values),
             card=places[table.card] if table.card is not None else None,
         )
         for table in tables
@@ -36,11 +39,20 @@ def unpack(packed: Sequence[PackedTable]) -> tuple[Table, ...]:
     """Restore what was packed: equal in every value; equal values of a column are one object."""
     tables: list[Table] = []
     for entry in packed:
-        columns = [[distinct[at] for at in which] for distinct, which in entry.columns]
-        values = tuple(list(row) for row in zip(*columns, strict=True))
+        values = tuple(unpack_rows(entry.columns))
         card = tables[entry.card] if entry.card is not None else None
         tables.append(replace(entry.table, values=values, card=card))
     return tuple(tables)
+
+
+def pack_rows(rows: Sequence[Sequence[RawValue]]) -> Columns:
+    """Pack rows of one length."""
+    return tuple(_packed(column) for column in zip(*rows, strict=True))
+
+
+def unpack_rows(columns: Columns) -> list[list[RawValue]]:
+    """Restore rows; equal values of a column are one object."""
+    return [list(row) for row in zip(*([held[at] for at in which] for held, which in columns), strict=True)]
 
 
 def _packed(values: Sequence[RawValue]) -> tuple[Sequence[RawValue], array[int]]:

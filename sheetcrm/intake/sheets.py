@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from sheetcrm.errors import UnreadableWorkbookError
 from sheetcrm.intake import bounds
@@ -75,6 +75,21 @@ def open_sheets(data: bytes, *, file: str, bounded: bool) -> Sheets:
     known = set(workbook.sheet_names)
     listed = tuple(sheet for sheet in package.sheets if sheet.kind == "worksheet" and sheet.name in known)
     return Sheets(file, package, listed, bounded, workbook)
+
+
+def open_foreign(data: bytes, *, file: str) -> Iterator[tuple[Grid, bool]]:
+    """Yield the sheets of a workbook in another format than .xlsx, and whether each is hidden.
+
+    Raises:
+        UnreadableWorkbookError: If it is damaged, or in a format that nothing here knows.
+    """
+    workbook = _open(data)
+    with _refusing("工作簿读不出来"):
+        sheets = workbook.sheets_metadata
+    for number, sheet in enumerate(sheets):
+        if sheet.typ == SheetTypeEnum.WorkSheet:
+            listed = Sheet(sheet.name, "", "worksheet", "", number)
+            yield _grid(workbook, file, listed), sheet.visible != SheetVisibleEnum.Visible
 
 
 def _with_honest_count(package: Package) -> bytes:

@@ -8,6 +8,7 @@ from sheetcrm.model.cells import (
     Problem,
     RawValue,
     Severity,
+    SheetValues,
     column_letters,
     quote_sheet,
 )
@@ -125,6 +126,7 @@ __all__ = [
     "Setting",
     "Severity",
     "SheetEdit",
+    "SheetValues",
     "Source",
     "StandardRow",
     "Standing",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
@@ -52,6 +53,21 @@ class Problem:
     def __str__(self) -> str:
         """One line, in the user's coordinates."""
         return f"{self.ref}: {self.what}。{self.fix} [{self.kind}]"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SheetValues:
+    """A sheet's values and nothing else: `rows[0][0]` stands at row `top`, column `left` (1-based).
+
+    A blank cell is `""`. `merges` are first row and column, last row and column, all inclusive.
+    """
+
+    name: str
+    hidden: bool
+    top: int
+    left: int
+    rows: Sequence[Sequence[RawValue]]
+    merges: tuple[tuple[int, int, int, int], ...] = ()
 
 
 def column_letters(column: int) -> str:

@@ -430,12 +430,3 @@ class Policy(_Frozen):
     @cached_property
     def _tiers(self) -> Mapping[str, Tier]:
         return {tier.name: tier for tier in self.tiers}
-
-
-def __getattr__(name: str) -> object:
-    # For imports that still look here: `loading` reads and checks. To go.
-    if name in ("standard", "standard_text", "load", "check"):
-        from sheetcrm.policy import loading  # noqa: PLC0415
-
-        return getattr(loading, name)
-    raise AttributeError(name)

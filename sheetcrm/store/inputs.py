@@ -27,6 +27,8 @@ class InputFile:
     path: Path
     data: bytes
     sha256: str
+    copy_of: str = ""
+    """The name of the workbook in another format whose values these bytes hold: it can get no cells itself."""
 
 
 def gather(paths: Sequence[Path], *, output: Path | None) -> tuple[InputFile, ...]:
