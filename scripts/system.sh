@@ -15,12 +15,12 @@ if ! command -v "$PYTHON" >/dev/null 2>&1 || ! "$PYTHON" -c 'import venv, ensure
 fi
 libraries() {
     "$PYTHON" - <<'CODE' 2>/dev/null
-import ctypes.util, ctypes, sys
+import ctypes, ctypes.util, os, sys
 def there(*names):
     for name in names:
         if ctypes.util.find_library(name):
             return True
-        for file in (f"lib{name}.so.0", f"lib{name}.dylib", f"/opt/homebrew/lib/lib{name}.dylib"):
+        for file in (f"lib{name}.so.0", f"lib{name}.dylib", os.path.join(os.environ.get("HOMEBREW_PREFIX", ""), "lib", f"lib{name}.dylib")):
             try:
                 ctypes.CDLL(file)
                 return True

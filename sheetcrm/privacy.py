@@ -139,7 +139,7 @@ def _mask_address(email: str) -> str:
 
 def _mask_number(number: str) -> str:
     """Mask the digits of one number in place; spaces and hyphens stay where they are."""
-    country = re.match(r"\+?86[ -]?(?=1\d)", number)
+    country = re.match(r"\+?86[ -]?(?=1\d{2}[ -]?\d{4}[ -]?\d{4})", number)
     head = country.end() if country else 0
     places = [place for place in range(head, len(number)) if number[place] not in " -"]
     count = len(places)

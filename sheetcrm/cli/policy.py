@@ -8,7 +8,7 @@ import click
 
 from sheetcrm.cli import options
 from sheetcrm.errors import UsageError
-from sheetcrm.policy import coherence, loading
+from sheetcrm.policy import coherence
 from sheetcrm.policy.model import Policy
 
 
@@ -46,10 +46,10 @@ def export(file: Path, policy: Policy) -> int:
 def check(file: Path) -> int:
     """检查一份策略（.xlsx 或 .toml）是否前后一致。不一致时说出每一处的位置和改法，退出码为 2。"""
     policy = options.load_policy(file)
-    for at, what in coherence.remarks(policy):
-        click.echo(f"提示 {loading.say_key(at)}：{what}")
+    for _at, what in coherence.remarks(policy):
+        click.echo(f"提示：{what}")
     rules = sum(len(table.rules) for table in (*policy.classes, policy.churn, policy.health))
-    rules += len(policy.alerts.rules)
+    rules += len(policy.alerts.rules) + len(policy.tier_rules.rules)
     tiers = "、".join(tier.name for tier in policy.tiers)
     click.echo(f"“{policy.name}”{policy.version} 没有问题：等级 {tiers}，评分卡“{policy.card.name}”，规则 {rules} 条。")
     return 0

@@ -98,6 +98,8 @@ def _look(column: Column, *, key: bool, striped: bool = False) -> dict[str, obje
     look: dict[str, object] = {"num_format": _FORMATS.get(column.kind, "@"), "text_wrap": True, **BOX}
     if column.kind in _CENTRED:
         look["align"] = "center"
+    elif column is layout.BASICS.columns[1]:
+        look["align"] = "left"
     if key:
         look |= {"bold": True, "bg_color": _STRIPE if striped else _KEY_CELL}
     return look

@@ -28,7 +28,7 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})
 _INSTALL_PANGO = {
     "Linux": "请先安装：sudo apt-get install -y libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
     "（Fedora/RHEL：sudo dnf install -y pango harfbuzz）",
-    "Darwin": "请先安装：brew install pango；仍找不到时执行 export DYLD_FALLBACK_LIBRARY_PATH=/opt/homebrew/lib",
+    "Darwin": "请先安装：brew install pango；仍找不到时执行 export DYLD_FALLBACK_LIBRARY_PATH=$(brew --prefix)/lib",
     "Windows": "请安装 MSYS2（https://www.msys2.org），在其窗口执行 pacman -S --noconfirm mingw-w64-ucrt-x86_64-pango",
 }
 _INSTALL_FONTS = {
