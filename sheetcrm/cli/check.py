@@ -15,7 +15,7 @@ from sheetcrm.record import problem_values
 from sheetcrm.store.inputs import gather
 
 
-@click.command("check", short_help="只检查，不写任何文件。")
+@click.command("check")
 @options.paths_argument
 @options.policy_option
 @options.json_option

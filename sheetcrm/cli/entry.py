@@ -7,7 +7,7 @@ import importlib
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
 
 os.environ["LANGUAGE"] = "zh_CN"  # click's own words (usage, errors) go through gettext, ours are Chinese always
@@ -19,8 +19,18 @@ import click  # noqa: E402  (its words are looked up in the catalogue bound abov
 from sheetcrm import __version__  # noqa: E402
 from sheetcrm.errors import SheetcrmError  # noqa: E402
 
-COMMANDS = ("run", "report", "check", "explain", "whatif", "policy", "init", "history", "restore")
-"""In the order --help lists them; each is a module here with a function `command`."""
+COMMANDS: Mapping[str, str] = {
+    "run": "做完整个月的工作：检查、评分、回写、印报告。",
+    "report": "单独做清单、函件、档案卡等，放进 packs 文件夹。",
+    "check": "只检查，不写任何文件。",
+    "explain": "说明一位客户为什么是这个等级。",
+    "whatif": "试算：换一个策略，哪些客户的等级会变。",
+    "policy": "导出、检查策略：评分卡、等级、规则、节奏。",
+    "init": "生成空白模板工作簿。",
+    "history": "查看历史：各次运行，或一位客户各期的等级。",
+    "restore": "列出改动前的备份，或恢复其中一份。",
+}
+"""Each is a module here with a function `command`; what --help says of it, so that it need not be imported for that."""
 
 NOTHING_WRITTEN = 2
 
@@ -38,6 +48,11 @@ class _Commands(click.Group):
             return None
         found = importlib.import_module(f"sheetcrm.cli.{cmd_name}").command
         return _in_chinese(found) if isinstance(found, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("命令"):
+            formatter.write_dl(list(COMMANDS.items()))
 
 
 def _in_chinese(command: click.Command) -> click.Command:

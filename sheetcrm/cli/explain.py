@@ -16,7 +16,7 @@ from sheetcrm.record import customer_values
 from sheetcrm.store.inputs import gather
 
 
-@click.command("explain", short_help="说明一位客户为什么是这个等级。")
+@click.command("explain")
 @click.argument("customer_id", metavar="客户编号")
 @options.paths_argument
 @options.period_options

@@ -15,7 +15,7 @@ from sheetcrm.store.recorded import Run, customer_values, run_values
 UNSOUND = 1
 
 
-@click.command("history", short_help="查看历史：各次运行，或一位客户各期的等级。")
+@click.command("history")
 @click.argument("customer_id", metavar="[客户编号]", required=False)
 @options.output_option
 @click.option("--verify", is_flag=True, help="核对历史有没有被改动、删减或调换过。")

@@ -12,7 +12,7 @@ from sheetcrm.excel import books
 from sheetcrm.policy.model import Policy
 
 
-@click.command("init", short_help="生成空白模板工作簿。")
+@click.command("init")
 @click.argument("folder", metavar="文件夹", type=click.Path(file_okay=False, path_type=Path))
 @options.policy_option
 def command(folder: Path, policy: Policy) -> int:

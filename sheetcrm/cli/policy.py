@@ -12,7 +12,7 @@ from sheetcrm.policy import coherence
 from sheetcrm.policy.model import Policy
 
 
-@click.group("policy", short_help="导出、检查策略：评分卡、等级、规则、节奏。")
+@click.group("policy")
 def command() -> None:
     """策略就是全部规则和数字：评分卡、等级、服务标准、分类、预警、跟进节奏……
 

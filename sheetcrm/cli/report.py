@@ -19,7 +19,7 @@ from sheetcrm.store.inputs import gather
 PARTLY_WRITTEN = 3
 
 
-@click.command("report", short_help="单独做清单、函件、档案卡等，放进 packs 文件夹。")
+@click.command("report")
 @options.paths_argument
 @click.option(
     "--only", "kinds", type=click.Choice(KINDS), multiple=True, metavar="种类", help=f"{'、'.join(KINDS)}；可写多次。"

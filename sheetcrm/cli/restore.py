@@ -15,7 +15,7 @@ from sheetcrm.store import backups, files
 from sheetcrm.store.backups import Backup
 
 
-@click.command("restore", short_help="列出改动前的备份，或恢复其中一份。")
+@click.command("restore")
 @options.paths_argument
 @click.option("--number", type=click.IntRange(min=1), metavar="编号", help="恢复这个编号的备份。")
 @click.option("--latest", is_flag=True, help="恢复最新的一份备份。")

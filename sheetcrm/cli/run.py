@@ -19,7 +19,7 @@ PARTLY_WRITTEN = 3
 NOTHING_WRITTEN = 2
 
 
-@click.command("run", short_help="做完整个月的工作：检查、评分、回写、印报告。")
+@click.command("run")
 @options.paths_argument
 @options.output_option
 @options.period_options

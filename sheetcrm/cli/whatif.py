@@ -18,7 +18,7 @@ from sheetcrm.policy.model import Policy
 from sheetcrm.store.inputs import gather
 
 
-@click.command("whatif", short_help="试算：换一个策略，哪些客户的等级会变。")
+@click.command("whatif")
 @options.paths_argument
 @options.period_options
 @click.option(
