@@ -485,10 +485,13 @@ def test_the_lock_is_free_again_when_the_first_run_is_done(tmp_path: Path) -> No
 def test_a_worker_that_outlives_its_killed_run_does_not_hold_the_folder(tmp_path: Path) -> None:
     told, tell = os.pipe()
 
+    def work() -> None:
+        os.write(tell, os.getpid().to_bytes(8, "little"))  # told by the worker: it runs, and has let go of the lock
+        time.sleep(60)
+
     def run() -> None:
         with files.claim(tmp_path):
-            worker = fork(lambda: time.sleep(60))
-            os.write(tell, worker.to_bytes(8, "little"))
+            fork(work)
             time.sleep(60)
 
     killed = fork(run)
