@@ -15,20 +15,9 @@ import xlsxwriter
 from openpyxl import Workbook, load_workbook
 
 from sheetcrm import __version__
-from sheetcrm.cli import main
 from tests.test_pipeline import HEADER, ROWS, save
 
 ROOT = Path(__file__).parent.parent
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    def call(*words: str | Path) -> tuple[int, str, str]:
-        code = main([str(word) for word in words])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return call
 
 
 Run = Callable[..., tuple[int, str, str]]

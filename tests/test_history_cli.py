@@ -35,16 +35,6 @@ FIGURES: Mapping[str, tuple[str, str, str, str, str]] = {
 """Figures that earn a tier (domain §1.2)."""
 
 
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def call(*words: str | Path) -> tuple[int, str, str]:
-        code = main([str(word) for word in words])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return call
-
-
 def month(path: Path, day: str, **earned: str) -> Path:
     """Write a month's scoring sheet: each customer with the figures of a tier, dated that day, not yet graded."""
     rows = [[key, f"{key}公司", *FIGURES[tier], None, None, "张*", day] for key, tier in earned.items()]

@@ -13,7 +13,6 @@ import pytest
 from openpyxl import load_workbook
 
 from sheetcrm import pipeline
-from sheetcrm.cli import main
 from sheetcrm.errors import StoreError
 from sheetcrm.store import backups, files
 from tests.test_files import owner_file
@@ -22,16 +21,6 @@ from tests.test_history_cli import by_hand, content, month, run_ids, set_cell
 posix = pytest.mark.skipif(sys.platform == "win32", reason="sets POSIX permissions or makes links")
 
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def call(*words: str | Path) -> tuple[int, str, str]:
-        code = main([str(word) for word in words])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return call
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from sheetcrm.cli import main
 from sheetcrm.store import ledger
 from tests.test_pipeline import HEADER, ROWS, save
 
@@ -31,16 +30,6 @@ PROFILES = [
     ["C2024003", "C公司", "制造业", "上官云(经理)", PHONE, "观望", "低", "展会", "陈思远", "是"],
 ]
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def call(*words: str | Path) -> tuple[int, str, str]:
-        code = main([str(word) for word in words])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return call
 
 
 @pytest.fixture

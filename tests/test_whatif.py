@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from sheetcrm.cli import main
 from sheetcrm.errors import PolicyError
 from sheetcrm.policy import changing, loading, sheets
 from sheetcrm.policy.cells import as_text
@@ -19,16 +18,6 @@ from tests.test_pipeline import HEADER, ROWS, save
 
 STANDARD = loading.standard()
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def call(*words: str | Path) -> tuple[int, str, str]:
-        code = main([str(word) for word in words])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return call
 
 
 @pytest.fixture

@@ -9,12 +9,13 @@ from operator import attrgetter
 from sheetcrm.model import Customer, Measures
 from sheetcrm.policy.conditions import MeasureValue
 from sheetcrm.policy.glossary import MEASURES, label
+from sheetcrm.policy.model import COMPETITOR, COMPLEX
 
 _MEASURED = tuple(name for name in MEASURES if name in Measures.__dataclass_fields__ and name != "signals")
 _PROFILED = ("intent", "need", "need_type", "deep_bound", "benchmark", "ecosystem")
 _take_measures = attrgetter(*_MEASURED)
 _take_profile = attrgetter(*_PROFILED)
-_SPECIAL = frozenset({"竞品", "复杂功能"})
+_SPECIAL = frozenset({COMPETITOR, COMPLEX})
 """Signals that are facts of their own."""
 
 Known = dict[str, MeasureValue]
