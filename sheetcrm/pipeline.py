@@ -11,6 +11,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from sheetcrm import record
@@ -85,7 +86,7 @@ class History:
     head: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """Everything a run will do, decided. Nothing has been written yet."""
 
@@ -96,7 +97,6 @@ class Plan:
     inputs: tuple[InputFile, ...]
     reading: Reading
     assessments: tuple[Assessment, ...]
-    figures: Figures
     workbooks: tuple[PlannedWorkbook, ...]
     problems: tuple[Problem, ...]
     history: History
@@ -105,6 +105,20 @@ class Plan:
     def has_errors(self) -> bool:
         """Whether anything was set aside or could not be done: exit code 1."""
         return any(entry.severity is Severity.ERROR for entry in self.problems)
+
+    @cached_property
+    def figures(self) -> Figures:
+        """What the reports state, counted when the first of them asks."""
+        return figures.summarise(
+            self.assessments,
+            book=self.reading.book,
+            policy=self.policy,
+            period=self.period,
+            as_of=self.as_of,
+            problems=self.problems,
+            history=self.history.past,
+            calendar=_calendar(self.reading.book, self.policy),
+        )
 
 
 def read(inputs: Sequence[InputFile], *, policy: Policy, today: date, progress: Progress = silent) -> Reading:
@@ -231,16 +245,6 @@ def prepare(
         inputs=tuple(inputs),
         reading=said,
         assessments=assessments,
-        figures=figures.summarise(
-            assessments,
-            book=said.book,
-            policy=policy,
-            period=period,
-            as_of=as_of,
-            problems=problems,
-            history=used,
-            calendar=_calendar(said.book, policy),
-        ),
         workbooks=tuple(workbooks),
         problems=_in_order(problems),
         history=History(used, used_hash, history.head if history else None),
