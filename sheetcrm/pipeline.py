@@ -183,13 +183,18 @@ def with_copies(inputs: Sequence[InputFile]) -> tuple[Sequence[InputFile], tuple
 
 @contextmanager
 def _collector_off() -> Iterator[None]:
-    """Keep the cyclic collector still: it would walk millions of values that hold no cycles, over and over."""
+    """Keep the cyclic collector still: it would walk millions of values that hold no cycles, over and over.
+
+    What was made meanwhile is handed over as old, so that it is not walked at once either.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_on:
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()
 
 

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -42,6 +41,7 @@ from sheetcrm.policy.loading import load, standard, standard_text
 from sheetcrm.policy.model import Policy
 from tests.making import TABLE
 from tests.reporting import BOOK, RUN_ID, assessment, due, figures, request
+from tests.values import replace
 
 LISTS = ["变动", "预警", "跟进计划", "抽查清单", "评分明细", "数据问题"]
 PROBLEM = Problem(

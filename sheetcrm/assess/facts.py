@@ -11,7 +11,7 @@ from sheetcrm.policy.conditions import MeasureValue
 from sheetcrm.policy.glossary import MEASURES, label
 from sheetcrm.policy.model import COMPETITOR, COMPLEX
 
-_MEASURED = tuple(name for name in MEASURES if name in Measures.__dataclass_fields__ and name != "signals")
+_MEASURED = tuple(name for name in MEASURES if name in Measures.__struct_fields__ and name != "signals")
 _PROFILED = ("intent", "need", "need_type", "deep_bound", "benchmark", "ecosystem")
 _take_measures = attrgetter(*_MEASURED)
 _take_profile = attrgetter(*_PROFILED)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+from msgspec import Struct
 
 from sheetcrm.model.records import Customer, FollowUp, Override
 
@@ -28,9 +30,11 @@ class Source(enum.Enum):
     AGED = "往期填写"
     ABSENT = "无数据"
 
+    __hash__ = object.__hash__
+    """Members are single objects, and are looked up for every figure of every customer."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measures:
+
+class Measures(Struct, frozen=True, kw_only=True):
     """A customer's figures as of a date (domain §3). None is unknown; money in 元, rates are shares.
 
     `sources` says where each known figure comes from; absent ones are not in it. `spend_months` are the
@@ -76,7 +80,7 @@ class Measures:
     asks_complex: bool = False
     bought: bool | None = None
     churn_sign: bool | None = None
-    sources: Mapping[str, Source] = field(default_factory=dict)
+    sources: Mapping[str, Source] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +94,7 @@ class Contribution:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(Struct, frozen=True):
     """A scorecard's result.
 
     `total` is the published figure, rounded half-up to one decimal; None where it may not be given, and
@@ -203,8 +206,7 @@ class Undertaking:
     open: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Assessment:
+class Assessment(Struct, frozen=True, eq=False, kw_only=True):
     """Everything known of one customer at the date."""
 
     customer: Customer
