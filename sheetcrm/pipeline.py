@@ -17,7 +17,7 @@ from pathlib import PurePosixPath
 from sheetcrm import record
 from sheetcrm.assess import byhand, figures, grading, sampling
 from sheetcrm.errors import UsageError, WorkbookError
-from sheetcrm.excel import copying, edits, writeback
+from sheetcrm.excel import edits, writeback
 from sheetcrm.intake import checks, foreign, joining, reading, records
 from sheetcrm.model import (
     Assessment,
@@ -168,6 +168,8 @@ def with_copies(inputs: Sequence[InputFile]) -> tuple[Sequence[InputFile], tuple
         if known_as is None:
             made.append(entry)
             continue
+        from sheetcrm.excel import copying  # noqa: PLC0415  (brings XlsxWriter: only where a copy is made)
+
         name = str(PurePosixPath(entry.name).with_suffix(".xlsx"))
         name = f"{entry.name}.xlsx" if name in names else name
         try:

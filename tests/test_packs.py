@@ -189,7 +189,7 @@ def test_what_somebody_wrote_never_reaches_a_customer() -> None:
     note = "别告诉他们乙公司的价格"
     entry = replace(
         entry,
-        reasons=(note,),
+        explanation=note,
         customer=replace(
             entry.customer, follow_ups=(contact("2026-10-08", summary=note, feedback=note, next_step=note),)
         ),

@@ -276,7 +276,7 @@ def test_no_contact_is_in_it() -> None:
     written = "请打13800138000或zhang.san@example.com，身份证11010519491231002X"
     entry = replace(
         assessment("C001", previous_grade="重点客户", movement=Movement.UP),
-        reasons=(written,),
+        explanation=written,
         due=(due("2026-11-05", promise=written),),
     )
     said = replace(PROBLEM, what=written)

@@ -30,8 +30,8 @@ def known(customer: Customer, measures: Measures, *, book_spend: Decimal) -> Kno
     facts["revenue_share"] = (
         measures.spend_12m / book_spend if measures.spend_12m is not None and book_spend > 0 else None
     )
-    facts["signals"] = "、".join(sorted(measures.signals - _SPECIAL)) or None
-    conversions = [entry.status for entry in customer.needs if entry.status]
+    facts["signals"] = ("、".join(sorted(measures.signals - _SPECIAL)) or None) if measures.signals else None
+    conversions = [entry.status for entry in customer.needs if entry.status] if customer.needs else ()
     facts["need_conversion"] = Decimal(conversions.count("成交")) / len(conversions) if conversions else None
     return facts
 

@@ -18,6 +18,7 @@ from sheetcrm.assess.judging import Judge
 from sheetcrm.assess.later import count_later
 from sheetcrm.assess.measures import Measured
 from sheetcrm.model import (
+    SENTENCE_END,
     Assessment,
     Book,
     Classification,
@@ -198,7 +199,9 @@ def _assess(draft: _Draft, earned: Tier | None, means: _Means, past: Past | None
         grade=grade,
         previous_grade=previous,
         movement=_movement(previous, grade, standing, policy),
-        reasons=tuple(_reasons(draft, policy, scored, earned, rules, override, proposed, awaiting=awaiting)),
+        explanation=SENTENCE_END.join(
+            _reasons(draft, policy, scored, earned, rules, override, proposed, awaiting=awaiting)
+        ),
         outdated=draft.measured.outdated,
         awaiting_audit=awaiting,
         override=override,
@@ -278,7 +281,7 @@ def _reasons(
     if override:
         said.insert(0, explaining.say_override(override, earned.name if earned else draft.standing.value))
     if proposed:
-        said.insert(0, f"未到重评日期，等级不变；按本期得分建议{proposed}")
+        said.insert(0, f"未到重评日期，等级不变，按本期得分建议{proposed}")
     if measured.figures_dated:
         said.append(explaining.say_dated(measured.figures_dated, used=measured.outdated))
     if awaiting and (override or draft.standing is Standing.GRADED):

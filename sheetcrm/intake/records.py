@@ -8,7 +8,7 @@ blank, zero and unreadable stay three different things.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sheetcrm import schema
@@ -61,13 +61,17 @@ def read_records(tables: Sequence[Table], *, policy: Policy) -> tuple[Records, t
     found_records: dict[str, list[Record]] = {attribute: [] for attribute, _ in _KINDS.values()}
     problems: list[Problem] = []
     aside: set[str] = set()
+    origins: dict[Table, Table] = {}
     for table in tables:
-        rows = _read_table(table, policy)
+        origins[table] = replace(table, values=(), card=origins[table.card] if table.card else None)
+        rows = _read_table(table, origins[table], policy)
         aside |= rows.aside
         found_records[_KINDS[table.kind][0]].extend(rows.records)
         problems.extend(rows.problems)
     kept: dict[str, Any] = {attribute: tuple(records) for attribute, records in found_records.items()}
-    return Records(tables=tuple(tables), aside=frozenset(aside), **kept), tuple(problems)
+    return Records(as_read=tuple(tables), tables=tuple(origins.values()), aside=frozenset(aside), **kept), tuple(
+        problems
+    )
 
 
 @dataclass(slots=True)
@@ -77,7 +81,7 @@ class _Rows:
     aside: set[str] = field(default_factory=set)
 
 
-def _read_table(table: Table, policy: Policy) -> _Rows:
+def _read_table(table: Table, origin: Table, policy: Policy) -> _Rows:
     rows = _Rows()
     missing = _missing_columns(table)
     if missing:
@@ -103,7 +107,7 @@ def _read_table(table: Table, policy: Policy) -> _Rows:
             blank -= column.unreadable
             rows.problems.extend(_blanks(table, column, sorted(blank)))
             aside |= blank
-    rows.records.extend(_records(table, columns, aside, unreadable))
+    rows.records.extend(_records(table, origin, columns, aside, unreadable))
     keys = next((column.values for column in columns if column.entry.name == _KEY), ())
     if table.kind in _NAMED:
         rows.aside.update(key for index in aside if isinstance(key := keys[index], str))
@@ -111,7 +115,7 @@ def _read_table(table: Table, policy: Policy) -> _Rows:
 
 
 def _records(
-    table: Table, columns: Sequence[ReadColumn], aside: set[int], unreadable: Mapping[int, Sequence[str]]
+    table: Table, origin: Table, columns: Sequence[ReadColumn], aside: set[int], unreadable: Mapping[int, Sequence[str]]
 ) -> Iterable[Record]:
     make = _KINDS[table.kind][1]
     names = [column.entry.name for column in columns]
@@ -125,7 +129,7 @@ def _records(
     for index, values in enumerate(zip(*(column.values for column in columns), strict=True)):
         if index not in aside:
             yield make(
-                origin=table,
+                origin=origin,
                 row=table.rows[index],
                 unreadable=tuple(unreadable.get(index, ())),
                 **held,

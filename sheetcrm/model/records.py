@@ -93,7 +93,7 @@ class Range:
     high: Decimal | None
 
 
-class Record(Struct, frozen=True, eq=False, kw_only=True):
+class Record(Struct, frozen=True, gc=False, eq=False, kw_only=True):
     """A row that was read. `unreadable` names the fields whose cell holds something nobody can read."""
 
     origin: Table
@@ -105,7 +105,7 @@ class Record(Struct, frozen=True, eq=False, kw_only=True):
         return self.origin.ref(self.row, name)
 
 
-class Profile(Record, frozen=True, eq=False, kw_only=True):
+class Profile(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """A customer's row of 客户信息基础表, or a card (domain §1.1, §1.4)."""
 
     customer_id: str
@@ -150,7 +150,7 @@ class Profile(Record, frozen=True, eq=False, kw_only=True):
     next_due: date | None = None
 
 
-class ScoringRow(Record, frozen=True, eq=False, kw_only=True):
+class ScoringRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """A customer's row of 客户分级评估打分表 (domain §1.2). Rates are shares; recency is days or a date."""
 
     customer_id: str
@@ -198,7 +198,7 @@ class ScoringRow(Record, frozen=True, eq=False, kw_only=True):
     next_grading: date | None = None
 
 
-class FollowUp(Record, frozen=True, eq=False, kw_only=True):
+class FollowUp(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """One contact with a customer (domain §1.3)."""
 
     customer_id: str
@@ -212,7 +212,7 @@ class FollowUp(Record, frozen=True, eq=False, kw_only=True):
     overdue: str | None = None
 
 
-class Order(Record, frozen=True, eq=False, kw_only=True):
+class Order(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """One line of 交易明细; a refund has a negative amount."""
 
     customer_id: str
@@ -222,7 +222,7 @@ class Order(Record, frozen=True, eq=False, kw_only=True):
     product: str | None = None
 
 
-class ServiceRequest(Record, frozen=True, eq=False, kw_only=True):
+class ServiceRequest(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """One line of 服务记录."""
 
     customer_id: str
@@ -239,7 +239,7 @@ class ServiceRequest(Record, frozen=True, eq=False, kw_only=True):
     discount: Decimal | None = None
 
 
-class Override(Record, frozen=True, eq=False, kw_only=True):
+class Override(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """One line of 人工调整: a person's decision about a tier."""
 
     customer_id: str
@@ -250,7 +250,7 @@ class Override(Record, frozen=True, eq=False, kw_only=True):
     expires_on: date | None = None
 
 
-class RiskEntry(Record, frozen=True, eq=False, kw_only=True):
+class RiskEntry(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """One line of 风险登记."""
 
     customer_id: str
@@ -260,7 +260,7 @@ class RiskEntry(Record, frozen=True, eq=False, kw_only=True):
     repaired_on: Day | None = None
 
 
-class NeedEntry(Record, frozen=True, eq=False, kw_only=True):
+class NeedEntry(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """One line of 需求记录."""
 
     customer_id: str
@@ -270,7 +270,7 @@ class NeedEntry(Record, frozen=True, eq=False, kw_only=True):
     status: str | None = None
 
 
-class StandardRow(Record, frozen=True, eq=False, kw_only=True):
+class StandardRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """One line of 客户分级服务标准表: a tier's standard in the team's own words."""
 
     tier: str
@@ -281,7 +281,7 @@ class StandardRow(Record, frozen=True, eq=False, kw_only=True):
     roles: str | None = None
 
 
-class Setting(Record, frozen=True, eq=False, kw_only=True):
+class Setting(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """What the covers print (设置)."""
 
     unit: str | None = None
@@ -290,7 +290,7 @@ class Setting(Record, frozen=True, eq=False, kw_only=True):
     secrecy: str | None = None
 
 
-class Holiday(Record, frozen=True, eq=False, kw_only=True):
+class Holiday(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """A day of the team's own calendar (节假日); `day_kind` is 休 or 班."""
 
     date: Day
@@ -301,10 +301,13 @@ class Holiday(Record, frozen=True, eq=False, kw_only=True):
 class Records:
     """The records of all files, each kind in the order it was read, before anything is joined.
 
-    `aside` holds the 客户编号 of profiles and scoring rows that were set aside already: their customers
-    are known, although nothing can be said of them.
+    `as_read` are the tables with all their cells; `tables`, the origins of the records, are the same
+    without: what is made of the cells is kept longer than the cells. `aside` holds the 客户编号 of
+    profiles and scoring rows that were set aside already: their customers are known, although nothing
+    can be said of them.
     """
 
+    as_read: tuple[Table, ...] = ()
     tables: tuple[Table, ...] = ()
     aside: frozenset[str] = frozenset()
     profiles: tuple[Profile, ...] = ()
@@ -320,7 +323,7 @@ class Records:
     holidays: tuple[Holiday, ...] = ()
 
 
-class Customer(Struct, frozen=True, eq=False):
+class Customer(Struct, frozen=True, gc=False, eq=False):
     """Everything the book holds of one customer, joined by 客户编号. The lists are in date order.
 
     `profile` and `scoring` are None where the book has no such row; one of them is always there.

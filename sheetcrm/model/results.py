@@ -34,7 +34,7 @@ class Source(enum.Enum):
     """Members are single objects, and are looked up for every figure of every customer."""
 
 
-class Measures(Struct, frozen=True, kw_only=True):
+class Measures(Struct, frozen=True, gc=False, kw_only=True):
     """A customer's figures as of a date (domain §3). None is unknown; money in 元, rates are shares.
 
     `sources` says where each known figure comes from; absent ones are not in it. `spend_months` are the
@@ -94,7 +94,7 @@ class Contribution:
     source: Source
 
 
-class Score(Struct, frozen=True):
+class Score(Struct, frozen=True, gc=False):
     """A scorecard's result.
 
     `total` is the published figure, rounded half-up to one decimal; None where it may not be given, and
@@ -206,7 +206,11 @@ class Undertaking:
     open: bool
 
 
-class Assessment(Struct, frozen=True, eq=False, kw_only=True):
+SENTENCE_END = "；"
+"""What stands between the sentences of an explanation."""
+
+
+class Assessment(Struct, frozen=True, gc=False, eq=False, kw_only=True):
     """Everything known of one customer at the date."""
 
     customer: Customer
@@ -219,8 +223,8 @@ class Assessment(Struct, frozen=True, eq=False, kw_only=True):
     """What 等级 shows: the tier's name, 待补充资料 or 未成交."""
     previous_grade: str | None
     movement: Movement | None
-    reasons: tuple[str, ...]
-    """Why, in whole sentences: the body of 得分说明."""
+    explanation: str
+    """Why, in whole sentences: 得分说明."""
     outdated: bool
     """A typed figure from before the period had to serve (资料过期)."""
     awaiting_audit: bool
@@ -243,3 +247,8 @@ class Assessment(Struct, frozen=True, eq=False, kw_only=True):
     """Sorted by date: the first is the next follow-up."""
     owner: str | None = None
     department: str | None = None
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The sentences of the explanation."""
+        return tuple(self.explanation.split(SENTENCE_END))

@@ -113,7 +113,7 @@ def view(entry: Assessment, *, policy: Policy, as_of: date, unmasked: bool) -> C
         contract_days_left=measures.contract_days_left,
         next_due=entry.due[0].due if entry.due else None,
         fields=tuple(_fields(entry, teller)),
-        reasons=teller.prose("；".join(entry.reasons)),
+        reasons=teller.prose(entry.explanation),
         months=_months(measures.spend_months, as_of),
         alerts=tuple(
             AlarmRow(

@@ -17,7 +17,7 @@ from sheetcrm.text.doubt import Doubt, is_blank
 from sheetcrm.text.folding import squeeze
 from sheetcrm.text.numerals import FIGURES, parse_number, parse_words, plain
 
-_KEPT = 1 << 15
+_KEPT = 1 << 12
 """How many distinct texts each reader remembers."""
 _EXACT_BELOW = 10**15
 _ONE, _HUNDRED = Decimal(1), Decimal(100)
