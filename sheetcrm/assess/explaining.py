@@ -105,22 +105,32 @@ def say_measure(name: str, value: Decimal | int | str | None) -> str:
 
 def say_contribution(part: Contribution, measures: Measures, total_weight: Decimal) -> str:
     """Say what one indicator gave: `最近消费时间30天得90分×20%`. Pure."""
-    value = None if part.source is Source.ABSENT else getattr(measures, part.measure)
-    if value is None and part.points is not None and part.source is not Source.ABSENT:
-        value = measures.industry_level
-    return f"{part.label}{_said_figure(part.measure, value)}{_said_points(part.points, part.weight, total_weight)}"
+    value = None
+    if part.source is not Source.ABSENT:
+        value = getattr(measures, part.measure)
+        if value is None and part.points is not None:
+            value = measures.industry_level
+    return _said_contribution(part.label, part.measure, value, part.points, part.weight, total_weight)
+
+
+@lru_cache(maxsize=1 << 12)
+def _said_contribution(
+    label: str,
+    measure: str,
+    value: Decimal | int | str | None,
+    points: Decimal | None,
+    weight: Decimal,
+    total_weight: Decimal,
+) -> str:
+    said = f"{label}{_said_figure(measure, value)}"
+    if points is None:
+        return said
+    return f"{said}得{say_number(points.quantize(_TENTH))}分×{say_number(weight * 100 / total_weight)}%"
 
 
 @lru_cache(maxsize=1 << 12)
 def _said_figure(measure: str, value: Decimal | int | str | None) -> str:
     return say_measure(measure, value) or Source.ABSENT.value
-
-
-@lru_cache(maxsize=1 << 12)
-def _said_points(points: Decimal | None, weight: Decimal, total_weight: Decimal) -> str:
-    if points is None:
-        return ""
-    return f"得{say_number(points.quantize(_TENTH))}分×{say_number(weight * 100 / total_weight)}%"
 
 
 def say_score(score: Score, measures: Measures, policy: Policy, earned: Tier | None) -> list[str]:
