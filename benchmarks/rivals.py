@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeAlias
 from xml.parsers import expat
 
-from benchmarks.data import COLUMNS, WRITTEN
+from benchmarks.columns import COLUMNS, WRITTEN
 from sheetcrm.model import CellStyle, ColumnEdit, SheetEdit
 
 SHEET = "客户分级评估打分表"
@@ -121,49 +121,10 @@ def job_sheetcrm(source: Path, target: Path) -> None:
 
 
 def job_openpyxl(source: Path, target: Path) -> None:
-    """The script a careful user would write: load, read and score each row, set 16 columns, save."""
-    from openpyxl import load_workbook  # noqa: PLC0415
+    """The script a careful user would write."""
+    from benchmarks.script import run  # noqa: PLC0415
 
-    book = load_workbook(source)
-    sheet = book[SHEET]
-    first = len(COLUMNS) + 1
-    for offset, label in enumerate(WRITTEN):
-        sheet.cell(1, first + offset, label)
-    for number, cells in enumerate(sheet.iter_rows(min_row=2, max_col=len(COLUMNS), values_only=True), start=2):
-        days, times = _number(cells[2]), _number(cells[3])
-        money = _number(cells[4]) * (10_000 if "万" in str(cells[4]) else 1)
-        loyal = _number(cells[6])
-        points = [
-            next(
-                (
-                    p
-                    for edge, p in ((7, 100), (30, 90), (60, 80), (90, 70), (120, 60), (180, 40), (365, 20))
-                    if days <= edge
-                ),
-                0,
-            ),
-            next((p for edge, p in ((24, 100), (12, 75), (6, 60), (4, 45), (2, 30), (1, 15)) if times >= edge), 0),
-            next((p for edge, p in ((500_000, 100), (200_000, 85), (50_000, 60), (0.01, 30)) if money >= edge), 0),
-            {"高": 100, "中": 75, "低": 50}.get(str(cells[5])[0], 0),
-            loyal,
-        ]
-        score = round(sum(p * w for p, w in zip(points, (20, 15, 35, 15, 15), strict=True)) / 100, 1)
-        tier = next(
-            name
-            for edge, name in ((90, "VIP客户"), (70, "重点客户"), (50, "普通客户"), (0, "观察客户"))
-            if score >= edge
-        )
-        why = f"最近消费{days}天，频次{times}，金额{money}，总分{score}"
-        follow_up = (DAY, 0, "服务回顾", "客服主管")
-        row = (score, tier, DAY, "2026-10", None, "新", why, 1, "中价值", "无数据", None, None, *follow_up)
-        for offset, value in enumerate(row):
-            sheet.cell(number, first + offset, value)
-    book.save(target)
-
-
-def _number(value: object) -> float:
-    found = re.search(r"\d+(?:\.\d+)?", str(value))
-    return float(found[0]) if found else 0.0
+    run(source, target)
 
 
 RIVALS: dict[str, Callable[[Path, Path], None]] = {

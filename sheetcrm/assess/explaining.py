@@ -122,10 +122,14 @@ def _said_contribution(
     weight: Decimal,
     total_weight: Decimal,
 ) -> str:
-    said = f"{label}{_said_figure(measure, value)}"
+    return f"{label}{_said_figure(measure, value)}{_said_points(points, weight, total_weight)}"
+
+
+@lru_cache(maxsize=1 << 12)
+def _said_points(points: Decimal | None, weight: Decimal, total_weight: Decimal) -> str:
     if points is None:
-        return said
-    return f"{said}得{say_number(points.quantize(_TENTH))}分×{say_number(weight * 100 / total_weight)}%"
+        return ""
+    return f"得{say_number(points.quantize(_TENTH))}分×{say_number(weight * 100 / total_weight)}%"
 
 
 @lru_cache(maxsize=1 << 12)

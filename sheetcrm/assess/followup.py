@@ -37,6 +37,8 @@ class Planner:
         A promise is open until the customer is contacted again on a later day (ours): the newer record
         then says what comes next. Pure.
         """
+        if not customer.follow_ups:
+            return ()
         records = [entry for entry in customer.follow_ups if entry.date <= self._as_of]
         latest = records[-1].date if records else None
         return tuple(

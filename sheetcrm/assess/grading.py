@@ -339,17 +339,22 @@ def _previous_grade(customer: Customer, period: Period, past: Past | None) -> st
     return row.previous_grade if row.period == period.label else row.grade
 
 
+_NO_TIER = frozenset({Standing.UNSOLD.value, Standing.INCOMPLETE.value})
+
+
 def _movement(previous: str | None, grade: str, standing: Standing, policy: Policy) -> Movement | None:
     """Compare with the last period; None where this period has no tier or the last one is no tier of the policy."""
     if standing is not Standing.GRADED:
         return None
-    if previous is None or previous in (Standing.UNSOLD.value, Standing.INCOMPLETE.value):
+    if previous is None or previous in _NO_TIER:
         return Movement.NEW
+    if previous == grade:
+        return Movement.SAME
     order = [tier.name for tier in policy.tiers]
     if previous not in order:
         return None
     step = order.index(previous) - order.index(grade)
-    return Movement.SAME if step == 0 else Movement.UP if step > 0 else Movement.DOWN
+    return Movement.UP if step > 0 else Movement.DOWN
 
 
 def _awaits_audit(row: ScoringRow | None) -> bool:

@@ -39,9 +39,9 @@ def cheapest(score: Score, card: Scorecard, better: Tier) -> Improvement | None:
             carried += part.weight
     short = (floor.quantize(_TENTH, ROUND_CEILING) - _ROUNDING) * carried - earned
     best = None
-    for indicator, part in zip(card.indicators, score.contributions, strict=True):
-        points, weight = part.points, part.weight
-        if points is None or not indicator.changeable or weight * (_FULL - points) < short:
+    for place, indicator in card.changeable:
+        points, weight = score.contributions[place].points, indicator.weight
+        if points is None or weight * (_FULL - points) < short:
             continue
         given, rung = _least(indicator, points, points + short / weight)
         if given is not None:

@@ -36,7 +36,9 @@ def monthly_spend(orders: Sequence[Order], as_of: date) -> tuple[Decimal, ...]:
 
 
 def spend_change(months: Sequence[Decimal]) -> Decimal | None:
-    """Compare the last three months with the three before; None from a base of 0. Pure."""
+    """Compare the last three months with the three before; None from a base of 0, or without a series. Pure."""
+    if not months:
+        return None
     recent, before = sum(months[:_QUARTER], _ZERO), sum(months[_QUARTER : 2 * _QUARTER], _ZERO)
     return (recent - before) / before if before > 0 else None
 

@@ -432,7 +432,7 @@ def _opened(tag: bytes, inside: bytes, name: bytes) -> bytes:
 
 def _spanning(tag: bytes, first: int, last: int) -> bytes:
     """Return a row's start tag with its `spans`, where it has any, holding these columns too."""
-    found = _SPANS.search(tag)
+    found = _SPANS.search(tag) if b"spans" in tag else None
     if not found or (int(found[1]) <= first and int(found[3]) >= last):
         return tag
     span = b"%d%s%d" % (min(int(found[1]), first), found[2], max(int(found[3]), last))

@@ -287,6 +287,11 @@ class Scorecard(_Frozen):
     indicators: Annotated[tuple[Indicator, ...], Field(min_length=1)]
 
     @cached_property
+    def changeable(self) -> tuple[tuple[int, Indicator], ...]:
+        """The indicators a team can change, with their places."""
+        return tuple((place, entry) for place, entry in enumerate(self.indicators) if entry.changeable)
+
+    @cached_property
     def weight_total(self) -> Decimal:
         """Σ weight; the formula divides by it."""
         return sum((entry.weight for entry in self.indicators), Decimal(0))
