@@ -154,6 +154,18 @@ def change(said: Figure) -> str:
     return f"{_round(said.change, places):+,f}"
 
 
+def yearly(said: Figure) -> str:
+    """Write how a figure moved over a year (同比): shares in percentage points, others by the part they grew. Pure."""
+    if said.value is None or said.year_ago is None:
+        return "—"
+    moved = said.value - said.year_ago
+    if not moved:
+        return "持平"
+    if said.kind.unit in {"share", "change"}:
+        return f"{_round(moved * 100, 1):+f}点"
+    return f"{_round(moved / abs(said.year_ago) * 100, 1):+,f}%" if said.year_ago else "无数据"
+
+
 def compared(figures: Mapping[str, Figure], keys: Sequence[str]) -> bool:
     """Tell whether the last period knows any of these figures. Pure."""
     return any(figures[key].previous is not None for key in keys)
@@ -205,5 +217,6 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "rate": say_rate,
     "thousands": thousands,
     "wan": wan,
+    "yearly": yearly,
 }
 """What a template may write values with, besides Jinja's own."""

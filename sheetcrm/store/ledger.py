@@ -20,16 +20,17 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sheetcrm.model import Past, Period
+from sheetcrm.model import Past, PastFigures, Period
 from sheetcrm.store import chain, recorded
 from sheetcrm.store.chain import Chain, Fault, write_body
 from sheetcrm.store.inputs import RUN_FILE
-from sheetcrm.store.recorded import Disclosure, Recorded, Run, Stamp, kind_of
+from sheetcrm.store.recorded import Disclosure, Recorded, Run, Stamp, Stated, kind_of
+from sheetcrm.store.scope import Scope, same_book
 
 LEDGER_FILE = "sheetcrm.db"
 """The history's name in the output folder."""
 
-_RUN, _DISCLOSURE = "run", "disclosure"
+_RUN, _DISCLOSURE, _REPORT = "run", "disclosure", "report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,37 @@ class Ledger:
                     found[customer_id] = _past(values, label)
         return found
 
+    def stated(
+        self, period: Period, tiers: Sequence[str], *, scope: Scope, policy_sha256: str, most: int
+    ) -> tuple[PastFigures, ...]:
+        """Give what the reports of earlier periods of the same kind and the same tiers stated, oldest first.
+
+        Of each period the last run counts that read the same book (`same_book`): sums over part of it
+        compare with nothing. A period without one has no values.
+
+        Args:
+            period: The period; its own runs never count.
+            tiers: The names of the policy's tiers, best first.
+            scope: What is compared with them.
+            policy_sha256: The policy in use, to tell of another one.
+            most: How many periods, the latest ones.
+        """
+        earlier = [run for run in self._alike(period, tiers) if run.start < period.start]
+        earlier.sort(key=lambda run: (run.start, run.number), reverse=True)
+        found: list[PastFigures] = []
+        with self._understood():
+            for label, runs in itertools.islice(itertools.groupby(earlier, key=lambda run: run.period), most):
+                fit = next((run for run in runs if run.report and same_book(scope, self._scope(run))), None)
+                found.append(
+                    PastFigures(
+                        period=label,
+                        values=recorded.read_stated(self._records.body(fit.report, _REPORT)) if fit else {},
+                        whole=fit is None or fit.as_of >= fit.end,
+                        same_policy=fit is None or fit.policy_sha256 == policy_sha256,
+                    )
+                )
+        return tuple(reversed(found))
+
     def state(self, period: Period, tiers: Sequence[str]) -> State:
         """Give what holds of a period, for reports that compare (a year ago, retention, trends)."""
         runs = [run for run in self._alike(period, tiers) if run.period == period.label]
@@ -151,11 +183,16 @@ class Ledger:
                     found[key] = found.get(key, frozenset()) | {values["grade"]}
         return found
 
-    def append(self, run: Run, customers: Sequence[Recorded]) -> Run:
+    def append(self, run: Run, customers: Sequence[Recorded], stated: Stated | None = None) -> Run:
         """Add a run and what it says of its customers, in one transaction. Call it within `claim` of the folder.
 
         A run that says what an earlier one of its period said is recorded, and its rows are not written
         a second time: however often a run is repeated, its figures stand once.
+
+        Args:
+            run: The run.
+            customers: What it says of each.
+            stated: What its reports state, for those of later periods.
 
         Returns:
             The run as recorded.
@@ -169,15 +206,23 @@ class Ledger:
         figures = hashlib.sha256("\n".join(body for _, body in bodies).encode()).hexdigest()
         alike = [entry for entry in self._alike(period, run.tiers) if entry.period == run.period]
         same = next((entry.rows for entry in reversed(alike) if entry.figures == figures), None)
+        report = recorded.stated_values(stated) if stated else {}
+        told = self._told(alike, report) if report else 0
         run = replace(
             run,
             dropped=self._superseded(alike, run, customers) if alike else frozenset(),
             customers=len(customers),
             figures=figures,
             rows=same or number,
+            report=told or (number + 1 if report else 0),
             number=number,
         )
-        self._records.append(_RUN, write_body(recorded.run_values(run)), customers=() if same else bodies)
+        self._records.append(
+            _RUN,
+            write_body(recorded.run_values(run)),
+            beside=[(_REPORT, write_body(report))] if report and not told else (),
+            customers=() if same else bodies,
+        )
         return run
 
     def disclose(self, entry: Disclosure) -> None:
@@ -197,6 +242,15 @@ class Ledger:
                 if rows != run.customers:
                     faults.append(Fault(run.number, f"应有 {run.customers} 位客户，找到 {rows} 位"))
         return tuple(faults)
+
+    def _told(self, runs: Sequence[Run], report: Mapping[str, Any]) -> int:
+        """Find the record of a run that states the same already; 0 where none does."""
+        found = {run.report: None for run in reversed(runs) if run.report}
+        return next((number for number in found if self._records.body(number, _REPORT) == report), 0)
+
+    def _scope(self, run: Run) -> Scope:
+        homes = self._records.of_customers(run.rows, "file")
+        return Scope(frozenset(run.inputs), homes, run.aside)
 
     def _alike(self, period: Period, tiers: Sequence[str]) -> list[Run]:
         kind, names = kind_of(period), tuple(tiers)

@@ -10,7 +10,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 from sheetcrm.model import Period
 
@@ -69,7 +69,8 @@ class Run:
     `aside` are the customers whose rows were set aside: known, but not judged. `dropped` are those an
     earlier run of the period had found in these workbooks and this one did not. `figures` is the
     SHA-256 of what the run says of its customers; a run that says what an earlier one of its period
-    said holds no rows of its own, `rows` is then the number of that one's record.
+    said holds no rows of its own, `rows` is then the number of that one's record. `report` is the number
+    of the record that holds what its reports state, 0 where an older version kept none.
     """
 
     run_id: str
@@ -90,6 +91,7 @@ class Run:
     customers: int = 0
     figures: str = ""
     rows: int = 0
+    report: int = 0
     number: int = 0
     stamp: Stamp = Stamp("", "", "")
 
@@ -105,6 +107,10 @@ class Disclosure:
     run_id: str = ""
     number: int = 0
     stamp: Stamp = Stamp("", "", "")
+
+
+Stated: TypeAlias = Mapping[str, Mapping[str, Decimal]]
+"""What the reports of a run state: by group (`合计`, `等级/VIP客户`), the value of each figure by its key."""
 
 
 def kind_of(period: Period) -> str:
@@ -140,6 +146,16 @@ def disclosure_values(entry: Disclosure) -> dict[str, Any]:
 def read_disclosure(values: Mapping[str, Any], number: int) -> Disclosure:
     """Read what `disclosure_values` wrote. Pure."""
     return Disclosure(**_typed(values, _DISCLOSURE), number=number, stamp=_stamp(values))
+
+
+def stated_values(stated: Stated) -> dict[str, Any]:
+    """Write what reports state as plain values, unrounded: what did not move is found equal. Pure."""
+    return {group: {key: str(value) for key, value in figures.items()} for group, figures in stated.items()}
+
+
+def read_stated(values: Mapping[str, Any]) -> Stated:
+    """Read what `stated_values` wrote. Pure."""
+    return {group: {key: Decimal(value) for key, value in figures.items()} for group, figures in values.items()}
 
 
 def _names(kind: type) -> dict[str, None]:
