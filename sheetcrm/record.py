@@ -251,6 +251,7 @@ def recorded_customer(entry: Assessment, *, period: Period, as_of: date, past: P
         satisfaction=_rounded(figures.satisfaction),
         owner=entry.owner,
         department=entry.department,
+        contract_end=profile.contract_end if profile else None,
     )
 
 

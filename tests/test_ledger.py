@@ -115,6 +115,7 @@ def test_the_past_holds_what_grading_asks_for(tmp_path: Path) -> None:
         graded_on=date(2026, 9, 30),
         classes={"合作阶段": "稳定客户"},
         need_type="产品采购型",
+        contract_end=date(2026, 10, 15),
     )
     append(tmp_path, run("2026-09"), entry)
     with ledger.read(tmp_path) as history:
@@ -124,7 +125,7 @@ def test_the_past_holds_what_grading_asks_for(tmp_path: Path) -> None:
                 "重点客户",
                 Decimal("75.0"),
                 date(2026, 9, 30),
-                {"合作阶段": "稳定客户", "need_type": "产品采购型"},
+                {"合作阶段": "稳定客户", "need_type": "产品采购型", "合同到期日": "2026-10-15"},
             )
         }
 
@@ -191,7 +192,7 @@ def test_everything_of_a_customer_and_a_run_comes_back(tmp_path: Path) -> None:
         health="黄", risk="轻度", alerts=("消费骤降",), graded_on=date(2026, 10, 31), next_due=date(2026, 11, 2),
         next_grading=date(2027, 1, 31), bought=True, spend_12m=Decimal(800000), spend_total=Decimal("1.50"),
         frequency_12m=Decimal(12), average_order=Decimal("3.3333"), repurchase_rate=Decimal("0.5"),
-        satisfaction=Decimal(90), owner="陈*", department="华东",
+        satisfaction=Decimal(90), owner="陈*", department="华东", contract_end=date(2027, 1, 31),
     )  # fmt: skip
     made = append(tmp_path, run("2026-10", refused=("坏.xlsx",), in_place=True, aside=frozenset({"C9"})), entry)
     assert state(tmp_path, "2026-10") == State("2026-10", frozenset({"甲.xlsx"}), {"C1": entry}, frozenset({"C9"}))

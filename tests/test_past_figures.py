@@ -99,7 +99,7 @@ def test_a_run_repeated_is_the_same_run_and_another_past_is_another(tmp_path: Pa
     assert (second.run_id, content(output / "2026-10")) == (first.run_id, made)
     assert before(second) == before(first) != UNKNOWN
     with ledger.read(output) as history:
-        assert [entry.report for entry in history.runs()] == [2, 6, 2, 6]
+        assert [(entry.number, entry.report) for entry in history.runs()] == [(1, 2), (5, 6), (9, 2), (10, 6)]
         assert history.verify() == ()
     services: list[list[Any]] = [["客户编号", "请求时间", "满意度"], ["C1", "2026-09-10 09:00", 90]]
     book(tmp_path / "9" / "客户.xlsx", "2026-09-30", C1="VIP客户", C3="重点客户")
@@ -206,6 +206,26 @@ def test_a_trend_begins_with_the_first_period_that_is_known() -> None:
     assert figures_past.shown([older, known, newer]) == (known, newer)
     assert figures_past.shown([older, newer]) == (newer,)
     assert figures_past.shown([]) == ()
+
+
+def contracts(path: Path, day: str, **ends: str) -> Path:
+    """Write a month's workbook in which every customer has a contract, with its end."""
+    rows = [[key, f"{key}公司", *FIGURES["重点客户"], None, None, "张*", day] for key in ends]
+    base = [[key, f"{key}公司", "制造业", end] for key, end in ends.items()]
+    return save(path, {"打分表": [HEADER, *rows], "基础表": [["客户编号", "客户名称", "行业类型", "合同到期日"], *base]})
+
+
+def test_a_contract_renewed_shows_in_the_month_after_which_it_would_have_ended(tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    then = contracts(tmp_path / "9" / "客户.xlsx", "2026-09-30", C1="2026-10-15", C2="2026-10-31", C3="2026-11-01")
+    now = contracts(tmp_path / "10" / "客户.xlsx", "2026-10-31", C1="2027-10-15", C2="2026-10-31", C3="2027-11-01")
+    assert planned(output, "2026-09", then).figures.total.figures["renewal"].value is None
+    plan = planned(output, "2026-10", now)
+    found = plan.figures.total.figures["renewal"]
+    assert (found.n, found.total, found.value) == (1, 2, Decimal("0.5"))
+    assert "50.0%<small>1/2" in execution(plan)
+    later = planned(output, "2026-11", now, as_of=date(2026, 11, 20), keep=False).figures.total.figures["renewal"]
+    assert later.value is None
 
 
 # --- the record ---------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from sheetcrm.assess.tally import Tally
-from sheetcrm.model import Assessment, Order, Past, Standing
+from sheetcrm.model import CONTRACT_END, Assessment, Order, Past, Standing
 from sheetcrm.text.dates import add_months
 from sheetcrm.text.folding import simplify
 
@@ -16,8 +16,6 @@ STAGE, VALUE = "合作阶段", "价值"
 LOST = frozenset({"流失客户", "休眠客户"})
 POTENTIAL, HIGH = "潜在客户", "高价值"
 """Outcomes of the classifications that the practice's own formulas name (domain §3, §6)."""
-CONTRACT_END = "合同到期日"
-"""The label under which the record keeps the day a contract ends (ISO)."""
 UNSTATED = "未填"
 _YEAR = 12
 

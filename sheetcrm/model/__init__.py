@@ -58,6 +58,7 @@ from sheetcrm.model.records import (
     Table,
 )
 from sheetcrm.model.results import (
+    CONTRACT_END,
     Alert,
     Assessment,
     Classification,
@@ -76,6 +77,7 @@ from sheetcrm.model.results import (
 )
 
 __all__ = [
+    "CONTRACT_END",
     "FIGURES",
     "FORMULA",
     "Alert",

@@ -139,9 +139,16 @@ class DueItem:
     escalated_to: str = ""
 
 
+CONTRACT_END = "合同到期日"
+"""The label under which `Past` keeps the day a contract ended as the period saw it (ISO)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What the last earlier period on record says of a customer. `labels` are its classes and 需求类型."""
+    """What the last earlier period on record says of a customer.
+
+    `labels` are its classes, 需求类型 and `CONTRACT_END`.
+    """
 
     period: str
     grade: str

@@ -20,7 +20,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sheetcrm.model import Past, PastFigures, Period
+from sheetcrm.model import CONTRACT_END, Past, PastFigures, Period
 from sheetcrm.store import chain, recorded
 from sheetcrm.store.chain import Chain, Fault, write_body
 from sheetcrm.store.inputs import RUN_FILE
@@ -354,6 +354,8 @@ def _past(values: Mapping[str, Any], period: str) -> Past:
     labels = dict(values["classes"])
     if values.get("need_type"):
         labels["need_type"] = values["need_type"]
+    if values.get("contract_end"):
+        labels[CONTRACT_END] = values["contract_end"]
     score, graded_on = values.get("score"), values.get("graded_on")
     return Past(
         period=period,

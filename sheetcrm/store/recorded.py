@@ -58,6 +58,7 @@ class Recorded:
     satisfaction: Decimal | None = None
     owner: str | None = None
     department: str | None = None
+    contract_end: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +177,7 @@ _DECIMALS = frozenset(
         "satisfaction",
     )
 )
-_DATES = frozenset(("graded_on", "next_due", "next_grading", "start", "end", "as_of"))
+_DATES = frozenset(("graded_on", "next_due", "next_grading", "contract_end", "start", "end", "as_of"))
 _TUPLES = frozenset(("alerts", "tiers", "refused"))
 _SETS = frozenset(("aside", "dropped"))
 _MAPPINGS = frozenset(("classes", "inputs"))
