@@ -15,7 +15,19 @@ from pathlib import Path
 from typing import Any
 
 from sheetcrm import __version__
-from sheetcrm.model import Assessment, Customer, Past, PastFigures, Period, Problem, Receipt, Severity, Standing
+from sheetcrm.assess import since
+from sheetcrm.model import (
+    Assessment,
+    Customer,
+    Past,
+    PastFigures,
+    Period,
+    Problem,
+    Receipt,
+    Severity,
+    Standing,
+    kept_points,
+)
 from sheetcrm.policy.model import Policy
 from sheetcrm.store.inputs import InputFile
 from sheetcrm.store.recorded import Recorded, Run, Stamp, kind_of, stated_values
@@ -39,13 +51,16 @@ def run_id(
 
 def policy_hash(policy: Policy) -> str:
     """Hash a policy's figures, however they were written down. Pure."""
-    return hashlib.sha256(policy.model_dump_json().encode()).hexdigest()
+    return policy.sha256
 
 
 def history_hash(past: Mapping[str, Past], figures: Sequence[PastFigures], told: Iterable[Problem]) -> str:
     """Hash what a run used of the history: its customers' last period, earlier reports, what it told of. Pure."""
     used = [
-        [key, entry.period, entry.grade, str(entry.score), str(entry.graded_on), sorted(entry.labels.items())]
+        [
+            *(key, entry.period, entry.grade, str(entry.score), str(entry.graded_on), sorted(entry.labels.items())),
+            *(entry.overridden, entry.proposed, [str(points) for points in entry.points], entry.terms.sha256),
+        ]
         for key, entry in sorted(past.items())
     ]
     stated = [[entry.period, entry.whole, entry.same_policy, stated_values(entry.values)] for entry in figures]
@@ -185,6 +200,7 @@ def recorded_run(
     stamp: Stamp,
 ) -> Run:
     """Make the history's record of a run. Pure."""
+    graded_by = since.terms(policy)
     return Run(
         run_id=run,
         version=__version__,
@@ -193,8 +209,10 @@ def recorded_run(
         start=period.start,
         end=period.end,
         as_of=as_of,
-        policy=policy.name,
-        policy_sha256=policy_hash(policy),
+        policy=graded_by.policy,
+        policy_sha256=graded_by.sha256,
+        decided_by=graded_by.decided_by,
+        weights=graded_by.weights,
         tiers=tier_names(policy),
         inputs={entry.name: entry.sha256 for entry in inputs if entry.name not in refused},
         refused=tuple(refused),
@@ -252,6 +270,7 @@ def recorded_customer(entry: Assessment, *, period: Period, as_of: date, past: P
         owner=entry.owner,
         department=entry.department,
         contract_end=profile.contract_end if profile else None,
+        points=kept_points(entry.score),
     )
 
 

@@ -211,8 +211,9 @@ def test_a_trend_begins_with_the_first_period_that_is_known() -> None:
 def contracts(path: Path, day: str, **ends: str) -> Path:
     """Write a month's workbook in which every customer has a contract, with its end."""
     rows = [[key, f"{key}公司", *FIGURES["重点客户"], None, None, "张*", day] for key in ends]
-    base = [[key, f"{key}公司", "制造业", end] for key, end in ends.items()]
-    return save(path, {"打分表": [HEADER, *rows], "基础表": [["客户编号", "客户名称", "行业类型", "合同到期日"], *base]})
+    base = [["客户编号", "客户名称", "行业类型", "合同到期日"]]
+    base += [[key, f"{key}公司", "制造业", end] for key, end in ends.items()]
+    return save(path, {"打分表": [HEADER, *rows], "基础表": base})
 
 
 def test_a_contract_renewed_shows_in_the_month_after_which_it_would_have_ended(tmp_path: Path) -> None:

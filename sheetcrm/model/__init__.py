@@ -73,7 +73,9 @@ from sheetcrm.model.results import (
     Score,
     Source,
     Standing,
+    Terms,
     Undertaking,
+    kept_points,
 )
 
 __all__ = [
@@ -133,10 +135,12 @@ __all__ = [
     "StandardRow",
     "Standing",
     "Table",
+    "Terms",
     "Undertaking",
     "WrittenCell",
     "WrittenValue",
     "column_letters",
     "figure_values",
+    "kept_points",
     "quote_sheet",
 ]

@@ -20,7 +20,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sheetcrm.model import CONTRACT_END, Past, PastFigures, Period
+from sheetcrm.model import CONTRACT_END, Past, PastFigures, Period, Terms
 from sheetcrm.store import chain, recorded
 from sheetcrm.store.chain import Chain, Fault, write_body
 from sheetcrm.store.inputs import RUN_FILE
@@ -45,10 +45,11 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What holds of one customer in one period, and the run that said it."""
+    """What holds of one customer in one period, the run that said it, and what it is to a later period."""
 
     run: Run
     entry: Recorded
+    past: Past
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,10 @@ class Ledger:
         found: dict[str, Past] = {}
         with self._understood():
             for label, runs in itertools.groupby(earlier, key=lambda run: run.period):
-                for customer_id, values in self._holding(runs, known=found):
-                    found[customer_id] = _past(values, label)
+                for run, entries in self._holding(runs, known=found):
+                    terms = _terms(run)
+                    for customer_id, values in entries:
+                        found[customer_id] = _past(values, label, terms)
         return found
 
     def stated(
@@ -141,19 +144,20 @@ class Ledger:
             aside |= run.aside
         with self._understood():
             customers = {
-                customer_id: recorded.read_customer(values) for customer_id, values in self._holding(reversed(runs))
+                customer_id: recorded.read_customer(values)
+                for _, entries in self._holding(reversed(runs))
+                for customer_id, values in entries
             }
         return State(period.label, frozenset(files), customers, frozenset(aside - customers.keys()))
 
     def timeline(self, customer_id: str) -> tuple[Moment, ...]:
         """Give what holds of a customer in each period on record, months first, by date."""
         with self._understood():
-            said = {entry.run: recorded.read_customer(entry.values) for entry in self._records.of_customer(customer_id)}
-        found: dict[tuple[str, date], Moment | None] = {}
-        for run in reversed(self.runs()):
-            if run.rows in said or customer_id in run.dropped:
-                moment = Moment(run, said[run.rows]) if run.rows in said else None
-                found.setdefault((run.kind, run.start), moment)
+            said = {entry.run: entry.values for entry in self._records.of_customer(customer_id)}
+            found: dict[tuple[str, date], Moment | None] = {}
+            for run in reversed(self.runs()):
+                if run.rows in said or customer_id in run.dropped:
+                    found.setdefault((run.kind, run.start), _moment(run, said.get(run.rows)))
         order = (recorded.MONTH, recorded.QUARTER, recorded.YEAR)
         held = sorted(found.items(), key=lambda item: (order.index(item[0][0]), item[0][1]))
         return tuple(moment for _, moment in held if moment)
@@ -205,7 +209,8 @@ class Ledger:
         bodies = [(entry.customer_id, write_body(recorded.customer_values(entry))) for entry in customers]
         figures = hashlib.sha256("\n".join(body for _, body in bodies).encode()).hexdigest()
         alike = [entry for entry in self._alike(period, run.tiers) if entry.period == run.period]
-        same = next((entry.rows for entry in reversed(alike) if entry.figures == figures), None)
+        said = (figures, list(run.weights))
+        same = next((entry.rows for entry in reversed(alike) if (entry.figures, list(entry.weights)) == said), None)
         report = recorded.stated_values(stated) if stated else {}
         told = self._told(alike, report) if report else 0
         run = replace(
@@ -263,7 +268,8 @@ class Ledger:
         workbook (each department has its 客户.xlsx): it supersedes nobody.
         """
         with self._understood():
-            homes = {key: values["file"] for key, values in self._holding(reversed(before))}
+            holding = self._holding(reversed(before))
+            homes = {key: values["file"] for _, entries in holding for key, values in entries}
         named = {entry.customer_id for entry in customers}
         filled = {entry.file for entry in customers}
         gone: set[str] = set()
@@ -273,12 +279,14 @@ class Ledger:
                 gone |= old - named
         return frozenset(gone)
 
-    def _holding(self, runs: Iterable[Run], *, known: Container[str] = ()) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    def _holding(
+        self, runs: Iterable[Run], *, known: Container[str] = ()
+    ) -> Iterator[tuple[Run, Iterator[tuple[str, Mapping[str, Any]]]]]:
         """Go through what holds in one period, given its runs from the last to the first; without the `known`."""
         settled: set[str] = set()
         for run in runs:
             customers = self._records.customers(run.rows) - settled
-            yield from self._records.bodies(run.rows, {key for key in customers if key not in known})
+            yield run, self._records.bodies(run.rows, {key for key in customers if key not in known})
             settled |= customers | run.dropped
 
     @contextlib.contextmanager
@@ -350,7 +358,17 @@ def unrecorded(folder: Path, runs: Sequence[Run]) -> Mapping[str, str]:
     return found
 
 
-def _past(values: Mapping[str, Any], period: str) -> Past:
+def _moment(run: Run, values: Mapping[str, Any] | None) -> Moment | None:
+    if values is None:
+        return None
+    return Moment(run, recorded.read_customer(values), _past(values, run.period, _terms(run)))
+
+
+def _terms(run: Run) -> Terms:
+    return Terms(run.policy, run.policy_sha256, run.decided_by, run.weights)
+
+
+def _past(values: Mapping[str, Any], period: str, terms: Terms) -> Past:
     labels = dict(values["classes"])
     if values.get("need_type"):
         labels["need_type"] = values["need_type"]
@@ -363,4 +381,8 @@ def _past(values: Mapping[str, Any], period: str) -> Past:
         score=None if score is None else Decimal(score),
         graded_on=None if graded_on is None else date.fromisoformat(graded_on),
         labels=labels,
+        overridden=values.get("overridden", False),
+        proposed=values.get("proposed_grade"),
+        points=recorded.read_points(values.get("points", ())),
+        terms=terms,
     )

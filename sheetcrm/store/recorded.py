@@ -7,7 +7,7 @@ because reports and hand-overs go by owner. Pure.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -28,7 +28,10 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """What a run decided of one customer. `file` is the workbook of its scoring row, else of its profile."""
+    """What a run decided of one customer.
+
+    `file` is the workbook of its scoring row, else of its profile; `points` stand in the order of the run's weights.
+    """
 
     customer_id: str
     file: str
@@ -59,6 +62,7 @@ class Recorded:
     owner: str | None = None
     department: str | None = None
     contract_end: date | None = None
+    points: tuple[Decimal | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,8 @@ class Run:
     """One run on record.
 
     `tiers` are the names of the policy's tiers, best first: only runs of the same tiers compare.
+    `decided_by` is what decides among them, `weights` are its scorecard's by indicator (empty in runs of
+    older versions).
     `inputs` are the workbooks read, by name, with their SHA-256; `refused` the ones nobody could read.
     `aside` are the customers whose rows were set aside: known, but not judged. `dropped` are those an
     earlier run of the period had found in these workbooks and this one did not. `figures` is the
@@ -85,6 +91,8 @@ class Run:
     policy_sha256: str
     tiers: tuple[str, ...]
     inputs: Mapping[str, str]
+    decided_by: str = ""
+    weights: Mapping[str, Decimal] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
     in_place: bool = False
     aside: frozenset[str] = frozenset()
@@ -129,6 +137,11 @@ def read_customer(values: Mapping[str, Any]) -> Recorded:
     return Recorded(**_typed(values, _CUSTOMER))
 
 
+def read_points(values: Iterable[str | None]) -> tuple[Decimal | None, ...]:
+    """Read the points of a customer's record. Pure."""
+    return tuple(None if points is None else Decimal(points) for points in values)
+
+
 def run_values(run: Run) -> dict[str, Any]:
     """Write a run as plain values. Pure."""
     return _plain(run, _RUN) | _stamped(run.stamp)
@@ -161,7 +174,7 @@ def read_stated(values: Mapping[str, Any]) -> Stated:
 
 def _names(kind: type) -> dict[str, None]:
     """Name the fields that are written, in their order; where a record stands is not part of it."""
-    return {field.name: None for field in fields(kind) if field.name not in {"number", "stamp"}}
+    return {entry.name: None for entry in fields(kind) if entry.name not in {"number", "stamp"}}
 
 
 _CUSTOMER, _RUN, _DISCLOSURE = _names(Recorded), _names(Run), _names(Disclosure)
@@ -197,6 +210,10 @@ def _plain(entry: Recorded | Run | Disclosure, names: Iterable[str]) -> dict[str
             value = sorted(value)
         elif name in _MAPPINGS:
             value = dict(value)
+        elif name == "weights":
+            value = {label: str(weight) for label, weight in value.items()}
+        elif name == "points":
+            value = [None if points is None else str(points) for points in value]
         values[name] = value
     return values
 
@@ -214,6 +231,10 @@ def _typed(values: Mapping[str, Any], names: Container[str]) -> dict[str, Any]:
             found[name] = tuple(value)
         elif name in _SETS:
             found[name] = frozenset(value)
+        elif name == "weights":
+            found[name] = {label: Decimal(weight) for label, weight in value.items()}
+        elif name == "points":
+            found[name] = read_points(value)
         else:
             found[name] = value
     return found
