@@ -70,8 +70,8 @@ def _tally_staying(tally: Tally, entry: Assessment, labels: Mapping[str, str], s
     lost = stage in LOST
     if stage is not None:
         tally.answer("churned", lost)
+    profile = entry.customer.profile
     if lost:
-        profile = entry.customer.profile
         tally.count(("lost", simplify((profile.lost_reason if profile else None) or UNSTATED)))
     past = span.opening.get(entry.customer.customer_id)
     if past is None:
@@ -82,8 +82,8 @@ def _tally_staying(tally: Tally, entry: Assessment, labels: Mapping[str, str], s
         if past.labels.get(VALUE) == HIGH:
             tally.answer("retention_high", not lost)
     ending = past.labels.get(CONTRACT_END)
-    if ending and span.holds(date.fromisoformat(ending)):
-        now = entry.customer.profile.contract_end if entry.customer.profile else None
+    if ending and profile and span.holds(date.fromisoformat(ending)):
+        now = profile.contract_end
         tally.answer("renewal", now is not None and now > date.fromisoformat(ending))
 
 

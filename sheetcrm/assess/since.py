@@ -82,14 +82,14 @@ class Effect:
 def effects(before: Past, now: Past) -> tuple[Effect, ...]:
     """Share the change of a score out among its indicators.
 
-    An indicator counts by its share of the known weight and by how far its points lie from the earlier
-    score: one that becomes known lowers a score above its points. The effects add up to the difference
-    of the two scores (before they are rounded).
+    An indicator counts by its share of the known weight and by how far its points lie from the level of the
+    indicators known both times: one that becomes known lowers a score above its points. The effects add up
+    to the difference of the two scores (before they are rounded).
     """
     then, today = _known(before), _known(now)
     if not then or not today:
         return ()
-    level = sum((points * share for points, share in then.values()), _NONE)
+    level = _level([then[label] for label in then if label in today] or list(then.values()))
     found = []
     for label in dict.fromkeys((*now.terms.weights, *before.terms.weights)):
         (old, old_share), (new, new_share) = then.get(label, _ABSENT), today.get(label, _ABSENT)
@@ -99,6 +99,10 @@ def effects(before: Past, now: Past) -> tuple[Effect, ...]:
 
 
 _ABSENT: tuple[Decimal | None, Decimal] = (None, _NONE)
+
+
+def _level(parts: Sequence[tuple[Decimal, Decimal]]) -> Decimal:
+    return sum((points * share for points, share in parts), _NONE) / sum((share for _, share in parts), _NONE)
 
 
 def _known(entry: Past) -> Mapping[str, tuple[Decimal, Decimal]]:
@@ -172,7 +176,7 @@ def _drivers(before: Past, now: Past, *, alone: bool) -> list[str]:
     found = effects(before, now)
     moved = sorted(
         (entry for entry in found if entry.before != entry.now and abs(entry.effect) >= _LEAST),
-        key=lambda entry: (-abs(entry.effect), entry.label),
+        key=lambda entry: -abs(entry.effect),
     )
     said = [f"{entry.label} {_points(entry)}（{_signed(entry.effect)}）" for entry in moved[:_SHOWN]]
     rest = sum((entry.effect for entry in moved[_SHOWN:]), _NONE)

@@ -136,7 +136,7 @@ def write_moves(review: Review, assessments: Iterable[Assessment]) -> str:
             entry.grade,
             entry.movement.value if entry.movement else "",
             entry.score.total,
-            prose("；".join(entry.reasons)),
+            prose(entry.change or "；".join(entry.reasons)),
             None,
             None,
             None,
