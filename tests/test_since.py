@@ -67,6 +67,15 @@ def test_another_tier_is_said_first_and_the_strongest_indicators_lead() -> None:
     )
 
 
+def test_what_worked_against_it_is_told_apart_and_a_single_one_is_never_left_out() -> None:
+    assert say_change(past(40, 75, 100, 50, 60), past(90, 75, 60, 75, 60)) == (
+        "较2026-09：70.8分→70.5分（-0.3），主要因消费金额 100→60分（-14.0），"
+        "而最近消费时间 40→90分（+10.0）、行业潜力 50→75分（+3.8）"
+    )
+    four = say_change(past(40, 60, 60, 75, 60), past(90, 75, 100, 100, 60))
+    assert four.endswith("行业潜力 75→100分（+3.8）、消费频次 60→75分（+2.3）")
+
+
 def test_the_same_points_are_nothing_to_say() -> None:
     entry = past(90, 75, 100, None, 85)
     assert say_change(entry, entry) == ""

@@ -173,24 +173,33 @@ def _drivers(before: Past, now: Past, *, alone: bool) -> list[str]:
     """Name the indicators that moved the score, the strongest first."""
     if before.score is None or now.score is None:
         return _gaps(before, now) if (before.score is None) != (now.score is None) else []
-    found = effects(before, now)
-    moved = sorted(
-        (entry for entry in found if entry.before != entry.now and abs(entry.effect) >= _LEAST),
-        key=lambda entry: -abs(entry.effect),
-    )
-    said = [f"{entry.label} {_points(entry)}（{_signed(entry.effect)}）" for entry in moved[:_SHOWN]]
-    rest = sum((entry.effect for entry in moved[_SHOWN:]), _NONE)
-    if abs(rest) >= _LEAST:
-        said.append(f"其余{len(moved) - _SHOWN}项（{_signed(rest)}）")
-    shares = sum((entry.effect for entry in found if entry.before == entry.now), _NONE)
-    if abs(shares) >= _LEAST:
-        why = "权重改变" if before.terms.weights != now.terms.weights else "按已知权重折算"
-        said.append(f"{why}（{_signed(shares)}）")
-    if not said:
-        return []
+    parts = _parts(before, now)
     if before.score == now.score:
-        return [f"得分不变（{now.score}），{'、'.join(said)}"] if alone else []
-    return [f"主要因{'、'.join(said)}"]
+        return [f"得分不变（{now.score}），{_listed(parts)}"] if parts and alone else []
+    rising = now.score > before.score
+    along = [part for part in parts if (part[1] > 0) == rising]
+    against = [part for part in parts if (part[1] > 0) != rising]
+    said = [f"主要因{_listed(along)}"] if along else []
+    return [*said, f"而{_listed(against)}"] if against else said
+
+
+def _parts(before: Past, now: Past) -> list[tuple[str, Decimal]]:
+    """Give what moved the score in words, with what it did: the strongest first, the weights last."""
+    found = effects(before, now)
+    moved = sorted((entry for entry in found if entry.before != entry.now), key=lambda entry: -abs(entry.effect))
+    parts = [(f"{entry.label} {_points(entry)}", entry.effect) for entry in moved]
+    shares = sum((entry.effect for entry in found if entry.before == entry.now), _NONE)
+    why = "权重改变" if before.terms.weights != now.terms.weights else "按已知权重折算"
+    return [part for part in (*parts, (why, shares)) if abs(part[1]) >= _LEAST]
+
+
+def _listed(parts: Sequence[tuple[str, Decimal]]) -> str:
+    """List parts with what they did; many of them are added up, but never a single one."""
+    shown = parts if len(parts) <= _SHOWN + 1 else parts[:_SHOWN]
+    said = [f"{words}（{_signed(effect)}）" for words, effect in shown]
+    if rest := parts[len(shown) :]:
+        said.append(f"其余{len(rest)}项（{_signed(sum((effect for _, effect in rest), _NONE))}）")
+    return "、".join(said)
 
 
 def _gaps(before: Past, now: Past) -> list[str]:
