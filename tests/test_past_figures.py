@@ -53,10 +53,14 @@ def planned(
 
 
 def execution(plan: Plan) -> str:
+    return pages(plan)[-1]
+
+
+def pages(plan: Plan) -> list[str]:
     jobs = documents.plan(
         plan.assessments, plan.figures, book=plan.reading.book, policy=plan.policy, run_id=plan.run_id, problems=()
     )
-    return jobs[-1].html
+    return [job.html for job in jobs]
 
 
 def before(plan: Plan) -> Mapping[str, Decimal | None]:
@@ -85,6 +89,24 @@ def test_a_second_month_stands_beside_the_first_and_names_who_moved(tmp_path: Pa
     assert "与上期（2026-09）相比变化最大的" in html
     assert "陈思远" in html.partition("与上期（2026-09）相比变化最大的")[2].partition("三、各项指标")[0]
     assert "没有上期的记录" in execution(first)
+    assert "客户数 1，上期 2（-1）" in pages(second)[0]
+
+
+def test_a_tier_s_report_names_the_owners_behind_what_moved_and_draws_the_trend(tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    for period, days in (("2026-09", ["09-10"]), ("2026-10", ["10-10", "10-12", "10-14"])):
+        folder, day = tmp_path / period, read_period(period).end.isoformat()
+        book(folder / "客户.xlsx", day, C1="VIP客户", C3="重点客户")
+        header = ["客户编号", "日期", "跟进人", "跟进方式", "跟进内容摘要"]
+        rows = [["C1", f"2026-{one}", "陈思远", "电话", "回访"] for one in days]
+        served = [[key, f"2026-{one} 09:00", f"2026-{one} 10:00"] for key in ("C1", "C3") for one in days]
+        services = [["客户编号", "请求时间", "首次响应时间"], *served]
+        save(folder / "记录.xlsx", {"客户跟进记录表": [header, *rows], "服务记录": services})
+        plan = planned(output, period, folder)
+    vip = pages(plan)[0]
+    assert "互动频率 3.00次，上期 1.00次（+2.00），同向变化最大的是陈思远（+2.00）" in vip
+    assert vip.count("<h3>趋势</h3>") == 1
+    assert "响应及时率 2026-09 100.0%、2026-10 100.0%" in vip
 
 
 def test_a_run_repeated_is_the_same_run_and_another_past_is_another(tmp_path: Path) -> None:

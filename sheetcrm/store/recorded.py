@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from sheetcrm.model import Period
@@ -139,7 +140,10 @@ def read_customer(values: Mapping[str, Any]) -> Recorded:
 
 def read_points(values: Iterable[str | None]) -> tuple[Decimal | None, ...]:
     """Read the points of a customer's record. Pure."""
-    return tuple(None if points is None else Decimal(points) for points in values)
+    return tuple(None if points is None else _points(points) for points in values)
+
+
+_points = lru_cache(maxsize=1 << 12)(Decimal)
 
 
 def run_values(run: Run) -> dict[str, Any]:
