@@ -9,6 +9,7 @@ from pathlib import Path
 from sheetcrm import record
 from sheetcrm.errors import StoreError, UsageError
 from sheetcrm.excel.review import REVIEW, review_book
+from sheetcrm.model import figure_values
 from sheetcrm.pipeline import Plan, Progress, sample_of, silent
 from sheetcrm.report import documents, pool
 from sheetcrm.report import pdf as engine
@@ -182,7 +183,7 @@ def _append(plan: Plan, output: Path, *, in_place: bool) -> None:
         for entry in plan.assessments
     ]
     with ledger.opened(output) as history:
-        history.append(run, customers)
+        history.append(run, customers, figure_values(plan.figures))
 
 
 def _review(plan: Plan, *, linked: Iterable[str]) -> bytes:

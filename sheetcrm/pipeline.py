@@ -14,11 +14,12 @@ from datetime import date
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from sheetcrm import record
-from sheetcrm.assess import byhand, figures, grading, sampling
+from sheetcrm import lookback, record
+from sheetcrm.assess import figures, grading, sampling
 from sheetcrm.errors import UsageError, WorkbookError
 from sheetcrm.excel import edits, writeback
 from sheetcrm.intake import checks, foreign, joining, reading, records
+from sheetcrm.lookback import History
 from sheetcrm.model import (
     Assessment,
     Book,
@@ -74,18 +75,6 @@ class PlannedWorkbook:
         return self.data != self.source.data
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    """What a run used of the history: the last period of its customers, and the hash of what it used.
-
-    `head` is the last record when it was read, None where no history was given.
-    """
-
-    past: Mapping[str, Past]
-    sha256: str
-    head: str | None
-
-
 @dataclass(frozen=True)
 class Plan:
     """Everything a run will do, decided. Nothing has been written yet."""
@@ -117,6 +106,7 @@ class Plan:
             as_of=self.as_of,
             problems=self.problems,
             history=self.history.past,
+            past=self.history.figures,
             calendar=_calendar(self.reading.book, self.policy),
         )
 
@@ -237,14 +227,11 @@ def prepare(
         else:
             workbooks.append(PlannedWorkbook(entry, data, receipt))
             problems += _remarks(entry.name, receipt)
-    by_hand = _changed_by_hand(history, inputs, assessments, workbooks, period) if history else ()
-    problems += by_hand
-    known = {entry.customer.customer_id for entry in assessments}
-    used = {key: entry for key, entry in past.items() if key in known}
-    used_hash = record.history_hash(used, by_hand)
+    seen = _look_back(history, past, assessments, said, inputs, workbooks, policy, period) if history else lookback.NONE
+    problems += seen.by_hand
     return Plan(
         run_id=record.run_id(
-            inputs, policy=policy, templates=pages.templates_hash(), history=used_hash, period=period, as_of=as_of
+            inputs, policy=policy, templates=pages.templates_hash(), history=seen.sha256, period=period, as_of=as_of
         ),
         period=period,
         as_of=as_of,
@@ -254,29 +241,35 @@ def prepare(
         assessments=assessments,
         workbooks=tuple(workbooks),
         problems=_in_order(problems),
-        history=History(used, used_hash, history.head if history else None),
+        history=seen,
     )
 
 
-def _changed_by_hand(
+def _look_back(
     history: Ledger,
-    inputs: Sequence[InputFile],
+    past: Mapping[str, Past],
     assessments: Sequence[Assessment],
+    said: Reading,
+    inputs: Sequence[InputFile],
     workbooks: Sequence[PlannedWorkbook],
+    policy: Policy,
     period: Period,
-) -> tuple[Problem, ...]:
-    """Ask the history for the grades it gave, and tell of those changed since; cells we never fill are left out."""
-    asked = byhand.graded(assessments)
-    hashes = {entry.name: entry.sha256 for entry in inputs}
-    written: dict[byhand.Graded, frozenset[str]] = {}
-    for file, pairs in asked.items():
-        written |= history.grades(pairs, sha256=hashes[file])
-    left = {
-        CellRef(entry.source.name, cell.sheet, cell.row, cell.column)
-        for entry in workbooks
-        for cell in entry.receipt.left
-    }
-    return tuple(entry for entry in byhand.find(assessments, written, period=period) if entry.ref not in left)
+) -> History:
+    return lookback.look_back(
+        history,
+        past,
+        assessments,
+        inputs=inputs,
+        refused=said.refused,
+        aside=said.aside,
+        left={
+            CellRef(entry.source.name, cell.sheet, cell.row, cell.column)
+            for entry in workbooks
+            for cell in entry.receipt.left
+        },
+        policy=policy,
+        period=period,
+    )
 
 
 def sample_of(book: Book, *, policy: Policy, period: Period, as_of: date) -> tuple[ServiceRequest, ...]:

@@ -15,10 +15,22 @@ from pathlib import Path
 from typing import Any
 
 from sheetcrm import __version__
-from sheetcrm.model import Assessment, Past, Period, Problem, Receipt, Severity, Standing
+from sheetcrm.assess import since
+from sheetcrm.model import (
+    Assessment,
+    Customer,
+    Past,
+    PastFigures,
+    Period,
+    Problem,
+    Receipt,
+    Severity,
+    Standing,
+    kept_points,
+)
 from sheetcrm.policy.model import Policy
 from sheetcrm.store.inputs import InputFile
-from sheetcrm.store.recorded import Recorded, Run, Stamp, kind_of
+from sheetcrm.store.recorded import Recorded, Run, Stamp, kind_of, stated_values
 
 
 def run_id(
@@ -39,17 +51,21 @@ def run_id(
 
 def policy_hash(policy: Policy) -> str:
     """Hash a policy's figures, however they were written down. Pure."""
-    return hashlib.sha256(policy.model_dump_json().encode()).hexdigest()
+    return policy.sha256
 
 
-def history_hash(past: Mapping[str, Past], told: Iterable[Problem]) -> str:
-    """Hash what a run used of the history: the last period of its customers, and what it told of by it. Pure."""
+def history_hash(past: Mapping[str, Past], figures: Sequence[PastFigures], told: Iterable[Problem]) -> str:
+    """Hash what a run used of the history: its customers' last period, earlier reports, what it told of. Pure."""
     used = [
-        [key, entry.period, entry.grade, str(entry.score), str(entry.graded_on), sorted(entry.labels.items())]
+        [
+            *(key, entry.period, entry.grade, str(entry.score), str(entry.graded_on), sorted(entry.labels.items())),
+            *(entry.overridden, entry.proposed, [str(points) for points in entry.points], entry.terms.sha256),
+        ]
         for key, entry in sorted(past.items())
     ]
+    stated = [[entry.period, entry.whole, entry.same_policy, stated_values(entry.values)] for entry in figures]
     said = sorted([str(entry.ref), entry.kind, entry.what] for entry in told)
-    return hashlib.sha256(_dump([used, said]).encode()).hexdigest() if used or said else ""
+    return hashlib.sha256(_dump([used, stated, said]).encode()).hexdigest() if used or stated or said else ""
 
 
 def run_json(
@@ -184,6 +200,7 @@ def recorded_run(
     stamp: Stamp,
 ) -> Run:
     """Make the history's record of a run. Pure."""
+    graded_by = since.terms(policy)
     return Run(
         run_id=run,
         version=__version__,
@@ -192,8 +209,10 @@ def recorded_run(
         start=period.start,
         end=period.end,
         as_of=as_of,
-        policy=policy.name,
-        policy_sha256=policy_hash(policy),
+        policy=graded_by.policy,
+        policy_sha256=graded_by.sha256,
+        decided_by=graded_by.decided_by,
+        weights=graded_by.weights,
         tiers=tier_names(policy),
         inputs={entry.name: entry.sha256 for entry in inputs if entry.name not in refused},
         refused=tuple(refused),
@@ -208,17 +227,22 @@ def tier_names(policy: Policy) -> tuple[str, ...]:
     return tuple(tier.name for tier in policy.tiers)
 
 
+def home_of(customer: Customer) -> str:
+    """Name the workbook a customer stands in: that of its scoring row, else of its profile. Pure."""
+    home = customer.scoring or customer.profile
+    return home.origin.file if home else ""
+
+
 def recorded_customer(entry: Assessment, *, period: Period, as_of: date, past: Past | None) -> Recorded:
     """Make the history's record of what was decided of a customer: figures and labels, no name. Pure."""
     figures, row, profile = entry.measures, entry.customer.scoring, entry.customer.profile
-    home = row or profile
     if entry.standing is not Standing.GRADED or entry.proposed_grade is not None:
         graded_on = past.graded_on if past else None
     else:
         graded_on = row.assessed_on if row and row.assessed_on and row.assessed_on >= period.start else as_of
     return Recorded(
         customer_id=entry.customer.customer_id,
-        file=home.origin.file if home else "",
+        file=home_of(entry.customer),
         standing=entry.standing.value,
         grade=entry.grade,
         tier=entry.tier,
@@ -245,6 +269,8 @@ def recorded_customer(entry: Assessment, *, period: Period, as_of: date, past: P
         satisfaction=_rounded(figures.satisfaction),
         owner=entry.owner,
         department=entry.department,
+        contract_end=profile.contract_end if profile else None,
+        points=kept_points(entry.score),
     )
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from sheetcrm.errors import StoreError
-from sheetcrm.model import Past
+from sheetcrm.model import Past, Terms
 from sheetcrm.periods import read_period
 from sheetcrm.store import chain, ledger, recorded
 from sheetcrm.store.ledger import LEDGER_FILE, State, compare
@@ -115,8 +115,13 @@ def test_the_past_holds_what_grading_asks_for(tmp_path: Path) -> None:
         graded_on=date(2026, 9, 30),
         classes={"合作阶段": "稳定客户"},
         need_type="产品采购型",
+        contract_end=date(2026, 10, 15),
+        overridden=True,
+        proposed_grade="普通客户",
+        points=(Decimal("62.5"), None),
     )
-    append(tmp_path, run("2026-09"), entry)
+    weights = {"消费金额": Decimal(35), "忠诚度": Decimal(15)}
+    append(tmp_path, run("2026-09", decided_by="得分", weights=weights), entry)
     with ledger.read(tmp_path) as history:
         assert history.past(read_period("2026-10"), TIERS) == {
             "C1": Past(
@@ -124,7 +129,11 @@ def test_the_past_holds_what_grading_asks_for(tmp_path: Path) -> None:
                 "重点客户",
                 Decimal("75.0"),
                 date(2026, 9, 30),
-                {"合作阶段": "稳定客户", "need_type": "产品采购型"},
+                {"合作阶段": "稳定客户", "need_type": "产品采购型", "合同到期日": "2026-10-15"},
+                overridden=True,
+                proposed="普通客户",
+                points=(Decimal("62.5"), None),
+                terms=Terms("标准策略", "p", "得分", weights),
             )
         }
 
@@ -167,6 +176,17 @@ def test_a_run_repeated_is_on_record_and_its_figures_stand_once(tmp_path: Path) 
     assert faults(tmp_path) == []
 
 
+def test_the_same_points_under_another_card_are_rows_of_their_own(tmp_path: Path) -> None:
+    entry = customer("C1", "VIP客户", points=(Decimal(60), Decimal(90)))
+    one = {"消费金额": Decimal(35), "忠诚度": Decimal(15)}
+    cards = (one, {"消费金额": Decimal(40), "忠诚度": Decimal(15)}, dict(reversed(one.items())))
+    rows = [append(tmp_path, run("2026-10", weights=card), entry).rows for card in cards]
+    assert rows == [1, 1, 4]
+    with ledger.read(tmp_path) as history:
+        (moment,) = history.timeline("C1")
+    assert dict(zip(moment.past.terms.weights, moment.past.points, strict=True)) == {"忠诚度": 60, "消费金额": 90}
+
+
 def test_lost_and_new_are_judged_among_the_workbooks_both_periods_read(tmp_path: Path) -> None:
     append(
         tmp_path,
@@ -191,7 +211,8 @@ def test_everything_of_a_customer_and_a_run_comes_back(tmp_path: Path) -> None:
         health="黄", risk="轻度", alerts=("消费骤降",), graded_on=date(2026, 10, 31), next_due=date(2026, 11, 2),
         next_grading=date(2027, 1, 31), bought=True, spend_12m=Decimal(800000), spend_total=Decimal("1.50"),
         frequency_12m=Decimal(12), average_order=Decimal("3.3333"), repurchase_rate=Decimal("0.5"),
-        satisfaction=Decimal(90), owner="陈*", department="华东",
+        satisfaction=Decimal(90), owner="陈*", department="华东", contract_end=date(2027, 1, 31),
+        points=(Decimal("62.5"), None),
     )  # fmt: skip
     made = append(tmp_path, run("2026-10", refused=("坏.xlsx",), in_place=True, aside=frozenset({"C9"})), entry)
     assert state(tmp_path, "2026-10") == State("2026-10", frozenset({"甲.xlsx"}), {"C1": entry}, frozenset({"C9"}))

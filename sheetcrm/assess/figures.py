@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from sheetcrm.assess import figures_values, sampling
+from sheetcrm.assess import figures_past, figures_values, sampling
+from sheetcrm.assess.figures_past import Compared
 from sheetcrm.assess.figures_relation import UNSTATED, Span, tally_relation
 from sheetcrm.assess.figures_service import Clock, Request, service_figures, tally_request
 from sheetcrm.assess.tally import Tally
@@ -71,6 +72,7 @@ def summarise(
         The figures. Order of customers changes nothing. Pure.
     """
     days = calendar or Calendar()
+    beside = figures_past.compared(past, period, whole=as_of >= period.end)
     around = _around(assessments, book, policy, period, as_of, problems, history or {}, days)
     cells: dict[tuple[str, str | None, str | None], Tally] = defaultdict(Tally)
     for entry in assessments:
@@ -81,7 +83,7 @@ def summarise(
         graded=sum(cell.n("graded") for cell in cells.values()),
         spend=sum((cell.sum("spend_12m") for cell in cells.values()), Decimal(0)),
         cells=cells,
-        previous=past[-1].values if past else {},
+        beside=beside,
     )
     tiers = tuple(
         count.group(tier.name, [key for key in cells if key[0] == tier.name], scope=TIERS, tier=tier)
@@ -102,7 +104,8 @@ def summarise(
         has_service="service" in book.kinds,
         has_follow_up="follow_up" in book.kinds,
         problems=Counter((entry.severity.value, entry.kind) for entry in problems),
-        past=tuple(past),
+        past=figures_past.shown(past),
+        year_ago=beside.year_ago,
         anomalies=figures_values.anomalies((*tiers, total), owners, most=policy.report.anomalies),
         sample=sampling.sample(
             (service for entry in assessments for service in entry.customer.services),
@@ -250,7 +253,7 @@ class _Counting:
     graded: int
     spend: Decimal
     cells: Mapping[tuple[str, str | None, str | None], Tally]
-    previous: Mapping[str, Mapping[str, Decimal]]
+    beside: Compared
 
     def standing(self, standing: Standing) -> GroupFigures:
         """Add up those who carry no tier."""
@@ -278,6 +281,7 @@ class _Counting:
         customers = tally.n("customers")
         spend = tally.mean("spend_12m")
         promised = tier is None or tier.standard.resolution_hours is not None
+        recorded = group_name(scope, name) if scope else name
         return GroupFigures(
             name=name,
             customers=customers,
@@ -305,7 +309,8 @@ class _Counting:
                 kinds=self.kinds,
                 promised=promised,
                 targets=self.policy.targets,
-                previous=self.previous.get(group_name(scope, name) if scope else name, {}),
+                previous=self.beside.last.get(recorded, {}),
+                year_ago=self.beside.yearly.get(recorded, {}),
             ),
             alerts={(key[0], key[1]): n for key, n in tally.counts("alert").items()},
             health={key[0]: n for key, n in tally.counts("health").items()},

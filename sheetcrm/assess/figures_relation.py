@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from sheetcrm.assess.tally import Tally
-from sheetcrm.model import Assessment, Order, Past, Standing
+from sheetcrm.model import CONTRACT_END, Assessment, Order, Past, Standing
 from sheetcrm.text.dates import add_months
 from sheetcrm.text.folding import simplify
 
@@ -16,8 +16,6 @@ STAGE, VALUE = "合作阶段", "价值"
 LOST = frozenset({"流失客户", "休眠客户"})
 POTENTIAL, HIGH = "潜在客户", "高价值"
 """Outcomes of the classifications that the practice's own formulas name (domain §3, §6)."""
-CONTRACT_END = "合同到期日"
-"""The label under which the record keeps the day a contract ends (ISO)."""
 UNSTATED = "未填"
 _YEAR = 12
 
@@ -72,8 +70,8 @@ def _tally_staying(tally: Tally, entry: Assessment, labels: Mapping[str, str], s
     lost = stage in LOST
     if stage is not None:
         tally.answer("churned", lost)
+    profile = entry.customer.profile
     if lost:
-        profile = entry.customer.profile
         tally.count(("lost", simplify((profile.lost_reason if profile else None) or UNSTATED)))
     past = span.opening.get(entry.customer.customer_id)
     if past is None:
@@ -84,8 +82,8 @@ def _tally_staying(tally: Tally, entry: Assessment, labels: Mapping[str, str], s
         if past.labels.get(VALUE) == HIGH:
             tally.answer("retention_high", not lost)
     ending = past.labels.get(CONTRACT_END)
-    if ending and span.holds(date.fromisoformat(ending)):
-        now = entry.customer.profile.contract_end if entry.customer.profile else None
+    if ending and profile and span.holds(date.fromisoformat(ending)):
+        now = profile.contract_end
         tally.answer("renewal", now is not None and now > date.fromisoformat(ending))
 
 

@@ -32,6 +32,7 @@ def figures(
     promised: bool,
     targets: Sequence[Target],
     previous: Mapping[str, Decimal],
+    year_ago: Mapping[str, Decimal],
 ) -> Mapping[str, Figure]:
     """Give every figure of a group by its key, in the order of print.
 
@@ -43,6 +44,7 @@ def figures(
         promised: Whether a limit for the resolution is promised.
         targets: What the policy wants reached.
         previous: The last period's values, by key.
+        year_ago: Those of the same period a year ago.
     """
     goals = {target.figure: target.least for target in targets}
     found: dict[str, Figure] = {}
@@ -59,6 +61,7 @@ def figures(
             goal=None if least is None else Goal(">=", least),
             met=None if least is None or value is None else value >= least,
             previous=previous.get(key),
+            year_ago=year_ago.get(key),
             absent=UNPROMISED if unpromised else "无数据",
         )
     return found

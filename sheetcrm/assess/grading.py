@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from sheetcrm.assess import alerts, classes, explaining, facts, followup, measures, quota, regrading, scoring
+from sheetcrm.assess import alerts, classes, explaining, facts, followup, measures, quota, regrading, scoring, since
 from sheetcrm.assess.context import Context, context
 from sheetcrm.assess.facts import Known
 from sheetcrm.assess.judging import Judge
@@ -92,6 +92,8 @@ def assess(
         for draft in drafts
     ]
     problems = [remark for entry in measured for remark in entry.problems]
+    if history:
+        found = since.tell(found, history, policy=policy, period=period, noted=noted)
     return tuple(found), (*problems, *count_later(book.customers, as_of), *_unread_promises(found))
 
 

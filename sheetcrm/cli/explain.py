@@ -10,43 +10,54 @@ from sheetcrm import pipeline
 from sheetcrm.assess import explaining
 from sheetcrm.cli import console, options
 from sheetcrm.errors import UsageError
-from sheetcrm.model import Assessment
+from sheetcrm.model import Assessment, Past
 from sheetcrm.policy.model import Policy
-from sheetcrm.record import customer_values
+from sheetcrm.record import customer_values, tier_names
+from sheetcrm.store import ledger
 from sheetcrm.store.inputs import gather
 
 
 @click.command("explain")
 @click.argument("customer_id", metavar="客户编号")
 @options.paths_argument
+@options.history_option
 @options.period_options
 @options.policy_option
 @options.json_option
 def command(
     customer_id: str,
     paths: tuple[Path, ...],
+    output: Path,
     period: str | None,
     as_of: object,
     policy: Policy,
     *,
     as_json: bool,
 ) -> int:
-    """说明一位客户：各项数字和来源单元格、得分、等级和理由、该做的事。"""
+    """说明一位客户：各项数字和来源单元格、得分、等级和理由、和上期比变了什么、该做的事。
+
+    上期从“输出文件夹”里的历史（sheetcrm.db）读出；没有历史就不比较。
+    """
     chosen, day, today = options.resolve_period(period, as_of)
     with console.progress(quiet=as_json) as progress:
-        said = pipeline.read(gather(paths, output=None), policy=policy, today=today, progress=progress)
-        found, _remarks = pipeline.assess(said.book, policy=policy, period=chosen, as_of=day, noted={customer_id})
+        said = pipeline.read(gather(paths, output=output), policy=policy, today=today, progress=progress)
+        with ledger.read(output) as history:
+            past = history.past(chosen, tier_names(policy))
+        found, _remarks = pipeline.assess(
+            said.book, policy=policy, period=chosen, as_of=day, history=past, noted={customer_id}
+        )
     entry = next((one for one in found if one.customer.customer_id == customer_id), None)
     if entry is None:
         raise UsageError(f"没有客户编号“{customer_id}”", "请核对编号；编号重复或行内有错误的客户见 sheetcrm check")
+    before = past.get(customer_id)
     if as_json:
-        console.print_json(_values(entry, policy))
+        console.print_json(_values(entry, policy) | {"change": entry.change or None})
         return 0
-    _print(entry, policy)
+    _print(entry, policy, before)
     return 0
 
 
-def _print(entry: Assessment, policy: Policy) -> None:
+def _print(entry: Assessment, policy: Policy, before: Past | None) -> None:
     score = "—" if entry.score.total is None else f"{entry.score.total} 分"
     click.echo(f"{entry.customer.customer_id} {entry.customer.name}：{entry.grade}，{score}")
     click.echo("数字：")
@@ -65,6 +76,10 @@ def _print(entry: Assessment, policy: Policy) -> None:
     click.echo("理由：")
     for reason in entry.reasons:
         click.echo(f"  {reason}")
+    if before is None:
+        click.echo("和上期比：历史里没有这位客户的上期")
+    else:
+        click.echo(f"和上期比：{entry.change or f'较{before.period}没有变化'}")
     click.echo("分类：")
     for note in entry.class_notes:
         click.echo(f"  {note}")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from sheetcrm.assess import since
 from sheetcrm.cli import console, options
 from sheetcrm.errors import UsageError
 from sheetcrm.store import ledger
@@ -21,7 +23,7 @@ UNSOUND = 1
 @click.option("--verify", is_flag=True, help="核对历史有没有被改动、删减或调换过。")
 @options.json_option
 def command(customer_id: str | None, output: Path, *, verify: bool, as_json: bool) -> int:
-    """查看输出文件夹里的历史（sheetcrm.db）：列出各次运行；给出客户编号时，列出它各期的等级。
+    """查看输出文件夹里的历史（sheetcrm.db）：列出各次运行；给出客户编号时，列出它各期的等级，和上一期比变了什么、为什么。
 
     --verify 逐条核对；发现问题时退出码为 1。
     """
@@ -89,20 +91,35 @@ def _show_customer(history: Ledger, customer_id: str, *, as_json: bool) -> None:
     moments = history.timeline(customer_id)
     if not moments:
         raise UsageError(f"历史里没有客户编号“{customer_id}”", "请核对编号")
+    changes = _changes(moments)
     if as_json:
         console.print_json(
             [
                 {"period": moment.run.period, "as_of": moment.run.as_of.isoformat(), "run_id": moment.run.run_id}
                 | customer_values(moment.entry)
-                for moment in moments
+                | {"change": change or None}
+                for moment, change in zip(moments, changes, strict=True)
             ]
         )
         return
-    head = ("期间", "得分", "等级", "变动", "健康度", "风险", "分类")
-    console.print_rows([head, *(_row(moment) for moment in moments)], indent="")
+    head = ("期间", "得分", "等级", "变动", "健康度", "风险", "分类", "变了什么")
+    rows = [_row(moment, change) for moment, change in zip(moments, changes, strict=True)]
+    console.print_rows([head, *rows], indent="")
 
 
-def _row(moment: Moment) -> tuple[str, ...]:
+def _changes(moments: Sequence[Moment]) -> list[str]:
+    """Say of each moment what changed since the one before it, of the same kind of period and the same tiers."""
+    last: dict[tuple[str, tuple[str, ...]], Moment] = {}
+    said = []
+    for moment in moments:
+        key = (moment.run.kind, moment.run.tiers)
+        before = last.get(key)
+        said.append(since.say_change(before.past, moment.past) if before else "")
+        last[key] = moment
+    return said
+
+
+def _row(moment: Moment, change: str) -> tuple[str, ...]:
     entry = moment.entry
     classes = [f"{name}：{outcome}" for name, outcome in entry.classes.items()]
     if entry.need_type:
@@ -115,4 +132,5 @@ def _row(moment: Moment) -> tuple[str, ...]:
         entry.health or "—",
         entry.risk or "—",
         "，".join(classes),
+        change or "—",
     )

@@ -15,11 +15,14 @@ from sheetcrm.cli import console, options
 from sheetcrm.errors import UsageError
 from sheetcrm.policy import changing, loading
 from sheetcrm.policy.model import Policy
+from sheetcrm.record import tier_names
+from sheetcrm.store import ledger
 from sheetcrm.store.inputs import gather
 
 
 @click.command("whatif")
 @options.paths_argument
+@options.history_option
 @options.period_options
 @click.option(
     "--base",
@@ -40,6 +43,7 @@ from sheetcrm.store.inputs import gather
 @options.json_option
 def command(
     paths: tuple[Path, ...],
+    output: Path,
     period: str | None,
     as_of: object,
     base_file: Path | None,
@@ -51,6 +55,7 @@ def command(
 ) -> int:
     """比较两个策略：谁的等级会变、从哪级到哪级、各等级的占比前后各是多少。什么也不写。
 
+    上期等级等从“输出文件夹”里的历史（sheetcrm.db）读出，和 sheetcrm run 一样。
     “前”是 --base（默认标准策略）；“后”是 --policy 或 --preset，再加上 --set 的改动。
 
     路径就是策略工作簿里的位置：工作表.行的名称.列，例如 评分卡.消费金额.>=500000、基本.按名额定级。
@@ -63,13 +68,15 @@ def command(
         after = changing.change(after, settings)
     chosen, day, today = options.resolve_period(period, as_of)
     with console.progress(quiet=as_json) as progress:
-        inputs = gather(paths, output=None)
+        inputs = gather(paths, output=output)
+        with ledger.read(output) as history:
+            past = [history.past(chosen, tier_names(policy)) for policy in (before, after)]
         books = [
             pipeline.read(inputs, policy=policy, today=today, progress=progress).book for policy in (before, after)
         ]
         found = [
-            pipeline.assess(book, policy=policy, period=chosen, as_of=day)[0]
-            for book, policy in zip(books, (before, after), strict=True)
+            pipeline.assess(book, policy=policy, period=chosen, as_of=day, history=known)[0]
+            for book, policy, known in zip(books, (before, after), past, strict=True)
         ]
     moved = comparing.moves(*found)
     shares = comparing.shares(*found, policy=before, other=after)

@@ -136,7 +136,7 @@ def write_moves(review: Review, assessments: Iterable[Assessment]) -> str:
             entry.grade,
             entry.movement.value if entry.movement else "",
             entry.score.total,
-            prose(entry.explanation),
+            prose(entry.change or entry.explanation),
             None,
             None,
             None,

@@ -60,6 +60,7 @@ from sheetcrm.model.records import (
     Table,
 )
 from sheetcrm.model.results import (
+    CONTRACT_END,
     SENTENCE_END,
     Alert,
     Assessment,
@@ -75,10 +76,13 @@ from sheetcrm.model.results import (
     Score,
     Source,
     Standing,
+    Terms,
     Undertaking,
+    kept_points,
 )
 
 __all__ = [
+    "CONTRACT_END",
     "FIGURES",
     "FORMULA",
     "SENTENCE_END",
@@ -135,6 +139,7 @@ __all__ = [
     "StandardRow",
     "Standing",
     "Table",
+    "Terms",
     "Undertaking",
     "WrittenCell",
     "WrittenCells",
@@ -142,5 +147,6 @@ __all__ = [
     "WrittenValue",
     "column_letters",
     "figure_values",
+    "kept_points",
     "quote_sheet",
 ]

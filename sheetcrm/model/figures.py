@@ -110,7 +110,8 @@ class Figure:
     """One figure of one group. `n` of `total` things were counted; both 0 for a plain count.
 
     `value` is None where there is no source; `absent` then says what to print. `met` tells whether the
-    goal is reached, None without a goal or a value. `previous` is the last period's value.
+    goal is reached, None without a goal or a value. `previous` is the last period's value, `year_ago` that
+    of the same period a year ago.
     """
 
     kind: FigureKind
@@ -120,6 +121,7 @@ class Figure:
     goal: Goal | None = None
     met: bool | None = None
     previous: Decimal | None = None
+    year_ago: Decimal | None = None
     absent: str = "无数据"
 
     @property
@@ -206,11 +208,15 @@ class GroupFigures:
 class PastFigures:
     """The figures an earlier period of the same kind was recorded with.
 
-    `values` holds, by group, the figures by key: groups are named as in `figure_values`.
+    `values` holds, by group, the figures by key: groups are named as in `figure_values`. It is empty where
+    nothing of that period compares: no run of it read the same workbooks, or an older version made it.
+    `whole` tells whether the period had ended, `same_policy` whether its figures come from today's policy.
     """
 
     period: str
     values: Mapping[str, Mapping[str, Decimal]]
+    whole: bool = True
+    same_policy: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +241,8 @@ class Figures:
     the coming calendar month, counted from the as-of date. `has_service` and `has_follow_up` tell
     whether the book holds such sheets at all. `problems` counts everything found in the data by
     (severity, kind). `past` holds the earlier periods of the same kind on record, oldest first; the
-    last of them is the one compared with. `anomalies` are the figures that moved most, `sample` the
+    last of them is the one compared with. `year_ago` is the same period a year ago as it is written,
+    blank where it is not on record. `anomalies` are the figures that moved most, `sample` the
     service records drawn for a check (抽查清单), in order of time.
     """
 
@@ -253,6 +260,7 @@ class Figures:
     has_follow_up: bool
     problems: Mapping[tuple[str, str], int] = field(default_factory=dict)
     past: tuple[PastFigures, ...] = ()
+    year_ago: str = ""
     anomalies: tuple[Anomaly, ...] = ()
     sample: tuple[ServiceRequest, ...] = ()
 

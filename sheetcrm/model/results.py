@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -142,15 +143,55 @@ class DueItem:
     escalated_to: str = ""
 
 
+def kept_points(score: Score) -> tuple[Decimal | None, ...]:
+    """Give a score's points as they are kept: in the card's order, to four decimals. Pure."""
+    return tuple(None if part.points is None else _kept(part.points) for part in score.contributions)
+
+
+@lru_cache(maxsize=1 << 12)
+def _kept(points: Decimal) -> Decimal:
+    return Decimal(f"{points.quantize(_KEPT, ROUND_HALF_UP).normalize():f}")
+
+
+_KEPT = Decimal("0.0001")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What customers were graded by.
+
+    `policy` and `sha256` are the policy's name and hash, `weights` those of its scorecard by indicator, in
+    its order. `decided_by` is what decides the tier: 得分, 名额, or a classification's name.
+    """
+
+    policy: str = ""
+    sha256: str = ""
+    decided_by: str = ""
+    weights: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+CONTRACT_END = "合同到期日"
+"""The label under which `Past` keeps the day a contract ended as the period saw it (ISO)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What the last earlier period on record says of a customer. `labels` are its classes and 需求类型."""
+    """What the last earlier period on record says of a customer.
+
+    `labels` are its classes, 需求类型 and `CONTRACT_END`. `overridden` tells whether a 人工调整 was in force,
+    `proposed` is the grade that would have been given, had it been due. `points` stand in the order of
+    the terms' weights, None where a measure was unknown; empty where an older version kept none.
+    """
 
     period: str
     grade: str
     score: Decimal | None
     graded_on: date | None
     labels: Mapping[str, str]
+    overridden: bool = False
+    proposed: str | None = None
+    points: tuple[Decimal | None, ...] = ()
+    terms: Terms = Terms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +288,8 @@ class Assessment(Struct, frozen=True, gc=False, eq=False, kw_only=True):
     """Sorted by date: the first is the next follow-up."""
     owner: str | None = None
     department: str | None = None
+    change: str = ""
+    """What changed since the last period on record and why, where it was asked for or the grade is another."""
 
     @property
     def reasons(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ keys is held together by `coherence`; `loading` reads and checks.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
@@ -467,6 +468,11 @@ class Policy(_Frozen):
     def card(self) -> Scorecard:
         """The scorecard in use."""
         return next(card for card in self.scorecards if card.name == self.scoring.card)
+
+    @property
+    def sha256(self) -> str:
+        """The hash of its figures, however they were written down."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
     @property
     def by_score(self) -> bool:

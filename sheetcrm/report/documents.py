@@ -175,7 +175,8 @@ class _Desk:
             method=self.method,
         )
         every = range(len(moves) + len(incomplete) + len(unsold))
-        parts = _cut(every, [1] * len(every), self.policy.report.volume_rows)
+        weights = [rows.MOVE_ROWS if row.change else 1 for row in moves] + [1] * (len(incomplete) + len(unsold))
+        parts = _cut(every, weights, self.policy.report.volume_rows)
         for number, part in enumerate(parts, start=1):
             start, end = (part[0], part[-1] + 1) if part else (0, 0)
             yield replace(

@@ -146,12 +146,27 @@ def change(said: Figure) -> str:
     """Write how a figure moved since the last period; shares in percentage points (点). Pure."""
     if said.change is None:
         return "—"
-    if not said.change:
-        return "持平"
     if said.kind.unit in {"share", "change"}:
-        return f"{_round(said.change * 100, 1):+f}点"
-    places = {"count": 0, "money": 0, "times": 2}.get(said.kind.unit, 1)
-    return f"{_round(said.change, places):+,f}"
+        return _signed(said.change * 100, 1, "点")
+    return _signed(said.change, {"count": 0, "money": 0, "times": 2}.get(said.kind.unit, 1))
+
+
+def yearly(said: Figure) -> str:
+    """Write how a figure moved over a year (同比): shares in percentage points, others by the part they grew. Pure."""
+    if said.value is None or said.year_ago is None:
+        return "—"
+    moved = said.value - said.year_ago
+    if said.kind.unit in {"share", "change"}:
+        return _signed(moved * 100, 1, "点")
+    if not said.year_ago:
+        return "无数据" if moved else "持平"
+    return _signed(moved / abs(said.year_ago) * 100, 1, "%")
+
+
+def _signed(value: Decimal, places: int, unit: str = "") -> str:
+    """Write a difference with its sign; one that rounds to nothing is none."""
+    rounded = _round(value, places)
+    return f"{rounded:+,f}{unit}" if rounded else "持平"
 
 
 def compared(figures: Mapping[str, Figure], keys: Sequence[str]) -> bool:
@@ -205,5 +220,6 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "rate": say_rate,
     "thousands": thousands,
     "wan": wan,
+    "yearly": yearly,
 }
 """What a template may write values with, besides Jinja's own."""

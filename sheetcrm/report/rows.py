@@ -79,6 +79,7 @@ def moves(entries: Iterable[Assessment]) -> tuple[MoveRow, ...]:
             grade=entry.grade,
             direction=entry.movement.value if entry.movement in (Movement.UP, Movement.DOWN) else "",
             score=entry.score.total,
+            change=prose(entry.change),
             reason=prose(entry.explanation),
         )
         for entry in moved

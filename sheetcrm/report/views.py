@@ -64,7 +64,11 @@ class RosterRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveRow:
-    """A customer whose grade is not the last period's; `direction` is 升 or 降, blank where neither."""
+    """A customer whose grade is not the last period's; `direction` is 升 or 降, blank where neither.
+
+    `change` says what changed since that period and why, blank where the history does not know it;
+    `reason` is how this period's grade came about.
+    """
 
     customer_id: str
     name: str
@@ -73,6 +77,7 @@ class MoveRow:
     grade: str
     direction: str
     score: Decimal | None
+    change: str
     reason: str
 
 

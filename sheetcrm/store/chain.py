@@ -122,6 +122,12 @@ class Chain:
             found = self._connection.execute("SELECT customer_id FROM record WHERE run = ?", (run,))
             return frozenset(key for (key,) in found)
 
+    def of_customers(self, run: int, name: str) -> Mapping[str, Any]:
+        """Read one value of each of a run's customers, by 客户编号; None where a record has none of that name."""
+        with _told(self._path):
+            query = "SELECT customer_id, json_extract(body, ?) FROM record WHERE run = ?"
+            return dict(self._connection.execute(query, (f"$.{name}", run)))
+
     def bodies(self, run: int, wanted: Collection[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Read some of a run's customers: 客户编号 and values."""
         query = "SELECT customer_id, body FROM record WHERE run = ?"
@@ -136,12 +142,29 @@ class Chain:
                     if key in wanted:
                         yield key, self.parse(body)
 
-    def append(self, kind: str, body: str, *, customers: Iterable[tuple[str, str]] = ()) -> None:
-        """Add a record and those of the customers it speaks of, all or none.
+    def body(self, number: int, kind: str) -> Mapping[str, Any]:
+        """Read the values of the record of a number; it is damage where there is none of that kind."""
+        query = "SELECT body FROM record WHERE number = ? AND kind = ?"
+        with _told(self._path):
+            found = self._connection.execute(query, (number, kind)).fetchone()
+        if found is None:
+            raise self.damaged()
+        return self.parse(found[0])
+
+    def append(
+        self,
+        kind: str,
+        body: str,
+        *,
+        beside: Iterable[tuple[str, str]] = (),
+        customers: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        """Add a record, what stands beside it, and those of the customers it speaks of: all or none.
 
         Args:
             kind: What it is.
             body: Its values as `write_body` gives them.
+            beside: Kind and body of records that follow it, numbered from the next one on.
             customers: 客户编号 and body of each; they get the record's number as their run.
 
         Raises:
@@ -151,7 +174,9 @@ class Chain:
             last, previous = self._last()
             number = last + 1
             records = itertools.chain(
-                ((kind, None, None, body),), ((CUSTOMER, number, key, written) for key, written in customers)
+                ((kind, None, None, body),),
+                ((what, None, None, written) for what, written in beside),
+                ((CUSTOMER, number, key, written) for key, written in customers),
             )
             rows: list[tuple[object, ...]] = []
             for at, (what, run, key, written) in enumerate(records, number):

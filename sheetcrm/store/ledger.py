@@ -20,16 +20,17 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sheetcrm.model import Past, Period
+from sheetcrm.model import CONTRACT_END, Past, PastFigures, Period, Terms
 from sheetcrm.store import chain, recorded
 from sheetcrm.store.chain import Chain, Fault, write_body
 from sheetcrm.store.inputs import RUN_FILE
-from sheetcrm.store.recorded import Disclosure, Recorded, Run, Stamp, kind_of
+from sheetcrm.store.recorded import Disclosure, Recorded, Run, Stamp, Stated, kind_of
+from sheetcrm.store.scope import Scope, same_book
 
 LEDGER_FILE = "sheetcrm.db"
 """The history's name in the output folder."""
 
-_RUN, _DISCLOSURE = "run", "disclosure"
+_RUN, _DISCLOSURE, _REPORT = "run", "disclosure", "report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,11 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What holds of one customer in one period, and the run that said it."""
+    """What holds of one customer in one period, the run that said it, and what it is to a later period."""
 
     run: Run
     entry: Recorded
+    past: Past
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +95,42 @@ class Ledger:
         found: dict[str, Past] = {}
         with self._understood():
             for label, runs in itertools.groupby(earlier, key=lambda run: run.period):
-                for customer_id, values in self._holding(runs, known=found):
-                    found[customer_id] = _past(values, label)
+                for run, entries in self._holding(runs, known=found):
+                    terms = _terms(run)
+                    for customer_id, values in entries:
+                        found[customer_id] = _past(values, label, terms)
         return found
+
+    def stated(
+        self, period: Period, tiers: Sequence[str], *, scope: Scope, policy_sha256: str, most: int
+    ) -> tuple[PastFigures, ...]:
+        """Give what the reports of earlier periods of the same kind and the same tiers stated, oldest first.
+
+        Of each period the last run counts that read the same book (`same_book`): sums over part of it
+        compare with nothing. A period without one has no values.
+
+        Args:
+            period: The period; its own runs never count.
+            tiers: The names of the policy's tiers, best first.
+            scope: What is compared with them.
+            policy_sha256: The policy in use, to tell of another one.
+            most: How many periods, the latest ones.
+        """
+        earlier = [run for run in self._alike(period, tiers) if run.start < period.start]
+        earlier.sort(key=lambda run: (run.start, run.number), reverse=True)
+        found: list[PastFigures] = []
+        with self._understood():
+            for label, runs in itertools.islice(itertools.groupby(earlier, key=lambda run: run.period), most):
+                fit = next((run for run in runs if run.report and same_book(scope, self._scope(run))), None)
+                found.append(
+                    PastFigures(
+                        period=label,
+                        values=recorded.read_stated(self._records.body(fit.report, _REPORT)) if fit else {},
+                        whole=fit is None or fit.as_of >= fit.end,
+                        same_policy=fit is None or fit.policy_sha256 == policy_sha256,
+                    )
+                )
+        return tuple(reversed(found))
 
     def state(self, period: Period, tiers: Sequence[str]) -> State:
         """Give what holds of a period, for reports that compare (a year ago, retention, trends)."""
@@ -109,19 +144,20 @@ class Ledger:
             aside |= run.aside
         with self._understood():
             customers = {
-                customer_id: recorded.read_customer(values) for customer_id, values in self._holding(reversed(runs))
+                customer_id: recorded.read_customer(values)
+                for _, entries in self._holding(reversed(runs))
+                for customer_id, values in entries
             }
         return State(period.label, frozenset(files), customers, frozenset(aside - customers.keys()))
 
     def timeline(self, customer_id: str) -> tuple[Moment, ...]:
         """Give what holds of a customer in each period on record, months first, by date."""
         with self._understood():
-            said = {entry.run: recorded.read_customer(entry.values) for entry in self._records.of_customer(customer_id)}
-        found: dict[tuple[str, date], Moment | None] = {}
-        for run in reversed(self.runs()):
-            if run.rows in said or customer_id in run.dropped:
-                moment = Moment(run, said[run.rows]) if run.rows in said else None
-                found.setdefault((run.kind, run.start), moment)
+            said = {entry.run: entry.values for entry in self._records.of_customer(customer_id)}
+            found: dict[tuple[str, date], Moment | None] = {}
+            for run in reversed(self.runs()):
+                if run.rows in said or customer_id in run.dropped:
+                    found.setdefault((run.kind, run.start), _moment(run, said.get(run.rows)))
         order = (recorded.MONTH, recorded.QUARTER, recorded.YEAR)
         held = sorted(found.items(), key=lambda item: (order.index(item[0][0]), item[0][1]))
         return tuple(moment for _, moment in held if moment)
@@ -151,11 +187,16 @@ class Ledger:
                     found[key] = found.get(key, frozenset()) | {values["grade"]}
         return found
 
-    def append(self, run: Run, customers: Sequence[Recorded]) -> Run:
+    def append(self, run: Run, customers: Sequence[Recorded], stated: Stated | None = None) -> Run:
         """Add a run and what it says of its customers, in one transaction. Call it within `claim` of the folder.
 
         A run that says what an earlier one of its period said is recorded, and its rows are not written
         a second time: however often a run is repeated, its figures stand once.
+
+        Args:
+            run: The run.
+            customers: What it says of each.
+            stated: What its reports state, for those of later periods.
 
         Returns:
             The run as recorded.
@@ -168,16 +209,25 @@ class Ledger:
         bodies = [(entry.customer_id, write_body(recorded.customer_values(entry))) for entry in customers]
         figures = hashlib.sha256("\n".join(body for _, body in bodies).encode()).hexdigest()
         alike = [entry for entry in self._alike(period, run.tiers) if entry.period == run.period]
-        same = next((entry.rows for entry in reversed(alike) if entry.figures == figures), None)
+        said = (figures, list(run.weights))
+        same = next((entry.rows for entry in reversed(alike) if (entry.figures, list(entry.weights)) == said), None)
+        report = recorded.stated_values(stated) if stated else {}
+        told = self._told(alike, report) if report else 0
         run = replace(
             run,
             dropped=self._superseded(alike, run, customers) if alike else frozenset(),
             customers=len(customers),
             figures=figures,
             rows=same or number,
+            report=told or (number + 1 if report else 0),
             number=number,
         )
-        self._records.append(_RUN, write_body(recorded.run_values(run)), customers=() if same else bodies)
+        self._records.append(
+            _RUN,
+            write_body(recorded.run_values(run)),
+            beside=[(_REPORT, write_body(report))] if report and not told else (),
+            customers=() if same else bodies,
+        )
         return run
 
     def disclose(self, entry: Disclosure) -> None:
@@ -198,6 +248,15 @@ class Ledger:
                     faults.append(Fault(run.number, f"应有 {run.customers} 位客户，找到 {rows} 位"))
         return tuple(faults)
 
+    def _told(self, runs: Sequence[Run], report: Mapping[str, Any]) -> int:
+        """Find the record of a run that states the same already; 0 where none does."""
+        found = {run.report: None for run in reversed(runs) if run.report}
+        return next((number for number in found if self._records.body(number, _REPORT) == report), 0)
+
+    def _scope(self, run: Run) -> Scope:
+        homes = self._records.of_customers(run.rows, "file")
+        return Scope(frozenset(run.inputs), homes, run.aside)
+
     def _alike(self, period: Period, tiers: Sequence[str]) -> list[Run]:
         kind, names = kind_of(period), tuple(tiers)
         return [run for run in self.runs() if run.kind == kind and run.tiers == names]
@@ -209,7 +268,8 @@ class Ledger:
         workbook (each department has its 客户.xlsx): it supersedes nobody.
         """
         with self._understood():
-            homes = {key: values["file"] for key, values in self._holding(reversed(before))}
+            holding = self._holding(reversed(before))
+            homes = {key: values["file"] for _, entries in holding for key, values in entries}
         named = {entry.customer_id for entry in customers}
         filled = {entry.file for entry in customers}
         gone: set[str] = set()
@@ -219,12 +279,14 @@ class Ledger:
                 gone |= old - named
         return frozenset(gone)
 
-    def _holding(self, runs: Iterable[Run], *, known: Container[str] = ()) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    def _holding(
+        self, runs: Iterable[Run], *, known: Container[str] = ()
+    ) -> Iterator[tuple[Run, Iterator[tuple[str, Mapping[str, Any]]]]]:
         """Go through what holds in one period, given its runs from the last to the first; without the `known`."""
         settled: set[str] = set()
         for run in runs:
             customers = self._records.customers(run.rows) - settled
-            yield from self._records.bodies(run.rows, {key for key in customers if key not in known})
+            yield run, self._records.bodies(run.rows, {key for key in customers if key not in known})
             settled |= customers | run.dropped
 
     @contextlib.contextmanager
@@ -296,10 +358,22 @@ def unrecorded(folder: Path, runs: Sequence[Run]) -> Mapping[str, str]:
     return found
 
 
-def _past(values: Mapping[str, Any], period: str) -> Past:
+def _moment(run: Run, values: Mapping[str, Any] | None) -> Moment | None:
+    if values is None:
+        return None
+    return Moment(run, recorded.read_customer(values), _past(values, run.period, _terms(run)))
+
+
+def _terms(run: Run) -> Terms:
+    return Terms(run.policy, run.policy_sha256, run.decided_by, run.weights)
+
+
+def _past(values: Mapping[str, Any], period: str, terms: Terms) -> Past:
     labels = dict(values["classes"])
     if values.get("need_type"):
         labels["need_type"] = values["need_type"]
+    if values.get("contract_end"):
+        labels[CONTRACT_END] = values["contract_end"]
     score, graded_on = values.get("score"), values.get("graded_on")
     return Past(
         period=period,
@@ -307,4 +381,8 @@ def _past(values: Mapping[str, Any], period: str) -> Past:
         score=None if score is None else Decimal(score),
         graded_on=None if graded_on is None else date.fromisoformat(graded_on),
         labels=labels,
+        overridden=values.get("overridden", False),
+        proposed=values.get("proposed_grade"),
+        points=recorded.read_points(values.get("points", ())),
+        terms=terms,
     )

@@ -7,10 +7,11 @@ because reports and hand-overs go by owner. Pure.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeAlias
 
 from sheetcrm.model import Period
 
@@ -28,7 +29,10 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """What a run decided of one customer. `file` is the workbook of its scoring row, else of its profile."""
+    """What a run decided of one customer.
+
+    `file` is the workbook of its scoring row, else of its profile; `points` stand in the order of the run's weights.
+    """
 
     customer_id: str
     file: str
@@ -58,6 +62,8 @@ class Recorded:
     satisfaction: Decimal | None = None
     owner: str | None = None
     department: str | None = None
+    contract_end: date | None = None
+    points: tuple[Decimal | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +71,14 @@ class Run:
     """One run on record.
 
     `tiers` are the names of the policy's tiers, best first: only runs of the same tiers compare.
+    `decided_by` is what decides among them, `weights` are its scorecard's by indicator (empty in runs of
+    older versions).
     `inputs` are the workbooks read, by name, with their SHA-256; `refused` the ones nobody could read.
     `aside` are the customers whose rows were set aside: known, but not judged. `dropped` are those an
     earlier run of the period had found in these workbooks and this one did not. `figures` is the
     SHA-256 of what the run says of its customers; a run that says what an earlier one of its period
-    said holds no rows of its own, `rows` is then the number of that one's record.
+    said holds no rows of its own, `rows` is then the number of that one's record. `report` is the number
+    of the record that holds what its reports state, 0 where an older version kept none.
     """
 
     run_id: str
@@ -83,6 +92,8 @@ class Run:
     policy_sha256: str
     tiers: tuple[str, ...]
     inputs: Mapping[str, str]
+    decided_by: str = ""
+    weights: Mapping[str, Decimal] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
     in_place: bool = False
     aside: frozenset[str] = frozenset()
@@ -90,6 +101,7 @@ class Run:
     customers: int = 0
     figures: str = ""
     rows: int = 0
+    report: int = 0
     number: int = 0
     stamp: Stamp = Stamp("", "", "")
 
@@ -107,6 +119,10 @@ class Disclosure:
     stamp: Stamp = Stamp("", "", "")
 
 
+Stated: TypeAlias = Mapping[str, Mapping[str, Decimal]]
+"""What the reports of a run state: by group (`合计`, `等级/VIP客户`), the value of each figure by its key."""
+
+
 def kind_of(period: Period) -> str:
     """Tell a month, a quarter and a year apart. Pure."""
     return MONTH if "-" in period.label else QUARTER if "Q" in period.label else YEAR
@@ -120,6 +136,14 @@ def customer_values(entry: Recorded) -> dict[str, Any]:
 def read_customer(values: Mapping[str, Any]) -> Recorded:
     """Read what `customer_values` wrote. Values a later version added are passed over. Pure."""
     return Recorded(**_typed(values, _CUSTOMER))
+
+
+def read_points(values: Iterable[str | None]) -> tuple[Decimal | None, ...]:
+    """Read the points of a customer's record. Pure."""
+    return tuple(None if points is None else _points(points) for points in values)
+
+
+_points = lru_cache(maxsize=1 << 12)(Decimal)
 
 
 def run_values(run: Run) -> dict[str, Any]:
@@ -142,9 +166,19 @@ def read_disclosure(values: Mapping[str, Any], number: int) -> Disclosure:
     return Disclosure(**_typed(values, _DISCLOSURE), number=number, stamp=_stamp(values))
 
 
+def stated_values(stated: Stated) -> dict[str, Any]:
+    """Write what reports state as plain values, unrounded: what did not move is found equal. Pure."""
+    return {group: {key: str(value) for key, value in figures.items()} for group, figures in stated.items()}
+
+
+def read_stated(values: Mapping[str, Any]) -> Stated:
+    """Read what `stated_values` wrote. Pure."""
+    return {group: {key: Decimal(value) for key, value in figures.items()} for group, figures in values.items()}
+
+
 def _names(kind: type) -> dict[str, None]:
     """Name the fields that are written, in their order; where a record stands is not part of it."""
-    return {field.name: None for field in fields(kind) if field.name not in {"number", "stamp"}}
+    return {entry.name: None for entry in fields(kind) if entry.name not in {"number", "stamp"}}
 
 
 _CUSTOMER, _RUN, _DISCLOSURE = _names(Recorded), _names(Run), _names(Disclosure)
@@ -160,7 +194,7 @@ _DECIMALS = frozenset(
         "satisfaction",
     )
 )
-_DATES = frozenset(("graded_on", "next_due", "next_grading", "start", "end", "as_of"))
+_DATES = frozenset(("graded_on", "next_due", "next_grading", "contract_end", "start", "end", "as_of"))
 _TUPLES = frozenset(("alerts", "tiers", "refused"))
 _SETS = frozenset(("aside", "dropped"))
 _MAPPINGS = frozenset(("classes", "inputs"))
@@ -180,6 +214,10 @@ def _plain(entry: Recorded | Run | Disclosure, names: Iterable[str]) -> dict[str
             value = sorted(value)
         elif name in _MAPPINGS:
             value = dict(value)
+        elif name == "weights":
+            value = {label: str(weight) for label, weight in value.items()}
+        elif name == "points":
+            value = [None if points is None else str(points) for points in value]
         values[name] = value
     return values
 
@@ -197,6 +235,10 @@ def _typed(values: Mapping[str, Any], names: Container[str]) -> dict[str, Any]:
             found[name] = tuple(value)
         elif name in _SETS:
             found[name] = frozenset(value)
+        elif name == "weights":
+            found[name] = {label: Decimal(weight) for label, weight in value.items()}
+        elif name == "points":
+            found[name] = read_points(value)
         else:
             found[name] = value
     return found
