@@ -6,11 +6,11 @@ Measures → score → quota → 人工调整 → classifications → alerts →
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from sheetcrm.assess import alerts, classes, explaining, facts, followup, measures, quota, regrading, scoring
+from sheetcrm.assess import alerts, classes, explaining, facts, followup, measures, quota, regrading, scoring, serving
 from sheetcrm.assess.context import Context, context
 from sheetcrm.assess.facts import Known
 from sheetcrm.assess.later import count_later
@@ -61,7 +61,7 @@ def assess(
         The assessments in the book's order (by 客户编号), and the problems only figures show.
         Order of rows, sheets and files changes nothing. Pure.
     """
-    around = context(book, policy=policy, as_of=as_of, period=period)
+    around = context(book, policy=policy, as_of=as_of, period=period, calendar=calendar)
     measured = [measures.measure(customer, around) for customer in book.customers]
     spend = sum((entry.measures.spend_12m or Decimal(0) for entry in measured), Decimal(0))
     drafts = [
@@ -148,7 +148,9 @@ def _assess(
     known["standing"], known["tier"] = standing.value, tier.name if tier else None
     decided = draft.classes or classes.classify(known, policy)
     _compare_with_past(known, past)
-    alerts.serve(known, customer, tier, around)
+    previous = _previous_grade(customer, around.period, past)
+    served = serving.serving(customer, tier, previous, policy=policy, period=around.period, as_of=around.as_of)
+    alerts.serve(known, customer, served, around)
     graded_before = draft.measured.figures_dated or (past.graded_on if past else None)
     labels = planner.labels(tier, standing, decided)
     known["grading_overdue_days"] = (
@@ -156,7 +158,6 @@ def _assess(
     )
     raised = alerts.raise_alerts(known, policy, around.as_of)
     health = alerts.judge_health(known, policy)
-    previous = _previous_grade(customer, around.period, past)
     due = _grading_due(customer, past, planner)
     proposed = None
     if policy.scoring.tier_moves == "when_due" and standing is Standing.GRADED and not override:
@@ -172,8 +173,7 @@ def _assess(
     tags = tuple(dict.fromkeys(alert.tag for alert in raised if alert.tag))
     printed = classes.labels(known, tags)
     awaiting = _awaits_audit(customer.scoring)
-    profile, row = customer.profile, customer.scoring
-    graded_on = row.assessed_on if row and row.assessed_on and row.assessed_on >= around.period.start else around.as_of
+    profile = customer.profile
     return Assessment(
         customer=customer,
         measures=draft.measured.measures,
@@ -200,12 +200,13 @@ def _assess(
             if proposed and due
             else around.as_of
             if any(alert.regrade for alert in raised)
-            else planner.grading_due(graded_on, labels)
+            else planner.grading_due(served.graded_on, labels)
         ),
         undertakings=promises,
         due=planner.plan(customer, labels, promises, tier=tier),
         owner=profile.owner if profile else None,
         department=profile.department if profile else None,
+        serving=replace(served, now=tier.name if tier else None) if proposed else served,
     )
 
 

@@ -69,8 +69,8 @@ FIGURES: Mapping[str, FigureKind] = _kinds(
     ("spend_12m", "户均年消费", "money", f"{_GRADES}、{_ORDERS}", "近12个月消费之和 ÷ 有金额的客户"),
     ("score", "平均总分", "points", _GRADES, "总分之和 ÷ 有总分的客户"),
     ("requests", "服务请求", "count", _SERVICE, "本期提出的请求"),
-    ("response_on_time", "响应及时率", "share", _SERVICE, "时限内首次响应 ÷（已响应＋已超时）"),
-    ("resolved_on_time", "解决及时率", "share", _SERVICE, "时限内解决 ÷（已解决＋已超时）"),
+    ("response_on_time", "响应及时率", "share", _SERVICE, "时限内首次响应 ÷（已响应＋已超时），按请求时的等级"),
+    ("resolved_on_time", "解决及时率", "share", _SERVICE, "时限内解决 ÷（已解决＋已超时），按请求时的等级"),
     ("resolved", "问题解决率", "share", _SERVICE, "已解决 ÷ 本期请求"),
     ("resolved_first", "一次解决率", "share", _SERVICE, "一次解决 ÷ 本期请求"),
     ("satisfaction", "满意度", "points", _SERVICE, "评分之和 ÷ 有评分的请求"),
@@ -139,7 +139,9 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceFigures:
-    """The period's 服务记录 of a group of customers, against the limits of the tiers that serve them.
+    """The period's 服务记录 of a group of customers, against the limits of the tiers that served them then.
+
+    A tier holds the requests made while the customer carried it.
 
     `response_on_time` and `resolved_on_time` count requests answered (resolved) or past the limit;
     those still within it are not counted yet. `resolved_on_time` is None where no limit is promised.

@@ -203,6 +203,22 @@ class Undertaking:
     open: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """The tier that serves a customer since the grading of a day, and the one before (None: not known).
+
+    A grade given on a day serves from the next day on: what was asked for until then was asked of the old one.
+    """
+
+    now: str | None
+    before: str | None
+    graded_on: date
+
+    def on(self, day: date) -> str | None:
+        """Name the tier whose standard a request made on a day is held to."""
+        return self.before if self.before and day <= self.graded_on else self.now
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Assessment:
     """Everything known of one customer at the date."""
@@ -241,3 +257,14 @@ class Assessment:
     """Sorted by date: the first is the next follow-up."""
     owner: str | None = None
     department: str | None = None
+    serving: Serving | None = None
+    """Which tier served when; None: `tier`, all along."""
+
+    def tier_on(self, day: date) -> str | None:
+        """Name the tier whose standard a request made on a day is held to."""
+        return self.serving.on(day) if self.serving else self.tier
+
+    def grade_on(self, day: date) -> str:
+        """Give the 等级 the customer carried on a day."""
+        is_old = self.serving and self.serving.before and day <= self.serving.graded_on
+        return self.previous_grade if is_old and self.previous_grade else self.grade

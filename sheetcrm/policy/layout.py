@@ -116,6 +116,7 @@ _RULE = Column("规则", "code", width=20, note="规则的名称，印在说明�
 _OUTCOME = Column("结果", "outcome", width=14)
 _NOTE = Column("说明", "note", width=40, note="印给人看的话")
 _LAST = f"最后一行的规则写“{OTHERWISE}”：以上都不成立时的结果。"
+_DAY_OFF = "非工作日提出的请求；留空则和工作日一样"
 _ORDER = "从上往下，第一条成立的规则算数；同一行的条件要全部成立。"
 
 BASICS = Sheet(
@@ -174,6 +175,8 @@ STANDARDS = Sheet(
         Column("资源支持配置", "team", width=30),
         Column("首次响应(小时)", "first_response_hours", Kind.NUMBER, 10),
         Column("解决(小时)", "resolution_hours", Kind.NUMBER, 10),
+        Column("非工作日首次响应(小时)", "first_response_hours_day_off", Kind.NUMBER, 12, _DAY_OFF),
+        Column("非工作日解决(小时)", "resolution_hours_day_off", Kind.NUMBER, 12, _DAY_OFF),
         Column("解决时限说明", "resolution_note", width=16),
         Column("全天候", "round_the_clock", Kind.YES_NO, 9),
         Column("权益", "benefits", Kind.WORDS, 44, "用顿号隔开"),

@@ -255,13 +255,18 @@ class Step(_Frozen):
 
 
 class Standard(_Frozen):
-    """What a tier is promised (domain §5). A limit that is None is not promised."""
+    """What a tier is promised (domain §5). A limit that is None is not promised.
+
+    A limit for days off counts for requests made on a day nobody works, by the clock; without one the usual holds.
+    """
 
     typical: Text
     goal: Text
     team: Text
     first_response_hours: Annotated[Number, Field(gt=0)] | None = None
     resolution_hours: Annotated[Number, Field(gt=0)] | None = None
+    first_response_hours_day_off: Annotated[Number, Field(gt=0)] | None = None
+    resolution_hours_day_off: Annotated[Number, Field(gt=0)] | None = None
     resolution_note: str = ""
     round_the_clock: bool = False
     benefits: Words

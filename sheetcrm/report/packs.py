@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sheetcrm.model import Assessment, Book, Figures, Period, ServiceRequest, Standing
+from sheetcrm.policy.limits import Limits, working_calendar
 from sheetcrm.policy.model import Policy
 from sheetcrm.privacy import mask_found
 from sheetcrm.report import packs_mail as mails
@@ -52,7 +53,6 @@ _TEMPLATES = {
 }
 _RENEWING = "合作后"
 _LIGHT = "轻度"
-_LATE_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +168,7 @@ class _Making:
         self._assessments = assessments
         self._figures = figures
         self._policy = policy
+        self._limits = Limits(policy.service, working_calendar(book, policy).is_workday)
         self._wanted = wanted
         self._pages = Templates(templates)
         self._tiers = {one.name: one for one in method(book, policy).tiers}
@@ -186,7 +187,8 @@ class _Making:
     def sample(self, drawn: Sequence[ServiceRequest]) -> Job:
         by_id = {entry.customer.customer_id: entry for entry in self._assessments}
         rows = tuple(
-            request(one, by_id[one.customer_id], policy=self._policy, as_of=self._figures.as_of) for one in drawn
+            request(one, by_id[one.customer_id], policy=self._policy, limits=self._limits, as_of=self._figures.as_of)
+            for one in drawn
         )
         page = SamplePage(
             head=self._head(SAMPLE),
@@ -329,11 +331,17 @@ class _Making:
             customer=seen,
             tier=self._tiers.get(entry.tier or ""),
             top=entry.tier == self._policy.tiers[0].name,
-            late=late_answers(seen.requests, as_of=self._figures.as_of, days=_LATE_DAYS),
+            late=late_answers(seen.requests, as_of=self._figures.as_of, days=self._policy.measures.late_response_days),
         )
 
     def _view(self, entry: Assessment) -> CustomerView:
-        return view(entry, policy=self._policy, as_of=self._figures.as_of, unmasked=self._wanted.unmasked)
+        return view(
+            entry,
+            policy=self._policy,
+            limits=self._limits,
+            as_of=self._figures.as_of,
+            unmasked=self._wanted.unmasked,
+        )
 
     def _mail(self, letter: str, seen: CustomerView, tier: TierView | None) -> Mail:
         standard = tier.name if tier else seen.grade
