@@ -300,6 +300,7 @@ def relation_figures(members: Sequence[Assessment], sheets: Sheets) -> dict[str,
                 if row["at"] and YEAR < row["at"].date() <= LAST
             ]
     return {
+        "nps": (None, 0, len(members)),
         "churned": of(lost),
         "retention": (None, 0, 0),
         "retention_high": (None, 0, 0),

@@ -85,6 +85,7 @@ _FIGURES: Mapping[str, tuple[str, str, str]] = {
     "referrals": ("推荐新客户数量", "referrals", ""),
     "complaints_12m": ("投诉次数", "complaints_12m", ""),
     "satisfaction": ("满意度", "satisfaction", ""),
+    "nps": ("NPS", "nps", ""),
     "tenure_months": ("合作时长", "", "first_deal"),
     "months_since_purchase": ("距最近消费（月）", "recency", "last_deal"),
     "months_since_contact": ("距最近联系（月）", "", ""),

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from sheetcrm.assess import figures_values, sampling
+from sheetcrm.assess.figures_outcome import tally_outcome
 from sheetcrm.assess.figures_relation import UNSTATED, Span, tally_relation
 from sheetcrm.assess.figures_service import Request, service_figures, tally_request
 from sheetcrm.assess.tally import Tally
@@ -160,6 +161,7 @@ class _Around:
             tally.count(("class", found.name, found.outcome))
         self._tally_follow_up(tally, entry)
         tally_relation(tally, entry, self.span)
+        tally_outcome(tally, entry, self.span)
         if self.faults:
             self._tally_faults(tally, entry)
 

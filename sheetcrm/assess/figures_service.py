@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from sheetcrm.assess.ratings import csat
 from sheetcrm.assess.tally import Tally
 from sheetcrm.model import ServiceFigures, ServiceRequest
 from sheetcrm.policy.limits import Limits
@@ -88,7 +89,7 @@ def tally_request(tally: Tally, request: Request, *, complaint_words: tuple[str,
     tally.answer("resolved", request.resolved)
     tally.answer("resolved_on_time", request.resolved_on_time)
     tally.answer("resolved_first", request.resolved_first_time)
-    tally.value("satisfaction", entry.satisfaction)
+    tally.value("satisfaction", csat(entry))
     tally.answer("discount_kept", request.discount_kept)
     tally.count("benefits", int(bool(entry.benefit)))
     if not entry.category:

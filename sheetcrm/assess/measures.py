@@ -68,6 +68,7 @@ def measure(customer: Customer, around: Context) -> Measured:
         satisfaction=relation.satisfaction,
         satisfaction_before=relation.satisfaction_before,
         satisfaction_mean=relation.satisfaction_mean,
+        nps=relation.nps,
         spend_months=months,
         spend_change=trends.spend_change(months),
         consecutive_drop_months=trends.consecutive_drops(months, drop=around.policy.measures.drop),

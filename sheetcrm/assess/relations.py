@@ -9,8 +9,9 @@ from decimal import Decimal
 from functools import lru_cache
 
 from sheetcrm.assess.context import Context
+from sheetcrm.assess.ratings import csat, nps
 from sheetcrm.assess.signals import named
-from sheetcrm.model import Customer, ServiceRequest
+from sheetcrm.model import Customer, ScoringRow, ServiceRequest
 from sheetcrm.text.dates import months_between
 
 _HOUR = 3600
@@ -31,22 +32,23 @@ class Relation:
     satisfaction: Decimal | None
     satisfaction_before: Decimal | None
     satisfaction_mean: Decimal | None
+    nps: Decimal | None
     signals: frozenset[str]
 
 
 def relate(customer: Customer, around: Context, *, last_purchase: date | None) -> Relation:
     """Read a customer's contacts, needs, requests, risks and texts as of the date. Pure."""
     if not (customer.follow_ups or customer.needs or customer.services or customer.risks):
-        return _silent(customer.scoring.satisfaction if customer.scoring else None, "service" in around.kinds)
+        row = customer.scoring
+        return _silent(csat(row) if row else None, nps(row) if row else None, "service" in around.kinds)
     contacts = [entry.date for entry in customer.follow_ups if entry.date <= around.as_of]
     needs = [entry.raised_on for entry in customer.needs if entry.raised_on <= around.as_of]
     repairs = [day for entry in customer.risks if (day := entry.repaired_on) and day <= around.as_of]
     winback = _first_winback(customer, around, after=last_purchase)
     services = [entry for entry in customer.services if entry.requested_at < around.day_end]
-    rated = [entry.satisfaction for entry in services if entry.satisfaction is not None]
-    typed = customer.scoring.satisfaction if customer.scoring else None
-    if typed is not None:
-        rated.append(typed)
+    scored: list[ServiceRequest | ScoringRow] = [*services, customer.scoring] if customer.scoring else [*services]
+    rated = [score for entry in scored if (score := csat(entry)) is not None]
+    recommended = [score for entry in scored if (score := nps(entry)) is not None]
     return Relation(
         months_since_contact=_months(contacts, around),
         contact_change=_contact_change(contacts, around),
@@ -58,15 +60,16 @@ def relate(customer: Customer, around: Context, *, last_purchase: date | None) -
         satisfaction=rated[-1] if rated else None,
         satisfaction_before=rated[-2] if len(rated) > 1 else None,
         satisfaction_mean=sum(rated, Decimal(0)) / len(rated) if rated else None,
+        nps=recommended[-1] if recommended else None,
         signals=_signals(customer, around),
     )
 
 
 @lru_cache(maxsize=256)
-def _silent(satisfaction: Decimal | None, served: bool) -> Relation:  # noqa: FBT001  (a key of the cache)
-    """Give the relation of a customer without a single record but the satisfaction typed in its row."""
+def _silent(satisfaction: Decimal | None, nps: Decimal | None, served: bool) -> Relation:  # noqa: FBT001  (a key of the cache)
+    """Give the relation of a customer without a single record but the score typed in its row."""
     nothing = 0 if served else None
-    return Relation(None, None, None, None, None, nothing, nothing, satisfaction, None, satisfaction, frozenset())
+    return Relation(None, None, None, None, None, nothing, nothing, satisfaction, None, satisfaction, nps, frozenset())
 
 
 def unanswered(entry: ServiceRequest, around: Context) -> bool:

@@ -55,6 +55,7 @@ class Measures:
     satisfaction: Decimal | None = None
     satisfaction_before: Decimal | None = None
     satisfaction_mean: Decimal | None = None
+    nps: Decimal | None = None
     tenure_months: int | None = None
     months_since_purchase: int | None = None
     months_since_contact: int | None = None

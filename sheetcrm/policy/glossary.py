@@ -70,6 +70,7 @@ TERMS: Mapping[str, Term] = {
     "satisfaction": Term("最近满意度"),
     "satisfaction_before": Term("上次满意度"),
     "satisfaction_mean": Term("平均满意度"),
+    "nps": Term("最近NPS"),
     "tenure_months": Term("合作月数"),
     "months_since_purchase": Term("距最近消费月数"),
     "months_since_contact": Term("距最近联系月数"),

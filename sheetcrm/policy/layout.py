@@ -84,6 +84,12 @@ SETTINGS = (
     Setting("核对容差", ("reading", "mismatch_tolerance"), Kind.SHARE, "表内数字和明细相差超过它就提醒"),
     Setting("权重合计", ("reading", "card_weight_total"), Kind.NUMBER, "评分卡的权重合计不是它就提醒，得分照常折算"),
     Setting("投诉类别用词", ("reading", "complaint_words"), Kind.WORDS, "问题类别含有其中一个词就算投诉"),
+    Setting(
+        "满意度评分制",
+        ("reading", "satisfaction_scale"),
+        note="表头没有写明时：CSAT 是 0 到 100，NPS 是 -100 到 100",
+        choices=_fixed(schema.CSAT, schema.NPS),
+    ),
     Setting("频次数什么", ("reading", "purchases"), Kind.PURCHASES, "由交易明细算消费频次时：订单，或有消费的日子"),
     Setting("使用的评分卡", ("scoring", "card"), choices=_cards),
     Setting("最低资料覆盖率", ("scoring", "least_coverage"), Kind.SHARE, "已知权重低于它就不评分，列为待补充资料"),

@@ -66,12 +66,16 @@ class Missing(Enum):
 
 
 class Reading(_Frozen):
-    """How cells are taken (domain §1.1, §3)."""
+    """How cells are taken (domain §1.1, §3).
+
+    `satisfaction_scale` is the scale of scores whose header declares none.
+    """
 
     customer_id_pattern: Text
     mismatch_tolerance: Share
     card_weight_total: Number
     complaint_words: Words
+    satisfaction_scale: Literal["CSAT", "NPS"] = "CSAT"
     purchases: Literal["order", "day"]
 
     @field_validator("customer_id_pattern")
