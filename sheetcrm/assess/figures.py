@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from sheetcrm.assess import figures_values, sampling
 from sheetcrm.assess.figures_outcome import tally_outcome
-from sheetcrm.assess.figures_relation import UNSTATED, Span, tally_relation
+from sheetcrm.assess.figures_relation import UNSTATED, Span, tally_relation, tally_staying
 from sheetcrm.assess.figures_service import Request, service_figures, tally_request
 from sheetcrm.assess.tally import Tally
 from sheetcrm.model import (
@@ -78,6 +78,10 @@ def summarise(
     cells: dict[tuple[str, str | None, str | None], Tally] = defaultdict(Tally)
     for entry in assessments:
         around.tally(cells[entry.grade, entry.owner, entry.department], entry)
+        opening = around.span.opening.get(entry.customer.customer_id)
+        if opening:
+            home = opening.grade if policy.tier(opening.grade) else entry.grade
+            tally_staying(cells[home, entry.owner, entry.department], entry, opening, around.span)
         for service in entry.customer.services:
             day = service.requested_at.date()
             if around.span.holds(day):
@@ -161,7 +165,7 @@ class _Around:
             tally.count(("class", found.name, found.outcome))
         self._tally_follow_up(tally, entry)
         tally_relation(tally, entry, self.span)
-        tally_outcome(tally, entry, self.span)
+        tally_outcome(tally, entry, self.span, verified_within=self.policy.measures.repair_months)
         if self.faults:
             self._tally_faults(tally, entry)
 

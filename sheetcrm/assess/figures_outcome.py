@@ -1,19 +1,34 @@
-"""What the service and the customers' word brought: NPS (domain §10, last line)."""
+"""What came of it: who recommends, who was referred, which repairs held (domain §10, last line)."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
+from sheetcrm.assess import repairs
 from sheetcrm.assess.explaining import figures_dated
-from sheetcrm.assess.figures_relation import Span
+from sheetcrm.assess.figures_relation import Span, first_bought
 from sheetcrm.assess.ratings import nps
 from sheetcrm.assess.tally import Tally
 from sheetcrm.model import Assessment
 
 
-def tally_outcome(tally: Tally, entry: Assessment, span: Span) -> None:
-    """Count one customer."""
+def tally_outcome(tally: Tally, entry: Assessment, span: Span, *, verified_within: int) -> None:
+    """Count one customer; a repair is verified within some months."""
     tally.value("nps", _recommends(entry, span))
+    tally.answer("referred", _was_referred(entry, span))
+    for risk in entry.customer.risks:
+        end = repairs.verified_on(risk, months=verified_within)
+        if end and span.holds(end):
+            held = repairs.succeeded(entry.customer, risk, months=verified_within, kinds=span.kinds)
+            tally.answer("repaired", held)
+
+
+def _was_referred(entry: Assessment, span: Span) -> bool | None:
+    """Tell whether a customer won in the last 12 months was referred; None for others, and without 推荐人."""
+    profile, bought = entry.customer.profile, first_bought(entry.customer)
+    if profile is None or bought is None or not span.year_start < bought <= span.as_of:
+        return None
+    return profile.referrer is not None if profile.origin.column("referrer") else None
 
 
 def _recommends(entry: Assessment, span: Span) -> Decimal | None:

@@ -101,6 +101,7 @@ SETTINGS = (
     Setting("按名额定级", ("scoring", "quota"), Kind.YES_NO, "是：按参考占比排名定级，起点分不起作用"),
     Setting("骤降幅度", ("measures", "drop"), Kind.SHARE, "一个月的消费不到上月的这个比例，算一次骤降"),
     Setting("响应超时回看天数", ("measures", "late_response_days"), Kind.WHOLE, "近多少天内的响应超时算数"),
+    Setting("修复验证月数", ("measures", "repair_months"), Kind.WHOLE, "风险修复后多少个月内看是否好转"),
     Setting("信号回看天数", ("signals", "window_days"), Kind.WHOLE, "近多少天的跟进文字算数"),
     Setting("挽回用词", ("signals", "winback"), Kind.WORDS, "跟进摘要含有其中一个词就算挽回"),
     Setting("承诺的跟进动作", ("followup", "promise_action")),

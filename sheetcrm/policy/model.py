@@ -109,11 +109,12 @@ class MeasureRules(_Frozen):
     """Figures inside the definitions of measures (domain §3, §7).
 
     A month whose spend is at most `drop` of the one before is a drop month; late responses count for
-    `late_response_days`.
+    `late_response_days`; a repaired risk is verified within `repair_months`.
     """
 
     drop: Share
     late_response_days: Annotated[int, Field(ge=1)]
+    repair_months: Annotated[int, Field(ge=1)] = 1
 
 
 class FollowUpRules(_Frozen):
