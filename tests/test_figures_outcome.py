@@ -157,3 +157,9 @@ def test_spend_per_buyer_is_compared_with_the_year_before() -> None:
     found = figures(entries).total.figures["arpu_growth"]
     assert (found.value, found.n, found.total) == (Decimal("0.2"), 2, 2)
     assert figures(entries[1:]).total.figures["arpu_growth"].value is None
+
+
+def test_a_risk_repaired_on_the_day_it_was_registered_is_not_its_own_relapse() -> None:
+    quick = risk("2026-09-10", "2026-09-10")
+    one = customer(risks=(quick,), needs=(need("2026-10-01"),))
+    assert repairs.succeeded(one, quick, months=1, kinds=KINDS) is True
