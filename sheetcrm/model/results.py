@@ -205,6 +205,22 @@ class Undertaking:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lifetime:
+    """客户终身价值 by the handbook's formula, and its inputs: 年均消费 x 合作年限 x 留存率 (domain §3).
+
+    Money in 元, the rate a share. An input nobody knows is None and named in `missing`; then there is no value.
+    """
+
+    value: Decimal | None
+    yearly_spend: Decimal | None
+    spend_basis: str
+    years: Decimal | None
+    retention: Decimal | None
+    retention_basis: str
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
     """The tier that serves a customer since the grading of a day, and the one before (None: not known).
 

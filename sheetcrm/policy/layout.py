@@ -102,6 +102,12 @@ SETTINGS = (
     Setting("骤降幅度", ("measures", "drop"), Kind.SHARE, "一个月的消费不到上月的这个比例，算一次骤降"),
     Setting("响应超时回看天数", ("measures", "late_response_days"), Kind.WHOLE, "近多少天内的响应超时算数"),
     Setting("修复验证月数", ("measures", "repair_months"), Kind.WHOLE, "风险修复后多少个月内看是否好转"),
+    Setting(
+        "设定的留存率",
+        ("measures", "retention_assumed"),
+        Kind.SHARE,
+        "没有历史时，客户终身价值（手册公式）用它；留空则印无数据",
+    ),
     Setting("信号回看天数", ("signals", "window_days"), Kind.WHOLE, "近多少天的跟进文字算数"),
     Setting("挽回用词", ("signals", "winback"), Kind.WORDS, "跟进摘要含有其中一个词就算挽回"),
     Setting("承诺的跟进动作", ("followup", "promise_action")),

@@ -110,11 +110,13 @@ class MeasureRules(_Frozen):
 
     A month whose spend is at most `drop` of the one before is a drop month; late responses count for
     `late_response_days`; a repaired risk is verified within `repair_months`.
+    `retention_assumed` stands in 客户终身价值 for a 留存率 that no history gives; None: it is 无数据 then.
     """
 
     drop: Share
     late_response_days: Annotated[int, Field(ge=1)]
     repair_months: Annotated[int, Field(ge=1)] = 1
+    retention_assumed: Share | None = None
 
 
 class FollowUpRules(_Frozen):

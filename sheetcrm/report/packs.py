@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sheetcrm.model import Assessment, Book, Figures, Period, ServiceRequest, Standing
+from sheetcrm.model import Assessment, Book, Figures, Lifetime, Period, ServiceRequest, Standing
 from sheetcrm.policy.limits import Limits, working_calendar
 from sheetcrm.policy.model import Policy
 from sheetcrm.privacy import mask_found
@@ -43,6 +43,9 @@ KINDS = (SAMPLE, FOLLOW_UP, CALENDAR, HANDOVER, LETTER, CARD, GROWTH, RENEWAL, I
 OWNED = frozenset({FOLLOW_UP, CALENDAR, HANDOVER})
 SHOWING_CONTACTS = frozenset({FOLLOW_UP, HANDOVER, LETTER, CARD, RENEWAL, IMPROVEMENT})
 """The packs in which contacts stand: masked, unless asked for."""
+
+_VALUED = frozenset({GROWTH, RENEWAL})
+"""The packs that speak of 客户终身价值."""
 
 _TEMPLATES = {
     LETTER: "pack_letter.html",
@@ -105,13 +108,25 @@ def plan(
     run_id: str,
     wanted: Wanted,
     templates: Sequence[Path] = (),
+    worth: Callable[[Assessment], Lifetime] | None = None,
 ) -> Packs:
     """Lay out the packs that are asked for. File names are paths within the packs' folder.
+
+    `worth` gives a customer's 客户终身价值, asked of those only whose packs show it; without it none is shown.
 
     Raises:
         EngineError: If a template cannot be filled.
     """
-    making = _Making(assessments, figures, book=book, policy=policy, run_id=run_id, wanted=wanted, templates=templates)
+    making = _Making(
+        assessments,
+        figures,
+        book=book,
+        policy=policy,
+        run_id=run_id,
+        wanted=wanted,
+        templates=templates,
+        worth=worth if _VALUED & wanted.kinds else None,
+    )
     jobs: list[Job] = []
     if SAMPLE in wanted.kinds:
         jobs.append(making.sample(sample))
@@ -164,12 +179,14 @@ class _Making:
         run_id: str,
         wanted: Wanted,
         templates: Sequence[Path],
+        worth: Callable[[Assessment], Lifetime] | None,
     ) -> None:
         self._assessments = assessments
         self._figures = figures
         self._policy = policy
         self._limits = Limits(policy.service, working_calendar(book, policy).is_workday)
         self._wanted = wanted
+        self._worth = worth
         self._pages = Templates(templates)
         self._tiers = {one.name: one for one in method(book, policy).tiers}
         self._files = _file_names(entry.customer.customer_id for entry in assessments)
@@ -341,6 +358,7 @@ class _Making:
             limits=self._limits,
             as_of=self._figures.as_of,
             unmasked=self._wanted.unmasked,
+            worth=self._worth(entry) if self._worth else None,
         )
 
     def _mail(self, letter: str, seen: CustomerView, tier: TierView | None) -> Mail:

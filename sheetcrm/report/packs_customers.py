@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from sheetcrm import schema
-from sheetcrm.model import Assessment, DueItem, Profile, Range, ServiceRequest
+from sheetcrm.model import Assessment, DueItem, Lifetime, Profile, Range, ServiceRequest
 from sheetcrm.policy.limits import Limits
 from sheetcrm.policy.model import Policy
 from sheetcrm.privacy import mask_contact, mask_found
@@ -75,8 +75,10 @@ class Teller:
         return clean(text) if self._unmasked else mask_contact(clean(text))
 
 
-def view(entry: Assessment, *, policy: Policy, limits: Limits, as_of: date, unmasked: bool) -> CustomerView:
-    """Tell everything of a customer. Pure."""
+def view(
+    entry: Assessment, *, policy: Policy, limits: Limits, as_of: date, unmasked: bool, worth: Lifetime | None
+) -> CustomerView:
+    """Tell everything of a customer; `worth` is its 客户终身价值, where it was asked for. Pure."""
     teller = Teller(entry, unmasked=unmasked)
     customer, measures, profile = entry.customer, entry.measures, entry.customer.profile
     return CustomerView(
@@ -113,6 +115,7 @@ def view(entry: Assessment, *, policy: Policy, limits: Limits, as_of: date, unma
         contract_end=profile.contract_end if profile else None,
         contract_days_left=measures.contract_days_left,
         next_due=entry.due[0].due if entry.due else None,
+        lifetime=worth,
         fields=tuple(_fields(entry, teller)),
         reasons=teller.prose("；".join(entry.reasons)),
         months=_months(measures.spend_months, as_of),
