@@ -17,7 +17,7 @@ from pathlib import PurePosixPath
 from sheetcrm import record
 from sheetcrm.assess import byhand, figures, grading, sampling
 from sheetcrm.errors import UsageError, WorkbookError
-from sheetcrm.excel import copying, edits, writeback
+from sheetcrm.excel import edits, writeback
 from sheetcrm.intake import checks, foreign, joining, reading, records
 from sheetcrm.model import (
     Assessment,
@@ -168,6 +168,8 @@ def with_copies(inputs: Sequence[InputFile]) -> tuple[Sequence[InputFile], tuple
         if known_as is None:
             made.append(entry)
             continue
+        from sheetcrm.excel import copying  # noqa: PLC0415  (brings XlsxWriter: only where a copy is made)
+
         name = str(PurePosixPath(entry.name).with_suffix(".xlsx"))
         name = f"{entry.name}.xlsx" if name in names else name
         try:
@@ -183,13 +185,18 @@ def with_copies(inputs: Sequence[InputFile]) -> tuple[Sequence[InputFile], tuple
 
 @contextmanager
 def _collector_off() -> Iterator[None]:
-    """Keep the cyclic collector still: it would walk millions of values that hold no cycles, over and over."""
+    """Keep the cyclic collector still: it would walk millions of values that hold no cycles, over and over.
+
+    What was made meanwhile is handed over as old, so that it is not walked at once either.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_on:
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()
 
 

@@ -70,11 +70,13 @@ def assessment(
         "grade": grade,
         "previous_grade": grade if graded else None,
         "movement": Movement.SAME if graded else None,
-        "reasons": ("总分达到等级",),
+        "explanation": "总分达到等级",
         "outdated": False,
         "awaiting_audit": False,
         "owner": "林婉清",
     }
+    if "reasons" in values:
+        values["explanation"] = "；".join(values.pop("reasons"))
     return Assessment(**(plain | values))
 
 

@@ -1,7 +1,6 @@
 import base64
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from sheetcrm.model import Book, Figures, Movement, PastFigures, figure_values
@@ -9,6 +8,7 @@ from sheetcrm.report import pdf
 from sheetcrm.report.charts import execution_charts, tier_charts
 from sheetcrm.report.views import Chart
 from tests.reporting import BOOK, assessment, figures, request
+from tests.values import replace
 
 EDGES = (Decimal(90), Decimal(70), Decimal(50))
 SCORES = (Decimal("95.0"), Decimal("72.5"), Decimal("70.0"))

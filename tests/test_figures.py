@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -25,6 +24,7 @@ from sheetcrm.policy.model import ServiceRules
 from sheetcrm.workdays import Calendar
 from tests.making import TABLE, profile
 from tests.reporting import assessment, due, figures, request
+from tests.values import replace
 
 VIP, NORMAL, WATCH = 0, 2, 3
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -24,6 +23,7 @@ from sheetcrm.model import (
 )
 from tests.making import TABLE, customer, order, profile
 from tests.reporting import assessment, figures
+from tests.values import replace
 
 KINDS = frozenset({"need", "order", "service", "risk"})
 REFERRING = Table("客户.xlsx", "表", "profile", 1, (Column(1, "referrer", "推荐人"),), (), ())

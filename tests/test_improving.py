@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import given
@@ -12,6 +11,7 @@ from sheetcrm.assess.scoring import score
 from sheetcrm.model import Measures
 from sheetcrm.policy.loading import standard
 from tests.test_scoring import MEASURES, PLAIN, having
+from tests.values import replace
 
 POLICY = standard()
 VIP, KEY, PLAIN_TIER, _ = POLICY.tiers

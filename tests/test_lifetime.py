@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -24,6 +23,7 @@ from sheetcrm.report.packs import GROWTH, KINDS, LETTER, RENEWAL, Wanted
 from sheetcrm.store.inputs import gather
 from tests.making import order
 from tests.reporting import AS_OF, assessment
+from tests.values import replace
 
 STANDARD = standard()
 NOBODY = Kept({}, "")

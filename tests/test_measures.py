@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,6 +16,7 @@ from sheetcrm.model import Customer, Level, Source
 from sheetcrm.periods import month_of
 from sheetcrm.policy.loading import standard
 from tests.making import TABLE, book, contact, customer, order, profile, scoring_row
+from tests.values import replace
 
 AS_OF = date(2026, 10, 31)
 

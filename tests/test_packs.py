@@ -5,7 +5,6 @@ from __future__ import annotations
 import email
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from email import policy as rules
@@ -24,6 +23,7 @@ from sheetcrm.report.packs import KINDS, Packs, Wanted
 from sheetcrm.report.pool import Rendered
 from tests.making import TABLE, contact, profile
 from tests.reporting import BOOK, PERIOD, RUN_ID, assessment, due, figures, request
+from tests.values import replace
 
 PHONE, MAIL, PERSON, INFORMANT = "13912345678", "tiezhu.canary@secret-mail.cn", "欧阳铁柱", "司马秋水"
 ID_CARD = "11010519491231002X"
@@ -189,7 +189,7 @@ def test_what_somebody_wrote_never_reaches_a_customer() -> None:
     note = "别告诉他们乙公司的价格"
     entry = replace(
         entry,
-        reasons=(note,),
+        explanation=note,
         customer=replace(
             entry.customer, follow_ups=(contact("2026-10-08", summary=note, feedback=note, next_step=note),)
         ),

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -46,6 +45,7 @@ from sheetcrm.policy.model import Policy
 from sheetcrm.report import pages
 from tests.making import TABLE
 from tests.reporting import BOOK, RUN_ID, assessment, due, figures, request
+from tests.values import replace
 
 LISTS = ["指标", "变动", "预警", "跟进计划", "抽查清单", "评分明细", "数据问题"]
 PROBLEM = Problem(
@@ -329,7 +329,7 @@ def test_no_contact_is_in_it() -> None:
     written = "请打13800138000或zhang.san@example.com，身份证11010519491231002X"
     entry = replace(
         assessment("C001", previous_grade="重点客户", movement=Movement.UP),
-        reasons=(written,),
+        explanation=written,
         due=(due("2026-11-05", promise=written),),
     )
     said = replace(PROBLEM, what=written)

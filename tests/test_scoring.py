@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +13,7 @@ from sheetcrm.assess.scoring import score, tier_of
 from sheetcrm.model import Measures
 from sheetcrm.policy.loading import standard
 from sheetcrm.policy.model import Missing, Policy
+from tests.values import replace
 
 POLICY = standard()
 CENT = Decimal("0.01")

@@ -9,6 +9,8 @@ from sheetcrm.assess.facts import Known
 from sheetcrm.model import Alert, Customer, Health, ServiceRequest, Serving
 from sheetcrm.policy.model import Policy, Tier
 
+RISK, HEALTH_KNOWN, HEALTH_BAD = "risk", "health_known", "health_bad"
+"""The facts that are decided here."""
 RISKS = ("", "轻度", "中度", "重度")
 """The levels of risk, rising."""
 _NEVER = "无数据"
@@ -86,7 +88,7 @@ def _better(tier: Tier | None, policy: Policy) -> frozenset[str]:
 def raise_alerts(facts: Known, policy: Policy, as_of: date) -> tuple[Alert, ...]:
     """Collect every alert whose conditions hold, in the policy's order; `risk` becomes a fact. Pure but for that."""
     hits = policy.alerts.collect(facts)
-    facts["risk"] = max((rule.risk for rule in hits), key=RISKS.index, default="") or None
+    facts[RISK] = max((rule.risk for rule in hits), key=RISKS.index, default="") or None
     return tuple(
         Alert(
             code=rule.code,
@@ -112,8 +114,8 @@ def judge_health(facts: Known, policy: Policy) -> Health:
             missing.append(entry.label)
         elif entry.test(value):
             bad.append(entry.label)
-    facts["health_known"] = len(policy.health_inputs) - len(missing)
-    facts["health_bad"] = len(bad)
+    facts[HEALTH_KNOWN] = len(policy.health_inputs) - len(missing)
+    facts[HEALTH_BAD] = len(bad)
     rule = policy.health.first(facts)
     colour = rule.outcome if rule else policy.health.default or _NEVER
     return Health(colour, rule.note if rule else "", tuple(bad), tuple(missing))

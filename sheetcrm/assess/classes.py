@@ -7,11 +7,14 @@ from functools import lru_cache
 
 from sheetcrm.assess.facts import Known, say_why
 from sheetcrm.model import Classification
+from sheetcrm.policy.conditions import MeasureValue
+from sheetcrm.policy.glossary import RULE_OF
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.tables import DecisionTable, OutcomeRule
 
 YES = "是"
 UNKNOWN = "未归类"
+CHURN = "churn_sign"
 CHURN_NOTE = "流失迹象说明"
 """The fact that holds the words of the churn sign that hit; no rule may ask for it."""
 
@@ -23,16 +26,21 @@ def classify(facts: Known, policy: Policy) -> tuple[Classification, ...]:
     after it. The facts are added to; nothing else changes.
     """
     sign = policy.churn.first(facts)
-    facts["churn_sign"] = sign is not None and sign.outcome == YES
+    facts[CHURN] = sign is not None and sign.outcome == YES
     facts[CHURN_NOTE] = sign.note if sign else None
     found: list[Classification] = []
     for table in policy.classes:
         rule = table.first(facts)
         entry = _decided(table.name, rule.outcome, rule.code, rule.note) if rule else _default(table)
         facts[entry.name] = entry.outcome
-        facts[entry.name + "规则"] = entry.rule or None
+        facts[rule_of(entry.name)] = entry.rule or None
         found.append(entry)
     return tuple(found)
+
+
+def rule_of(name: str) -> str:
+    """Name the fact that holds which rule gave a classification. Pure."""
+    return name + RULE_OF
 
 
 _decided = lru_cache(maxsize=1024)(Classification)
@@ -70,9 +78,22 @@ class Labels:
 
 def labels(facts: Known, tags: tuple[str, ...]) -> Labels:
     """Write `高价值、制造业、战略客户、解决方案型需求`, and the file form `制造业-重点客户-产品采购`. Pure."""
-    need = facts.get("need_type")
-    industry = facts.get("industry")
-    parts = [facts.get("价值"), industry, facts.get("合作阶段"), f"{need}需求" if need else None]
+    return _labels(*map(facts.get, _LABELLED), tags)
+
+
+_LABELLED = ("价值", "industry", "合作阶段", "need_type", "档案分类")
+
+
+@lru_cache(maxsize=1 << 12)
+def _labels(
+    worth: MeasureValue,
+    industry: MeasureValue,
+    stage: MeasureValue,
+    need: MeasureValue,
+    filed: MeasureValue,
+    tags: tuple[str, ...],
+) -> Labels:
+    parts = [worth, industry, stage, f"{need}需求" if need else None]
     people = [str(part) for part in parts if part and part != UNKNOWN]
-    filed = [industry, facts.get("档案分类"), str(need).removesuffix("型") if need else None]
-    return Labels("、".join(dict.fromkeys([*people, *tags])), "-".join(str(part) for part in filed if part))
+    on_file = [industry, filed, str(need).removesuffix("型") if need else None]
+    return Labels("、".join(dict.fromkeys([*people, *tags])), "-".join(str(part) for part in on_file if part))

@@ -124,7 +124,7 @@ def say_contribution(part: Contribution, measures: Measures, total_weight: Decim
     return f"{part.label}{_said_figure(part.measure, value)}{_said_points(part.points, part.weight, total_weight)}"
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def _said_figure(measure: str, value: Decimal | int | str | None) -> str:
     return say_measure(measure, value) or Source.ABSENT.value
 

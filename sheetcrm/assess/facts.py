@@ -11,7 +11,7 @@ from sheetcrm.policy.conditions import MeasureValue
 from sheetcrm.policy.glossary import MEASURES, label
 from sheetcrm.policy.model import COMPETITOR, COMPLEX
 
-_MEASURED = tuple(name for name in MEASURES if name in Measures.__dataclass_fields__ and name != "signals")
+_MEASURED = tuple(name for name in MEASURES if name in Measures.__struct_fields__ and name != "signals")
 _PROFILED = ("intent", "need", "need_type", "deep_bound", "benchmark", "ecosystem")
 _take_measures = attrgetter(*_MEASURED)
 _take_profile = attrgetter(*_PROFILED)
@@ -30,8 +30,8 @@ def known(customer: Customer, measures: Measures, *, book_spend: Decimal) -> Kno
     facts["revenue_share"] = (
         measures.spend_12m / book_spend if measures.spend_12m is not None and book_spend > 0 else None
     )
-    facts["signals"] = "、".join(sorted(measures.signals - _SPECIAL)) or None
-    conversions = [entry.status for entry in customer.needs if entry.status]
+    facts["signals"] = ("、".join(sorted(measures.signals - _SPECIAL)) or None) if measures.signals else None
+    conversions = [entry.status for entry in customer.needs if entry.status] if customer.needs else ()
     facts["need_conversion"] = Decimal(conversions.count("成交")) / len(conversions) if conversions else None
     return facts
 

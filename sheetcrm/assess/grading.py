@@ -5,17 +5,20 @@ Measures → score → quota → 人工调整 → classifications → alerts →
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from sheetcrm.assess import alerts, classes, explaining, facts, followup, measures, quota, regrading, scoring, serving
 from sheetcrm.assess.context import Context, context
 from sheetcrm.assess.facts import Known
+from sheetcrm.assess.judging import Judge
 from sheetcrm.assess.later import count_later
 from sheetcrm.assess.measures import Measured
 from sheetcrm.model import (
+    SENTENCE_END,
     Assessment,
     Book,
     Classification,
@@ -27,6 +30,7 @@ from sheetcrm.model import (
     Problem,
     Score,
     ScoringRow,
+    Serving,
     Standing,
 )
 from sheetcrm.policy.model import Policy, Tier, TierRule
@@ -64,17 +68,25 @@ def assess(
     around = context(book, policy=policy, as_of=as_of, period=period, calendar=calendar)
     measured = [measures.measure(customer, around) for customer in book.customers]
     spend = sum((entry.measures.spend_12m or Decimal(0) for entry in measured), Decimal(0))
-    drafts = [
-        _draft(customer, entry, around, book_spend=spend)
-        for customer, entry in zip(book.customers, measured, strict=True)
-    ]
-    shares = _by_quota(drafts, policy)
-    planner = followup.Planner(policy, as_of, calendar)
+    means = _Means(
+        around,
+        scoring.Scorer(policy.card, policy.scoring),
+        Judge(policy, as_of),
+        followup.Planner(policy, as_of, calendar),
+        spend,
+    )
+    drafts: Iterable[_Draft] = (
+        _draft(customer, entry, means) for customer, entry in zip(book.customers, measured, strict=True)
+    )
+    shares: Mapping[str, Tier] = {}
+    if policy.scoring.quota:  # only a rank among all needs every draft at once
+        drafts = list(drafts)
+        shares = _by_quota(drafts, policy)
     found = [
         _assess(
             draft,
             shares.get(draft.customer.customer_id, draft.earned),
-            planner,
+            means,
             history.get(draft.customer.customer_id),
             noted=draft.customer.customer_id in noted,
         )
@@ -85,7 +97,17 @@ def assess(
 
 
 @dataclass(frozen=True, slots=True)
-class _Draft:
+class _Means:
+    """What every customer is assessed by, and the spend of the whole book."""
+
+    around: Context
+    scorer: scoring.Scorer
+    judge: Judge
+    planner: followup.Planner
+    book_spend: Decimal
+
+
+class _Draft(NamedTuple):
     """A customer as far as it can be judged alone: figures, score, and the tier it earned (None: none)."""
 
     customer: Customer
@@ -96,16 +118,15 @@ class _Draft:
     earned: Tier | None
     unreadable: tuple[str, ...]
     classes: tuple[Classification, ...]
-    around: Context
 
 
-def _draft(customer: Customer, measured: Measured, around: Context, *, book_spend: Decimal) -> _Draft:
-    policy, figures = around.policy, measured.measures
-    known = facts.known(customer, figures, book_spend=book_spend)
-    score = scoring.score(figures, policy.card, policy.scoring)
+def _draft(customer: Customer, measured: Measured, means: _Means) -> _Draft:
+    policy, figures = means.around.policy, measured.measures
+    known = facts.known(customer, figures, book_spend=means.book_spend)
+    score = means.scorer.score(figures)
     unreadable = _unreadable(customer, policy)
     by_class = not policy.by_score
-    decided = classes.classify(known, policy) if by_class else ()
+    decided = means.judge.classify(known) if by_class else ()
     earned = None
     unsold = figures.bought is False and not policy.scoring.unsold_graded
     if not unreadable and not unsold:
@@ -115,7 +136,7 @@ def _draft(customer: Customer, measured: Measured, around: Context, *, book_spen
         standing = Standing.UNSOLD
     if unreadable or figures.bought is False or (earned is None and not by_class):
         score = scoring.withheld(score)
-    return _Draft(customer, measured, known, score, standing, earned, unreadable, decided, around)
+    return _Draft(customer, measured, known, score, standing, earned, unreadable, decided)
 
 
 def _by_score(score: Score, policy: Policy) -> Tier | None:
@@ -123,8 +144,6 @@ def _by_score(score: Score, policy: Policy) -> Tier | None:
 
 
 def _by_quota(drafts: Sequence[_Draft], policy: Policy) -> Mapping[str, Tier]:
-    if not policy.scoring.quota:
-        return {}
     totals = {
         draft.customer.customer_id: draft.score.total
         for draft in drafts
@@ -133,10 +152,9 @@ def _by_quota(drafts: Sequence[_Draft], policy: Policy) -> Mapping[str, Tier]:
     return quota.by_share(totals, policy.tiers)
 
 
-def _assess(
-    draft: _Draft, earned: Tier | None, planner: followup.Planner, past: Past | None, *, noted: bool
-) -> Assessment:
-    around, customer, known = draft.around, draft.customer, draft.facts
+def _assess(draft: _Draft, earned: Tier | None, means: _Means, past: Past | None, *, noted: bool) -> Assessment:
+    around, judge, planner = means.around, means.judge, means.planner
+    customer, known = draft.customer, draft.facts
     policy = around.policy
     rules = policy.tier_rules.collect(known) if earned else ()
     scored, earned = earned, _after_score(earned, rules, policy)
@@ -146,7 +164,7 @@ def _assess(
         standing = Standing.GRADED
     tier = _tier(override, earned, standing, policy)
     known["standing"], known["tier"] = standing.value, tier.name if tier else None
-    decided = draft.classes or classes.classify(known, policy)
+    decided = draft.classes or judge.classify(known)
     _compare_with_past(known, past)
     previous = _previous_grade(customer, around.period, past)
     served = serving.serving(customer, tier, previous, policy=policy, period=around.period, as_of=around.as_of)
@@ -156,8 +174,7 @@ def _assess(
     known["grading_overdue_days"] = (
         max(0, (around.as_of - planner.grading_due(graded_before, labels)).days) if graded_before else None
     )
-    raised = alerts.raise_alerts(known, policy, around.as_of)
-    health = alerts.judge_health(known, policy)
+    raised, health = judge.watch(known)
     due = _grading_due(customer, past, planner)
     proposed = None
     if policy.scoring.tier_moves == "when_due" and standing is Standing.GRADED and not override:
@@ -167,6 +184,7 @@ def _assess(
             customer, previous, due=due, period=around.period, as_of=around.as_of, forced=forced
         ):
             proposed, tier = (tier.name if tier else None), kept
+            served = Serving(now=kept.name, before=served.before, graded_on=served.graded_on)
             labels = planner.labels(tier, standing, decided)
     grade = tier.name if tier and standing is Standing.GRADED else standing.value
     promises = planner.undertakings(customer)
@@ -183,7 +201,9 @@ def _assess(
         grade=grade,
         previous_grade=previous,
         movement=_movement(previous, grade, standing, policy),
-        reasons=tuple(_reasons(draft, scored, earned, rules, override, proposed, awaiting=awaiting)),
+        explanation=SENTENCE_END.join(
+            _reasons(draft, policy, scored, earned, rules, override, proposed, awaiting=awaiting)
+        ),
         outdated=draft.measured.outdated,
         awaiting_audit=awaiting,
         override=override,
@@ -206,7 +226,7 @@ def _assess(
         due=planner.plan(customer, labels, promises, tier=tier),
         owner=profile.owner if profile else None,
         department=profile.department if profile else None,
-        serving=replace(served, now=tier.name if tier else None) if proposed else served,
+        serving=served,
     )
 
 
@@ -238,6 +258,7 @@ def _compare_with_past(known: Known, past: Past | None) -> None:
 
 def _reasons(
     draft: _Draft,
+    policy: Policy,
     scored: Tier | None,
     earned: Tier | None,
     rules: Sequence[TierRule],
@@ -247,7 +268,7 @@ def _reasons(
     awaiting: bool,
 ) -> list[str]:
     """Say in whole sentences why a customer stands where it does (domain §4.4)."""
-    measured, policy = draft.measured, draft.around.policy
+    measured = draft.measured
     if draft.unreadable:
         said = [f"{cell}读不出，暂不评分" for cell in draft.unreadable]
     elif draft.standing is Standing.UNSOLD:
@@ -263,7 +284,7 @@ def _reasons(
     if override:
         said.insert(0, explaining.say_override(override, earned.name if earned else draft.standing.value))
     if proposed:
-        said.insert(0, f"未到重评日期，等级不变；按本期得分建议{proposed}")
+        said.insert(0, f"未到重评日期，等级不变，按本期得分建议{proposed}")
     if measured.figures_dated:
         said.append(explaining.say_dated(measured.figures_dated, used=measured.outdated))
     if awaiting and (override or draft.standing is Standing.GRADED):

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
-from sheetcrm.model import Contribution, Score
+from sheetcrm.model import Score
 from sheetcrm.policy.model import Indicator, Scorecard, Tier
 
 _TENTH = Decimal("0.1")
 _ROUNDING = Decimal("0.05")
 """A total this much below a tier's floor is published as the floor."""
-_FULL = Decimal(100)
+_NONE, _FULL = Decimal(0), Decimal(100)
 
 
-@dataclass(frozen=True, slots=True)
-class Improvement:
+class Improvement(NamedTuple):
     """A change of one indicator: to which value (at the least, or at the most), and the total it gives."""
 
     indicator: Indicator
@@ -34,35 +32,31 @@ def cheapest(score: Score, card: Scorecard, better: Tier) -> Improvement | None:
     floor = better.floor
     if score.total is None or floor is None:
         return None
-    carried = sum((part.weight for part in score.contributions if part.points is not None), Decimal(0))
-    earned = sum((part.weight * part.points for part in score.contributions if part.points is not None), Decimal(0))
-    found = [
-        option
-        for indicator, part in zip(card.indicators, score.contributions, strict=True)
-        if indicator.changeable and part.points is not None
-        for option in _options(indicator, part, earned, carried, floor)
-    ]
-    return min(found, key=lambda option: option.total, default=None)
+    known = [part for part in score.contributions if part.points is not None]
+    carried = sum([part.weight for part in known], _NONE)
+    earned = sum([part.weight * part.points for part in known if part.points is not None], _NONE)
+    short = (floor.quantize(_TENTH, ROUND_CEILING) - _ROUNDING) * carried - earned
+    best: Improvement | None = None
+    for indicator, part in zip(card.indicators, score.contributions, strict=True):
+        points = part.points
+        if points is None or not indicator.changeable or part.weight * (_FULL - points) < short:
+            continue
+        found = _least(indicator, points, points + short / part.weight)
+        if found is not None:
+            target, strict, given = found
+            total = ((earned + part.weight * (given - points)) / carried).quantize(_TENTH, ROUND_HALF_UP)
+            if best is None or total < best.total:
+                best = Improvement(indicator, target, strict=strict, total=total)
+    return best
 
 
-def _options(
-    indicator: Indicator, part: Contribution, earned: Decimal, carried: Decimal, floor: Decimal
-) -> Iterator[Improvement]:
-    """Give the least improvement of one indicator that reaches the tier."""
-    points = part.points or Decimal(0)
-
-    def total(new: Decimal) -> Decimal:
-        return ((earned + part.weight * (new - points)) / carried).quantize(_TENTH, ROUND_HALF_UP)
-
+def _least(indicator: Indicator, points: Decimal, needed: Decimal) -> tuple[Decimal, bool, Decimal] | None:
+    """Find the least value of an indicator that gives the points needed, more than it has: value, strict, points."""
     if indicator.scale is not None:
-        short = floor - _ROUNDING - earned / carried
-        needed = (points + short * carried / part.weight).quantize(_TENTH, ROUND_CEILING)
-        while needed <= _FULL and total(needed) < floor:
-            needed += _TENTH
-        if points < needed <= _FULL:
-            yield Improvement(indicator, needed / indicator.scale, strict=False, total=total(needed))
-        return
-    for condition, given in reversed(indicator.curve):
-        if given > points and condition.bound and total(given) >= floor:
-            yield Improvement(indicator, condition.bound.edge, not condition.bound.operator.endswith("="), total(given))
-            return
+        given = max(needed.quantize(_TENTH, ROUND_CEILING), points + _TENTH)
+        return (given / indicator.scale, False, given) if given <= _FULL else None
+    for condition, given in indicator.rungs:
+        if given >= needed and given > points:
+            bound = condition.bound
+            return (bound.edge, not bound.operator.endswith("="), given) if bound else None
+    return None

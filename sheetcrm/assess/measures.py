@@ -5,8 +5,8 @@ Everything is computed as of the context's date; the clock is never read here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from sheetcrm.assess import relations, spending, trends
 from sheetcrm.assess.context import Context
@@ -15,8 +15,7 @@ from sheetcrm.policy.model import COMPETITOR, COMPLEX
 from sheetcrm.text.dates import months_between
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(NamedTuple):
     """A customer's measures, with the problems only they show.
 
     `figures_dated` is the day the typed figures speak of, where that is not in this period, and

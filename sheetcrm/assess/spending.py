@@ -8,9 +8,10 @@ aged by the days since.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
 
 from sheetcrm.assess.context import MONTHS, Context
 from sheetcrm.assess.explaining import figures_dated
@@ -21,8 +22,7 @@ from sheetcrm.text.dates import add_months
 from sheetcrm.text.quantities import say_days, say_frequency, say_money
 
 
-@dataclass(frozen=True, slots=True)
-class Spending:
+class Spending(NamedTuple):
     """A customer's settled figures by the names of `Measures`, and where each comes from.
 
     `dated` is the day the typed figures speak of, where that is not in this period; `first` and
@@ -62,8 +62,7 @@ def settle(customer: Customer, around: Context) -> Spending:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Typed:
+class _Typed(NamedTuple):
     """A scoring row's figures: whether they speak of this period, and of which day if not."""
 
     row: ScoringRow | None
@@ -80,63 +79,70 @@ class _Typed:
 
 
 _FIGURES = (
-    "frequency_12m",
-    "spend_12m",
-    "repurchase_rate",
-    "average_order",
-    "order_growth",
-    "new_needs",
-    "referrals",
-    "complaints_12m",
+    ("recency_days", "recency", "last_deal"),
+    ("frequency_12m", "frequency_12m", "frequency_12m"),
+    ("spend_12m", "spend_12m", "spend_12m"),
+    ("repurchase_rate", "repurchase_rate", ""),
+    ("average_order", "average_order", ""),
+    ("order_growth", "order_growth", ""),
+    ("new_needs", "new_needs", ""),
+    ("referrals", "referrals", ""),
+    ("complaints_12m", "complaints_12m", ""),
+    ("spend_total", "", "spend_total"),
 )
+"""A measure, and the field of the scoring sheet and of the base sheet it is typed into."""
 
 
 def _settle(
     customer: Customer, typed: _Typed, derived: _Derived, around: Context
-) -> tuple[dict[str, Decimal | int | None], dict[str, Source], list[Problem]]:
+) -> tuple[dict[str, Decimal | int | None], Mapping[str, Source], list[Problem]]:
     """Choose between the typed and the derived figure of every measure (domain §3)."""
     found: dict[str, Decimal | int | None] = {}
-    sources: dict[str, Source] = {}
+    sources: list[tuple[str, Source]] = []
     problems: list[Problem] = []
-    counted = _count_records(customer, around)
-    for name in ("recency_days", *_FIGURES, "spend_total"):
-        written, row, field, stale = _written(customer, typed, name, around)
-        computed = derived.value(name) if name in _DERIVED else counted.get(name)
-        comparable = name != "spend_total" or _reaches_back(customer, derived)
-        if written is not None and computed is not None and not stale and comparable:
-            problems += _compare(row, field, name, written, computed, around)
-        if written is not None and (not stale or computed is None):
-            found[name], sources[name] = written, Source.AGED if stale else Source.TYPED
-        elif computed is not None:
-            found[name], sources[name] = computed, Source.DERIVED
-        else:
-            found[name] = None
+    computed = _count_records(customer, around)
+    if derived.figures:
+        computed |= derived.figures
+    for name, scoring_field, profile_field in _FIGURES:
+        made = computed.get(name)
+        row: Record | None = typed.row
+        field, stale = scoring_field, typed.stale
+        value = getattr(row, field) if row is not None and field else None
+        if value is None and profile_field and customer.profile is not None:
+            row, field, stale = customer.profile, profile_field, False
+            value = getattr(row, field)
+        if name == "recency_days" and value is not None:
+            value, stale = _recency(value, typed, around, stale=stale)
+        if value is None or (stale and made is not None):
+            found[name] = made
+            if made is not None:
+                sources.append((name, Source.DERIVED))
+            continue
+        found[name] = value
+        sources.append((name, Source.AGED if stale else Source.TYPED))
+        if made is not None and (name != "spend_total" or _reaches_back(customer, derived)):
+            problems += _compare(row, field, name, value, made, around)
     spend, frequency = found["spend_12m"], found["frequency_12m"]
     if found["average_order"] is None and spend is not None and frequency:
         found["average_order"] = Decimal(spend) / Decimal(frequency)
-        sources["average_order"] = Source.DERIVED
-    if Source.AGED in sources.values() and typed.row:
+        sources.append(("average_order", Source.DERIVED))
+    settled = _settled_sources(tuple(sources))
+    if typed.stale and typed.row and Source.AGED in settled.values():
         problems.append(problem("figures-stale", typed.row.ref("assessed_on"), dated=typed.dated))
-    return found, sources, problems
+    return found, settled, problems
 
 
-def _written(
-    customer: Customer, typed: _Typed, name: str, around: Context
-) -> tuple[Decimal | int | None, Record | None, str, bool]:
-    """Find the typed figure of a measure: value, row, field, and whether it is older than the period."""
-    field = "recency" if name == "recency_days" else name
-    row: Record | None = typed.row
-    value = getattr(typed.row, field, None) if typed.row else None
-    stale = typed.stale
-    if value is None and customer.profile and name in ("recency_days", "frequency_12m", "spend_12m", "spend_total"):
-        row, stale = customer.profile, False
-        field = "last_deal" if name == "recency_days" else name
-        value = getattr(row, field)
-    if name == "recency_days" and value is not None:
-        if isinstance(value, date):
-            return (around.as_of - value).days if value <= around.as_of else None, row, field, False
-        return value + (typed.age_days if stale else 0), row, field, stale
-    return value, row, field, stale and value is not None
+@lru_cache(maxsize=1 << 10)
+def _settled_sources(sources: tuple[tuple[str, Source], ...]) -> Mapping[str, Source]:
+    """Make the mapping once for all customers whose figures come from the same places."""
+    return dict(sources)
+
+
+def _recency(value: date | int, typed: _Typed, around: Context, *, stale: bool) -> tuple[int | None, bool]:
+    """Give the days since the last purchase as of the date, and whether they are older than the period."""
+    if isinstance(value, date):
+        return (around.as_of - value).days if value <= around.as_of else None, False
+    return value + (typed.age_days if stale else 0), stale
 
 
 def _compare(
@@ -173,30 +179,14 @@ _SAID: Mapping[str, Callable[[Decimal], str]] = {
 
 # --- derived figures ---------------------------------------------------------------------------------
 
-_DERIVED = frozenset(
-    {
-        "recency_days",
-        "frequency_12m",
-        "spend_12m",
-        "spend_total",
-        "average_order",
-        "order_growth",
-        "repurchase_rate",
-    }
-)
 
-
-@dataclass(frozen=True, slots=True)
-class _Derived:
+class _Derived(NamedTuple):
     """What the orders up to the date say; every figure is None without a single order."""
 
     first: date | None = None
     largest: Decimal | None = None
     largest_period: Decimal | None = None
     figures: Mapping[str, Decimal | int | None] | None = None
-
-    def value(self, name: str) -> Decimal | int | None:
-        return self.figures.get(name) if self.figures else None
 
 
 def _derive(orders: Sequence[Order], around: Context) -> _Derived:
@@ -232,10 +222,10 @@ def _derive(orders: Sequence[Order], around: Context) -> _Derived:
     )
 
 
-def _count_records(customer: Customer, around: Context) -> dict[str, Decimal]:
+def _count_records(customer: Customer, around: Context) -> dict[str, Decimal | int | None]:
     """Count what 12 months of other sheets say; a sheet the book does not hold says nothing."""
     start, end = around.year_start, around.as_of
-    found: dict[str, Decimal] = {}
+    found: dict[str, Decimal | int | None] = {}
     if "need" in around.kinds:
         found["new_needs"] = Decimal(sum(start < entry.raised_on <= end for entry in customer.needs))
     if "service" in around.kinds:

@@ -14,6 +14,9 @@ from sheetcrm.excel.standing import Kind, Standing
 from sheetcrm.excel.worksheet import Worksheet
 from sheetcrm.model import CellStyle, WrittenValue
 
+REPEATED = 40
+"""Longer texts are hardly written twice, and are not kept."""
+
 
 class Body(NamedTuple):
     """A cell's bytes after its row number, and its value as text.
@@ -40,6 +43,8 @@ class CellWriter:
 
     def body(self, value: WrittenValue, style: int) -> Body:
         """Return a value's bytes in a format."""
+        if isinstance(value, str) and len(value) > REPEATED:
+            return self._new_body(self.storable(value), style)
         known = self._bodies.setdefault(style, {})
         body = known.get(value)
         if body is None:

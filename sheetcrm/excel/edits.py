@@ -77,22 +77,22 @@ def _columns(
     unused: frozenset[str],
 ) -> Iterable[ColumnEdit]:
     on_a_card = table.header_row == 0 or table.card is not None
-    ordered = sorted(entries)
+    ordered = tuple(sorted(entries))
     for name, value in values.items():
         column = table.column(name)
         if column is None and (on_a_card or name in unused):
             continue
-        planned = [(row, value(entries[row], run)) for row in ordered]
-        if column and column.row:
-            planned = [(column.row, written) for _row, written in planned]
-        set_here = [(row, written) for row, written in planned if not isinstance(written, _Keep)]
+        planned = [value(entries[row], run) for row in ordered]
+        rows = ordered
+        if _KEEP in planned:
+            rows = tuple(row for row, written in zip(ordered, planned, strict=True) if written is not _KEEP)
         field = sheet.field(name)
         yield ColumnEdit(
             label=field.label,
             column=column.index if column else None,
             style=field.style,
-            rows=tuple(row for row, _written in set_here),
-            values=tuple(written for _row, written in set_here),
+            rows=tuple(column.row for _row in rows if column.row) if column and column.row else rows,
+            values=tuple(written for written in planned if not isinstance(written, _Keep)),
             colours=colours if name in _COLOURED else HEALTH_COLOURS if name == "health" else {},
         )
 
@@ -119,7 +119,7 @@ _SCORED: Mapping[str, Callable[[Assessment, _Run], WrittenValue | _Keep]] = {
     "period": lambda _entry, run: run.period.label,
     "previous_grade": lambda entry, _run: entry.previous_grade,
     "movement": lambda entry, _run: entry.movement.value if entry.movement else None,
-    "explanation": lambda entry, _run: "；".join(entry.reasons),
+    "explanation": lambda entry, _run: entry.explanation,
     "coverage": lambda entry, _run: None if entry.standing is Standing.UNSOLD else entry.score.coverage,
     "proposed_grade": lambda entry, _run: entry.proposed_grade,
     "tags": lambda entry, _run: entry.tags or None,

@@ -7,20 +7,22 @@ left alone, and why, is told cell by cell.
 
 from __future__ import annotations
 
+import heapq
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import TypeAlias
 
-from sheetcrm.excel.cellwriter import Body, CellWriter
+from sheetcrm.excel.cellwriter import REPEATED, Body, CellWriter
 from sheetcrm.excel.placement import Target
 from sheetcrm.excel.sheetxml import Cell, Row, rows
 from sheetcrm.excel.skeleton import Splice, column_styles
 from sheetcrm.excel.standing import Kind, style_in
 from sheetcrm.excel.worksheet import Worksheet
-from sheetcrm.model import CellStyle, LeftCell, WrittenCell, WrittenValue, column_letters
+from sheetcrm.model import CellStyle, LeftCell, WrittenCell, WrittenRow, WrittenValue, column_letters
 from sheetcrm.ooxml.areas import Area
 
 _SPANS = re.compile(rb"""\sspans\s*=\s*["']([0-9]{1,9})(:(?:[0-9: ]*:)?)([0-9]{1,9})["']""")
@@ -35,7 +37,7 @@ class Filled:
     """What came of it: splices into the sheet, and the account of every cell."""
 
     splices: list[Splice] = field(default_factory=list)
-    written: list[WrittenCell] = field(default_factory=list)
+    written: list[WrittenCell | WrittenRow] = field(default_factory=list)
     left: list[LeftCell] = field(default_factory=list)
     area: Area | None = None
     """What the new and changed cells cover; None if there are none."""
@@ -68,8 +70,6 @@ class _Group:
     """Columns with values for the same rows."""
 
     columns: tuple[_Column, ...]
-    values: list[tuple[WrittenValue, ...]]
-    """By place in those rows, one value a column."""
     heads: tuple[tuple[int, str], ...]
     """Each column's number and label."""
     uniform: bool
@@ -81,8 +81,8 @@ class _Group:
 _Piece: TypeAlias = tuple[bytes, str | None, str]
 """A cell with a blank for its row number; its value as text, if it has one; why it cannot be written."""
 _Pending: TypeAlias = list[tuple[_Column, WrittenValue]]
-_Plan: TypeAlias = Mapping[int, list[tuple[_Group, int]]]
-"""Row -> the groups with values for it, and at which place."""
+_Entries: TypeAlias = list[tuple[_Group, tuple[WrittenValue, ...]]]
+"""The groups with values for a row, and those values."""
 
 
 def fill(worksheet: Worksheet, targets: Sequence[Target], kept: Sequence[tuple[Area, str]]) -> Filled:
@@ -110,10 +110,11 @@ class _Filler:
         self._settled: dict[tuple[bytes, WrittenValue], int] = {}
         """Cells found to hold what is planned: their bytes after the row number and the value -> their format."""
         self._columns = tuple(_columns(targets, kept, worksheet.xml.prefix))
-        self._plan = _plan(self._columns)
+        self._numbers = sorted({number for column in self._columns for number in column.rows})
+        self._plan = _entries(_groups(self._columns))
 
     def fill(self) -> Filled:
-        wanted = sorted(self._plan)
+        wanted = self._numbers
         done = 0
         for row in rows(self._xml):
             first_missing = done
@@ -139,7 +140,7 @@ class _Filler:
         p = self._xml.prefix
         pieces = []
         for number in numbers:
-            cells = self._new_cells(number, self._pending(number, self._plan[number]), None)
+            cells = self._new_cells(number, self._pending(next(self._plan)), None)
             if cells:
                 pieces.append(b'<%srow r="%d">%s</%srow>' % (p, number, cells, p))
         if not pieces:
@@ -156,16 +157,16 @@ class _Filler:
 
     def _fill_row(self, row: Row) -> None:
         last, style = self._book.cells.last(row)
-        entries = self._plan[row.number]
-        *others, (group, place) = entries
+        _, entries = planned = next(self._plan)
+        *others, (group, values) = entries
         added: list[int] = []
         at_end: list[bytes] = []
         first = group.columns[0].number
         if group.uniform and group.columns[0].lender == last and all(o.columns[-1].number < first for o, _ in others):
-            self._fill_among(row, self._pending(row.number, others), last, at_end, added)
-            self._append_uniform(row.number, group, place, style, at_end, added)
+            self._fill_among(row, self._pending((row.number, others)), last, at_end, added)
+            self._append_uniform(row.number, group, values, style, at_end, added)
         else:
-            self._fill_among(row, self._pending(row.number, entries), last, at_end, added)
+            self._fill_among(row, self._pending(planned), last, at_end, added)
         if not added:
             return
         tag = self._xml.data[row.start : row.inner]
@@ -203,12 +204,11 @@ class _Filler:
                 else:
                     at_end.append(new)
 
-    def _pending(self, number: int, entries: Sequence[tuple[_Group, int]]) -> _Pending:
+    def _pending(self, planned: tuple[int, _Entries]) -> _Pending:
         """Return the columns with a value for a row, by rising number."""
+        number, entries = planned
         pending = [
-            (column, value)
-            for group, place in entries
-            for column, value in zip(group.columns, group.values[place], strict=True)
+            (column, value) for group, values in entries for column, value in zip(group.columns, values, strict=True)
         ]
         if len(entries) > 1:
             pending.sort(key=lambda item: item[0].number)
@@ -219,7 +219,13 @@ class _Filler:
     # --- cells ---
 
     def _append_uniform(
-        self, number: int, group: _Group, place: int, lent: int, at_end: list[bytes], added: list[int]
+        self,
+        number: int,
+        group: _Group,
+        values: tuple[WrittenValue, ...],
+        lent: int,
+        at_end: list[bytes],
+        added: list[int],
     ) -> None:
         """Write a row's cells of a uniform group in one go.
 
@@ -229,15 +235,11 @@ class _Filler:
         if known is None:
             known = group.pieces[lent] = tuple({} for _ in group.columns)
         pieces = []
-        for at, value in enumerate(group.values[place]):
+        for at, value in enumerate(values):
             pieces.append(known[at].get(value) or self._piece(group, at, lent, value))
         cells, texts, reasons = zip(*pieces, strict=True)
-        name = self._book.name
-        self._result.written += [
-            WrittenCell(name, number, column, label, "", text)
-            for (column, label), text in zip(group.heads, texts, strict=True)
-            if text is not None
-        ]
+        if any(texts):
+            self._result.written.append(WrittenRow(self._book.name, number, group.heads, texts))
         if any(reasons):
             for column, reason in zip(group.columns, reasons, strict=True):
                 if reason:
@@ -255,7 +257,8 @@ class _Filler:
         body = self._new_body(column, lent, value)
         cell = column.opening + _BLANK + body.written if body.written else b""
         piece = (cell, body.text, body.reason)
-        group.pieces[lent][at][value] = piece
+        if not (isinstance(value, str) and len(value) > REPEATED):
+            group.pieces[lent][at][value] = piece
         return piece
 
     def _new_cells(self, number: int, pending: _Pending, row: Row | None) -> bytes:
@@ -377,25 +380,40 @@ def _blocked(column: int, numbers: tuple[int, ...], kept: Sequence[tuple[Area, s
     return blocked
 
 
-def _plan(columns: Sequence[_Column]) -> _Plan:
+def _entries(groups: Sequence[_Group]) -> Iterator[tuple[int, _Entries]]:
+    """Yield the rows with something planned, rising, each with its groups in their order.
+
+    One row at a time: a book's values turned from columns to rows would stand in memory twice.
+    """
+    rows = heapq.merge(*(_waiting(at, group) for at, group in enumerate(groups)), key=itemgetter(0, 1))
+    for number, entries in groupby(rows, key=itemgetter(0)):
+        yield number, [(groups[at], values) for _number, at, values in entries]
+
+
+def _waiting(at: int, group: _Group) -> Iterator[tuple[int, int, tuple[WrittenValue, ...]]]:
+    numbers = group.columns[0].rows
+    for number, values in zip(numbers, zip(*(column.values for column in group.columns), strict=True), strict=True):
+        yield number, at, values
+
+
+def _groups(columns: Sequence[_Column]) -> list[_Group]:
     """Group columns by their rows, since most have the same; added ones by themselves, and last."""
     alike: dict[tuple[bool, tuple[int, ...]], list[_Column]] = {}
     for column in sorted(columns, key=lambda column: (column.added, column.number)):
         alike.setdefault((column.added, column.rows), []).append(column)
-    plan: dict[int, list[tuple[_Group, int]]] = {}
-    for (_, numbers), members in alike.items():
+    groups: list[_Group] = []
+    for members in alike.values():
         if any(left.number == right.number for left, right in pairwise(members)):
             raise ValueError(f"two edits for the column {members[0].label!r}")
         lenders = {column.lender for column in members}
-        group = _Group(
-            columns=tuple(members),
-            heads=tuple((column.number, column.label) for column in members),
-            values=list(zip(*(column.values for column in members), strict=True)),
-            uniform=len(lenders) == 1 and all(column.added and not column.blocked for column in members),
+        groups.append(
+            _Group(
+                columns=tuple(members),
+                heads=tuple((column.number, column.label) for column in members),
+                uniform=len(lenders) == 1 and all(column.added and not column.blocked for column in members),
+            )
         )
-        for place, number in enumerate(numbers):
-            plan.setdefault(number, []).append((group, place))
-    return plan
+    return groups
 
 
 def _opened(tag: bytes, inside: bytes, name: bytes) -> bytes:

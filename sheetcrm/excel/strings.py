@@ -8,6 +8,8 @@ gets inline strings, so that no part, relationship or content type has to be add
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import chain
 
 from sheetcrm.excel.celltext import read_strings, string_item
 from sheetcrm.ooxml import xmltree
@@ -19,6 +21,7 @@ class SharedStrings:
     def __init__(self, data: bytes, *, part: str) -> None:
         """Check the part; raises as `xmltree.check` does, also `xml-damaged` if it holds no shared strings."""
         xmltree.check(data, part=part, root="sst")
+        self.part = part
         self._data = data
         masked = xmltree.masked(data)
         tag = re.search(rb"<((?:[^\s<>/:]+:)?)sst(?=[\s/>])[^>]*>", masked)
@@ -55,14 +58,11 @@ class SharedStrings:
             self._items.append(item)
         return number
 
-    def changed(self) -> bytes | None:
-        """Return the part with what was appended, both counts kept up; None if nothing was."""
+    def changed(self) -> Iterator[bytes] | None:
+        """Give the part, in pieces, with what was appended and both counts kept up; None if nothing was."""
         new = self._items[self._old :]
         if not new and not self.references:
             return None
-        open_tag = b"<%ssi>" % self._prefix
-        close_tag = b"</%ssi>" % self._prefix
-        items = b"".join(open_tag + item + close_tag for item in new)
         start, end = self._tag
         tag = self._data[start:end]
         counts = {"count": self.references, "uniqueCount": len(new)}
@@ -70,7 +70,10 @@ class SharedStrings:
             stated = re.search(rb"""\s%s\s*=\s*["'](\d{1,18})["']""" % name.encode(), tag)
             if stated:
                 tag = xmltree.with_attributes(tag, **{name: str(max(0, int(stated[1]) + more))})
+        items = (piece for item in new for piece in (b"<%ssi>" % self._prefix, item, b"</%ssi>" % self._prefix))
         if tag.endswith(b"/>"):
-            return self._data[:start] + tag[:-2].rstrip() + b">" + items + b"</%ssst>" % self._prefix + self._data[end:]
-        tail = self._data.rindex(b"</%ssst" % self._prefix)
-        return self._data[:start] + tag + self._data[end:tail] + items + self._data[tail:]
+            head, tail = self._data[:start] + tag[:-2].rstrip() + b">", b"</%ssst>" % self._prefix + self._data[end:]
+        else:
+            last = self._data.rindex(b"</%ssst" % self._prefix)
+            head, tail = self._data[:start] + tag + self._data[end:last], self._data[last:]
+        return chain((head,), items, (tail,))

@@ -35,6 +35,7 @@ class StyleSheet:
 
     def __init__(self, data: bytes, *, part: str) -> None:
         """Parse the part; raises as `xmltree.parse` does."""
+        self.part = part
         self._data = data
         self._root = xmltree.parse(data, part=part)
         self._prefix = xmltree.prefix_of(data, self._root)

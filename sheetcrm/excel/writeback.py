@@ -22,8 +22,9 @@ from sheetcrm.excel.skeleton import Splice, grow_dimension, is_protected, set_wi
 from sheetcrm.excel.strings import SharedStrings
 from sheetcrm.excel.styles import StyleSheet
 from sheetcrm.excel.worksheet import Worksheet, has_formulas, kept_areas, open_worksheet
-from sheetcrm.model import LeftCell, Receipt, SheetEdit, WrittenCell
+from sheetcrm.model import LeftCell, Receipt, SheetEdit, WrittenCell, WrittenCells, WrittenRow
 from sheetcrm.ooxml import guard, xmltree
+from sheetcrm.ooxml.archive import Content
 from sheetcrm.ooxml.areas import Area, parse_area
 from sheetcrm.ooxml.package import Package, Sheet, open_package
 
@@ -80,8 +81,9 @@ def write_back(workbook: bytes, edits: Sequence[SheetEdit], *, file: str) -> tup
     if not job.written:
         return workbook, Receipt(left=tuple(job.left), notes=_unique(job.notes))
     _finish(job)
-    receipt = Receipt(tuple(sorted(job.changes)), tuple(job.written), tuple(job.left), _unique(job.notes))
-    return package.with_parts(job.changes), receipt
+    changes = {**job.changes, **job.sheets}
+    receipt = Receipt(tuple(sorted(changes)), WrittenCells(job.written), tuple(job.left), _unique(job.notes))
+    return package.with_parts(changes), receipt
 
 
 @dataclass(slots=True)
@@ -92,7 +94,9 @@ class _Job:
     strings: SharedStrings | None
     styles: StyleSheet | None
     changes: dict[str, bytes] = field(default_factory=dict)
-    written: list[WrittenCell] = field(default_factory=list)
+    sheets: dict[str, Content] = field(default_factory=dict)
+    """The large parts that nothing reads again, in pieces: the sheets and the shared strings."""
+    written: list[WrittenCell | WrittenRow] = field(default_factory=list)
     left: list[LeftCell] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     formulas: bool = False
@@ -152,7 +156,7 @@ def _edit_sheet(job: _Job, sheet: Sheet, edits: list[SheetEdit]) -> None:
         *_rules(job, worksheet, added),
         *_grow_filters(job, sheet, worksheet, added, sheet_tables),
     ]
-    job.changes[sheet.part] = xmltree.splice(worksheet.xml.data, splices)
+    job.sheets[sheet.part] = xmltree.spliced(worksheet.xml.data, splices)
 
 
 def _rules(job: _Job, worksheet: Worksheet, added: Sequence[Target]) -> list[Splice]:
@@ -218,13 +222,12 @@ def _grow_sheet_filter(job: _Job, sheet: Sheet, worksheet: Worksheet, added: Seq
 def _finish(job: _Job) -> None:
     """Add what concerns the whole workbook: strings, formats, the calculation, pivots."""
     package = job.package
-    for kind, new in (
-        ("sharedStrings", job.strings.changed() if job.strings else None),
-        ("styles", job.styles.changed() if job.styles else None),
-    ):
-        part = package.related(package.workbook, kind)
-        if new is not None and part:
-            job.changes[part] = new
+    strings = job.strings.changed() if job.strings else None
+    styles = job.styles.changed() if job.styles else None
+    if strings is not None and job.strings:
+        job.sheets[job.strings.part] = strings
+    if styles is not None and job.styles:
+        job.changes[job.styles.part] = styles
     if job.formulas or _has_formulas_elsewhere(job):
         part = package.workbook
         before = job.read(part)
@@ -243,7 +246,7 @@ def _has_formulas_elsewhere(job: _Job) -> bool:
     return any(
         xmltree.has_element(job.package.read(sheet.part), "f")
         for sheet in job.package.sheets
-        if sheet.kind == "worksheet" and sheet.part not in job.changes
+        if sheet.kind == "worksheet" and sheet.part not in job.sheets
     )
 
 

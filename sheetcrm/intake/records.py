@@ -63,13 +63,17 @@ def read_records(tables: Sequence[Table], *, policy: Policy) -> tuple[Records, t
     found_records: dict[str, list[Record]] = {attribute: [] for attribute, _ in _KINDS.values()}
     problems: list[Problem] = []
     aside: set[str] = set()
+    origins: dict[Table, Table] = {}
     for table in tables:
-        rows = _read_table(table, policy)
+        origins[table] = replace(table, values=(), card=origins[table.card] if table.card else None)
+        rows = _read_table(table, origins[table], policy)
         aside |= rows.aside
         found_records[_KINDS[table.kind][0]].extend(rows.records)
         problems.extend(rows.problems)
     kept: dict[str, Any] = {attribute: tuple(records) for attribute, records in found_records.items()}
-    return Records(tables=tuple(tables), aside=frozenset(aside), **kept), tuple(problems)
+    return Records(as_read=tuple(tables), tables=tuple(origins.values()), aside=frozenset(aside), **kept), tuple(
+        problems
+    )
 
 
 def _scaled(table: Table, scale: str) -> Table:
@@ -94,7 +98,7 @@ class _Rows:
     aside: set[str] = field(default_factory=set)
 
 
-def _read_table(table: Table, policy: Policy) -> _Rows:
+def _read_table(table: Table, origin: Table, policy: Policy) -> _Rows:
     rows = _Rows()
     missing = _missing_columns(table)
     if missing:
@@ -120,7 +124,7 @@ def _read_table(table: Table, policy: Policy) -> _Rows:
             blank -= column.unreadable
             rows.problems.extend(_blanks(table, column, sorted(blank)))
             aside |= blank
-    rows.records.extend(_records(table, columns, aside, unreadable))
+    rows.records.extend(_records(table, origin, columns, aside, unreadable))
     keys = next((column.values for column in columns if column.entry.name == _KEY), ())
     if table.kind in _NAMED:
         rows.aside.update(key for index in aside if isinstance(key := keys[index], str))
@@ -128,7 +132,7 @@ def _read_table(table: Table, policy: Policy) -> _Rows:
 
 
 def _records(
-    table: Table, columns: Sequence[ReadColumn], aside: set[int], unreadable: Mapping[int, Sequence[str]]
+    table: Table, origin: Table, columns: Sequence[ReadColumn], aside: set[int], unreadable: Mapping[int, Sequence[str]]
 ) -> Iterable[Record]:
     make = _KINDS[table.kind][1]
     names = [column.entry.name for column in columns]
@@ -142,7 +146,7 @@ def _records(
     for index, values in enumerate(zip(*(column.values for column in columns), strict=True)):
         if index not in aside:
             yield make(
-                origin=table,
+                origin=origin,
                 row=table.rows[index],
                 unreadable=tuple(unreadable.get(index, ())),
                 **held,

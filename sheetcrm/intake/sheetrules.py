@@ -54,7 +54,7 @@ def policy_weights(subject: Subject) -> Iterable[Problem]:
 
 def identity_numbers(subject: Subject) -> Iterable[Problem]:
     """No cell holds an identity-card number, in whatever column; the number itself is never shown."""
-    for table in subject.records.tables:
+    for table in subject.records.as_read:
         for column, cells in zip(table.columns, zip(*table.values, strict=True), strict=bool(table.values)):
             holding = {cell for cell in set(cells) if _holds_identity_number(cell)}
             rows = [row for row, cell in zip(table.rows, cells, strict=True) if cell in holding] if holding else []

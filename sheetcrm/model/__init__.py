@@ -19,6 +19,8 @@ from sheetcrm.model.edits import (
     Receipt,
     SheetEdit,
     WrittenCell,
+    WrittenCells,
+    WrittenRow,
     WrittenValue,
 )
 from sheetcrm.model.figures import (
@@ -58,6 +60,7 @@ from sheetcrm.model.records import (
     Table,
 )
 from sheetcrm.model.results import (
+    SENTENCE_END,
     Alert,
     Assessment,
     Classification,
@@ -80,6 +83,7 @@ from sheetcrm.model.results import (
 __all__ = [
     "FIGURES",
     "FORMULA",
+    "SENTENCE_END",
     "Alert",
     "Anomaly",
     "Assessment",
@@ -137,6 +141,8 @@ __all__ = [
     "Table",
     "Undertaking",
     "WrittenCell",
+    "WrittenCells",
+    "WrittenRow",
     "WrittenValue",
     "column_letters",
     "figure_values",

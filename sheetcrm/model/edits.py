@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, overload
 
 WrittenValue: TypeAlias = str | int | Decimal | date | None
 """A value planned for a cell. None empties it."""
@@ -52,10 +52,7 @@ class SheetEdit:
 
 
 class WrittenCell(NamedTuple):
-    """A cell that was changed: what stood there, and what stands there now (as text).
-
-    A tuple, as a big book has hundreds of thousands of them.
-    """
+    """A cell that was changed: what stood there, and what stands there now (as text)."""
 
     sheet: str
     row: int
@@ -63,6 +60,64 @@ class WrittenCell(NamedTuple):
     label: str
     old: str
     new: str
+
+
+class WrittenRow(NamedTuple):
+    """Cells written into one row where none stood: the columns and labels, shared by rows, and the texts.
+
+    A text of None is a cell that was not written.
+    """
+
+    sheet: str
+    row: int
+    heads: tuple[tuple[int, str], ...]
+    texts: tuple[str | None, ...]
+
+    def cells(self) -> Iterator[WrittenCell]:
+        """Yield the cells that were written."""
+        for (column, label), text in zip(self.heads, self.texts, strict=True):
+            if text is not None:
+                yield WrittenCell(self.sheet, self.row, column, label, "", text)
+
+
+class WrittenCells(Sequence[WrittenCell]):
+    """The cells that were changed, in the order they were written.
+
+    Kept by the row where that is possible: a big book has hundreds of thousands of them.
+    """
+
+    def __init__(self, entries: Sequence[WrittenCell | WrittenRow]) -> None:
+        """Hold cells, and rows of cells."""
+        self._entries = tuple(entries)
+        self._length = sum(
+            len(entry.texts) - entry.texts.count(None) if isinstance(entry, WrittenRow) else 1 for entry in entries
+        )
+
+    def __len__(self) -> int:
+        """Count the cells."""
+        return self._length
+
+    def __iter__(self) -> Iterator[WrittenCell]:
+        """Yield the cells."""
+        for entry in self._entries:
+            if isinstance(entry, WrittenRow):
+                yield from entry.cells()
+            else:
+                yield entry
+
+    @overload
+    def __getitem__(self, index: int) -> WrittenCell: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[WrittenCell, ...]: ...
+    def __getitem__(self, index: int | slice) -> WrittenCell | tuple[WrittenCell, ...]:
+        """Give one cell, or some; slow for single ones of many."""
+        return tuple(self)[index]
+
+    def __eq__(self, other: object) -> bool:
+        """Compare cell by cell."""
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]  # compared by content
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +136,7 @@ class Receipt:
     """What became of one workbook's edits."""
 
     parts: tuple[str, ...] = ()
-    written: tuple[WrittenCell, ...] = ()
+    written: Sequence[WrittenCell] = ()
     left: tuple[LeftCell, ...] = ()
     notes: tuple[str, ...] = ()
     """Problem kinds that concern the whole workbook, e.g. `pivot-needs-refresh`."""

@@ -1,4 +1,8 @@
-"""What was read: tables, and the records made of their rows (domain §1)."""
+"""What was read: tables, and the records made of their rows (domain §1).
+
+What a book holds by the hundred thousand is a frozen `Struct`: made ten times as fast as a frozen
+dataclass of as many fields.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from sheetcrm.model.cells import CellRef, RawValue
 
@@ -87,8 +93,7 @@ class Range:
     high: Decimal | None
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Record:
+class Record(Struct, frozen=True, gc=False, eq=False, kw_only=True):
     """A row that was read. `unreadable` names the fields whose cell holds something nobody can read."""
 
     origin: Table
@@ -100,8 +105,7 @@ class Record:
         return self.origin.ref(self.row, name)
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Profile(Record):
+class Profile(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """A customer's row of 客户信息基础表, or a card (domain §1.1, §1.4)."""
 
     customer_id: str
@@ -146,8 +150,7 @@ class Profile(Record):
     next_due: date | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class ScoringRow(Record):
+class ScoringRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """A customer's row of 客户分级评估打分表 (domain §1.2). Rates are shares; recency is days or a date."""
 
     customer_id: str
@@ -196,8 +199,7 @@ class ScoringRow(Record):
     next_grading: date | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class FollowUp(Record):
+class FollowUp(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """One contact with a customer (domain §1.3)."""
 
     customer_id: str
@@ -211,8 +213,7 @@ class FollowUp(Record):
     overdue: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Order(Record):
+class Order(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """One line of 交易明细; a refund has a negative amount."""
 
     customer_id: str
@@ -222,8 +223,7 @@ class Order(Record):
     product: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class ServiceRequest(Record):
+class ServiceRequest(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """One line of 服务记录."""
 
     customer_id: str
@@ -241,8 +241,7 @@ class ServiceRequest(Record):
     discount: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Override(Record):
+class Override(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """One line of 人工调整: a person's decision about a tier."""
 
     customer_id: str
@@ -253,8 +252,7 @@ class Override(Record):
     expires_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class RiskEntry(Record):
+class RiskEntry(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """One line of 风险登记."""
 
     customer_id: str
@@ -264,8 +262,7 @@ class RiskEntry(Record):
     repaired_on: Day | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class NeedEntry(Record):
+class NeedEntry(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """One line of 需求记录."""
 
     customer_id: str
@@ -275,8 +272,7 @@ class NeedEntry(Record):
     status: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class StandardRow(Record):
+class StandardRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """One line of 客户分级服务标准表: a tier's standard in the team's own words."""
 
     tier: str
@@ -287,8 +283,7 @@ class StandardRow(Record):
     roles: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Setting(Record):
+class Setting(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """What the covers print (设置)."""
 
     unit: str | None = None
@@ -297,8 +292,7 @@ class Setting(Record):
     secrecy: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Holiday(Record):
+class Holiday(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """A day of the team's own calendar (节假日); `day_kind` is 休 or 班."""
 
     date: Day
@@ -309,10 +303,13 @@ class Holiday(Record):
 class Records:
     """The records of all files, each kind in the order it was read, before anything is joined.
 
-    `aside` holds the 客户编号 of profiles and scoring rows that were set aside already: their customers
-    are known, although nothing can be said of them.
+    `as_read` are the tables with all their cells; `tables`, the origins of the records, are the same
+    without: what is made of the cells is kept longer than the cells. `aside` holds the 客户编号 of
+    profiles and scoring rows that were set aside already: their customers are known, although nothing
+    can be said of them.
     """
 
+    as_read: tuple[Table, ...] = ()
     tables: tuple[Table, ...] = ()
     aside: frozenset[str] = frozenset()
     profiles: tuple[Profile, ...] = ()
@@ -328,8 +325,7 @@ class Records:
     holidays: tuple[Holiday, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Customer:
+class Customer(Struct, frozen=True, gc=False, eq=False):
     """Everything the book holds of one customer, joined by 客户编号. The lists are in date order.
 
     `profile` and `scoring` are None where the book has no such row; one of them is always there.

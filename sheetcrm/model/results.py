@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+from msgspec import Struct
 
 from sheetcrm.model.records import Customer, FollowUp, Override
 
@@ -28,9 +30,11 @@ class Source(enum.Enum):
     AGED = "往期填写"
     ABSENT = "无数据"
 
+    __hash__ = object.__hash__
+    """Members are single objects, and are looked up for every figure of every customer."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measures:
+
+class Measures(Struct, frozen=True, gc=False, kw_only=True):
     """A customer's figures as of a date (domain §3). None is unknown; money in 元, rates are shares.
 
     `sources` says where each known figure comes from; absent ones are not in it. `spend_months` are the
@@ -77,7 +81,7 @@ class Measures:
     asks_complex: bool = False
     bought: bool | None = None
     churn_sign: bool | None = None
-    sources: Mapping[str, Source] = field(default_factory=dict)
+    sources: Mapping[str, Source] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +95,7 @@ class Contribution:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(Struct, frozen=True, gc=False):
     """A scorecard's result.
 
     `total` is the published figure, rounded half-up to one decimal; None where it may not be given, and
@@ -220,8 +223,7 @@ class Lifetime:
     missing: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Serving:
+class Serving(Struct, frozen=True, gc=False, kw_only=True):
     """The tier that serves a customer since the grading of a day, and the one before (None: not known).
 
     A grade given on a day serves from the next day on: what was asked for until then was asked of the old one.
@@ -236,8 +238,11 @@ class Serving:
         return self.before if self.before and day <= self.graded_on else self.now
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Assessment:
+SENTENCE_END = "；"
+"""What stands between the sentences of an explanation."""
+
+
+class Assessment(Struct, frozen=True, gc=False, eq=False, kw_only=True):
     """Everything known of one customer at the date."""
 
     customer: Customer
@@ -250,8 +255,8 @@ class Assessment:
     """What 等级 shows: the tier's name, 待补充资料 or 未成交."""
     previous_grade: str | None
     movement: Movement | None
-    reasons: tuple[str, ...]
-    """Why, in whole sentences: the body of 得分说明."""
+    explanation: str
+    """Why, in whole sentences: 得分说明."""
     outdated: bool
     """A typed figure from before the period had to serve (资料过期)."""
     awaiting_audit: bool
@@ -285,3 +290,8 @@ class Assessment:
         """Give the 等级 the customer carried on a day."""
         is_old = self.serving and self.serving.before and day <= self.serving.graded_on
         return self.previous_grade if is_old and self.previous_grade else self.grade
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The sentences of the explanation."""
+        return tuple(self.explanation.split(SENTENCE_END))

@@ -11,17 +11,20 @@ limits needs them.
 
 from __future__ import annotations
 
+import io
 import re
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 
 from sheetcrm.errors import UnreadableWorkbookError
 
 LOCAL_SIGNATURE = b"PK\x03\x04"
 STORED, DEFLATED = 0, 8
+_BLOCK = 1 << 18
+"""Bytes compressed at once."""
 
 _END = struct.Struct("<4s4H2IH")
 _END64_LOCATOR = struct.Struct("<4sIQI")
@@ -112,10 +115,17 @@ def inflate(archive: Archive, member: Member) -> Iterator[bytes]:
 
 def content(archive: Archive, member: Member) -> bytes:
     """Return a member's whole content; raises as `inflate` does. Pure."""
-    return b"".join(inflate(archive, member))
+    whole = io.BytesIO()  # grows in place, where joined pieces would stand in memory twice
+    for piece in inflate(archive, member):
+        whole.write(piece)
+    return whole.getvalue()
 
 
-def replace(archive: Archive, changes: Mapping[str, bytes]) -> bytes:
+Content: TypeAlias = "bytes | Iterable[bytes | memoryview]"
+"""A member's content, whole or in pieces; pieces are taken once."""
+
+
+def replace(archive: Archive, changes: Mapping[str, Content]) -> bytes:
     """Write the archive again with the content of some members changed; by name, as stored. Pure.
 
     Every other member is copied with its local header, compressed bytes and data descriptor. The
@@ -278,19 +288,34 @@ def _pieces(compressed: memoryview, method: int) -> Iterator[bytes]:
         raise zlib.error("incomplete stream")
 
 
-def _deflated(archive: Archive, member: Member, new: bytes) -> tuple[list[bytes | memoryview], Member]:
+def _deflated(archive: Archive, member: Member, new: Content) -> tuple[list[bytes | memoryview], Member]:
     deflater = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-    packed = deflater.compress(new) + deflater.flush()
+    blocks, size, crc = [], 0, 0
+    for block in (new,) if isinstance(new, bytes) else _blocks(new):
+        blocks.append(deflater.compress(block))
+        size, crc = size + len(block), zlib.crc32(block, crc)
+    blocks.append(deflater.flush())
+    packed = sum(map(len, blocks))
     _, version, _, _, time, date, _, _, _, name_size, extra_size = _LOCAL.unpack_from(archive.data, member.offset)
     name_at = member.offset + _LOCAL.size
     name = archive.data[name_at : name_at + name_size]
     extra = _without_zip64(archive.data[name_at + name_size : name_at + name_size + extra_size])
     flags = member.flags & ~(_DESCRIPTOR_FLAG | _OPTION_FLAGS)
-    crc = zlib.crc32(new)
-    sizes = (len(packed), len(new), len(name), len(extra))
+    sizes = (packed, size, len(name), len(extra))
     header = _LOCAL.pack(LOCAL_SIGNATURE, max(version, 20), flags, DEFLATED, time, date, crc, *sizes)
-    now = Member(member.name, flags, DEFLATED, crc, len(packed), len(new), 0, 0, 0, member.record)
-    return [header + name + extra, packed], now
+    now = Member(member.name, flags, DEFLATED, crc, packed, size, 0, 0, 0, member.record)
+    return [header + name + extra, *blocks], now
+
+
+def _blocks(pieces: Iterable[bytes | memoryview]) -> Iterator[bytes]:
+    """Gather many small pieces into blocks worth compressing at once."""
+    block = bytearray()
+    for piece in pieces:
+        block += piece
+        if len(block) >= _BLOCK:
+            yield bytes(block)
+            block.clear()
+    yield bytes(block)
 
 
 def _record(old: Member, offset: int, now: Member) -> bytes:

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from sheetcrm.errors import UnreadableWorkbookError
 from sheetcrm.ooxml import xmltree
-from sheetcrm.ooxml.archive import Archive, Member, content, inflate, read_archive, replace, shown
+from sheetcrm.ooxml.archive import Archive, Content, Member, content, inflate, read_archive, replace, shown
 
 STRICT_NAMESPACE = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 _SHEET_KINDS = {
@@ -100,7 +100,7 @@ class Package:
         """Tell whether any part's name holds the word: a quick look for pivots and the like."""
         return any(word in name for name in self.parts)
 
-    def with_parts(self, changes: Mapping[str, bytes]) -> bytes:
+    def with_parts(self, changes: Mapping[str, Content]) -> bytes:
         """Return the workbook's bytes with the content of some parts replaced. Pure."""
         return replace(self.archive, {self.parts[_fold(part)].name: new for part, new in changes.items()})
 

@@ -169,17 +169,21 @@ def splice(data: bytes, inserts: Iterable[tuple[int, int, bytes]]) -> bytes:
 
     An empty range inserts. Inserts at one place keep the order they come in.
     """
-    pieces: list[bytes | memoryview] = []
+    return b"".join(spliced(data, inserts))
+
+
+def spliced(data: bytes, inserts: Iterable[tuple[int, int, bytes]]) -> Iterator[bytes | memoryview]:
+    """Yield what `splice` returns piece by piece, so that a large part need not stand in memory twice. Pure."""
     source = memoryview(data)
     position = 0
     for start, end, new in sorted(inserts, key=lambda item: item[:2]):
         if start < position:
             message = "edits overlap"
             raise ValueError(message)
-        pieces += (source[position:start], new)
+        yield source[position:start]
+        yield new
         position = end
-    pieces.append(source[position:])
-    return b"".join(pieces)
+    yield source[position:]
 
 
 def with_attributes(tag: bytes, **attributes: str | None) -> bytes:

@@ -29,7 +29,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     "<": operator.lt,
 }
-_NUMERIC = frozenset({Decimal, int})
+NUMERIC = frozenset({Decimal, int})
 """A bool is no number here, although Python says so."""
 _UNITS = {"": Decimal(1), "%": Decimal("0.01"), "万": Decimal(10_000), "亿": Decimal(100_000_000)}
 _NUMBER = re.compile(r"(-?\d[\d,]*(?:\.\d+)?)\s*(%|万|亿)?元?")
@@ -114,6 +114,11 @@ class Condition:
     contains: tuple[str, ...] = ()
 
     @property
+    def asks_presence(self) -> bool:
+        """Whether it only asks if the measure is known: `空`, `非空`."""
+        return self.text.strip() in ("空", "非空")
+
+    @property
     def takes_anything(self) -> bool:
         """Whether it is `-` or blank: no condition at all."""
         return self.text.strip() in ("", "-")
@@ -183,7 +188,7 @@ def _bounded(bound: Bound) -> Callable[[MeasureValue], bool]:
     compare, edge = _OPERATORS[bound.operator], bound.edge
 
     def test(value: MeasureValue) -> bool:
-        return value.__class__ in _NUMERIC and compare(value, edge)
+        return value.__class__ in NUMERIC and compare(value, edge)
 
     return test
 

@@ -121,7 +121,7 @@ MEASURES: Mapping[str, str] = {name: term.label for name, term in TERMS.items()}
 SCORED: tuple[str, ...] = tuple(
     name
     for name, term in TERMS.items()
-    if term.kind is Kind.NUMBER and name in Measures.__dataclass_fields__ and name != "revenue_share"
+    if term.kind is Kind.NUMBER and name in Measures.__struct_fields__ and name != "revenue_share"
 )
 """What a scorecard may measure. The share of the book is not: it says something of the others too."""
 

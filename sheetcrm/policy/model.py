@@ -7,13 +7,14 @@ keys is held together by `coherence`; `loading` reads and checks.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import Enum
 from functools import cached_property
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -214,6 +215,50 @@ class Indicator(_Frozen):
     def curve(self) -> tuple[tuple[Condition, Decimal], ...]:
         """The bands, compiled."""
         return tuple((compile_condition(band.when), band.points) for band in self.bands)
+
+    @cached_property
+    def rungs(self) -> tuple[tuple[Condition, Decimal], ...]:
+        """The bands from worst to best, compiled."""
+        return self.curve[::-1]
+
+    def points(self, value: Decimal | int) -> Decimal:
+        """Give the points 0-100 of a value of the measure. Pure."""
+        if self.scale is None:
+            return self.ladder[self.step(value)]
+        return min(max(value * self.scale, Decimal(0)), Decimal(100))
+
+    @cached_property
+    def ladder(self) -> tuple[Decimal, ...]:
+        """The points of the bands and of what lies beyond the worst, by rising edge; `step` finds its place."""
+        points = (*(band.points for band in self.bands), cast("Decimal", self.otherwise))
+        return points[::-1] if self.rising else points
+
+    @cached_property
+    def step(self) -> Callable[[Decimal | int], int]:
+        """The bands, compiled: a value of the measure to its place in the ladder, by bisection."""
+        rising, bounds = self.rising, [bound for condition, _ in self.curve if (bound := condition.bound)]
+        if rising:
+            bounds.reverse()
+        edges = [bound.edge for bound in bounds]
+        # `>` and `<` leave the edge itself to the worse side.
+        strict = [not bound.operator.endswith("=") for bound in bounds]
+        if rising:
+
+            def climb(value: Decimal | int) -> int:
+                place = bisect_right(edges, value)
+                while place and strict[place - 1] and edges[place - 1] == value:
+                    place -= 1
+                return place
+
+            return climb
+
+        def sink(value: Decimal | int) -> int:
+            place = bisect_left(edges, value)
+            while place < len(edges) and strict[place] and edges[place] == value:
+                place += 1
+            return place
+
+        return sink
 
     @cached_property
     def rising(self) -> bool:

@@ -7,18 +7,17 @@ that does not fit its measure, a row that no customer can reach, and a gap in a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sheetcrm.policy.conditions import Condition, ConditionText, Interval, MeasureValue, compile_condition
+from sheetcrm.policy.conditions import NUMERIC, Condition, ConditionText, Interval, MeasureValue, compile_condition
 from sheetcrm.policy.glossary import Kind, Term, label
 
-_REMEMBERED = 1 << 14
-"""Answers a table keeps at most."""
 YES_NO = frozenset({"是", "否"})
 
 Facts = Mapping[str, MeasureValue]
@@ -85,44 +84,57 @@ class DecisionTable(BaseModel, Generic[RuleT]):
 
     def first(self, facts: Facts) -> RuleT | None:
         """Give the first rule that holds, None where none does. Pure."""
-        return self._decide_first(self._take(facts))
+        return next((rule for holds, rule in self._compiled if holds(facts)), None)
 
     def collect(self, facts: Facts) -> tuple[RuleT, ...]:
         """Give every rule that holds, in the table's order. Pure."""
-        return self._decide_all(self._take(facts))
-
-    # A book of thousands has few different answers to what one table asks: each is worked out once.
+        return tuple([rule for holds, rule in self._compiled if holds(facts)])
 
     @cached_property
-    def _names(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(name for rule in self.rules for name, _ in rule.tests))
+    def _compiled(self) -> tuple[tuple[Callable[[Facts], bool], RuleT], ...]:
+        return tuple((rule.holds, rule) for rule in self.rules)
 
-    @cached_property
-    def _take(self) -> Callable[[Facts], tuple[MeasureValue, ...]]:
-        names = self._names
-        return lambda facts: tuple([facts.get(name) for name in names])
+    @property
+    def asked(self) -> tuple[tuple[str, str], ...]:
+        """Every measure and condition of the rules, as written."""
+        return tuple(pair for rule in self.rules for pair in rule.tests_written)
 
-    @cached_property
-    def _decide_first(self) -> Callable[[tuple[MeasureValue, ...]], RuleT | None]:
-        names, rules = self._names, tuple((rule.holds, rule) for rule in self.rules)
 
-        @lru_cache(maxsize=_REMEMBERED)
-        def decide(values: tuple[MeasureValue, ...]) -> RuleT | None:
-            facts = dict(zip(names, values, strict=True))
-            return next((rule for holds, rule in rules if holds(facts)), None)
+class Likeness:
+    """What some conditions see of a customer: those it makes equal satisfy the same ones.
 
-        return decide
+    A number matters only by where it lies among the edges the conditions name. Seen so, a book of
+    thousands has few different customers, and what depends on these conditions alone is worked out once
+    for each.
+    """
 
-    @cached_property
-    def _decide_all(self) -> Callable[[tuple[MeasureValue, ...]], tuple[RuleT, ...]]:
-        names, rules = self._names, tuple((rule.holds, rule) for rule in self.rules)
+    def __init__(self, asked: Iterable[tuple[str, str]]) -> None:
+        """Look at customers through conditions: pairs of a measure and a unary test."""
+        conditions: dict[str, list[Condition]] = {}
+        for name, text in asked:
+            conditions.setdefault(name, []).append(compile_condition(text))
+        self._names = tuple(conditions)
+        self._edges = [_edges(entries) for entries in conditions.values()]
 
-        @lru_cache(maxsize=_REMEMBERED)
-        def decide(values: tuple[MeasureValue, ...]) -> tuple[RuleT, ...]:
-            facts = dict(zip(names, values, strict=True))
-            return tuple(rule for holds, rule in rules if holds(facts))
+    def of(self, facts: Facts) -> tuple[MeasureValue, ...]:
+        """Give what the conditions see. Pure."""
+        return tuple(
+            [
+                value
+                if value is None or edges is None or value.__class__ not in NUMERIC
+                # Below, on and between the edges: -1, -2, -3 and so on.
+                else ~(bisect_left(edges, value) + bisect_right(edges, value))
+                for value, edges in zip(map(facts.get, self._names), self._edges)  # noqa: B905  (one each; this runs per customer)
+            ]
+        )
 
-        return decide
+
+def _edges(conditions: Sequence[Condition]) -> list[Decimal] | None:
+    """List the numbers that conditions turn on, rising; None where one asks for something else."""
+    if not all(entry.interval or entry.asks_presence for entry in conditions):
+        return None
+    ends = [end for entry in conditions if entry.interval for end in (entry.interval.low, entry.interval.high)]
+    return sorted({end for end in ends if end is not None})
 
 
 Known = Mapping[str, Term]

@@ -117,7 +117,7 @@ def view(
         next_due=entry.due[0].due if entry.due else None,
         lifetime=worth,
         fields=tuple(_fields(entry, teller)),
-        reasons=teller.prose("；".join(entry.reasons)),
+        reasons=teller.prose(entry.explanation),
         months=_months(measures.spend_months, as_of),
         alerts=tuple(
             AlarmRow(

@@ -79,7 +79,7 @@ def moves(entries: Iterable[Assessment]) -> tuple[MoveRow, ...]:
             grade=entry.grade,
             direction=entry.movement.value if entry.movement in (Movement.UP, Movement.DOWN) else "",
             score=entry.score.total,
-            reason=prose("；".join(entry.reasons)),
+            reason=prose(entry.explanation),
         )
         for entry in moved
     )
@@ -262,7 +262,7 @@ def ungraded(entries: Iterable[Assessment], grade: str) -> tuple[UngradedRow, ..
             name=clean(entry.customer.name),
             owner=clean(entry.owner),
             previous=clean(entry.previous_grade),
-            reason=prose("；".join(entry.reasons)),
+            reason=prose(entry.explanation),
             next_due=entry.due[0].due if entry.due else None,
             next_action=clean(entry.due[0].action) if entry.due else "",
         )

@@ -13,7 +13,7 @@ from sheetcrm.text.folding import squeeze
 from sheetcrm.text.numerals import parse_number
 from sheetcrm.text.quantities import read_count, read_rate
 
-_KEPT = 1 << 15
+_KEPT = 1 << 12
 _EXACT_BELOW = 10**15
 _EDGES = " \t\n\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\u00ad\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
 _EDGES += "\u200a\u200b\u200c\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"

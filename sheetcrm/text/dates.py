@@ -12,7 +12,7 @@ from sheetcrm.model import RawValue
 from sheetcrm.text.doubt import Doubt, is_blank
 from sheetcrm.text.folding import squeeze
 
-_KEPT = 1 << 15
+_KEPT = 1 << 12
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _FIRST_SERIAL_DAY, _LAST_SERIAL_DAY = date(1990, 1, 1), date(2100, 12, 31)
 _EPOCH, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001 - Excel knows no time zones

@@ -17,7 +17,7 @@ from sheetcrm.text.doubt import Doubt, is_blank
 from sheetcrm.text.folding import squeeze
 from sheetcrm.text.numerals import FIGURES, parse_number, parse_words, plain
 
-_KEPT = 1 << 15
+_KEPT = 1 << 12
 """How many distinct texts each reader remembers."""
 _EXACT_BELOW = 10**15
 _ONE, _HUNDRED = Decimal(1), Decimal(100)
@@ -103,12 +103,17 @@ def _read_money_text(raw: str, unit: str | None) -> Decimal | Doubt[Decimal] | N
 
 def say_money(amount: Decimal) -> str:
     """Write an amount in 元 so that it reads back as itself: `80万元`, `1.2亿元`, `8,560元`."""
+    whole = int(amount)
+    if whole != amount:
+        return f"{plain(amount):,f}元"
     for scale, unit in ((100_000_000, "亿元"), (10_000, "万元")):
-        if abs(amount) >= scale:
-            scaled = plain(amount / scale)
-            if scaled == scaled.quantize(Decimal("0.01")) and scaled * scale == amount:
-                return f"{scaled:f}{unit}"
-    return f"{plain(amount):,f}元"
+        if abs(whole) >= scale:
+            hundredths, rest = divmod(abs(whole) * 100, scale)
+            if not rest:
+                units, cents = divmod(hundredths, 100)
+                shown = f"{units}.{cents:02}".rstrip("0").rstrip(".")
+                return f"{'-' if whole < 0 else ''}{shown}{unit}"
+    return f"{whole:,}元"
 
 
 def read_frequency(raw: RawValue, *, unit: str | None = None) -> Decimal | Doubt[Decimal] | None:
