@@ -59,6 +59,7 @@ class Measures(Struct, frozen=True, gc=False, kw_only=True):
     satisfaction: Decimal | None = None
     satisfaction_before: Decimal | None = None
     satisfaction_mean: Decimal | None = None
+    satisfaction_gap: Decimal | None = None
     nps: Decimal | None = None
     tenure_months: int | None = None
     months_since_purchase: int | None = None
@@ -66,6 +67,7 @@ class Measures(Struct, frozen=True, gc=False, kw_only=True):
     months_since_new_need: int | None = None
     months_since_winback: int | None = None
     months_since_repair: int | None = None
+    repair_held: bool | None = None
     contract_days_left: int | None = None
     contract_months_left: int | None = None
     contract_in_force: bool = False
