@@ -32,7 +32,7 @@ from sheetcrm.policy.model import Policy, Tier
 from sheetcrm.text.quantities import say_days, say_frequency, say_money, say_rate
 
 _DATED = re.compile(r"资料日期(\d{4}-\d{2}-\d{2})")
-_TENTH = Decimal("0.1")
+_NOTHING, _TENTH = Decimal(0), Decimal("0.1")
 
 
 def figures_dated(row: ScoringRow) -> date | None:
@@ -116,12 +116,27 @@ def say_measure(name: str, value: Decimal | int | str | None) -> str:
 
 def say_contribution(part: Contribution, measures: Measures, total_weight: Decimal) -> str:
     """Say what one indicator gave: `最近消费时间30天得90分×20%`. Pure."""
-    value = getattr(measures, part.measure)
-    if value is None and part.points is not None:
-        value = measures.industry_level
-    if part.source is Source.ABSENT:
-        value = None
-    return f"{part.label}{_said_figure(part.measure, value)}{_said_points(part.points, part.weight, total_weight)}"
+    value = None
+    if part.source is not Source.ABSENT:
+        value = getattr(measures, part.measure)
+        if value is None and part.points is not None:
+            value = measures.industry_level
+    return _said_contribution(part.label, part.measure, value, part.points, part.weight, total_weight)
+
+
+@lru_cache(maxsize=1 << 12)
+def _said_contribution(
+    label: str,
+    measure: str,
+    value: Decimal | int | str | None,
+    points: Decimal | None,
+    weight: Decimal,
+    total_weight: Decimal,
+) -> str:
+    said = f"{label}{_said_figure(measure, value)}"
+    if points is None:
+        return said
+    return f"{said}得{say_number(points.quantize(_TENTH))}分×{say_number(weight * 100 / total_weight)}%"
 
 
 @lru_cache(maxsize=1 << 12)
@@ -129,17 +144,10 @@ def _said_figure(measure: str, value: Decimal | int | str | None) -> str:
     return say_measure(measure, value) or Source.ABSENT.value
 
 
-@lru_cache(maxsize=1 << 12)
-def _said_points(points: Decimal | None, weight: Decimal, total_weight: Decimal) -> str:
-    if points is None:
-        return ""
-    return f"得{say_number(points.quantize(_TENTH))}分×{say_number(weight * 100 / total_weight)}%"
-
-
 def say_score(score: Score, measures: Measures, policy: Policy, earned: Tier | None) -> list[str]:
     """Say how a score came about, what it lacks for the next tier, and what data was missing. Pure."""
     total_weight = policy.card.weight_total
-    body = "，".join(say_contribution(part, measures, total_weight) for part in score.contributions)
+    body = "，".join([say_contribution(part, measures, total_weight) for part in score.contributions])
     if score.total is None or earned is None:
         lacking = "、".join(score.missing)
         why = f"缺少{lacking}" if lacking else f"已知资料只占权重的{say_rate(score.coverage)}"
@@ -148,26 +156,30 @@ def say_score(score: Score, measures: Measures, policy: Policy, earned: Tier | N
     total = f"{body}{folded}，总分{score.total}"
     if policy.scoring.quota:
         return [f"{total}，按名额列入{earned.name}", *_say_band(measures, policy, earned)]
-    said = [f"{total}，达到{earned.name}的{say_number(earned.floor or Decimal(0))}分"]
-    better = [tier for tier in policy.tiers if tier.floor is not None and tier.floor > score.total]
+    said = [f"{total}，达到{earned.name}的{say_number(earned.floor or _NOTHING)}分"]
+    better = None
+    for tier in policy.tiers:
+        if tier.floor is None or tier.floor <= score.total:
+            break
+        better = tier
     if better:
-        said.append(say_distance(score, measures, policy, better[-1]))
+        said.append(say_distance(score, measures, policy, better))
     return said + _say_band(measures, policy, earned)
 
 
 def say_distance(score: Score, measures: Measures, policy: Policy, better: Tier) -> str:
     """Say what lacks for the next tier: the points, and the cheapest single change that would do. Pure."""
-    said = f"距{better.name}还差{(better.floor or Decimal(0)) - (score.total or Decimal(0))}分"
+    said = f"距{better.name}还差{(better.floor or _NOTHING) - (score.total or _NOTHING)}分"
     change = improving.cheapest(score, policy.card, better)
     if change is None:
         return f"{said}，单改一项达不到"
     measure, label = change.indicator.measure, change.indicator.label
     now = getattr(measures, measure)
     if not change.indicator.rising:
-        return f"{said}：{label}缩短到{say_measure(measure, change.target)}以内即可"
+        return f"{said}：{label}缩短到{_said_figure(measure, change.target)}以内即可"
     if measure in _ADDED and now is not None:
         return f"{said}：{label}再增{say_measure(measure, change.target - now)}{'以上' if change.strict else ''}即可"
-    return f"{said}：{label}提高到{say_measure(measure, change.target)}{'以上' if change.strict else ''}即可"
+    return f"{said}：{label}提高到{_said_figure(measure, change.target)}{'以上' if change.strict else ''}即可"
 
 
 _ADDED = frozenset({"spend_12m", "average_order"})
@@ -189,12 +201,12 @@ def say_class(
 def _say_band(measures: Measures, policy: Policy, earned: Tier) -> list[str]:
     """Hold the year's spend against the tiers' typical bands; a mismatch is a remark (domain §4.4)."""
     spend = measures.spend_12m
-    band = next(
-        (tier for tier in policy.tiers if spend is not None and tier.spend_test and tier.spend_test(spend)), None
-    )
-    if spend is None or band is None or band is earned:
+    if spend is None:
         return []
-    return [f"年消费{say_money(spend)}属{band.name}的区间，与等级不同"]
+    for fits, band in policy.spend_bands:
+        if fits(spend):
+            return [f"年消费{say_money(spend)}属{band.name}的区间，与等级不同"] if band is not earned else []
+    return []
 
 
 LIFETIME = "客户终身价值（手册公式）"

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from operator import attrgetter
 
+from msgspec import structs
+
 from sheetcrm.model import Customer, Measures
 from sheetcrm.policy.conditions import MeasureValue
-from sheetcrm.policy.glossary import MEASURES, label
+from sheetcrm.policy.glossary import label
 from sheetcrm.policy.model import COMPETITOR, COMPLEX
 
-_MEASURED = tuple(name for name in MEASURES if name in Measures.__struct_fields__ and name != "signals")
 _PROFILED = ("intent", "need", "need_type", "deep_bound", "benchmark", "ecosystem")
-_take_measures = attrgetter(*_MEASURED)
 _take_profile = attrgetter(*_PROFILED)
 _SPECIAL = frozenset({COMPETITOR, COMPLEX})
 """Signals that are facts of their own."""
@@ -23,7 +23,7 @@ Known = dict[str, MeasureValue]
 
 def known(customer: Customer, measures: Measures, *, book_spend: Decimal) -> Known:
     """Gather a customer's measures and what its sheets say; outcomes are added as they are decided. Pure."""
-    facts: Known = dict(zip(_MEASURED, _take_measures(measures), strict=True))
+    facts: Known = structs.asdict(measures)  # and the series and sources, which no rule may ask about
     if customer.profile:
         facts.update(zip(_PROFILED, _take_profile(customer.profile), strict=True))
         facts["industry"] = industry(customer.profile.industry)

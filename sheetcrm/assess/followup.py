@@ -27,6 +27,8 @@ class Planner:
         self._activities: dict[frozenset[str], tuple[Activity, ...]] = {}
         self._labels: dict[tuple[str, ...], frozenset[str]] = {}
         self._gradings: dict[tuple[date, frozenset[str]], date] = {}
+        self._profile_fields = ("owner", *dict.fromkeys(one.profile_date for one in policy.cadence if one.profile_date))
+        self._plans: dict[tuple[object, ...], tuple[DueItem, ...]] = {}
         self._items: dict[tuple[str, str, date | None, str], DueItem] = {}
 
     def undertakings(self, customer: Customer) -> tuple[Undertaking, ...]:
@@ -53,6 +55,22 @@ class Planner:
         contact that counts for it, moved back to a working day; one never done is due now. Open promises
         are due when they say, and never move. `tier` gives the ladder of escalation. Pure.
         """
+        if customer.follow_ups:
+            return self._plan(customer, labels, promises, tier)
+        profile = customer.profile  # without a contact on record, nothing else tells two customers apart
+        key = (
+            labels,
+            tier.name if tier else "",
+            *(map(profile.__getattribute__, self._profile_fields) if profile else ()),
+        )
+        found = self._plans.get(key)
+        if found is None:
+            found = self._plans[key] = self._plan(customer, labels, promises, tier)
+        return found
+
+    def _plan(
+        self, customer: Customer, labels: frozenset[str], promises: Sequence[Undertaking], tier: Tier | None
+    ) -> tuple[DueItem, ...]:
         items = [self._activity_due(customer, entry, tier) for entry in self._applying(labels)]
         items += self._promises_due(customer, promises, tier.escalation if tier else ())
         items.sort(key=lambda item: (item.due, not item.promised, item.action))

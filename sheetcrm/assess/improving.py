@@ -32,31 +32,37 @@ def cheapest(score: Score, card: Scorecard, better: Tier) -> Improvement | None:
     floor = better.floor
     if score.total is None or floor is None:
         return None
-    known = [part for part in score.contributions if part.points is not None]
-    carried = sum([part.weight for part in known], _NONE)
-    earned = sum([part.weight * part.points for part in known if part.points is not None], _NONE)
+    earned = carried = _NONE
+    for part in score.contributions:
+        if part.points is not None:
+            earned += part.weight * part.points
+            carried += part.weight
     short = (floor.quantize(_TENTH, ROUND_CEILING) - _ROUNDING) * carried - earned
-    best: Improvement | None = None
+    best = None
     for indicator, part in zip(card.indicators, score.contributions, strict=True):
-        points = part.points
-        if points is None or not indicator.changeable or part.weight * (_FULL - points) < short:
+        points, weight = part.points, part.weight
+        if points is None or not indicator.changeable or weight * (_FULL - points) < short:
             continue
-        found = _least(indicator, points, points + short / part.weight)
-        if found is not None:
-            target, strict, given = found
-            total = ((earned + part.weight * (given - points)) / carried).quantize(_TENTH, ROUND_HALF_UP)
-            if best is None or total < best.total:
-                best = Improvement(indicator, target, strict=strict, total=total)
-    return best
+        given, rung = _least(indicator, points, points + short / weight)
+        if given is not None:
+            total = ((earned + weight * (given - points)) / carried).quantize(_TENTH, ROUND_HALF_UP)
+            if best is None or total < best[0]:
+                best = total, given, rung, indicator
+    if best is None:
+        return None
+    total, given, rung, indicator = best
+    if indicator.scale is not None:
+        return Improvement(indicator, given / indicator.scale, strict=False, total=total)
+    bound = indicator.rungs[rung][1]
+    return Improvement(indicator, bound.edge, strict=not bound.operator.endswith("="), total=total)
 
 
-def _least(indicator: Indicator, points: Decimal, needed: Decimal) -> tuple[Decimal, bool, Decimal] | None:
-    """Find the least value of an indicator that gives the points needed, more than it has: value, strict, points."""
+def _least(indicator: Indicator, points: Decimal, needed: Decimal) -> tuple[Decimal | None, int]:
+    """Find the least points an indicator can give that are enough and more than it has, and their rung."""
     if indicator.scale is not None:
         given = max(needed.quantize(_TENTH, ROUND_CEILING), points + _TENTH)
-        return (given / indicator.scale, False, given) if given <= _FULL else None
-    for condition, given in indicator.rungs:
+        return (given if given <= _FULL else None), 0
+    for rung, (given, _bound) in enumerate(indicator.rungs):
         if given >= needed and given > points:
-            bound = condition.bound
-            return (bound.edge, not bound.operator.endswith("="), given) if bound else None
-    return None
+            return given, rung
+    return None, 0

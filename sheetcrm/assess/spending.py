@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from sheetcrm.assess.context import MONTHS, Context
@@ -79,6 +80,7 @@ class _Typed(NamedTuple):
 
 
 _FIGURES = (
+    ("spend_total", "", "spend_total"),
     ("recency_days", "recency", "last_deal"),
     ("frequency_12m", "frequency_12m", "frequency_12m"),
     ("spend_12m", "spend_12m", "spend_12m"),
@@ -88,9 +90,10 @@ _FIGURES = (
     ("new_needs", "new_needs", ""),
     ("referrals", "referrals", ""),
     ("complaints_12m", "complaints_12m", ""),
-    ("spend_total", "", "spend_total"),
 )
 """A measure, and the field of the scoring sheet and of the base sheet it is typed into."""
+_scored = attrgetter(*(field for _, field, _ in _FIGURES if field))
+_UNSCORED = (None,) * len(_FIGURES)
 
 
 def _settle(
@@ -103,11 +106,11 @@ def _settle(
     computed = _count_records(customer, around)
     if derived.figures:
         computed |= derived.figures
-    for name, scoring_field, profile_field in _FIGURES:
-        made = computed.get(name)
+    scored = (None, *_scored(typed.row)) if typed.row is not None else _UNSCORED
+    for (name, scoring_field, profile_field), typed_value in zip(_FIGURES, scored, strict=True):
+        made = computed.get(name) if computed else None
         row: Record | None = typed.row
-        field, stale = scoring_field, typed.stale
-        value = getattr(row, field) if row is not None and field else None
+        value, field, stale = typed_value, scoring_field, typed.stale
         if value is None and profile_field and customer.profile is not None:
             row, field, stale = customer.profile, profile_field, False
             value = getattr(row, field)

@@ -11,7 +11,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import partial
+from operator import is_
+from typing import Any, cast
 
 from sheetcrm.model import Assessment, Book, ColumnEdit, Period, SheetEdit, Standing, Table, WrittenValue
 from sheetcrm.policy.model import Policy
@@ -70,7 +72,7 @@ def plan(
 def _columns(
     table: Table,
     sheet: Sheet,
-    values: Mapping[str, Callable[[Any, _Run], WrittenValue | _Keep]],
+    makers: Mapping[str, Callable[[Any, _Run], WrittenValue | _Keep]],
     entries: Mapping[int, Any],
     run: _Run,
     colours: Mapping[str, str],
@@ -78,21 +80,22 @@ def _columns(
 ) -> Iterable[ColumnEdit]:
     on_a_card = table.header_row == 0 or table.card is not None
     ordered = tuple(sorted(entries))
-    for name, value in values.items():
+    for name, make in makers.items():
         column = table.column(name)
         if column is None and (on_a_card or name in unused):
             continue
-        planned = [value(entries[row], run) for row in ordered]
-        rows = ordered
-        if _KEEP in planned:
+        planned = [make(entries[row], run) for row in ordered]
+        rows, values = ordered, tuple(planned)
+        if any(map(partial(is_, _KEEP), planned)):
             rows = tuple(row for row, written in zip(ordered, planned, strict=True) if written is not _KEEP)
+            values = tuple(written for written in planned if written is not _KEEP)
         field = sheet.field(name)
         yield ColumnEdit(
             label=field.label,
             column=column.index if column else None,
             style=field.style,
             rows=tuple(column.row for _row in rows if column.row) if column and column.row else rows,
-            values=tuple(written for written in planned if not isinstance(written, _Keep)),
+            values=cast("tuple[WrittenValue, ...]", values),
             colours=colours if name in _COLOURED else HEALTH_COLOURS if name == "health" else {},
         )
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import heapq
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
-from operator import itemgetter
+from operator import itemgetter, lt
 from typing import TypeAlias
 
 from sheetcrm.excel.cellwriter import REPEATED, Body, CellWriter
@@ -74,8 +74,8 @@ class _Group:
     """Each column's number and label."""
     uniform: bool
     """All are added, look like the same neighbour, and may be written in every row."""
-    pieces: dict[int, tuple[dict[WrittenValue, _Piece], ...]] = field(default_factory=dict)
-    """By format lent, for each column: value -> cell."""
+    pieces: dict[int, tuple[_Pieces, ...]] = field(default_factory=dict)
+    """By format lent, for each column."""
 
 
 _Piece: TypeAlias = tuple[bytes, str | None, str]
@@ -110,7 +110,7 @@ class _Filler:
         self._settled: dict[tuple[bytes, WrittenValue], int] = {}
         """Cells found to hold what is planned: their bytes after the row number and the value -> their format."""
         self._columns = tuple(_columns(targets, kept, worksheet.xml.prefix))
-        self._numbers = sorted({number for column in self._columns for number in column.rows})
+        self._numbers = sorted(set().union(*{id(column.rows): column.rows for column in self._columns}.values()))
         self._plan = _entries(_groups(self._columns))
 
     def fill(self) -> Filled:
@@ -233,33 +233,20 @@ class _Filler:
         """
         known = group.pieces.get(lent)
         if known is None:
-            known = group.pieces[lent] = tuple({} for _ in group.columns)
-        pieces = []
-        for at, value in enumerate(values):
-            pieces.append(known[at].get(value) or self._piece(group, at, lent, value))
-        cells, texts, reasons = zip(*pieces, strict=True)
+            known = group.pieces[lent] = tuple(_Pieces(self._new_body, column, lent) for column in group.columns)
+        pieces = [made[value] for made, value in zip(known, values)]  # noqa: B905  (one each; this runs per row)
+        texts = tuple([text for _cell, text, _reason in pieces])
         if any(texts):
             self._result.written.append(WrittenRow(self._book.name, number, group.heads, texts))
-        if any(reasons):
-            for column, reason in zip(group.columns, reasons, strict=True):
-                if reason:
-                    self._leave(number, column, reason)
-        new = b"".join(cells).replace(_BLANK, b"%d" % number)
+        for column, (_cell, _text, reason) in zip(group.columns, pieces, strict=True):
+            if reason:
+                self._leave(number, column, reason)
+        new = b"".join([cell for cell, _text, _reason in pieces]).replace(_BLANK, b"%d" % number)
         if new:
             at_end.append(new)
             added += (group.columns[0].number, group.columns[-1].number)
             self._writer.count(new)
             self._cover(number, group.columns[0].number, group.columns[-1].number)
-
-    def _piece(self, group: _Group, at: int, lent: int, value: WrittenValue) -> _Piece:
-        """Make a cell without its row number, and keep it for the same value again."""
-        column = group.columns[at]
-        body = self._new_body(column, lent, value)
-        cell = column.opening + _BLANK + body.written if body.written else b""
-        piece = (cell, body.text, body.reason)
-        if not (isinstance(value, str) and len(value) > REPEATED):
-            group.pieces[lent][at][value] = piece
-        return piece
 
     def _new_cells(self, number: int, pending: _Pending, row: Row | None) -> bytes:
         """Write cells of one row that are not there yet, and enter them in the receipt."""
@@ -347,11 +334,30 @@ class _Filler:
         self._covered = (top, min(least, left), row, max(most, right))
 
 
+class _Pieces(dict[WrittenValue, _Piece]):
+    """A column's cells without their row number, each made once for a value."""
+
+    def __init__(self, make: Callable[[_Column, int, WrittenValue], Body], column: _Column, lent: int) -> None:
+        super().__init__()
+        self._make, self._column, self._lent = make, column, lent
+
+    def __missing__(self, value: WrittenValue) -> _Piece:
+        body = self._make(self._column, self._lent, value)
+        cell = self._column.opening + _BLANK + body.written if body.written else b""
+        piece = (cell, body.text, body.reason)
+        if not (isinstance(value, str) and len(value) > REPEATED):
+            self[value] = piece
+        return piece
+
+
 def _columns(targets: Sequence[Target], kept: Sequence[tuple[Area, str]], prefix: bytes) -> Iterator[_Column]:
     """Yield the columns to fill, added headers as columns of one cell."""
+    rising: set[int] = set()  # most columns share one sequence of rows
     for target in targets:
         edit = target.edit
-        if len(edit.rows) != len(edit.values) or any(left >= right for left, right in pairwise(edit.rows)):
+        if id(edit.rows) not in rising and all(map(lt, edit.rows, edit.rows[1:])):
+            rising.add(id(edit.rows))
+        if len(edit.rows) != len(edit.values) or id(edit.rows) not in rising:
             raise ValueError(f"the rows of {edit.label!r} do not rise, or have no value each")
         parts: list[tuple[CellStyle | None, tuple[int, ...], tuple[WrittenValue, ...]]]
         parts = [(edit.style, edit.rows, edit.values)]
@@ -385,6 +391,9 @@ def _entries(groups: Sequence[_Group]) -> Iterator[tuple[int, _Entries]]:
 
     One row at a time: a book's values turned from columns to rows would stand in memory twice.
     """
+    if len(groups) == 1:
+        yield from ((number, [(groups[0], values)]) for number, _at, values in _waiting(0, groups[0]))
+        return
     rows = heapq.merge(*(_waiting(at, group) for at, group in enumerate(groups)), key=itemgetter(0, 1))
     for number, entries in groupby(rows, key=itemgetter(0)):
         yield number, [(groups[at], values) for _number, at, values in entries]

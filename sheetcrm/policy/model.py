@@ -19,7 +19,7 @@ from typing import Annotated, Literal, cast
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sheetcrm.model import FIGURES
-from sheetcrm.policy.conditions import Condition, ConditionText, compile_condition
+from sheetcrm.policy.conditions import Bound, Condition, ConditionText, compile_condition
 from sheetcrm.policy.tables import DecisionTable, OutcomeRule, Rule
 
 BY_SCORE = "得分"
@@ -217,9 +217,9 @@ class Indicator(_Frozen):
         return tuple((compile_condition(band.when), band.points) for band in self.bands)
 
     @cached_property
-    def rungs(self) -> tuple[tuple[Condition, Decimal], ...]:
-        """The bands from worst to best, compiled."""
-        return self.curve[::-1]
+    def rungs(self) -> tuple[tuple[Decimal, Bound], ...]:
+        """The bands from worst to best: their points, and where they begin."""
+        return tuple((points, condition.bound) for condition, points in reversed(self.curve) if condition.bound)
 
     def points(self, value: Decimal | int) -> Decimal:
         """Give the points 0-100 of a value of the measure. Pure."""
@@ -479,6 +479,11 @@ class Policy(_Frozen):
     def by_score(self) -> bool:
         """Whether the score decides the tier, and not a classification."""
         return self.scoring.decided_by == BY_SCORE
+
+    @cached_property
+    def spend_bands(self) -> tuple[tuple[Callable[[Decimal], bool], Tier], ...]:
+        """The yearly spend typical of each tier that names one, compiled (domain §5)."""
+        return tuple((tier.spend_test.test, tier) for tier in self.tiers if tier.spend_test)
 
     def tier(self, name: str) -> Tier | None:
         """Find a tier by its name."""
