@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sheetcrm import pipeline, record
+from sheetcrm.assess import lifetime
 from sheetcrm.errors import UsageError
+from sheetcrm.model import Assessment, Lifetime
 from sheetcrm.pipeline import Plan, Progress, silent
 from sheetcrm.report import packs, pool
 from sheetcrm.report import pdf as engine
@@ -56,7 +58,20 @@ def lay_out(plan: Plan, wanted: Wanted, *, templates: Sequence[Path] = ()) -> Pa
         run_id=plan.run_id,
         wanted=wanted,
         templates=templates,
+        worth=_worth(plan),
     )
+
+
+def _worth(plan: Plan) -> Callable[[Assessment], Lifetime]:
+    """Give what a customer is worth; who stayed is counted when the first pack asks."""
+    counted: list[lifetime.Kept] = []
+
+    def worth(entry: Assessment) -> Lifetime:
+        if not counted:
+            counted.append(lifetime.kept(plan.assessments, plan.history.past))
+        return lifetime.lifetime(entry, counted[0], policy=plan.policy, as_of=plan.as_of)
+
+    return worth
 
 
 def make(plan: Plan, laid: Packs, output: Path, *, purpose: str = "", progress: Progress = silent) -> Made:

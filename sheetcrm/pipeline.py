@@ -33,12 +33,12 @@ from sheetcrm.model import (
     Severity,
     Table,
 )
+from sheetcrm.policy.limits import working_calendar
 from sheetcrm.policy.model import Policy
 from sheetcrm.problems import problem
 from sheetcrm.report import pages
 from sheetcrm.store.inputs import InputFile
 from sheetcrm.store.ledger import Ledger
-from sheetcrm.workdays import Calendar
 
 Progress = Callable[[str], None]
 """Told what is being done, in the user's words."""
@@ -107,7 +107,7 @@ class Plan:
             problems=self.problems,
             history=self.history.past,
             past=self.history.figures,
-            calendar=_calendar(self.reading.book, self.policy),
+            calendar=working_calendar(self.reading.book, self.policy),
         )
 
 
@@ -289,14 +289,14 @@ def assess(
 ) -> tuple[tuple[Assessment, ...], tuple[Problem, ...]]:
     """Assess a book with its own calendar (节假日). Pure."""
     return grading.assess(
-        book, policy=policy, period=period, as_of=as_of, calendar=_calendar(book, policy), history=history, noted=noted
+        book,
+        policy=policy,
+        period=period,
+        as_of=as_of,
+        calendar=working_calendar(book, policy),
+        history=history,
+        noted=noted,
     )
-
-
-def _calendar(book: Book, policy: Policy) -> Calendar:
-    """Lay the policy's days over the calendar that ships, and the book's 节假日 over both."""
-    said = {**policy.holidays, **{entry.date: entry.day_kind for entry in book.holidays}}
-    return Calendar({day: kind == "班" for day, kind in said.items()})
 
 
 def _refusal(file: str, error: WorkbookError) -> Problem:

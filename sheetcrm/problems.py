@@ -153,7 +153,16 @@ MESSAGES: Mapping[str, Message] = {
     ),
     "rate-over-one": Message(WARNING, "“{label}”是 {found}，超过 100%", "请核对；85% 请写成 85% 或 0.85"),
     "value-negative": Message(WARNING, "“{label}”是负数 {found}", "请核对后改正"),
-    "satisfaction-range": Message(WARNING, "“{label}”的 {found} 超出 {low} 到 {high}", "请核对后改正"),
+    "satisfaction-range": Message(
+        WARNING,
+        "“{label}”的 {found} 超出 {scale} 的 {low} 到 {high}，没有算进去",
+        "请核对后改正；如果用的是另一种评分制，请写在表头里，例如 满意度评分(NPS)",
+    ),
+    "satisfaction-mixed": Message(
+        WARNING,
+        "这里的满意度是 NPS，{other} 起是 CSAT：两种评分制不能混用，已分开统计，不合在一起平均",
+        "请统一用一种，并写在表头里，例如 满意度评分(CSAT)",
+    ),
     "consent-missing": Message(
         NOTE, "{count} 位客户的“信息授权”不是“是”（{places}），不会生成发给他们的文件", "取得授权后请填 是"
     ),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 
 from sheetcrm.model import CellStyle
@@ -93,6 +94,8 @@ class Sheet:
     keyed: bool = False
     """One row a customer: the same key twice sets all those rows aside (domain §1.7)."""
     note: str = ""
+    further: tuple[Field, ...] = ()
+    """Fields read where a sheet has them; blank templates do not offer them."""
 
     def field(self, name: str) -> Field:
         """Find a field by its name; KeyError if there is none."""
@@ -109,6 +112,9 @@ def _ours(
 ) -> Field:
     return Field(name, label, kind, aliases, ours=True, style=style, width=width, note=_TIERS_NOTE)
 
+
+_SCALE_NOTE = "评分制写在表头的括号里：CSAT 是 0 到 100，NPS 是 -100 到 100；一本台账只用一种"
+_NPS = Field("nps", "NPS评分", Kind.NUMBER, ("NPS", "净推荐值"), width=12)
 
 _ID = Field("customer_id", "客户编号", Kind.KEY, ("编号", "客户代码"), Need.REQUIRED, example="C2024001", width=12)
 _NAME = Field("name", "客户名称", Kind.TEXT, ("名称", "公司名称"), Need.REQUIRED, example="华宇*科技有限公司", width=26)
@@ -228,6 +234,7 @@ SCORING = Sheet(
         ("growth_level", "repurchase_rate", "total", "grade"),
     ),
     note="一行一个客户；表头括号内的权重以策略为准",
+    further=(_NPS,),
     fields=(
         _ID,
         _NAME,
@@ -258,7 +265,7 @@ SCORING = Sheet(
         Field("complaints_12m", "投诉次数", Kind.COUNT, width=10),
         Field("complaint_rate", "投诉率", Kind.RATE, width=10),
         Field("praises", "表扬次数", Kind.COUNT, width=10),
-        Field("satisfaction", "满意度评分", Kind.NUMBER, ("满意度", "客户满意度"), width=12),
+        Field("satisfaction", "满意度评分", Kind.NUMBER, ("满意度", "客户满意度", "CSAT"), note=_SCALE_NOTE, width=16),
         Field("usage_time", "产品使用时长", Kind.NUMBER, width=13),
         Field("activation_rate", "功能激活率", Kind.RATE, width=12),
         Field("engagement", "活动参与度", Kind.RATE, width=12),
@@ -350,6 +357,7 @@ SERVICE = Sheet(
     aliases=("服务记录表", "客户服务记录"),
     signature=(("customer_id",), ("requested_at",)),
     note="一行一次服务请求",
+    further=(_NPS,),
     fields=(
         _ID,
         Field(
@@ -365,7 +373,7 @@ SERVICE = Sheet(
         Field("resolved_at", "解决时间", Kind.DATETIME, example="2024-02-01 15:30", width=17),
         Field("resolved", "是否解决", Kind.YES_NO, choices=YES_NO, example="是", width=10),
         Field("first_time", "是否一次解决", Kind.YES_NO, ("一次解决",), choices=YES_NO, example="是", width=13),
-        Field("satisfaction", "满意度", Kind.NUMBER, ("满意度评分",), example="90", width=9),
+        Field("satisfaction", "满意度", Kind.NUMBER, ("满意度评分", "CSAT"), example="90", note=_SCALE_NOTE, width=13),
         Field("staff", "服务人员", Kind.TEXT, example="孙*", width=10),
         Field("category", "问题类别", Kind.TEXT, ("类别",), example="使用咨询", width=14),
         Field("benefit", "承诺权益", Kind.TEXT, width=18),
@@ -477,6 +485,31 @@ TOTAL_MARKS = ("合计", "总计", "小计")
 """A row whose key or name is one of these is a total, and is never read."""
 
 
+CSAT, NPS = "CSAT", "NPS"
+"""The scales a 满意度评分 may be of (domain §1.2): each is a field of its own, so that they are never mixed."""
+
+SCALES: Mapping[str, tuple[str, Decimal, Decimal]] = {
+    "satisfaction": (CSAT, Decimal(0), Decimal(100)),
+    "nps": (NPS, Decimal(-100), Decimal(100)),
+}
+"""The scale of a field, its lowest and its highest score."""
+
+_SAID_OF = {CSAT: ("csat",), NPS: ("nps", "净推荐值")}
+
+
+def declared_scale(notes: tuple[str, ...]) -> str | None:
+    """Find the scale that the folded brackets of a header declare: NPS of `满意度评分(NPS)`. Pure."""
+    said = "，".join(notes)
+    return next((scale for scale, words in _SAID_OF.items() if any(word in said for word in words)), None)
+
+
+def field_of_scale(kind: str, entry: Field, scale: str | None) -> Field:
+    """Give the field that holds scores of a scale in place of another; the field itself where it has none. Pure."""
+    if entry.name not in SCALES or scale is None:
+        return entry
+    return sheet(kind).field(next(name for name, (found, _, _) in SCALES.items() if found == scale))
+
+
 def sheet(kind: str) -> Sheet:
     """Find a kind of sheet; KeyError if there is none. Pure."""
     return _by_kind()[kind]
@@ -489,7 +522,7 @@ def labels(kind: str) -> Mapping[str, Field]:
     A label with brackets is found with and without them, so `累计交易金额(元)` matches both ways.
     """
     found: dict[str, Field] = {}
-    for entry in sheet(kind).fields:
+    for entry in (*sheet(kind).fields, *sheet(kind).further):
         for name in (entry.label, *entry.aliases):
             found.setdefault(fold(name), entry)
             found.setdefault(fold(name.split("(")[0]), entry)
@@ -503,4 +536,4 @@ def _by_kind() -> Mapping[str, Sheet]:
 
 @cache
 def _by_name(kind: str) -> Mapping[str, Field]:
-    return {entry.name: entry for entry in sheet(kind).fields}
+    return {entry.name: entry for entry in (*sheet(kind).fields, *sheet(kind).further)}

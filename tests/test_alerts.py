@@ -65,6 +65,13 @@ def codes(**facts: Any) -> set[str]:  # noqa: ANN401  (a fact of any kind)
         ({"asks_complex": True}, "升级评估-复杂功能", True),
         ({"months_since_repair": 0}, "修复验证", True),
         ({"months_since_repair": 1}, "修复验证", False),
+        ({"repair_held": False}, "重新诊断", True),
+        ({"repair_held": True}, "重新诊断", False),
+        ({"repair_held": None}, "重新诊断", False),
+        ({"contact_change": Decimal("-0.3")}, "风险信号-联系减少", True),
+        ({"contact_change": Decimal("-0.29")}, "风险信号-联系减少", False),
+        ({"satisfaction_gap": Decimal(-5)}, "风险信号-满意度走低", True),
+        ({"satisfaction_gap": Decimal("-4.9")}, "风险信号-满意度走低", False),
     ],
 )
 def test_an_alert_is_raised_at_its_edge_and_not_below(facts: dict[str, Any], code: str, raised: bool) -> None:  # noqa: FBT001
@@ -222,3 +229,36 @@ def test_a_regrading_alert_makes_the_next_grading_due_now() -> None:
     alarmed = assessed(customer(profile=profile(), orders=(order("2026-07-01", 100), order("2026-10-01", 500))))
     assert any(alert.regrade for alert in alarmed.alerts)
     assert alarmed.next_grading == AS_OF
+
+
+@pytest.mark.parametrize(
+    ("repaired", "need", "again"),
+    [
+        ("2026-09-30", None, True),
+        ("2026-09-30", "2026-10-10", False),
+        ("2026-10-01", None, False),
+        ("2026-08-31", None, False),
+        ("2026-09-01", None, True),
+    ],
+    ids=["nothing came of it", "a need came of it", "not over yet", "a month ago already", "over on the first"],
+)
+def test_a_repair_that_did_not_hold_is_diagnosed_again(repaired: str, need: str | None, again: bool) -> None:  # noqa: FBT001
+    risk = RiskEntry(
+        origin=TABLE,
+        row=2,
+        customer_id="C001",
+        date=date(2026, 8, 1),
+        signal="预算削减",
+        repaired_on=date.fromisoformat(repaired),
+    )
+    needs = (NeedEntry(origin=TABLE, row=2, customer_id="C001", raised_on=date.fromisoformat(need)),) if need else ()
+    assert ("重新诊断" in told(customer(profile=profile(), risks=(risk,), needs=needs))) is again
+
+
+def test_the_last_score_is_held_against_the_customers_own_mean() -> None:
+    asked = tuple(request(f"2026-10-0{day} 09:00", satisfaction=Decimal(score)) for day, score in ((5, 95), (6, 85)))
+    found = assessed(customer(profile=profile(), services=asked))
+    assert found.measures.satisfaction_gap == -5
+    assert "风险信号-满意度走低" in {alert.code for alert in found.alerts}
+    typed = assessed(customer(scoring=scoring_row(satisfaction=Decimal(40))))
+    assert typed.measures.satisfaction_gap == 0

@@ -11,7 +11,7 @@ import pytest
 from sheetcrm.assess.classes import classify, labels
 from sheetcrm.assess.facts import Known, industry
 from sheetcrm.assess.grading import assess
-from sheetcrm.model import Assessment, Customer
+from sheetcrm.model import Assessment, Customer, Serving
 from sheetcrm.periods import month_of
 from sheetcrm.policy.glossary import MEASURES
 from sheetcrm.policy.loading import standard
@@ -223,7 +223,7 @@ def test_every_measure_of_the_glossary_is_a_fact() -> None:
     known = Spy(facts.known(one, measures.measure(one, around).measures, book_spend=Decimal(1)))
     found.update(known)
     classify(known, POLICY)
-    alerts.serve(known, one, POLICY.tiers[0], around)
+    alerts.serve(known, one, Serving(now="VIP客户", before=None, graded_on=as_of), around)
     alerts.raise_alerts(known, POLICY, as_of)
     alerts.judge_health(known, POLICY)
     by_grading = {"tier", "standing", "stage_changed", "need_type_changed", "grading_overdue_days"}

@@ -5,7 +5,6 @@ from typing import Literal
 import pytest
 
 from sheetcrm.assess.figures import horizon_of
-from sheetcrm.assess.figures_service import Clock
 from sheetcrm.model import (
     Assessment,
     Book,
@@ -17,7 +16,10 @@ from sheetcrm.model import (
     PastFigures,
     Ratio,
     ServiceRequest,
+    Serving,
 )
+from sheetcrm.policy.limits import Limits
+from sheetcrm.policy.loading import standard
 from sheetcrm.policy.model import ServiceRules
 from sheetcrm.workdays import Calendar
 from tests.making import TABLE, profile
@@ -228,14 +230,71 @@ def test_figures_stand_beside_the_last_period_s_and_those_that_moved_most_come_f
 def test_limits_in_working_hours_stand_still_while_nobody_works(at: str, hours: str, due_at: str) -> None:
     start = datetime.fromisoformat(at)
 
-    def clock(kind: Literal["自然时间", "工作时间"]) -> Clock:
-        return Clock(rules=ServiceRules(clock=kind), is_workday=Calendar().is_workday, cut=start)
+    def clock(kind: Literal["自然时间", "工作时间"]) -> Limits:
+        return Limits(ServiceRules(clock=kind), Calendar().is_workday)
 
     found = clock("工作时间").deadline(start, Decimal(hours), round_the_clock=False)
     assert found == datetime.fromisoformat(due_at)
     plain = start + timedelta(hours=int(hours))
     assert clock("工作时间").deadline(start, Decimal(hours), round_the_clock=True) == plain
     assert clock("自然时间").deadline(start, Decimal(hours), round_the_clock=False) == plain
+
+
+@pytest.mark.parametrize(
+    ("at", "answered", "expected"),
+    [
+        ("2026-10-31T09:00", "2026-10-31T11:00", Ratio(1, 1)),
+        ("2026-10-31T09:00", "2026-10-31T11:00:01", Ratio(0, 1)),
+        ("2026-10-30T23:00", "2026-10-31T03:00", Ratio(1, 1)),
+        ("2026-10-10T09:00", "2026-10-10T13:00", Ratio(1, 1)),
+        ("2026-10-05T09:00", "2026-10-05T11:01", Ratio(0, 1)),
+    ],
+    ids=["a Saturday", "a second late", "asked for on a Friday", "a Saturday that is worked", "a holiday"],
+)
+def test_on_a_day_off_the_best_tier_is_promised_two_hours(at: str, answered: str, expected: Ratio) -> None:
+    made = request(at, answered, answered)
+    service = figures([assessment(services=(made,))]).tiers[VIP].service
+    assert service.response_on_time == expected
+    assert service.resolved_on_time == expected
+    plain = figures([assessment(grade="重点客户", score="80.0", services=(made,))]).total.service
+    assert plain.response_on_time == Ratio(1, 1)
+
+
+def test_a_limit_for_days_off_counts_by_the_clock_even_in_working_hours() -> None:
+    limits = Limits(ServiceRules(clock="工作时间"), Calendar().is_workday)
+    usual = standard().tiers[1].standard
+    strict = usual.model_copy(update={"first_response_hours_day_off": Decimal(2)})
+    saturday, friday = datetime.fromisoformat("2026-10-31T09:00"), datetime.fromisoformat("2026-10-30T17:00")
+    assert limits.response_due(strict, saturday) == datetime.fromisoformat("2026-10-31T11:00")
+    assert limits.response_due(usual, saturday) == datetime.fromisoformat("2026-11-02T17:00")
+    assert limits.response_due(strict, friday) == limits.response_due(usual, friday)
+    assert limits.resolution_due(standard().tiers[-1].standard, friday) is None
+
+
+def test_a_request_is_held_to_the_tier_of_its_day_and_counts_there() -> None:
+    """Promoted on the 20th: 6 hours are in time under 重点客户 until then, and late under VIP客户 after it."""
+    serving = Serving(now="VIP客户", before="重点客户", graded_on=date(2026, 10, 20))
+    made = (
+        request("2026-10-20T09:00", "2026-10-20T15:00", "2026-10-21T09:00"),
+        request("2026-10-21T09:00", "2026-10-21T15:00", "2026-10-22T09:00"),
+    )
+    promoted = assessment(services=made, previous_grade="重点客户", movement=Movement.UP, serving=serving)
+    found = figures([promoted])
+    new, old = found.tiers[VIP], found.tiers[VIP + 1]
+    assert (old.customers, old.owners, old.service.response_on_time, old.service.resolved_on_time) == (
+        0,
+        0,
+        Ratio(1, 1),
+        Ratio(1, 1),
+    )
+    assert (new.customers, new.owners, new.service.response_on_time, new.service.resolved_on_time) == (
+        1,
+        1,
+        Ratio(0, 1),
+        Ratio(0, 1),
+    )
+    assert found.total.service.response_on_time == Ratio(1, 2)
+    assert found.owners[0].service.requests == 2
 
 
 def test_themes_join_both_scripts_and_the_most_frequent_comes_first() -> None:

@@ -20,7 +20,7 @@ from sheetcrm.cli.options import load_policy
 from sheetcrm.errors import PolicyError, WorkbookError
 from sheetcrm.excel.policybook import GUIDE, MEASURES, policy_book
 from sheetcrm.policy import layout, loading, sheetreading, sheets
-from sheetcrm.policy.model import Policy
+from sheetcrm.policy.model import AlertRule, Policy
 from sheetcrm.record import policy_hash
 
 STANDARD = loading.standard()
@@ -148,6 +148,10 @@ def sheet(book: Workbook, title: str) -> Worksheet:
     return found
 
 
+def renewal(policy: Policy) -> AlertRule:
+    return next(rule for rule in policy.alerts.rules if rule.code == "续约")
+
+
 def columns(at: Worksheet) -> dict[str, str]:
     """List the letters of the columns by their headers."""
     return {str(cell.value): get_column_letter(index) for index, cell in enumerate(at[1], start=1)}
@@ -185,8 +189,8 @@ def edited(file: Path, title: str, *names: str, column: str, value: object) -> s
         ("服务标准", ("VIP客户",), "权益", "甲、乙，丙\n丁", lambda p: len(p.tiers[0].standard.benefits), 4),
         ("分类规则", ("价值", "高"), "条件1", "≥４０万", lambda p: p.classes[0].rules[1].when["spend_12m"], "≥４０万"),
         ("分类规则", ("价值", "其余"), "结果", "没有归类", lambda p: p.classes[0].default, "没有归类"),
-        ("预警规则", ("续约",), "限几天", "20", lambda p: p.alerts.rules[17].days, 20),
-        ("预警规则", ("续约",), "触发重评", "√", lambda p: p.alerts.rules[17].regrade, True),
+        ("预警规则", ("续约",), "限几天", "20", lambda p: renewal(p).days, 20),
+        ("预警规则", ("续约",), "触发重评", "√", lambda p: renewal(p).regrade, True),
         ("信号词", ("竞品",), "词", "比价", lambda p: p.signals.words["竞品"], ("比价",)),
         ("跟进节奏", ("常规沟通",), "间隔", "30天", lambda p: p.cadence[4].interval, (0, 30)),
         ("基本", ("按名额定级",), "取值", "是", lambda p: p.scoring.quota, True),

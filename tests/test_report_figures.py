@@ -23,7 +23,8 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from sheetcrm import pipeline
-from sheetcrm.model import Assessment, GroupFigures
+from sheetcrm.assess.figures import summarise
+from sheetcrm.model import Assessment, GroupFigures, Past
 from sheetcrm.periods import resolve
 from sheetcrm.pipeline import Plan
 from sheetcrm.policy.loading import standard
@@ -54,6 +55,7 @@ class Sheets:
     contacts: Mapping[str, list[date]]
     needs: Mapping[str, list[dict[str, Any]]]
     profiles: Mapping[str, dict[str, Any]]
+    risks: Mapping[str, list[dict[str, Any]]]
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +80,7 @@ def html(plan: Plan) -> str:
 @pytest.fixture(scope="session")
 def sheets(plan: Plan) -> Sheets:  # noqa: C901, PLR0912  (one plain loop over everything is the point)
     known = {entry.customer.customer_id for entry in plan.assessments}
-    services, orders, contacts, needs = (defaultdict[str, list[Any]](list) for _ in range(4))
+    services, orders, contacts, needs, risks = (defaultdict[str, list[Any]](list) for _ in range(5))
     profiles: dict[str, dict[str, Any]] = {}
     for path in sorted(INPUT.glob("*.xlsx")):
         if "档案卡" in path.name:
@@ -104,9 +106,11 @@ def sheets(plan: Plan) -> Sheets:  # noqa: C901, PLR0912  (one plain loop over e
                     contacts[customer].append(day.date())
             elif title == "需求记录":
                 needs[customer].append(row | {"at": moment(row["提出日期"])})
+            elif title == "风险登记":
+                risks[customer].append(row | {"at": moment(row["日期"]), "done": moment(row["修复日期"])})
             elif title == "客户信息基础表":
                 profiles[customer] = row
-    return Sheets(services, orders, contacts, needs, profiles)
+    return Sheets(services, orders, contacts, needs, profiles, risks)
 
 
 def opened(path: Path) -> Workbook:
@@ -178,16 +182,34 @@ def late_or_not(done: datetime | None, at: datetime, hours: float) -> bool | Non
     return done <= limit
 
 
-def service_figures(members: Sequence[Assessment], sheets: Sheets) -> dict[str, Count]:  # noqa: C901  (as above)
+def carried(member: Assessment, at: datetime) -> tuple[str, str | None]:
+    """Give the grade a customer carried, and the tier that served it: the last one until the day of this grading."""
+    row, before = member.customer.scoring, member.previous_grade
+    given = row.assessed_on if row and row.assessed_on and row.assessed_on >= FIRST else LAST
+    if before in (*TIERS, "未成交") and at.date() <= given:
+        return before or "", "普通客户" if before == "未成交" else before
+    return member.grade, member.tier
+
+
+def off(at: datetime) -> bool:
+    """October 2026: the holidays of the 1st to the 7th, the make-up Saturday of the 10th, and the weekends."""
+    return at.day < 8 or (at.weekday() >= 5 and at.day != 10)
+
+
+def service_figures(  # noqa: C901  (as above)
+    members: Sequence[Assessment], everybody: Sequence[Assessment], sheets: Sheets, *, grade: str
+) -> dict[str, Count]:
     answered, solved_in_time, solved, first, discounts = ([] for _ in range(5))
     rated: list[Decimal] = []
     hours: list[Decimal] = []
     requests = complaints = 0
-    for member in members:
-        tier = member.tier
+    for member in everybody if grade else members:
         for row in sheets.services.get(member.customer.customer_id, []):
             at = row["at"]
             if not FIRST <= at.date() <= LAST:
+                continue
+            carrying, tier = carried(member, at)
+            if grade and carrying != grade:
                 continue
             requests += 1
             reply, done = moment(row["首次响应时间"]), moment(row["解决时间"])
@@ -199,10 +221,10 @@ def service_figures(members: Sequence[Assessment], sheets: Sheets) -> dict[str, 
             if row["满意度"] is not None and 0 <= float(row["满意度"]) <= 100:
                 rated.append(Decimal(str(row["满意度"])))
             if tier in RESPONSE and not (reply is None and is_solved):
-                found = late_or_not(reply, at, RESPONSE[tier])
+                found = late_or_not(reply, at, 2 if tier == "VIP客户" and off(at) else RESPONSE[tier])
                 answered += [] if found is None else [found]
             if tier in RESOLUTION and not (is_solved and done is None):
-                found = late_or_not(done, at, RESOLUTION[tier])
+                found = late_or_not(done, at, 2 if tier == "VIP客户" and off(at) else RESOLUTION[tier])
                 solved_in_time += [] if found is None else [found]
             if row.get("已用折扣") is not None and tier:
                 discounts.append(float(str(row["已用折扣"]).rstrip("%")) <= DISCOUNT[tier] + 1e-12)
@@ -244,6 +266,7 @@ def order_figures(members: Sequence[Assessment], sheets: Sheets) -> dict[str, Co
         "repurchase_growth": (growth(rate), buyers["now"], len(members)),
         "order_value": (value.get("now"), numbers["now"], numbers["now"]),
         "order_value_growth": (growth(value), numbers["now"], numbers["now"]),
+        "arpu_growth": (growth({name: totals[name] / buyers[name] for name in buyers}), buyers["now"], len(members)),
     }
 
 
@@ -282,6 +305,10 @@ def relation_figures(members: Sequence[Assessment], sheets: Sheets) -> dict[str,
                 if row["at"] and YEAR < row["at"].date() <= LAST
             ]
     return {
+        "nps": (None, 0, len(members)),
+        "referred": of(list(brought(members, sheets))),
+        "repaired": of([better for member in members for better in repairs(member.customer.customer_id, sheets)]),
+        "winback": (None, 0, 0),
         "churned": of(lost),
         "retention": (None, 0, 0),
         "retention_high": (None, 0, 0),
@@ -290,6 +317,44 @@ def relation_figures(members: Sequence[Assessment], sheets: Sheets) -> dict[str,
         "referral": of(referred),
         "cross_sale": of(crossed),
     }
+
+
+def brought(members: Sequence[Assessment], sheets: Sheets) -> Iterator[bool]:
+    """Tell of each customer first won in the year whether somebody referred it."""
+    for member in members:
+        profile = sheets.profiles.get(member.customer.customer_id)
+        if profile is not None and member.customer.profile and "推荐人" in profile:
+            dates = sorted(day for day, paid, _ in sheets.orders.get(member.customer.customer_id, []) if paid > 0)
+            deal = moment(profile.get("首次合作时间"))
+            day = deal.date() if deal else dates[0] if dates else None
+            if day and YEAR < day <= LAST:
+                yield bool(profile["推荐人"])
+
+
+def repairs(customer: str, sheets: Sheets) -> Iterator[bool]:
+    """Tell of each repair whose month ended in October whether things were better by then."""
+    for risk in sheets.risks.get(customer, []):
+        done = risk["done"].date() if risk["done"] else None
+        if done is None or not date(2026, 9, 1) <= done <= date(2026, 9, 30):
+            continue
+        before = date(2026, 8, min(done.day, 31))
+        end = date(2026, 10, done.day)
+        again = any(
+            other["信号"] == risk["信号"] and other["at"] and done < other["at"].date() <= end
+            for other in sheets.risks[customer]
+        )
+        needs = any(row["at"] and done < row["at"].date() <= end for row in sheets.needs.get(customer, []))
+        paid = sheets.orders.get(customer, [])
+        after = sum(amount for day, amount, _ in paid if done < day <= end)
+        earlier = sum(amount for day, amount, _ in paid if before < day <= done)
+        scored = sorted(
+            (row["at"], float(row["满意度"]))
+            for row in sheets.services.get(customer, [])
+            if row["满意度"] is not None and 0 <= float(row["满意度"]) <= 100
+        )
+        old = [score for at, score in scored if at.date() <= done]
+        new = [score for at, score in scored if done < at.date() <= end]
+        yield not again and (needs or after > earlier or bool(old and new and new[-1] > old[-1]))
 
 
 def effort_figures(members: Sequence[Assessment], sheets: Sheets) -> dict[str, Count]:
@@ -343,10 +408,13 @@ def score_figures(members: Sequence[Assessment], everybody: Sequence[Assessment]
     }
 
 
-def second(members: Sequence[Assessment], everybody: Sequence[Assessment], sheets: Sheets) -> dict[str, Count]:
+def second(
+    members: Sequence[Assessment], everybody: Sequence[Assessment], sheets: Sheets, *, grade: str = ""
+) -> dict[str, Count]:
+    """Compute every figure of some customers; of those who carry a grade, where one is named."""
     return (
         score_figures(members, everybody)
-        | service_figures(members, sheets)
+        | service_figures(members, everybody, sheets, grade=grade)
         | order_figures(members, sheets)
         | relation_figures(members, sheets)
         | effort_figures(members, sheets)
@@ -373,11 +441,18 @@ def groups(plan: Plan) -> list[tuple[GroupFigures, list[Assessment]]]:
     ]
 
 
+def graded_by(group: GroupFigures, plan: Plan) -> str:
+    """Name the grade of a group that is one; blank for owners, departments and all."""
+    figures = plan.figures
+    return group.name if any(group is one for one in (*figures.tiers, figures.incomplete, figures.unsold)) else ""
+
+
 def test_every_figure_of_every_group_comes_out_the_same_a_second_time(plan: Plan, sheets: Sheets) -> None:
     compared = 0
     for group, members in groups(plan):
         assert members
-        expected = second(members, plan.assessments, sheets)
+        grade = graded_by(group, plan)
+        expected = second(members, plan.assessments, sheets, grade=grade)
         assert expected.keys() == group.figures.keys()
         for key, (value, n, total) in expected.items():
             said = group.figures[key]
@@ -392,6 +467,65 @@ def test_every_figure_of_every_group_comes_out_the_same_a_second_time(plan: Plan
                 assert abs(said.value - value) < Decimal("1e-9"), where
             compared += 1
     assert compared > 300
+
+
+LOST = {"流失客户", "休眠客户"}
+
+
+def remembered(entry: Assessment, number: int) -> Past:
+    """A made-up September of a customer: now this grade and stage, now that."""
+    grade = ("VIP客户", "重点客户", "普通客户", "观察客户", "待补充资料")[number % 5]
+    stage = ("稳定客户", "流失客户", "新客户", "休眠客户", "潜在客户", "战略客户")[number % 6]
+    labels = {"合作阶段": stage, "价值": "高价值" if number % 4 else "低价值"}
+    profile = entry.customer.profile
+    if number % 7 == 0:
+        labels["合同到期日"] = "2026-10-15"
+    elif number % 7 == 1 and profile and profile.contract_end:
+        labels["合同到期日"] = profile.contract_end.isoformat()
+    return Past("2026-09", grade, None, None, labels)
+
+
+def test_what_became_of_last_periods_customers_comes_out_the_same_a_second_time(plan: Plan) -> None:
+    past = {entry.customer.customer_id: remembered(entry, at) for at, entry in enumerate(plan.assessments) if at % 9}
+    found = summarise(
+        plan.assessments,
+        book=plan.reading.book,
+        policy=plan.policy,
+        period=plan.period,
+        as_of=plan.as_of,
+        history=past,
+    )
+    for group in (found.total, *found.tiers):
+        kept, high, back, renewed = ([] for _ in range(4))
+        for entry in plan.assessments:
+            then = past.get(entry.customer.customer_id)
+            if then is None:
+                continue
+            began = then.grade if then.grade in TIERS else entry.grade
+            if group.name not in (began, "合计"):
+                continue
+            lost = {one.name: one.outcome for one in entry.classes}["合作阶段"] in LOST
+            before = then.labels["合作阶段"]
+            if before in LOST:
+                back.append(not lost)
+            elif before != "潜在客户":
+                kept.append(not lost)
+                high += [not lost] if then.labels["价值"] == "高价值" else []
+            due = then.labels.get("合同到期日", "")
+            profile = entry.customer.profile
+            if profile and "2026-10-01" <= due <= "2026-10-31":
+                now = profile.contract_end
+                renewed.append(now is not None and now.isoformat() > due)
+        for key, answers in (
+            ("retention", kept),
+            ("retention_high", high),
+            ("winback", back),
+            ("renewal", renewed),
+        ):
+            said = group.figures[key]
+            assert (said.value, said.n, said.total) == of(answers), f"{group.name} {key}"
+    assert 0 < found.total.figures["winback"].n < found.total.figures["winback"].total
+    assert found.total.figures["renewal"].total > 10
 
 
 def test_counts_come_out_the_same_a_second_time(plan: Plan, sheets: Sheets) -> None:
@@ -410,9 +544,10 @@ def test_counts_come_out_the_same_a_second_time(plan: Plan, sheets: Sheets) -> N
         assert group.risks == Counter(entry.risk for entry in members if entry.risk)
         assert group.themes == Counter(
             SIMPLIFIED.convert(row["问题类别"])
-            for entry in members
+            for entry in (plan.assessments if graded_by(group, plan) else members)
             for row in sheets.services.get(entry.customer.customer_id, [])
             if FIRST <= row["at"].date() <= LAST and row["问题类别"]
+            if carried(entry, row["at"])[0] == (graded_by(group, plan) or carried(entry, row["at"])[0])
         )
         assert group.lost_reasons == Counter(
             (sheets.profiles.get(entry.customer.customer_id, {}).get("流失原因") or "未填")
@@ -473,10 +608,11 @@ def written(key: str, count: Count) -> str:
     return text + _SUFFIX.get(key, "") + (f" {n}/{total}" if total else "")
 
 
-_CHANGE = {"repurchase_growth", "order_value_growth"}
+_CHANGE = {"repurchase_growth", "order_value_growth", "arpu_growth"}
 _PERCENT = {
     *("response_on_time", "resolved_on_time", "resolved", "resolved_first", "discount_kept", "churned", "retention"),
     *("retention_high", "potential_won", "repurchase", "referral", "renewal", "cross_sale", "reached", "followed_up"),
+    *("winback", "repaired", "referred"),
 }
 _PLACES = {"requests": 0, "complaints": 0, "order_value": 0, "service_cost": 0, "spend_12m": 0, "contacts": 2}
 _SUFFIX = {
@@ -489,7 +625,10 @@ _SUFFIX = {
 
 def test_the_page_prints_every_figure_of_the_tiers_and_the_total(plan: Plan, sheets: Sheets, html: str) -> None:
     by_tier = [[entry for entry in plan.assessments if entry.grade == tier] for tier in TIERS]
-    expected = [second(members, plan.assessments, sheets) for members in (*by_tier, list(plan.assessments))]
+    expected = [
+        second(members, plan.assessments, sheets, grade=grade)
+        for members, grade in (*zip(by_tier, TIERS, strict=True), (list(plan.assessments), ""))
+    ]
     printed = {row[0]: row[1:6] for row in rows_of(html, "service") if row}
     labels = {key: figure.kind.label for key, figure in plan.figures.total.figures.items()}
     for key in expected[0]:

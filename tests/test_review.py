@@ -25,12 +25,15 @@ from sheetcrm.assess.scoring import score
 from sheetcrm.excel.review import review_book
 from sheetcrm.excel.review_table import source_link, spoken
 from sheetcrm.model import (
+    FIGURES,
     Alert,
     Assessment,
     CellRef,
+    Figures,
     Health,
     Measures,
     Movement,
+    PastFigures,
     Problem,
     ServiceRequest,
     Setting,
@@ -39,11 +42,12 @@ from sheetcrm.model import (
 )
 from sheetcrm.policy.loading import load, standard, standard_text
 from sheetcrm.policy.model import Policy
+from sheetcrm.report import pages
 from tests.making import TABLE
 from tests.reporting import BOOK, RUN_ID, assessment, due, figures, request
 from tests.values import replace
 
-LISTS = ["变动", "预警", "跟进计划", "抽查清单", "评分明细", "数据问题"]
+LISTS = ["指标", "变动", "预警", "跟进计划", "抽查清单", "评分明细", "数据问题"]
 PROBLEM = Problem(
     CellRef("客户 台账#1.xlsx", "打分 表", 7, 5), Severity.ERROR, "money-unreadable", "读不出金额", "请填数字"
 )
@@ -144,6 +148,55 @@ def test_every_customer_stands_once_in_the_sheet_of_its_grade(data: bytes) -> No
         "观察客户": ["本期没有观察客户。"],
         "未评级": ["C003", "C004"],
     }
+
+
+def test_every_figure_stands_there_as_the_execution_report_says_it() -> None:
+    asked = request("2026-10-12 09:30", "2026-10-12 10:30", satisfaction=Decimal(80), first_time=True)
+    late = request("2026-10-13 09:30", "2026-10-13 18:30", nps=Decimal(-20))
+    entries = [
+        *everybody(),
+        assessment("C005", services=(asked, *[replace(asked, row=at) for at in range(3, 9)], late)),
+        assessment("C006", "观察客户", score="40.0"),
+    ]
+    entries[1] = replace(entries[1], measures=replace(entries[1].measures, referrals=Decimal(1)))
+    stated = figures(entries, past=[PastFigures("2026-09", {"合计": {"satisfaction": Decimal("91.25")}})])
+    written = load_workbook_of(entries, stated)["指标"]
+    rows = [[cell.value for cell in row] for row in written.iter_rows(min_row=3)]
+    titles = {str(title): at for at, title in enumerate(rows[0])}
+    assert len(rows) - 1 == len(FIGURES)
+    for (key, kind), row in zip(FIGURES.items(), rows[1:], strict=True):
+        assert (row[0], row[titles["怎么算"]], row[titles["来源"]]) == (kind.label, kind.how, kind.source)
+        for group in (*stated.tiers, stated.total):
+            cell, said = row[titles[group.name]], group.figures[key]
+            assert in_print(cell, str(row[1])) == pages.figure(said), (key, group.name)
+    by_label = {str(row[0]): row for row in rows}
+    assert by_label["满意度"][2:8] == [80, 7, 8, 91.3, 85, "未达标"]
+    assert by_label["响应及时率"][2:5] == [87.5, 7, 8]
+    assert by_label["NPS"][2] == -20
+    assert by_label["留存率"][2:8] == ["无数据", None, None, None, None, None]
+    assert by_label["解决及时率"][titles["观察客户"]] == "未承诺时限"
+
+
+def load_workbook_of(entries: Sequence[Assessment], stated: Figures) -> Workbook:
+    made = review_book(
+        entries, stated, (), sample=(), book=BOOK, policy=standard(), run_id=RUN_ID, workbooks=["客户.xlsx"]
+    )
+    return openpyxl.load_workbook(io.BytesIO(made))
+
+
+def in_print(cell: object, unit: str) -> str:
+    """Write a cell of the sheet as the report prints that figure."""
+    if not isinstance(cell, int | float):
+        return str(cell)
+    return {
+        "%": f"{cell:.1f}%",
+        "分": f"{cell:.1f}",
+        "元": f"{cell:,.0f}元",
+        "小时": f"{cell:.1f}小时",
+        "次": f"{cell:.2f}次",
+        "倍": f"{cell:.1f}倍",
+        "个": f"{cell:,.0f}",
+    }[unit]
 
 
 def test_the_overview_states_the_figures_and_draws_them(data: bytes, values: Workbook) -> None:
@@ -290,7 +343,7 @@ def test_no_contact_is_in_it() -> None:
 def test_a_period_without_customers_gives_empty_lists_and_no_charts() -> None:
     data = reviewed([], problems=())
     found = CalamineWorkbook.from_filelike(io.BytesIO(data))
-    for name in ("VIP客户", *LISTS):
+    for name in ("VIP客户", *LISTS[1:]):
         rows = found.get_sheet_by_name(name).to_python()
         assert "没有" in str(rows[-1][0]), name
     with zipfile.ZipFile(io.BytesIO(data)) as package:

@@ -58,6 +58,7 @@ def test_a_tier_stays_until_it_is_due_and_the_proposal_stands_beside_it(tmp_path
     (found,) = plan.assessments
     assert (found.grade, found.proposed_grade) == ("重点客户", "VIP客户")
     assert found.reasons[0] == "未到重评日期，等级不变，按本期得分建议VIP客户"
+    assert found.tier_on(date(2026, 4, 1)) == "重点客户"
     said = cells(plan)
     assert (said["等级"], said["上期等级"], said["建议等级"], said["等级变动"]) == (
         "重点客户",

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from sheetcrm.model import Book, Customer, Period
+from sheetcrm.policy.limits import Limits
 from sheetcrm.policy.model import Policy
 from sheetcrm.text.dates import add_months
+from sheetcrm.workdays import Calendar
 
 MONTHS = 12
 """The window of the practice's yearly figures."""
@@ -29,9 +31,10 @@ class Context:
     managers: frozenset[str]
     year_start: date
     day_end: datetime
+    limits: Limits
 
 
-def context(book: Book, *, policy: Policy, as_of: date, period: Period) -> Context:
+def context(book: Book, *, policy: Policy, as_of: date, period: Period, calendar: Calendar | None = None) -> Context:
     """Gather what is needed from the whole book. Pure."""
     return Context(
         as_of=as_of,
@@ -42,6 +45,7 @@ def context(book: Book, *, policy: Policy, as_of: date, period: Period) -> Conte
         managers=frozenset(entry.profile.owner for entry in book.customers if entry.profile and entry.profile.owner),
         year_start=add_months(as_of, -MONTHS),
         day_end=datetime.combine(as_of + timedelta(days=1), time()),
+        limits=Limits(policy.service, (calendar or Calendar()).is_workday),
     )
 
 

@@ -16,7 +16,17 @@ from functools import lru_cache
 
 from sheetcrm.assess import improving
 from sheetcrm.errors import UsageError
-from sheetcrm.model import Assessment, Classification, Contribution, Measures, Override, Score, ScoringRow, Source
+from sheetcrm.model import (
+    Assessment,
+    Classification,
+    Contribution,
+    Lifetime,
+    Measures,
+    Override,
+    Score,
+    ScoringRow,
+    Source,
+)
 from sheetcrm.periods import read_period
 from sheetcrm.policy.model import Policy, Tier
 from sheetcrm.text.quantities import say_days, say_frequency, say_money, say_rate
@@ -85,6 +95,7 @@ _FIGURES: Mapping[str, tuple[str, str, str]] = {
     "referrals": ("推荐新客户数量", "referrals", ""),
     "complaints_12m": ("投诉次数", "complaints_12m", ""),
     "satisfaction": ("满意度", "satisfaction", ""),
+    "nps": ("NPS", "nps", ""),
     "tenure_months": ("合作时长", "", "first_deal"),
     "months_since_purchase": ("距最近消费（月）", "recency", "last_deal"),
     "months_since_contact": ("距最近联系（月）", "", ""),
@@ -200,6 +211,22 @@ def _say_band(measures: Measures, policy: Policy, earned: Tier) -> list[str]:
         if fits(spend):
             return [f"年消费{say_money(spend)}属{band.name}的区间，与等级不同"] if band is not earned else []
     return []
+
+
+LIFETIME = "客户终身价值（手册公式）"
+"""年均消费 x 合作年限 x 留存率: figures of the past, never called a forecast (domain §3)."""
+
+
+def say_lifetime(worth: Lifetime) -> tuple[str, str]:
+    """Say 客户终身价值, and the inputs it is the product of; what lacks is named. Pure."""
+    spend = None if worth.yearly_spend is None else f"{say_money(worth.yearly_spend)}（{worth.spend_basis}）"
+    years = None if worth.years is None else f"{say_number(worth.years)}年"
+    rate = None if worth.retention is None else f"{say_rate(worth.retention)}（{worth.retention_basis}）"
+    inputs = (("年均消费", spend), ("合作年限", years), ("留存率", rate))
+    said = " × ".join(f"{label}{value or Source.ABSENT.value}" for label, value in inputs)
+    if worth.value is None:
+        return Source.ABSENT.value, f"缺少{'、'.join(worth.missing)}：{said}"
+    return say_money(worth.value), f"{said}；不是预测"
 
 
 def say_override(override: Override, proposed: str) -> str:

@@ -9,9 +9,10 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from sheetcrm.assess import figures_past, figures_values, sampling
+from sheetcrm.assess.figures_outcome import tally_outcome
 from sheetcrm.assess.figures_past import Compared
-from sheetcrm.assess.figures_relation import UNSTATED, Span, tally_relation
-from sheetcrm.assess.figures_service import Clock, Request, service_figures, tally_request
+from sheetcrm.assess.figures_relation import UNSTATED, Span, tally_relation, tally_staying
+from sheetcrm.assess.figures_service import Request, service_figures, tally_request
 from sheetcrm.assess.tally import Tally
 from sheetcrm.model import (
     Assessment,
@@ -25,9 +26,11 @@ from sheetcrm.model import (
     Problem,
     Ratio,
     Record,
+    ServiceRequest,
     Standing,
 )
 from sheetcrm.model.figures import DEPARTMENTS, OWNERS, TIERS, group_name
+from sheetcrm.policy.limits import Limits
 from sheetcrm.policy.model import Policy, Tier
 from sheetcrm.text.dates import add_months
 from sheetcrm.workdays import Calendar
@@ -53,8 +56,8 @@ def summarise(
     """Count what the reports state.
 
     A customer counts in the tier its 等级 shows. Service requests are those made in the period, up to
-    the as-of date; what was answered or resolved later is still open. They are held against the limits
-    of the tier that serves the customer now, by the clock or in working hours as the policy says
+    the as-of date; what was answered or resolved later is still open. They count in the tier the customer
+    carried when they were made, against its limits, by the clock or in working hours as the policy says
     (domain §3, §5).
 
     Args:
@@ -77,6 +80,15 @@ def summarise(
     cells: dict[tuple[str, str | None, str | None], Tally] = defaultdict(Tally)
     for entry in assessments:
         around.tally(cells[entry.grade, entry.owner, entry.department], entry)
+        opening = around.span.opening.get(entry.customer.customer_id)
+        if opening:
+            home = opening.grade if policy.tier(opening.grade) else entry.grade
+            tally_staying(cells[home, entry.owner, entry.department], entry, opening, around.span)
+        for service in entry.customer.services:
+            day = service.requested_at.date()
+            if around.span.holds(day):
+                cell = cells[entry.grade_on(day), entry.owner, entry.department]
+                around.tally_service(cell, service, entry.tier_on(day))
     count = _Counting(
         policy=policy,
         kinds=book.kinds,
@@ -131,7 +143,8 @@ class _Around:
 
     policy: Policy
     span: Span
-    clock: Clock
+    limits: Limits
+    cut: datetime
     horizon: date
     faults: Mapping[_Place, Sequence[Problem]]
 
@@ -154,14 +167,16 @@ class _Around:
         for found in entry.classes:
             tally.count(("class", found.name, found.outcome))
         self._tally_follow_up(tally, entry)
-        tier = self.policy.tier(entry.tier) if entry.tier else None
-        for service in entry.customer.services:
-            if self.span.holds(service.requested_at.date()):
-                request = Request(service, tier.standard if tier else None, self.clock)
-                tally_request(tally, request, complaint_words=self.policy.reading.complaint_words)
         tally_relation(tally, entry, self.span)
+        tally_outcome(tally, entry, self.span, verified_within=self.policy.measures.repair_months)
         if self.faults:
             self._tally_faults(tally, entry)
+
+    def tally_service(self, tally: Tally, entry: ServiceRequest, served_as: str | None) -> None:
+        """Count one request of the period, against the standard of the tier that served then."""
+        tier = self.policy.tier(served_as) if served_as else None
+        request = Request(entry, tier.standard if tier else None, self.limits, self.cut)
+        tally_request(tally, request, complaint_words=self.policy.reading.complaint_words)
 
     def _tally_follow_up(self, tally: Tally, entry: Assessment) -> None:
         """Count contacts, what is due, and what of it was done in the period."""
@@ -229,7 +244,8 @@ def _around(
             opening=history,
             reaches_back=earliest <= add_months(as_of, -24),
         ),
-        clock=Clock(rules=policy.service, is_workday=calendar.is_workday, cut=datetime.combine(last, time.max)),
+        limits=Limits(policy.service, calendar.is_workday),
+        cut=datetime.combine(last, time.max),
         horizon=horizon_of(as_of),
         faults=faults,
     )
@@ -294,7 +310,7 @@ class _Counting:
             awaiting_audit=tally.n("awaiting_audit"),
             overridden=tally.n("overridden"),
             outdated=tally.n("outdated"),
-            owners=len({key[1] for key in keys if key[1]}),
+            owners=len({key[1] for key in keys if key[1] and self.cells[key].n("customers")}),
             contacts=tally.n("contacts"),
             reached=tally.ratio("reached"),
             done=tally.n("done"),

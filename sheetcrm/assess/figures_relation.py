@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from sheetcrm.assess.tally import Tally
-from sheetcrm.model import CONTRACT_END, Assessment, Order, Past, Standing
+from sheetcrm.model import CONTRACT_END, Assessment, Customer, Order, Past, Standing
 from sheetcrm.text.dates import add_months
 from sheetcrm.text.folding import simplify
 
@@ -52,8 +52,12 @@ class Span:
 
 def tally_relation(tally: Tally, entry: Assessment, span: Span) -> None:
     """Count one customer."""
-    labels = {label.name: label.outcome for label in entry.classes}
-    _tally_staying(tally, entry, labels, span)
+    stage = stage_of(entry)
+    if stage is not None:
+        tally.answer("churned", stage in LOST)
+    if stage in LOST:
+        profile = entry.customer.profile
+        tally.count(("lost", simplify((profile.lost_reason if profile else None) or UNSTATED)))
     _tally_winning(tally, entry, span)
     _tally_orders(tally, entry.customer.orders, span)
     _tally_cost(tally, entry, span)
@@ -65,26 +69,42 @@ def tally_relation(tally: Tally, entry: Assessment, span: Span) -> None:
                 tally.answer("cross_sale", need.status == "成交")
 
 
-def _tally_staying(tally: Tally, entry: Assessment, labels: Mapping[str, str], span: Span) -> None:
-    stage = labels.get(STAGE)
-    lost = stage in LOST
-    if stage is not None:
-        tally.answer("churned", lost)
+def stage_of(entry: Assessment) -> str | None:
+    """Give a customer's 合作阶段; None under a policy that has no such classification."""
+    return next((label.outcome for label in entry.classes if label.name == STAGE), None)
+
+
+def stayed(entry: Assessment, past: Past) -> bool | None:
+    """Tell whether a customer active at the start is not lost now; None where it was not active, or nobody knows."""
+    stage, before = stage_of(entry), past.labels.get(STAGE)
+    if not stage or not before or before in LOST | {POTENTIAL} or past.grade == Standing.UNSOLD.value:
+        return None
+    return stage not in LOST
+
+
+def tally_staying(tally: Tally, entry: Assessment, past: Past, span: Span) -> None:
+    """Count what became since the last period on record of a customer: kept, won back, its contract renewed.
+
+    This counts in the tier the customer began the period with: those who left it are what 留存率 is about.
+    """
+    kept = stayed(entry, past)
+    tally.answer("retention", kept)
+    if past.labels.get(VALUE) == HIGH:
+        tally.answer("retention_high", kept)
+    stage = stage_of(entry)
+    if stage and past.labels.get(STAGE) in LOST:
+        tally.answer("winback", stage not in LOST)
     profile = entry.customer.profile
-    if lost:
-        tally.count(("lost", simplify((profile.lost_reason if profile else None) or UNSTATED)))
-    past = span.opening.get(entry.customer.customer_id)
-    if past is None:
-        return
-    before = past.labels.get(STAGE)
-    if stage and before and before not in LOST | {POTENTIAL} and past.grade != Standing.UNSOLD.value:
-        tally.answer("retention", not lost)
-        if past.labels.get(VALUE) == HIGH:
-            tally.answer("retention_high", not lost)
     ending = past.labels.get(CONTRACT_END)
     if ending and profile and span.holds(date.fromisoformat(ending)):
         now = profile.contract_end
         tally.answer("renewal", now is not None and now > date.fromisoformat(ending))
+
+
+def first_bought(customer: Customer) -> date | None:
+    """Give the day a customer first bought: 首次合作时间, else the first order's."""
+    deal = customer.profile.first_deal if customer.profile else None
+    return deal or next((order.date for order in customer.orders if order.amount > 0), None)
 
 
 def _tally_winning(tally: Tally, entry: Assessment, span: Span) -> None:
@@ -92,7 +112,7 @@ def _tally_winning(tally: Tally, entry: Assessment, span: Span) -> None:
     profile = entry.customer.profile
     if profile is None or profile.filed_on is None or profile.filed_on >= span.first:
         return
-    bought = profile.first_deal or next((order.date for order in entry.customer.orders if order.amount > 0), None)
+    bought = first_bought(entry.customer)
     if bought is None and entry.measures.bought is not False:
         return
     if bought is None or bought >= span.first:

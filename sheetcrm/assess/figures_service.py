@@ -2,54 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from decimal import Decimal
 
+from sheetcrm.assess.ratings import csat
 from sheetcrm.assess.tally import Tally
 from sheetcrm.model import ServiceFigures, ServiceRequest
-from sheetcrm.policy.model import ServiceRules, Standard
+from sheetcrm.policy.limits import Limits
+from sheetcrm.policy.model import Standard
 from sheetcrm.text.folding import simplify
 
-_DAY = timedelta(days=1)
 _HOUR = 3600
-_WORKING = "工作时间"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
-    """How limits are counted, and the moment after which nothing is known (`cut`)."""
-
-    rules: ServiceRules
-    is_workday: Callable[[date], bool]
-    cut: datetime
-
-    def deadline(self, start: datetime, hours: Decimal, *, round_the_clock: bool) -> datetime:
-        """Give the last moment of a limit: clock hours, or the working hours of working days (domain §3)."""
-        left = timedelta(seconds=float(hours * _HOUR))
-        if round_the_clock or self.rules.clock != _WORKING:
-            return start + left
-        opens, closes = (timedelta(hours=float(hour)) for hour in (self.rules.opens, self.rules.closes))
-        day = datetime.combine(start.date(), time())
-        # A calendar without a single working day would never end.
-        for _ in range(max(1, int(left / (closes - opens)) + 1) * 30):
-            begin, end = max(start, day + opens), day + closes
-            if begin < end and self.is_workday(day.date()):
-                if begin + left <= end:
-                    return begin + left
-                left -= end - begin
-            day += _DAY
-        return start + left
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as it stood at the cut: None means that it does not count for a figure."""
+    """A request as it stood at the cut, against the standard of its day: None means that it does not count."""
 
     entry: ServiceRequest
     standard: Standard | None
-    clock: Clock
+    limits: Limits
+    cut: datetime
 
     @property
     def answered_on_time(self) -> bool | None:
@@ -58,12 +32,12 @@ class Request:
             return None
         if self.entry.responded_at is None and self.resolved:
             return None
-        return self._in_time(self.entry.responded_at, self.standard.first_response_hours if self.standard else None)
+        return self._in_time(self.entry.responded_at, self.limits.response_due(self.standard, self.entry.requested_at))
 
     @property
     def resolved(self) -> bool | None:
         """Whether it was resolved by the cut, as 是否解决 says, else as 解决时间 does."""
-        if self.entry.resolved_at and self.entry.resolved_at > self.clock.cut:
+        if self.entry.resolved_at and self.entry.resolved_at > self.cut:
             return False
         if self.entry.resolved is not None:
             return self.entry.resolved
@@ -74,7 +48,7 @@ class Request:
         """Resolved within the limit, or the limit gone by; unknown where it was resolved nobody noted when."""
         if not self._kept("resolved_at") or (self.resolved and self.entry.resolved_at is None):
             return None
-        return self._in_time(self.entry.resolved_at, self.standard.resolution_hours if self.standard else None)
+        return self._in_time(self.entry.resolved_at, self.limits.resolution_due(self.standard, self.entry.requested_at))
 
     @property
     def resolved_first_time(self) -> bool | None:
@@ -85,7 +59,7 @@ class Request:
     def hours_taken(self) -> Decimal | None:
         """Hours from the request to its resolution, where that was noted and lies before the cut."""
         done = self.entry.resolved_at
-        if done is None or done > self.clock.cut:
+        if done is None or done > self.cut:
             return None
         return Decimal(int((done - self.entry.requested_at).total_seconds())) / _HOUR
 
@@ -99,12 +73,11 @@ class Request:
     def _kept(self, *fields: str) -> bool:
         return any(self.entry.origin.column(name) for name in fields)
 
-    def _in_time(self, done: datetime | None, hours: Decimal | None) -> bool | None:
-        if hours is None or self.standard is None:
+    def _in_time(self, done: datetime | None, limit: datetime | None) -> bool | None:
+        if limit is None:
             return None
-        limit = self.clock.deadline(self.entry.requested_at, hours, round_the_clock=self.standard.round_the_clock)
-        if done is None or done > self.clock.cut:
-            return False if self.clock.cut > limit else None
+        if done is None or done > self.cut:
+            return False if self.cut > limit else None
         return done <= limit
 
 
@@ -116,7 +89,7 @@ def tally_request(tally: Tally, request: Request, *, complaint_words: tuple[str,
     tally.answer("resolved", request.resolved)
     tally.answer("resolved_on_time", request.resolved_on_time)
     tally.answer("resolved_first", request.resolved_first_time)
-    tally.value("satisfaction", entry.satisfaction)
+    tally.value("satisfaction", csat(entry))
     tally.answer("discount_kept", request.discount_kept)
     tally.count("benefits", int(bool(entry.benefit)))
     if not entry.category:

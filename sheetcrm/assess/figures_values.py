@@ -113,6 +113,15 @@ def _order_value_growth(tally: Tally, _customers: int) -> _Found:
     return _Found(_growth(now.value, before.value), now.n, now.n)
 
 
+def _arpu_growth(tally: Tally, customers: int) -> _Found:
+    """Compare the spend of an average buyer with that of the year before."""
+    now, before = (
+        tally.sum(("orders", scope)) / buyers if (buyers := tally.ratio(("repeat", scope)).total) else None
+        for scope in ("now", "before")
+    )
+    return _Found(_growth(now, before), tally.ratio(("repeat", "now")).total, customers)
+
+
 def _roi(tally: Tally, customers: int) -> _Found:
     cost = tally.mean("roi_cost")
     value = (tally.sum("roi_spend") - cost.sum) / cost.sum if cost.n else None
@@ -127,6 +136,7 @@ _COMPOSED: Mapping[str, Callable[[Tally, int], _Found]] = {
     "repurchase_growth": _repurchase_growth,
     "order_value": _order_value,
     "order_value_growth": _order_value_growth,
+    "arpu_growth": _arpu_growth,
     "roi": _roi,
 }
 

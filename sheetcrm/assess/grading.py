@@ -11,7 +11,19 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from sheetcrm.assess import alerts, classes, explaining, facts, followup, measures, quota, regrading, scoring, since
+from sheetcrm.assess import (
+    alerts,
+    classes,
+    explaining,
+    facts,
+    followup,
+    measures,
+    quota,
+    regrading,
+    scoring,
+    serving,
+    since,
+)
 from sheetcrm.assess.context import Context, context
 from sheetcrm.assess.facts import Known
 from sheetcrm.assess.judging import Judge
@@ -30,6 +42,7 @@ from sheetcrm.model import (
     Problem,
     Score,
     ScoringRow,
+    Serving,
     Standing,
 )
 from sheetcrm.policy.model import Policy, Tier, TierRule
@@ -64,7 +77,7 @@ def assess(
         The assessments in the book's order (by 客户编号), and the problems only figures show.
         Order of rows, sheets and files changes nothing. Pure.
     """
-    around = context(book, policy=policy, as_of=as_of, period=period)
+    around = context(book, policy=policy, as_of=as_of, period=period, calendar=calendar)
     measured = [measures.measure(customer, around) for customer in book.customers]
     spend = sum((entry.measures.spend_12m or Decimal(0) for entry in measured), Decimal(0))
     means = _Means(
@@ -167,14 +180,15 @@ def _assess(draft: _Draft, earned: Tier | None, means: _Means, past: Past | None
     known["standing"], known["tier"] = standing.value, tier.name if tier else None
     decided = draft.classes or judge.classify(known)
     _compare_with_past(known, past)
-    alerts.serve(known, customer, tier, around)
+    previous = _previous_grade(customer, around.period, past)
+    served = serving.serving(customer, tier, previous, policy=policy, period=around.period, as_of=around.as_of)
+    alerts.serve(known, customer, served, around)
     graded_before = draft.measured.figures_dated or (past.graded_on if past else None)
     labels = planner.labels(tier, standing, decided)
     known["grading_overdue_days"] = (
         max(0, (around.as_of - planner.grading_due(graded_before, labels)).days) if graded_before else None
     )
     raised, health = judge.watch(known)
-    previous = _previous_grade(customer, around.period, past)
     due = _grading_due(customer, past, planner)
     proposed = None
     if policy.scoring.tier_moves == "when_due" and standing is Standing.GRADED and not override:
@@ -184,14 +198,14 @@ def _assess(draft: _Draft, earned: Tier | None, means: _Means, past: Past | None
             customer, previous, due=due, period=around.period, as_of=around.as_of, forced=forced
         ):
             proposed, tier = (tier.name if tier else None), kept
+            served = Serving(now=kept.name, before=served.before, graded_on=served.graded_on)
             labels = planner.labels(tier, standing, decided)
     grade = tier.name if tier and standing is Standing.GRADED else standing.value
     promises = planner.undertakings(customer)
     tags = tuple(dict.fromkeys(alert.tag for alert in raised if alert.tag))
     printed = classes.labels(known, tags)
     awaiting = _awaits_audit(customer.scoring)
-    profile, row = customer.profile, customer.scoring
-    graded_on = row.assessed_on if row and row.assessed_on and row.assessed_on >= around.period.start else around.as_of
+    profile = customer.profile
     return Assessment(
         customer=customer,
         measures=draft.measured.measures,
@@ -220,12 +234,13 @@ def _assess(draft: _Draft, earned: Tier | None, means: _Means, past: Past | None
             if proposed and due
             else around.as_of
             if any(alert.regrade for alert in raised)
-            else planner.grading_due(graded_on, labels)
+            else planner.grading_due(served.graded_on, labels)
         ),
         undertakings=promises,
         due=planner.plan(customer, labels, promises, tier=tier),
         owner=profile.owner if profile else None,
         department=profile.department if profile else None,
+        serving=served,
     )
 
 

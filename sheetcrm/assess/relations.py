@@ -8,10 +8,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
+from sheetcrm.assess import repairs
 from sheetcrm.assess.context import Context
+from sheetcrm.assess.ratings import csat, nps
 from sheetcrm.assess.signals import named
-from sheetcrm.model import Customer, ServiceRequest
-from sheetcrm.text.dates import months_between
+from sheetcrm.model import Customer, ScoringRow, ServiceRequest
+from sheetcrm.text.dates import add_months, months_between
 
 _HOUR = 3600
 _DAY_HOURS = 24
@@ -26,47 +28,69 @@ class Relation:
     months_since_new_need: int | None
     months_since_winback: int | None
     months_since_repair: int | None
+    repair_held: bool | None
     unanswered_hours: int | None
     complaints_period: int | None
     satisfaction: Decimal | None
     satisfaction_before: Decimal | None
     satisfaction_mean: Decimal | None
+    satisfaction_gap: Decimal | None
+    nps: Decimal | None
     signals: frozenset[str]
 
 
 def relate(customer: Customer, around: Context, *, last_purchase: date | None) -> Relation:
     """Read a customer's contacts, needs, requests, risks and texts as of the date. Pure."""
     if not (customer.follow_ups or customer.needs or customer.services or customer.risks):
-        return _silent(customer.scoring.satisfaction if customer.scoring else None, "service" in around.kinds)
+        row = customer.scoring
+        return _silent(csat(row) if row else None, nps(row) if row else None, "service" in around.kinds)
     contacts = [entry.date for entry in customer.follow_ups if entry.date <= around.as_of]
     needs = [entry.raised_on for entry in customer.needs if entry.raised_on <= around.as_of]
-    repairs = [day for entry in customer.risks if (day := entry.repaired_on) and day <= around.as_of]
+    repaired = [day for entry in customer.risks if (day := entry.repaired_on) and day <= around.as_of]
     winback = _first_winback(customer, around, after=last_purchase)
     services = [entry for entry in customer.services if entry.requested_at < around.day_end]
-    rated = [entry.satisfaction for entry in services if entry.satisfaction is not None]
-    typed = customer.scoring.satisfaction if customer.scoring else None
-    if typed is not None:
-        rated.append(typed)
+    scored: list[ServiceRequest | ScoringRow] = [*services, customer.scoring] if customer.scoring else [*services]
+    rated = [score for entry in scored if (score := csat(entry)) is not None]
+    mean = sum(rated, Decimal(0)) / len(rated) if rated else None
+    recommended = [score for entry in scored if (score := nps(entry)) is not None]
     return Relation(
         months_since_contact=_months(contacts, around),
         contact_change=_contact_change(contacts, around),
         months_since_new_need=_months(needs, around),
         months_since_winback=months_between(winback, around.as_of) if winback else None,
-        months_since_repair=_months(repairs, around),
+        months_since_repair=_months(repaired, around),
+        repair_held=_repair_held(customer, around),
         unanswered_hours=_unanswered_hours(services, around),
         complaints_period=_complaints(services, around) if "service" in around.kinds else None,
         satisfaction=rated[-1] if rated else None,
         satisfaction_before=rated[-2] if len(rated) > 1 else None,
-        satisfaction_mean=sum(rated, Decimal(0)) / len(rated) if rated else None,
+        satisfaction_mean=mean,
+        satisfaction_gap=None if mean is None else rated[-1] - mean,
+        nps=recommended[-1] if recommended else None,
         signals=_signals(customer, around),
     )
 
 
 @lru_cache(maxsize=256)
-def _silent(satisfaction: Decimal | None, served: bool) -> Relation:  # noqa: FBT001  (a key of the cache)
-    """Give the relation of a customer without a single record but the satisfaction typed in its row."""
+def _silent(satisfaction: Decimal | None, nps: Decimal | None, served: bool) -> Relation:  # noqa: FBT001  (a key of the cache)
+    """Give the relation of a customer without a single record but the score typed in its row."""
     nothing = 0 if served else None
-    return Relation(None, None, None, None, None, nothing, nothing, satisfaction, None, satisfaction, frozenset())
+    return Relation(
+        months_since_contact=None,
+        contact_change=None,
+        months_since_new_need=None,
+        months_since_winback=None,
+        months_since_repair=None,
+        repair_held=None,
+        unanswered_hours=nothing,
+        complaints_period=nothing,
+        satisfaction=satisfaction,
+        satisfaction_before=None,
+        satisfaction_mean=satisfaction,
+        satisfaction_gap=None if satisfaction is None else Decimal(0),
+        nps=nps,
+        signals=frozenset(),
+    )
 
 
 def unanswered(entry: ServiceRequest, around: Context) -> bool:
@@ -74,6 +98,23 @@ def unanswered(entry: ServiceRequest, around: Context) -> bool:
     if entry.responded_at is not None:
         return entry.responded_at >= around.day_end
     return entry.resolved_at is None and not entry.resolved
+
+
+def _repair_held(customer: Customer, around: Context) -> bool | None:
+    """Tell whether the repair whose verification ended last held; None unless it ended just now (domain §7)."""
+    if not customer.risks:
+        return None
+    months = around.policy.measures.repair_months
+    since = add_months(around.as_of, -months)
+    ended = [
+        (end, risk)
+        for risk in customer.risks
+        if (end := repairs.verified_on(risk, months=months)) and since < end <= around.as_of
+    ]
+    if not ended:
+        return None
+    _, latest = max(ended, key=lambda found: found[0])
+    return repairs.succeeded(customer, latest, months=months, kinds=around.kinds)
 
 
 def _months(days: Sequence[date], around: Context) -> int | None:

@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from sheetcrm import pipeline
-from sheetcrm.assess import explaining
+from sheetcrm.assess import explaining, lifetime
 from sheetcrm.cli import console, options
 from sheetcrm.errors import UsageError
-from sheetcrm.model import Assessment, Past
+from sheetcrm.model import Assessment, Lifetime, Past
 from sheetcrm.policy.model import Policy
 from sheetcrm.record import customer_values, tier_names
 from sheetcrm.store import ledger
@@ -49,26 +49,29 @@ def command(
     entry = next((one for one in found if one.customer.customer_id == customer_id), None)
     if entry is None:
         raise UsageError(f"没有客户编号“{customer_id}”", "请核对编号；编号重复或行内有错误的客户见 sheetcrm check")
-    before = past.get(customer_id)
+    worth = lifetime.lifetime(entry, lifetime.kept(found, past), policy=policy, as_of=day)
     if as_json:
-        console.print_json(_values(entry, policy) | {"change": entry.change or None})
+        values = _values(entry, policy) | {"change": entry.change or None, "lifetime": _lifetime_values(worth)}
+        console.print_json(values)
         return 0
-    _print(entry, policy, before)
+    _print(entry, policy, worth, past.get(customer_id))
     return 0
 
 
-def _print(entry: Assessment, policy: Policy, before: Past | None) -> None:
+def _print(entry: Assessment, policy: Policy, worth: Lifetime, before: Past | None) -> None:
     score = "—" if entry.score.total is None else f"{entry.score.total} 分"
     click.echo(f"{entry.customer.customer_id} {entry.customer.name}：{entry.grade}，{score}")
     click.echo("数字：")
     console.print_rows([(line.label, line.shown, line.source) for line in explaining.figure_lines(entry)])
+    value, inputs = explaining.say_lifetime(worth)
+    click.echo(f"{explaining.LIFETIME}：{value}（{inputs}）")
     click.echo(f"评分（{policy.card.name}）：")
     console.print_rows(
         [
             (
                 part.label,
                 f"{explaining.say_number(part.weight)}%",
-                "无数据" if part.points is None else f"{explaining.say_number(part.points)} 分",
+                "无数据" if part.points is None else f"{explaining.say_number(round(part.points, 1))} 分",
             )
             for part in entry.score.contributions
         ]
@@ -131,6 +134,18 @@ def _print_health(entry: Assessment) -> None:
         )
     if entry.next_grading:
         click.echo(f"下次重评：{entry.next_grading}")
+
+
+def _lifetime_values(worth: Lifetime) -> dict[str, object]:
+    return {
+        "value": None if worth.value is None else float(worth.value),
+        "yearly_spend": None if worth.yearly_spend is None else float(worth.yearly_spend),
+        "spend_basis": worth.spend_basis,
+        "years": None if worth.years is None else float(worth.years),
+        "retention": None if worth.retention is None else float(worth.retention),
+        "retention_basis": worth.retention_basis,
+        "missing": list(worth.missing),
+    }
 
 
 def _values(entry: Assessment, policy: Policy) -> dict[str, object]:

@@ -65,6 +65,8 @@ def template_books(policy: Policy) -> Mapping[str, bytes]:
 
 def heading(sheet: Sheet, field: Field, policy: Policy) -> str:
     """Write a field's header: its label, and in the scoring sheet the weight it has in the policy. Pure."""
+    if field.name in schema.SCALES:
+        return f"{field.label}({policy.reading.satisfaction_scale})"
     if sheet is schema.SCORING:
         for indicator in policy.card.indicators:
             if indicator.field == field.name:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from sheetcrm.excel import review_lists as lists
 from sheetcrm.excel import review_overview as overview
 from sheetcrm.excel.looks import Page, new_book
+from sheetcrm.excel.review_figures import write_figures
 from sheetcrm.excel.review_scores import write_scores
 from sheetcrm.excel.review_table import Review, spoken
 from sheetcrm.model import Assessment, Book, Figures, Problem, ServiceRequest
@@ -62,6 +63,7 @@ def review_book(
         name = lists.write_ungraded(review, ungraded)
         sheets |= {figures.incomplete.name: name, figures.unsold.name: name}
         counts = {
+            write_figures(review, figures): f"{len(figures.total.figures)} 项",
             lists.write_moves(review, assessments): f"{sum(1 for entry in assessments if lists.moved(entry))} 位",
             lists.write_alerts(review, assessments): f"{sum(len(entry.alerts) for entry in assessments)} 条",
             lists.write_due(review, assessments, figures): f"{figures.total.overdue + figures.total.due} 项",

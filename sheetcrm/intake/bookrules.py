@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from sheetcrm import privacy, schema
 from sheetcrm.intake.findings import MANY, Subject, events, keyed
-from sheetcrm.model import CellRef, Problem, Profile, Record, ScoringRow
+from sheetcrm.model import CellRef, Problem, Profile, Record, ScoringRow, ServiceRequest
 from sheetcrm.problems import address, listed, problem, shown
 from sheetcrm.text.folding import fold
 
@@ -121,6 +121,18 @@ def standards_once(subject: Subject) -> Iterable[Problem]:
         for other in ordered[1:]:
             if any(getattr(other, name) != getattr(ordered[0], name) for name in said):
                 yield problem("standard-twice", ordered[0].ref("tier"), found=shown(tier), other=other.ref("tier"))
+
+
+def one_scale(subject: Subject) -> Iterable[Problem]:
+    """A book's satisfaction is of one scale (domain §1.2): where two are found, both places are named."""
+    records: list[ScoringRow | ServiceRequest] = [*subject.records.scorings, *subject.records.services]
+    first = {
+        name: min((record.ref(name) for record in records if getattr(record, name) is not None), default=None)
+        for name in schema.SCALES
+    }
+    csat, nps = first["satisfaction"], first["nps"]
+    if csat is not None and nps is not None:
+        yield problem("satisfaction-mixed", nps, other=_seen_from(nps, csat))
 
 
 def _seen_from(here: CellRef, there: CellRef) -> str:

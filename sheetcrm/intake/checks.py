@@ -18,6 +18,7 @@ CHECKS: tuple[Rule, ...] = (
     bookrules.names_agree,
     bookrules.duplicates,
     bookrules.standards_once,
+    bookrules.one_scale,
     rowrules.key_pattern,
     rowrules.filing,
     rowrules.choices,

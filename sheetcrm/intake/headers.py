@@ -112,11 +112,12 @@ def field_of(kind: str, text: str) -> tuple[Field, int] | None:
     if not text or len(text) > LONGEST_LABEL:
         return None
     known = schema.labels(kind)
-    label = split_header(text).label
-    found = known.get(fold(text)) or known.get(label)
+    header = split_header(text)
+    found = known.get(fold(text)) or known.get(header.label)
     if found is None:
         return None
-    return found, _ranks(kind).get((found.name, fold(text)), _ranks(kind).get((found.name, label), 0))
+    found = schema.field_of_scale(kind, found, schema.declared_scale(header.notes))
+    return found, _ranks(kind).get((found.name, fold(text)), _ranks(kind).get((found.name, header.label), 0))
 
 
 def make_column(kind: str, entry: Field | None, text: str, *, index: int, row: int | None = None) -> Column:
@@ -316,7 +317,7 @@ def _labels() -> frozenset[str]:
 @cache
 def _ranks(kind: str) -> dict[tuple[str, str], int]:
     ranks: dict[tuple[str, str], int] = {}
-    for entry in schema.sheet(kind).fields:
+    for entry in (*schema.sheet(kind).fields, *schema.sheet(kind).further):
         names = (entry.label, *entry.aliases)
         for rank, name in enumerate(names):
             ranks.setdefault((entry.name, fold(name)), rank)

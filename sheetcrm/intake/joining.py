@@ -22,6 +22,7 @@ _SERVICE_ORDER = (
     "category",
     "staff",
     "satisfaction",
+    "nps",
     "resolved",
     "first_time",
     "benefit",

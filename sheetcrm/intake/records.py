@@ -34,6 +34,7 @@ from sheetcrm.policy.model import Policy
 from sheetcrm.problems import problem
 from sheetcrm.schema import Need
 from sheetcrm.text.answers import read_key
+from sheetcrm.text.folding import fold, split_header
 
 _KEY, _NAME = "customer_id", "name"
 _NAMED = ("profile", "scoring")
@@ -58,6 +59,7 @@ def read_records(tables: Sequence[Table], *, policy: Policy) -> tuple[Records, t
     Returns:
         The records of each kind in the order of tables and rows, and what is wrong with single cells.
     """
+    tables = [_scaled(table, policy.reading.satisfaction_scale) for table in tables]
     found_records: dict[str, list[Record]] = {attribute: [] for attribute, _ in _KINDS.values()}
     problems: list[Problem] = []
     aside: set[str] = set()
@@ -72,6 +74,21 @@ def read_records(tables: Sequence[Table], *, policy: Policy) -> tuple[Records, t
     return Records(as_read=tuple(tables), tables=tuple(origins.values()), aside=frozenset(aside), **kept), tuple(
         problems
     )
+
+
+def _scaled(table: Table, scale: str) -> Table:
+    """Take scores whose header declares no scale for the policy's, unless a column of that scale stands beside them."""
+    at = next((at for at, column in enumerate(table.columns) if column.name in schema.SCALES), None)
+    if at is None or len(schema.SCALES.keys() & {column.name for column in table.columns}) > 1:
+        return table
+    column = table.columns[at]
+    entry = schema.sheet(table.kind).field(column.name or "")
+    declared = schema.declared_scale((*split_header(column.label).notes, fold(column.label)))
+    name = schema.field_of_scale(table.kind, entry, declared or scale).name
+    if name == column.name:
+        return table
+    columns = (*table.columns[:at], replace(column, name=name), *table.columns[at + 1 :])
+    return replace(table, columns=columns)
 
 
 @dataclass(slots=True)

@@ -17,7 +17,6 @@ from sheetcrm.text.quantities import say_money, say_rate
 
 _PART = re.compile(r"[、,，/；;+＋和及\s]+")
 _CONTACTS = ("contact", "phone")
-_LOWEST_SATISFACTION, _HIGHEST_SATISFACTION = Decimal(0), Decimal(100)
 
 FACTS = {
     "profile": ("first_deal", "last_deal", "filed_on", "updated_on"),
@@ -224,19 +223,21 @@ def negatives(subject: Subject) -> Iterable[Problem]:
 
 
 def satisfaction(subject: Subject) -> Iterable[Problem]:
-    """Satisfaction is a CSAT of 0 to 100."""
+    """A score lies on its scale: a CSAT of 0 to 100, an NPS of -100 to 100 (domain §1.2)."""
     records: list[ScoringRow | ServiceRequest] = [*subject.records.scorings, *subject.records.services]
-    for record in records:
-        value = record.satisfaction
-        if value is not None and not _LOWEST_SATISFACTION <= value <= _HIGHEST_SATISFACTION:
-            yield problem(
-                "satisfaction-range",
-                record.ref("satisfaction"),
-                label=schema.sheet(record.origin.kind).field("satisfaction").label,
-                found=f"{value:f}",
-                low=_LOWEST_SATISFACTION,
-                high=_HIGHEST_SATISFACTION,
-            )
+    for name, (scale, low, high) in schema.SCALES.items():
+        for record in records:
+            value = getattr(record, name)
+            if value is not None and not low <= value <= high:
+                yield problem(
+                    "satisfaction-range",
+                    record.ref(name),
+                    label=schema.sheet(record.origin.kind).field(name).label,
+                    found=f"{value:f}",
+                    scale=scale,
+                    low=low,
+                    high=high,
+                )
 
 
 def _out_of_range(

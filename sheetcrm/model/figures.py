@@ -69,23 +69,28 @@ FIGURES: Mapping[str, FigureKind] = _kinds(
     ("spend_12m", "户均年消费", "money", f"{_GRADES}、{_ORDERS}", "近12个月消费之和 ÷ 有金额的客户"),
     ("score", "平均总分", "points", _GRADES, "总分之和 ÷ 有总分的客户"),
     ("requests", "服务请求", "count", _SERVICE, "本期提出的请求"),
-    ("response_on_time", "响应及时率", "share", _SERVICE, "时限内首次响应 ÷（已响应＋已超时）"),
-    ("resolved_on_time", "解决及时率", "share", _SERVICE, "时限内解决 ÷（已解决＋已超时）"),
+    ("response_on_time", "响应及时率", "share", _SERVICE, "时限内首次响应 ÷（已响应＋已超时），按请求时的等级"),
+    ("resolved_on_time", "解决及时率", "share", _SERVICE, "时限内解决 ÷（已解决＋已超时），按请求时的等级"),
     ("resolved", "问题解决率", "share", _SERVICE, "已解决 ÷ 本期请求"),
     ("resolved_first", "一次解决率", "share", _SERVICE, "一次解决 ÷ 本期请求"),
-    ("satisfaction", "满意度", "points", _SERVICE, "评分之和 ÷ 有评分的请求"),
+    ("satisfaction", "满意度", "points", _SERVICE, "CSAT 评分之和 ÷ 有评分的请求"),
+    ("nps", "NPS", "points", f"{_SERVICE}、{_GRADES}", "各客户本期最近一次 NPS 评分之和 ÷ 有评分的客户"),
     ("discount_kept", "折扣合规率", "share", _SERVICE, "折扣不超标准 ÷ 用了折扣的请求"),
     ("complaints", "投诉", "count", _SERVICE, "本期问题类别为投诉或负面评价的请求"),
     ("complaint_hours", "投诉处理时长", "hours", _SERVICE, "从请求到解决的小时数之和 ÷ 已解决的投诉"),
     ("churned", "客户流失率", "share", f"{_PROFILES}、{_ORDERS}", "流失和休眠客户 ÷ 全部客户"),
     ("retention", "留存率", "share", _HISTORY, "期末未流失 ÷ 期初未流失的成交客户"),
     ("retention_high", "高价值留存率", "share", _HISTORY, "期末未流失 ÷ 期初未流失的高价值客户"),
+    ("winback", "流失挽回率", "share", _HISTORY, "期末未流失 ÷ 期初已流失的客户"),
+    ("repaired", "风险修复成功率", "share", "风险登记", "验证期内好转 ÷ 本期验证期满的修复（看新需求、消费、评分）"),
     ("potential_won", "潜在转新", "share", f"{_PROFILES}、{_ORDERS}", "本期首次成交 ÷ 期初建档而未成交的客户"),
     ("repurchase", "复购率", "share", _ORDERS, "近12个月下单两次以上 ÷ 近12个月有订单的客户"),
     ("repurchase_growth", "复购同比", "change", _ORDERS, "复购率比上一个12个月的增幅；计入本年有订单的客户"),
     ("order_value", "客单价", "money", _ORDERS, "近12个月订单金额之和 ÷ 订单数"),
     ("order_value_growth", "客单价增长率", "change", _ORDERS, "客单价比上一个12个月的增幅；计入本年的订单"),
+    ("arpu_growth", "ARPU增长率", "change", _ORDERS, "有订单客户的户均消费比上一个12个月的增幅；计入本年有订单的客户"),
     ("referral", "推荐率", "share", _PROFILES, "近12个月推荐过新客户 ÷ 全部客户"),
+    ("referred", "转介绍占比", "share", _PROFILES, "有推荐人 ÷ 近12个月首次成交的客户"),
     ("renewal", "续约率", "share", _HISTORY, "到期日已延后 ÷ 上期登记、本期到期的合同"),
     ("cross_sale", "交叉销售转化率", "share", "需求记录", "已成交 ÷ 近12个月老客户提出的新需求"),
     ("contacts", "互动频率", "times", _CONTACTS, "本期跟进次数 ÷ 客户数；计入有跟进的客户"),
@@ -141,7 +146,9 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceFigures:
-    """The period's 服务记录 of a group of customers, against the limits of the tiers that serve them.
+    """The period's 服务记录 of a group of customers, against the limits of the tiers that served them then.
+
+    A tier holds the requests made while the customer carried it.
 
     `response_on_time` and `resolved_on_time` count requests answered (resolved) or past the limit;
     those still within it are not counted yet. `resolved_on_time` is None where no limit is promised.

@@ -176,6 +176,7 @@ class ScoringRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
     complaint_rate: Decimal | None = None
     praises: Decimal | None = None
     satisfaction: Decimal | None = None
+    nps: Decimal | None = None
     usage_time: Decimal | None = None
     activation_rate: Decimal | None = None
     engagement: Decimal | None = None
@@ -232,6 +233,7 @@ class ServiceRequest(Record, frozen=True, gc=False, eq=False, kw_only=True):
     resolved: bool | None = None
     first_time: bool | None = None
     satisfaction: Decimal | None = None
+    nps: Decimal | None = None
     staff: str | None = None
     category: str | None = None
     benefit: str | None = None

@@ -60,12 +60,15 @@ class Measures(Struct, frozen=True, gc=False, kw_only=True):
     satisfaction: Decimal | None = None
     satisfaction_before: Decimal | None = None
     satisfaction_mean: Decimal | None = None
+    satisfaction_gap: Decimal | None = None
+    nps: Decimal | None = None
     tenure_months: int | None = None
     months_since_purchase: int | None = None
     months_since_contact: int | None = None
     months_since_new_need: int | None = None
     months_since_winback: int | None = None
     months_since_repair: int | None = None
+    repair_held: bool | None = None
     contract_days_left: int | None = None
     contract_months_left: int | None = None
     contract_in_force: bool = False
@@ -247,6 +250,37 @@ class Undertaking:
     open: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifetime:
+    """客户终身价值 by the handbook's formula, and its inputs: 年均消费 x 合作年限 x 留存率 (domain §3).
+
+    Money in 元, the rate a share. An input nobody knows is None and named in `missing`; then there is no value.
+    """
+
+    value: Decimal | None
+    yearly_spend: Decimal | None
+    spend_basis: str
+    years: Decimal | None
+    retention: Decimal | None
+    retention_basis: str
+    missing: tuple[str, ...]
+
+
+class Serving(Struct, frozen=True, gc=False, kw_only=True):
+    """The tier that serves a customer since the grading of a day, and the one before (None: not known).
+
+    A grade given on a day serves from the next day on: what was asked for until then was asked of the old one.
+    """
+
+    now: str | None
+    before: str | None
+    graded_on: date
+
+    def on(self, day: date) -> str | None:
+        """Name the tier whose standard a request made on a day is held to."""
+        return self.before if self.before and day <= self.graded_on else self.now
+
+
 SENTENCE_END = "；"
 """What stands between the sentences of an explanation."""
 
@@ -290,6 +324,17 @@ class Assessment(Struct, frozen=True, gc=False, eq=False, kw_only=True):
     department: str | None = None
     change: str = ""
     """What changed since the last period on record and why, where it was asked for or the grade is another."""
+    serving: Serving | None = None
+    """Which tier served when; None: `tier`, all along."""
+
+    def tier_on(self, day: date) -> str | None:
+        """Name the tier whose standard a request made on a day is held to."""
+        return self.serving.on(day) if self.serving else self.tier
+
+    def grade_on(self, day: date) -> str:
+        """Give the 等级 the customer carried on a day."""
+        is_old = self.serving and self.serving.before and day <= self.serving.graded_on
+        return self.previous_grade if is_old and self.previous_grade else self.grade
 
     @property
     def reasons(self) -> tuple[str, ...]:

@@ -52,7 +52,9 @@ OTHERWISE = "其余"
 
 CHOICES: Mapping[Kind, Labels] = {
     Kind.YES_NO: {"是": "是", "否": "否"},
-    Kind.COLUMN: {field.label: field.name for field in schema.SCORING.fields if not field.ours},
+    Kind.COLUMN: {
+        field.label: field.name for field in (*schema.SCORING.fields, *schema.SCORING.further) if not field.ours
+    },
     Kind.MISSING: {"不评分": "block", "按其余折算": "renormalise", "取中性分": "neutral"},
     Kind.MOVES: {"每次运行": "every_run", "到期才变": "when_due"},
     Kind.PURCHASES: {"订单": "order", "有消费的日子": "day"},

@@ -84,6 +84,12 @@ SETTINGS = (
     Setting("核对容差", ("reading", "mismatch_tolerance"), Kind.SHARE, "表内数字和明细相差超过它就提醒"),
     Setting("权重合计", ("reading", "card_weight_total"), Kind.NUMBER, "评分卡的权重合计不是它就提醒，得分照常折算"),
     Setting("投诉类别用词", ("reading", "complaint_words"), Kind.WORDS, "问题类别含有其中一个词就算投诉"),
+    Setting(
+        "满意度评分制",
+        ("reading", "satisfaction_scale"),
+        note="表头没有写明时：CSAT 是 0 到 100，NPS 是 -100 到 100",
+        choices=_fixed(schema.CSAT, schema.NPS),
+    ),
     Setting("频次数什么", ("reading", "purchases"), Kind.PURCHASES, "由交易明细算消费频次时：订单，或有消费的日子"),
     Setting("使用的评分卡", ("scoring", "card"), choices=_cards),
     Setting("最低资料覆盖率", ("scoring", "least_coverage"), Kind.SHARE, "已知权重低于它就不评分，列为待补充资料"),
@@ -95,6 +101,13 @@ SETTINGS = (
     Setting("按名额定级", ("scoring", "quota"), Kind.YES_NO, "是：按参考占比排名定级，起点分不起作用"),
     Setting("骤降幅度", ("measures", "drop"), Kind.SHARE, "一个月的消费不到上月的这个比例，算一次骤降"),
     Setting("响应超时回看天数", ("measures", "late_response_days"), Kind.WHOLE, "近多少天内的响应超时算数"),
+    Setting("修复验证月数", ("measures", "repair_months"), Kind.WHOLE, "风险修复后多少个月内看是否好转"),
+    Setting(
+        "设定的留存率",
+        ("measures", "retention_assumed"),
+        Kind.SHARE,
+        "没有历史时，客户终身价值（手册公式）用它；留空则印无数据",
+    ),
     Setting("信号回看天数", ("signals", "window_days"), Kind.WHOLE, "近多少天的跟进文字算数"),
     Setting("挽回用词", ("signals", "winback"), Kind.WORDS, "跟进摘要含有其中一个词就算挽回"),
     Setting("承诺的跟进动作", ("followup", "promise_action")),
@@ -116,6 +129,7 @@ _RULE = Column("规则", "code", width=20, note="规则的名称，印在说明�
 _OUTCOME = Column("结果", "outcome", width=14)
 _NOTE = Column("说明", "note", width=40, note="印给人看的话")
 _LAST = f"最后一行的规则写“{OTHERWISE}”：以上都不成立时的结果。"
+_DAY_OFF = "非工作日提出的请求；留空则和工作日一样"
 _ORDER = "从上往下，第一条成立的规则算数；同一行的条件要全部成立。"
 
 BASICS = Sheet(
@@ -174,6 +188,8 @@ STANDARDS = Sheet(
         Column("资源支持配置", "team", width=30),
         Column("首次响应(小时)", "first_response_hours", Kind.NUMBER, 10),
         Column("解决(小时)", "resolution_hours", Kind.NUMBER, 10),
+        Column("非工作日首次响应(小时)", "first_response_hours_day_off", Kind.NUMBER, 12, _DAY_OFF),
+        Column("非工作日解决(小时)", "resolution_hours_day_off", Kind.NUMBER, 12, _DAY_OFF),
         Column("解决时限说明", "resolution_note", width=16),
         Column("全天候", "round_the_clock", Kind.YES_NO, 9),
         Column("权益", "benefits", Kind.WORDS, 44, "用顿号隔开"),

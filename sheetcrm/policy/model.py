@@ -68,12 +68,16 @@ class Missing(Enum):
 
 
 class Reading(_Frozen):
-    """How cells are taken (domain §1.1, §3)."""
+    """How cells are taken (domain §1.1, §3).
+
+    `satisfaction_scale` is the scale of scores whose header declares none.
+    """
 
     customer_id_pattern: Text
     mismatch_tolerance: Share
     card_weight_total: Number
     complaint_words: Words
+    satisfaction_scale: Literal["CSAT", "NPS"] = "CSAT"
     purchases: Literal["order", "day"]
 
     @field_validator("customer_id_pattern")
@@ -107,11 +111,14 @@ class MeasureRules(_Frozen):
     """Figures inside the definitions of measures (domain §3, §7).
 
     A month whose spend is at most `drop` of the one before is a drop month; late responses count for
-    `late_response_days`.
+    `late_response_days`; a repaired risk is verified within `repair_months`.
+    `retention_assumed` stands in 客户终身价值 for a 留存率 that no history gives; None: it is 无数据 then.
     """
 
     drop: Share
     late_response_days: Annotated[int, Field(ge=1)]
+    repair_months: Annotated[int, Field(ge=1)] = 1
+    retention_assumed: Share | None = None
 
 
 class FollowUpRules(_Frozen):
@@ -306,13 +313,18 @@ class Step(_Frozen):
 
 
 class Standard(_Frozen):
-    """What a tier is promised (domain §5). A limit that is None is not promised."""
+    """What a tier is promised (domain §5). A limit that is None is not promised.
+
+    A limit for days off counts for requests made on a day nobody works, by the clock; without one the usual holds.
+    """
 
     typical: Text
     goal: Text
     team: Text
     first_response_hours: Annotated[Number, Field(gt=0)] | None = None
     resolution_hours: Annotated[Number, Field(gt=0)] | None = None
+    first_response_hours_day_off: Annotated[Number, Field(gt=0)] | None = None
+    resolution_hours_day_off: Annotated[Number, Field(gt=0)] | None = None
     resolution_note: str = ""
     round_the_clock: bool = False
     benefits: Words

@@ -7,7 +7,7 @@ from decimal import Decimal
 from sheetcrm.model import Book, StandardRow
 from sheetcrm.policy.conditions import compile_condition
 from sheetcrm.policy.model import ALL, Indicator, Policy, Tier
-from sheetcrm.report.pages import clean
+from sheetcrm.report.pages import clean, plain
 from sheetcrm.report.views import ActivityView, Band, IndicatorView, Method, TierView
 
 
@@ -48,7 +48,10 @@ def _tier_view(tier: Tier, ceiling: Decimal | None, written: StandardRow | None,
         team=clean(written.resources if written else None) or standard.team,
         first_response_hours=standard.first_response_hours,
         resolution_hours=standard.resolution_hours,
-        resolution_note=standard.resolution_note,
+        response_note=_day_off(standard.first_response_hours_day_off),
+        resolution_note="，".join(
+            said for said in (_day_off(standard.resolution_hours_day_off), standard.resolution_note) if said
+        ),
         round_the_clock=standard.round_the_clock,
         benefits=(clean(written.content),) if written and written.content else standard.benefits,
         discount=standard.discount,
@@ -59,6 +62,10 @@ def _tier_view(tier: Tier, ceiling: Decimal | None, written: StandardRow | None,
             if ALL in entry.applies or tier.name in entry.applies
         ),
     )
+
+
+def _day_off(hours: Decimal | None) -> str:
+    return "" if hours is None else f"非工作日{plain(hours)}小时"
 
 
 def _indicator(entry: Indicator) -> IndicatorView:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sheetcrm.model import Assessment, Book, Figures, Period, ServiceRequest, Standing
+from sheetcrm.model import Assessment, Book, Figures, Lifetime, Period, ServiceRequest, Standing
+from sheetcrm.policy.limits import Limits, working_calendar
 from sheetcrm.policy.model import Policy
 from sheetcrm.privacy import mask_found
 from sheetcrm.report import packs_mail as mails
@@ -43,6 +44,9 @@ OWNED = frozenset({FOLLOW_UP, CALENDAR, HANDOVER})
 SHOWING_CONTACTS = frozenset({FOLLOW_UP, HANDOVER, LETTER, CARD, RENEWAL, IMPROVEMENT})
 """The packs in which contacts stand: masked, unless asked for."""
 
+_VALUED = frozenset({GROWTH, RENEWAL})
+"""The packs that speak of 客户终身价值."""
+
 _TEMPLATES = {
     LETTER: "pack_letter.html",
     CARD: "pack_card.html",
@@ -52,7 +56,6 @@ _TEMPLATES = {
 }
 _RENEWING = "合作后"
 _LIGHT = "轻度"
-_LATE_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,13 +108,25 @@ def plan(
     run_id: str,
     wanted: Wanted,
     templates: Sequence[Path] = (),
+    worth: Callable[[Assessment], Lifetime] | None = None,
 ) -> Packs:
     """Lay out the packs that are asked for. File names are paths within the packs' folder.
+
+    `worth` gives a customer's 客户终身价值, asked of those only whose packs show it; without it none is shown.
 
     Raises:
         EngineError: If a template cannot be filled.
     """
-    making = _Making(assessments, figures, book=book, policy=policy, run_id=run_id, wanted=wanted, templates=templates)
+    making = _Making(
+        assessments,
+        figures,
+        book=book,
+        policy=policy,
+        run_id=run_id,
+        wanted=wanted,
+        templates=templates,
+        worth=worth if _VALUED & wanted.kinds else None,
+    )
     jobs: list[Job] = []
     if SAMPLE in wanted.kinds:
         jobs.append(making.sample(sample))
@@ -164,11 +179,14 @@ class _Making:
         run_id: str,
         wanted: Wanted,
         templates: Sequence[Path],
+        worth: Callable[[Assessment], Lifetime] | None,
     ) -> None:
         self._assessments = assessments
         self._figures = figures
         self._policy = policy
+        self._limits = Limits(policy.service, working_calendar(book, policy).is_workday)
         self._wanted = wanted
+        self._worth = worth
         self._pages = Templates(templates)
         self._tiers = {one.name: one for one in method(book, policy).tiers}
         self._files = _file_names(entry.customer.customer_id for entry in assessments)
@@ -186,7 +204,8 @@ class _Making:
     def sample(self, drawn: Sequence[ServiceRequest]) -> Job:
         by_id = {entry.customer.customer_id: entry for entry in self._assessments}
         rows = tuple(
-            request(one, by_id[one.customer_id], policy=self._policy, as_of=self._figures.as_of) for one in drawn
+            request(one, by_id[one.customer_id], policy=self._policy, limits=self._limits, as_of=self._figures.as_of)
+            for one in drawn
         )
         page = SamplePage(
             head=self._head(SAMPLE),
@@ -329,11 +348,18 @@ class _Making:
             customer=seen,
             tier=self._tiers.get(entry.tier or ""),
             top=entry.tier == self._policy.tiers[0].name,
-            late=late_answers(seen.requests, as_of=self._figures.as_of, days=_LATE_DAYS),
+            late=late_answers(seen.requests, as_of=self._figures.as_of, days=self._policy.measures.late_response_days),
         )
 
     def _view(self, entry: Assessment) -> CustomerView:
-        return view(entry, policy=self._policy, as_of=self._figures.as_of, unmasked=self._wanted.unmasked)
+        return view(
+            entry,
+            policy=self._policy,
+            limits=self._limits,
+            as_of=self._figures.as_of,
+            unmasked=self._wanted.unmasked,
+            worth=self._worth(entry) if self._worth else None,
+        )
 
     def _mail(self, letter: str, seen: CustomerView, tier: TierView | None) -> Mail:
         standard = tier.name if tier else seen.grade

@@ -8,7 +8,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from sheetcrm import schema
-from sheetcrm.model import Assessment, DueItem, Profile, Range, ServiceRequest
+from sheetcrm.model import Assessment, DueItem, Lifetime, Profile, Range, ServiceRequest
+from sheetcrm.policy.limits import Limits
 from sheetcrm.policy.model import Policy
 from sheetcrm.privacy import mask_contact, mask_found
 from sheetcrm.report.packs_views import (
@@ -74,8 +75,10 @@ class Teller:
         return clean(text) if self._unmasked else mask_contact(clean(text))
 
 
-def view(entry: Assessment, *, policy: Policy, as_of: date, unmasked: bool) -> CustomerView:
-    """Tell everything of a customer. Pure."""
+def view(
+    entry: Assessment, *, policy: Policy, limits: Limits, as_of: date, unmasked: bool, worth: Lifetime | None
+) -> CustomerView:
+    """Tell everything of a customer; `worth` is its 客户终身价值, where it was asked for. Pure."""
     teller = Teller(entry, unmasked=unmasked)
     customer, measures, profile = entry.customer, entry.measures, entry.customer.profile
     return CustomerView(
@@ -112,6 +115,7 @@ def view(entry: Assessment, *, policy: Policy, as_of: date, unmasked: bool) -> C
         contract_end=profile.contract_end if profile else None,
         contract_days_left=measures.contract_days_left,
         next_due=entry.due[0].due if entry.due else None,
+        lifetime=worth,
         fields=tuple(_fields(entry, teller)),
         reasons=teller.prose(entry.explanation),
         months=_months(measures.spend_months, as_of),
@@ -146,7 +150,7 @@ def view(entry: Assessment, *, policy: Policy, as_of: date, unmasked: bool) -> C
             if one.date <= as_of
         ),
         requests=tuple(
-            request(one, entry, policy=policy, as_of=as_of)
+            request(one, entry, policy=policy, limits=limits, as_of=as_of)
             for one in reversed(customer.services)
             if one.requested_at.date() <= as_of
         ),
@@ -188,20 +192,19 @@ def task(entry: Assessment, item: DueItem, teller: Teller) -> TaskRow:
     )
 
 
-def request(one: ServiceRequest, entry: Assessment, *, policy: Policy, as_of: date) -> RequestRow:
-    """Hold a service request against the limit of the tier that serves the customer, in clock hours. Pure."""
-    tier = policy.tier(entry.tier) if entry.tier else None
-    limit = tier.standard.first_response_hours if tier else None
+def request(one: ServiceRequest, entry: Assessment, *, policy: Policy, limits: Limits, as_of: date) -> RequestRow:
+    """Hold a service request against the limit of the tier that served the customer when it was made. Pure."""
+    day = one.requested_at.date()
+    tier = policy.tier(entry.tier_on(day) or "")
+    due = limits.response_due(tier.standard if tier else None, one.requested_at)
     end = one.responded_at or one.resolved_at
     took = _hours(one.requested_at, end) if end else None
-    late = None
-    if limit is not None:
-        late = took > limit if took is not None else _hours(one.requested_at, _end_of(as_of)) > limit
+    late = None if due is None else (end or _end_of(as_of)) > due
     teller = Teller(entry, unmasked=False)
     return RequestRow(
         customer_id=clean(one.customer_id),
         name=clean(entry.customer.name),
-        grade=entry.grade,
+        grade=entry.grade_on(day),
         requested_at=one.requested_at,
         responded_at=one.responded_at,
         resolved_at=one.resolved_at,
@@ -211,7 +214,7 @@ def request(one: ServiceRequest, entry: Assessment, *, policy: Policy, as_of: da
         benefit=teller.prose(one.benefit),
         staff=clean(one.staff),
         hours=None if took is None else took.quantize(_TENTH, ROUND_HALF_UP),
-        limit=limit,
+        limit=limits.response_hours(tier.standard if tier else None, one.requested_at),
         late=late,
     )
 

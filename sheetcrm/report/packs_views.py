@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from sheetcrm.model import Lifetime
 from sheetcrm.report.views import TierView
 
 
@@ -164,6 +165,7 @@ class CustomerView:
     contract_end: date | None
     contract_days_left: int | None
     next_due: date | None
+    lifetime: Lifetime | None
     fields: tuple[tuple[str, str], ...]
     reasons: str
     months: tuple[MonthRow, ...]

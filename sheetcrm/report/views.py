@@ -244,6 +244,7 @@ class TierView:
     team: str
     first_response_hours: Decimal | None
     resolution_hours: Decimal | None
+    response_note: str
     resolution_note: str
     round_the_clock: bool
     benefits: tuple[str, ...]

@@ -1,0 +1,23 @@
+"""Satisfaction by its scale: a score counts on its own scale only, and only where it lies on it (domain §1.2). Pure."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from sheetcrm import schema
+from sheetcrm.model import ScoringRow, ServiceRequest
+
+_, _CSAT_LOW, _CSAT_HIGH = schema.SCALES["satisfaction"]
+_, _NPS_LOW, _NPS_HIGH = schema.SCALES["nps"]
+
+
+def csat(record: ServiceRequest | ScoringRow) -> Decimal | None:
+    """Give a record's CSAT (0 to 100); None where it has none, or none that can be one."""
+    score = record.satisfaction
+    return score if score is not None and _CSAT_LOW <= score <= _CSAT_HIGH else None
+
+
+def nps(record: ServiceRequest | ScoringRow) -> Decimal | None:
+    """Give a record's NPS (-100 to 100); None where it has none, or none that can be one."""
+    score = record.nps
+    return score if score is not None and _NPS_LOW <= score <= _NPS_HIGH else None
