@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from sheetcrm import pipeline, record
 from sheetcrm.errors import UsageError
 from sheetcrm.pipeline import Plan, Progress, silent
-from sheetcrm.report import packs, pool
+from sheetcrm.report import packs, pool, templates
 from sheetcrm.report import pdf as engine
 from sheetcrm.report.packs import Packs, Skipped, Wanted
 from sheetcrm.store import disk, ledger
@@ -39,7 +39,7 @@ class Made:
     backups: tuple[Path, ...]
 
 
-def lay_out(plan: Plan, wanted: Wanted, *, templates: Sequence[Path] = ()) -> Packs:
+def lay_out(plan: Plan, wanted: Wanted) -> Packs:
     """Lay out the packs that are asked for. Nothing is written.
 
     Raises:
@@ -55,17 +55,18 @@ def lay_out(plan: Plan, wanted: Wanted, *, templates: Sequence[Path] = ()) -> Pa
         policy=plan.policy,
         run_id=plan.run_id,
         wanted=wanted,
-        templates=templates,
+        templates=plan.templates,
     )
 
 
 def make(plan: Plan, laid: Packs, output: Path, *, purpose: str = "", progress: Progress = silent) -> Made:
     """Print the packs and add them to `output/<period>/packs/`.
 
-    A pack that fails does not stop the others; it is named in what is returned.
+    A pack that fails does not stop the others; it is named in what is returned. With a team's own
+    templates it does.
 
     Raises:
-        EngineError: If PDFs cannot be made here at all. Nothing was written.
+        EngineError: If PDFs cannot be made here at all, or not with these templates. Nothing was written.
         StoreError: If the directory cannot be put in place, or the disclosure not recorded. Nothing was written.
     """
     folder = output / plan.period.label / FOLDER
@@ -74,11 +75,15 @@ def make(plan: Plan, laid: Packs, output: Path, *, purpose: str = "", progress: 
     missing: set[str] = set()
     if laid.jobs:
         engine.check_engine()
+        for file, css in templates.styles(plan.templates).items():
+            engine.check_style(css, file=file)
         progress(f"排版 {len(laid.jobs)} 份")
         rendered = pool.render_all(laid.jobs)
         for one in rendered:
             missing.update(one.missing)
             if one.data is None:
+                if plan.templates and one.error:
+                    raise one.error
                 failed[one.name] = str(one.error)
             else:
                 files[one.name] = one.data

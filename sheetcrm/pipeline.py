@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from sheetcrm import record
 from sheetcrm.assess import byhand, figures, grading, sampling
@@ -34,7 +34,7 @@ from sheetcrm.model import (
 )
 from sheetcrm.policy.model import Policy
 from sheetcrm.problems import problem
-from sheetcrm.report import pages
+from sheetcrm.report.templates import templates_hash
 from sheetcrm.store.inputs import InputFile
 from sheetcrm.store.ledger import Ledger
 from sheetcrm.workdays import Calendar
@@ -88,7 +88,10 @@ class History:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything a run will do, decided. Nothing has been written yet."""
+    """Everything a run will do, decided. Nothing has been written yet.
+
+    `templates` are the folders looked into before the templates that ship.
+    """
 
     run_id: str
     period: Period
@@ -100,6 +103,7 @@ class Plan:
     workbooks: tuple[PlannedWorkbook, ...]
     problems: tuple[Problem, ...]
     history: History
+    templates: tuple[Path, ...] = ()
 
     @property
     def has_errors(self) -> bool:
@@ -202,6 +206,7 @@ def prepare(
     as_of: date,
     today: date,
     history: Ledger | None = None,
+    templates: Sequence[Path] = (),
     progress: Progress = silent,
 ) -> Plan:
     """Decide a whole run, down to the bytes of every workbook. Nothing is written.
@@ -237,7 +242,12 @@ def prepare(
     used_hash = record.history_hash(used, by_hand)
     return Plan(
         run_id=record.run_id(
-            inputs, policy=policy, templates=pages.templates_hash(), history=used_hash, period=period, as_of=as_of
+            inputs,
+            policy=policy,
+            templates=templates_hash(templates),
+            history=used_hash,
+            period=period,
+            as_of=as_of,
         ),
         period=period,
         as_of=as_of,
@@ -248,6 +258,7 @@ def prepare(
         workbooks=tuple(workbooks),
         problems=_in_order(problems),
         history=History(used, used_hash, history.head if history else None),
+        templates=tuple(templates),
     )
 
 

@@ -31,6 +31,7 @@ PARTLY_WRITTEN = 3
 @options.output_option
 @options.period_options
 @options.policy_option
+@options.templates_option
 @options.json_option
 @options.quiet_option
 def command(
@@ -43,6 +44,7 @@ def command(
     period: str | None,
     as_of: object,
     policy: Policy,
+    templates: tuple[Path, ...],
     *,
     unmask: bool,
     as_json: bool,
@@ -67,7 +69,14 @@ def command(
         inputs = gather(paths, output=output)
         with ledger.read(output) as history:
             plan = pipeline.prepare(
-                inputs, policy=policy, period=chosen, as_of=day, today=today, history=history, progress=progress
+                inputs,
+                policy=policy,
+                period=chosen,
+                as_of=day,
+                today=today,
+                history=history,
+                templates=templates,
+                progress=progress,
             )
         laid = packing.lay_out(plan, wanted)
         made = packing.make(plan, laid, output, purpose=stated, progress=progress)

@@ -14,8 +14,9 @@ from sheetcrm.model.figures import TIERS, group_name
 from sheetcrm.policy.model import Policy, Tier
 from sheetcrm.report import charts, rows
 from sheetcrm.report.method import method
-from sheetcrm.report.pages import Templates, clean
+from sheetcrm.report.pages import clean
 from sheetcrm.report.pool import Job
+from sheetcrm.report.templates import Templates
 from sheetcrm.report.views import Chart, Cover, ExecutionPage, Method, TierPage, TierView
 
 EXECUTION = "执行报告"

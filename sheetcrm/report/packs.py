@@ -29,8 +29,9 @@ from sheetcrm.report.packs_views import (
     SamplePage,
     TaskRow,
 )
-from sheetcrm.report.pages import Templates, clean
+from sheetcrm.report.pages import clean
 from sheetcrm.report.pool import Job, Rendered
+from sheetcrm.report.templates import Templates
 from sheetcrm.report.views import TierView
 
 SAMPLE, FOLLOW_UP, HANDOVER, CALENDAR = "抽查清单", "跟进清单", "交接包", "跟进日历"
