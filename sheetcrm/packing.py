@@ -16,9 +16,11 @@ from pathlib import Path
 from sheetcrm import pipeline, record
 from sheetcrm.errors import UsageError
 from sheetcrm.pipeline import Plan, Progress, silent
-from sheetcrm.report import packs, pool, templates
+from sheetcrm.report import naming, packs, pool, templates
 from sheetcrm.report import pdf as engine
-from sheetcrm.report.packs import Packs, Skipped, Wanted
+from sheetcrm.report.packs import Packs
+from sheetcrm.report.packs_kinds import SHOWING_CONTACTS, Wanted
+from sheetcrm.report.packs_singles import Skipped
 from sheetcrm.store import disk, ledger
 from sheetcrm.store import files as store
 from sheetcrm.store.inputs import RUN_FILE
@@ -113,7 +115,7 @@ def _refuse_unknown(plan: Plan, wanted: Wanted) -> None:
 
 
 def _disclose(plan: Plan, laid: Packs, output: Path, *, purpose: str) -> None:
-    kinds = sorted({job.name.split("/")[0] for job in laid.jobs} & packs.SHOWING_CONTACTS)
+    kinds = [kind for kind in laid.counts if kind in SHOWING_CONTACTS]
     entry = Disclosure(
         what=f"联系人、联系方式（{'、'.join(kinds)}）：{'、'.join(laid.shown)}",
         purpose=purpose,
@@ -127,14 +129,20 @@ def _disclose(plan: Plan, laid: Packs, output: Path, *, purpose: str) -> None:
 
 
 def _put(folder: Path, files: Mapping[str, bytes], *, run_id: str) -> tuple[Path, ...]:
-    """Add files to a directory that changes as one; those edited since they were made are backed up first."""
+    """Add files to a directory that changes as one; those edited since they were made are backed up first.
+
+    What is made again takes the place of all volumes it had.
+    """
     made = record.recorded_outputs(folder / record.PACKS_FILE)
     standing = {
         path.relative_to(folder).as_posix(): path
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not path.is_symlink()
     }
-    carried = {name: path for name, path in standing.items() if name not in files and name != record.PACKS_FILE}
+    anew = {naming.whole(name) for name in files}
+    carried = {
+        name: path for name, path in standing.items() if naming.whole(name) not in anew and name != record.PACKS_FILE
+    }
     told = {name: made.get(name) or disk.sha256(path) for name, path in carried.items()}
     told |= {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     run_made = record.recorded_outputs(folder.parent / RUN_FILE)
