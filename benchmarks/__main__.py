@@ -1,29 +1,24 @@
-"""Print the ratios: `python -m benchmarks`. Everything is measured side by side in this one run."""
+"""Print the ratios: `python -m benchmarks [writing] [reports]`, all sections where none is named.
+
+Everything is measured side by side in this one run.
+"""
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
+import sys
 
-from benchmarks.data import write_book
-from benchmarks.measuring import compare, print_table
+from benchmarks import reports, writing
 
-ROWS = 20_000
+SECTIONS = {"writing": writing.main, "reports": reports.main}
 
 
 def main() -> None:
-    """Measure write-back and the whole job against what a user would do instead."""
-    with tempfile.TemporaryDirectory() as folder:
-        source = write_book(Path(folder) / f"{ROWS}.xlsx", ROWS)
-
-        def command(rival: str) -> list[str]:
-            return ["-m", "benchmarks.rivals", rival, str(source), str(Path(folder) / f"{rival}.xlsx")]
-
-        writers = ("write-sheetcrm", "write-openpyxl", "write-excelize", "floor")
-        writing = compare({name: command(name) for name in writers})
-        print_table(f"write 16 columns into {ROWS:,} rows x 15 columns", writing, "write-sheetcrm")
-        job = compare({name: command(name) for name in ("job-sheetcrm", "job-openpyxl")})
-        print_table(f"the whole job on {ROWS:,} rows: read, check, score, write back", job, "job-sheetcrm")
+    """Measure the sections asked for."""
+    asked = sys.argv[1:] or list(SECTIONS)
+    if unknown := [name for name in asked if name not in SECTIONS]:
+        raise SystemExit(f"no such section: {', '.join(unknown)}; there are {', '.join(SECTIONS)}")
+    for name in asked:
+        SECTIONS[name]()
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """The reports of many customers against one WeasyPrint call over the same HTML, and how time and memory grow.
 
-`python -m benchmarks.reports` makes up a book, prints its reports as a run does (processes side by side,
+`python -m benchmarks reports` makes up a book, prints its reports as a run does (processes side by side,
 long rosters in volumes), then all the same HTML as one document in one process. Every measurement runs in
-a process of its own; memory is the most any single process held at once.
+a process of its own; memory is the most any single process held at once, workers too.
 """
 
 from __future__ import annotations
@@ -14,17 +14,21 @@ import re
 import resource
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from sheetcrm.assess import grading
 from sheetcrm.assess.figures import summarise
 from sheetcrm.model import Book, Column, Customer, FollowUp, Order, Period, Profile, ScoringRow, ServiceRequest, Table
 from sheetcrm.policy.loading import standard
-from sheetcrm.report import documents, pdf
+from sheetcrm.report import documents
 from sheetcrm.report.pool import Job, render_all
 from sheetcrm.workdays import Calendar
 
@@ -131,54 +135,109 @@ def _apart(body: str, number: int) -> str:
     return re.sub(r'((?:id|href)="#?)', rf"\1d{number}-", body)
 
 
-def one_by_one(jobs: Sequence[Job]) -> None:
-    """Print the documents one after the other in this process."""
-    for job in jobs:
-        pdf.render(job.html)
+_WAYS: Mapping[str, Callable[[Sequence[Job]], None]] = {"ours": ours, "one_call": one_call}
 
 
-_WAYS: Mapping[str, Callable[[Sequence[Job]], None]] = {"ours": ours, "one_call": one_call, "one_by_one": one_by_one}
+def main() -> None:
+    """Measure and print: ours before and after the one call, so that a slow spell of the machine shows."""
+    print(f"\nreports, on {_cores()} cores", flush=True)
+    small = [_measured("ours", SMALL)]
+    call = _measured("one_call", SMALL)
+    small.append(_measured("ours", SMALL))
+    wall = sum(one.seconds for one in small) / len(small)
+    cpu = sum(one.cpu_seconds for one in small) / len(small)
+    print(f"  ours / one call: {wall / call.seconds:.2f} of the time (aim: at most {AIM_RATIO}),", end=" ")
+    print(f"{cpu / call.cpu_seconds:.2f} of the processors' time", flush=True)
+    large = _measured("ours", LARGE)
+    growth = large.cpu_seconds / cpu / (LARGE / SMALL)
+    print(f"  a customer among {LARGE:,} against one among {SMALL:,}: ", end="")
+    print(f"{large.seconds / wall / (LARGE / SMALL):.2f} of the time, {growth:.2f} of the processors' (1 is linear)")
+    most = max(one.megabytes for one in (*small, large))
+    print(f"  the largest process held {most:.0f} MB (aim: at most {AIM_MEGABYTES})", flush=True)
 
 
-def measured(way: str, customers: int) -> Mapping[str, float]:
-    """Measure one way in a process of its own: seconds, and the most megabytes any process held."""
+@dataclass(frozen=True, slots=True)
+class _Measurement:
+    """Wall seconds, processor seconds of all processes, the most MB one process held, and documents printed."""
+
+    seconds: float
+    cpu_seconds: float
+    megabytes: float
+    documents: int
+
+
+def _measured(way: str, customers: int) -> _Measurement:
+    """Measure one way in a process of its own, and print what it took."""
     command = [sys.executable, "-m", "benchmarks.reports", way, str(customers)]
     done = subprocess.run(command, check=True, capture_output=True, encoding="utf-8")  # noqa: S603  (ourselves)
-    found: Mapping[str, float] = json.loads(done.stdout.splitlines()[-1])
+    found = _Measurement(**json.loads(done.stdout.splitlines()[-1]))
+    label = f"{customers:,} customers, {_LABELS[way]} ({found.documents} documents)"
+    print(f"  {label:56}{found.seconds:8.1f} s {found.cpu_seconds:8.1f} s CPU {found.megabytes:6.0f} MB", flush=True)
     return found
+
+
+_LABELS = {"ours": "ours", "one_call": "one WeasyPrint call"}
 
 
 def _measure(way: str, customers: int) -> None:
     jobs = made_up_jobs(customers)
-    start = time.perf_counter()
-    _WAYS[way](jobs)
-    seconds = time.perf_counter() - start
-    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    print(json.dumps({"seconds": seconds, "megabytes": peak / 1024, "documents": len(jobs)}))
+    with _watching() as peak:
+        start, used = time.perf_counter(), _cpu_seconds()
+        _WAYS[way](jobs)
+        seconds, cpu = time.perf_counter() - start, _cpu_seconds() - used
+    found = _Measurement(round(seconds, 2), round(cpu, 2), round(max(peak), 1), len(jobs))
+    print(json.dumps(asdict(found)))
 
 
-def main() -> None:
-    """Measure and print the ratios."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    print(f"{cores} cores")
-    small, call, single = (measured(way, SMALL) for way in ("ours", "one_call", "one_by_one"))
-    large = measured("ours", LARGE)
-    for label, found in (
-        (f"{SMALL:,} customers, ours", small),
-        (f"{SMALL:,} customers, one WeasyPrint call", call),
-        (f"{SMALL:,} customers, one document after the other", single),
-        (f"{LARGE:,} customers, ours", large),
-    ):
-        print(f"{label:50} {found['seconds']:7.1f} s  {found['megabytes']:6.0f} MB in the largest process")
-    ratio = small["seconds"] / call["seconds"]
-    print(f"ours / one call: {ratio:.2f} (aim: at most {AIM_RATIO})")
-    growth = large["seconds"] / small["seconds"] / (LARGE / SMALL)
-    print(f"seconds a customer, {LARGE:,} against {SMALL:,}: {growth:.2f} (1 is linear)")
-    print(f"memory: {max(large['megabytes'], small['megabytes']):.0f} MB (aim: at most {AIM_MEGABYTES})")
+def _cpu_seconds() -> float:
+    """Add up what this process and its ended children used."""
+    found = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in found)
+
+
+@contextmanager
+def _watching() -> Iterator[list[float]]:
+    """Watch the peaks of this process and of each child, in MB; where there is no /proc, ask at the end."""
+    peaks = [0.0]
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(_OFTEN):
+            peaks.extend(_peaks())
+            peaks[:] = [max(peaks)]
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield peaks
+    finally:
+        done.set()
+        watcher.join()
+    if peaks == [0.0]:
+        scale = 1 << 20 if sys.platform == "darwin" else 1 << 10
+        usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        peaks.extend(one.ru_maxrss / scale for one in usages)
+
+
+_OFTEN = 0.1
+"""Seconds between two looks; each finds a process's peak up to then."""
+
+
+def _peaks() -> Iterator[float]:
+    """Read the peaks of this process and its children: a child's own, not what it had before it was started."""
+    children = Path("/proc/self/task").glob("*/children")
+    with suppress(OSError):
+        numbers = ["self", *(number for listed in children for number in listed.read_text("ascii").split())]
+        for number in numbers:
+            with suppress(OSError):
+                found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{number}/status").read_text("utf-8"))
+                if found:
+                    yield int(found[1]) / 1024
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        _measure(sys.argv[1], int(sys.argv[2]))
-    else:
-        main()
+    _measure(sys.argv[1], int(sys.argv[2]))

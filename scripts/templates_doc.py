@@ -8,18 +8,48 @@ from types import GenericAlias, UnionType
 from typing import Any, get_args, get_type_hints
 
 from sheetcrm.model import FIGURES, Period
+from sheetcrm.report.packs_views import CustomerPage, HandbookPage, OwnerPage, SamplePage
 from sheetcrm.report.pages import FILTERS
 from sheetcrm.report.views import ExecutionPage, TierPage
 
-PAGES = {"tier.html": TierPage, "execution.html": ExecutionPage}
+PAGES = {
+    "tier.html": TierPage,
+    "execution.html": ExecutionPage,
+    "pack_sample.html": SamplePage,
+    "pack_follow_up.html": OwnerPage,
+    "pack_handover.html": OwnerPage,
+    "pack_letter.html": CustomerPage,
+    "pack_card.html": CustomerPage,
+    "pack_growth.html": CustomerPage,
+    "pack_renewal.html": CustomerPage,
+    "pack_improvement.html": CustomerPage,
+    "pack_handbook.html": HandbookPage,
+}
 _HEAD = """# 报告模板
 
-随程序提供的模板在 `templates/`。`--templates 目录` 里同名的文件优先，可以只换其中一页；`_frame.html`、
-`_macros.html`、`_method.html` 和 `print.css` 由各页引用，也可以单独换。
+随程序提供的模板在 `templates/`。想换哪一页，就把那个文件复制到自己的文件夹里改，然后：
 
-- 模板是 Jinja：自动转义，在沙箱里运行，读不到文件、网络和程序的其他部分；写错的名称是错误，不是空白。
+```
+sheetcrm run input -o output --templates 我的模板
+sheetcrm report input -o output --only 告知函 --templates 我的模板
+```
+
+文件夹里同名的文件优先，其余仍用随程序提供的。常换的几个：
+
+| 文件 | 换它可以 |
+|---|---|
+| `print.css`、`pack.css` | 改版式：字体、字号、页边距、页眉页脚（资料用 `print.css` 加 `pack.css`） |
+| `_frame.html` | 改报告的封面和签字栏 |
+| `pack_frame.html` | 改各种资料的抬头 |
+| `pack_words.html` | 改告知函的开头语和 SOP 手册的话术，按等级 |
+| `pack_letter.html` | 改告知函 |
+
+- 模板是 Jinja：自动转义，在沙箱里运行，读不到文件夹以外的文件、网络和程序的其他部分。文件夹里的 `.html`、`.css`、`.svg`
+  都可以引用（`{% include "页眉.html" %}`），它们的内容都计入运行编号。图片写成 `<img src="data:…" alt="…">`。
+- 写错的名称、样式是错误，不是空白：程序说出哪个文件第几行，什么也不写（退出码 2）。
 - 每一页只得到一个值 `page`。下面列出它和它里面各个值的字段；没有数据的字段是 `None`，请印成“无数据”。
-- 金额为元（Decimal），比率为 0 到 1 的小数（Decimal），日期为 date。没有任何字段含有联系方式。
+- 金额为元（Decimal），比率为 0 到 1 的小数（Decimal），日期为 date。报告没有任何字段含有联系方式；资料里的联系人和
+  联系方式已经遮住，除非用了 `--unmask`。
 
 这一页由 `make docs` 从程序生成，请不要手改。
 """
@@ -32,6 +62,7 @@ def templates_page() -> str:
     for template, page in PAGES.items():
         lines += [f"## `{template}`", "", f"`page` 是 [{page.__name__}](#{page.__name__.lower()})。", ""]
         _gather(page, seen)
+    lines += ["## 各个值", ""]
     for kind in seen:
         lines += [f"### {kind.__name__}", "", *_said(kind), "", "| 字段 | 类型 |", "|---|---|"]
         lines += [f"| `{name}` | {_written(hint)} |" for name, hint in _members(kind)]
@@ -72,7 +103,7 @@ def _members(kind: type[Any]) -> list[tuple[str, Any]]:
 
 def _inside(hint: Any) -> list[type[Any]]:  # noqa: ANN401  (any type)
     if isinstance(hint, type) and not isinstance(hint, GenericAlias):
-        places = ("sheetcrm.report.views", "sheetcrm.model.figures")
+        places = ("sheetcrm.report.views", "sheetcrm.report.packs_views", "sheetcrm.model.figures")
         ours = hint is Period or (is_dataclass(hint) and hint.__module__ in places)
         return [hint] if ours else []
     return [kind for part in get_args(hint) for kind in _inside(part)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +11,9 @@ from sheetcrm.errors import StoreError, UsageError
 from sheetcrm.excel.review import REVIEW, review_book
 from sheetcrm.model import figure_values
 from sheetcrm.pipeline import Plan, Progress, sample_of, silent
-from sheetcrm.report import documents, pool
+from sheetcrm.report import documents, pool, templates
 from sheetcrm.report import pdf as engine
-from sheetcrm.report.pool import Rendered
+from sheetcrm.report.pool import Job
 from sheetcrm.store import files as store
 from sheetcrm.store import inplace, ledger, owners
 from sheetcrm.store.backups import Backup
@@ -44,7 +44,6 @@ def apply(
     output: Path,
     *,
     pdf: bool,
-    templates: Sequence[Path] = (),
     in_place: bool = False,
     progress: Progress = silent,
 ) -> Outcome:
@@ -53,10 +52,12 @@ def apply(
     In place, people's own workbooks are replaced, each on its own, and the directory holds no copies but
     those of workbooks in other formats than .xlsx.
     A workbook or report that fails does not stop the others; it is named in the outcome. Killed before
-    the history is appended to, the same run repeated decides the same and appends it.
+    the history is appended to, the same run repeated decides the same and appends it. With a team's own
+    templates, a report that fails stops the run.
 
     Raises:
-        EngineError: If PDFs are wanted and cannot be made here at all. Nothing was written.
+        EngineError: If PDFs are wanted and cannot be made here at all, or not with these templates.
+            Nothing was written.
         StoreError: If the directory cannot be put in place, or the history is damaged or has changed
             since the plan was made. Nothing was written.
         UsageError: If a workbook to be replaced lies in that directory itself. Nothing was written.
@@ -69,16 +70,17 @@ def apply(
     }
     failed: dict[str, str] = {}
     missing: set[str] = set()
-    if pdf:
-        engine.check_engine()
+    jobs = _lay_out(plan) if pdf else ()
     with store.claim(output) as put_back:
         _check_history(plan, output)
         owners.refuse_if_any_open(folder)
         if pdf:
             progress("排版报告")
-            for report in _render(plan, templates):
+            for report in pool.render_all(jobs):
                 missing.update(report.missing)
                 if report.data is None:
+                    if plan.templates and report.error:
+                        raise report.error
                     failed[f"reports/{report.name}"] = str(report.error)
                 else:
                     files[f"reports/{report.name}"] = report.data
@@ -200,14 +202,17 @@ def _review(plan: Plan, *, linked: Iterable[str]) -> bytes:
     )
 
 
-def _render(plan: Plan, templates: Sequence[Path]) -> tuple[Rendered, ...]:
-    jobs = documents.plan(
+def _lay_out(plan: Plan) -> tuple[Job, ...]:
+    """Make sure that pages can be printed, and lay the reports out."""
+    engine.check_engine()
+    for file, css in templates.styles(plan.templates).items():
+        engine.check_style(css, file=file)
+    return documents.plan(
         plan.assessments,
         plan.figures,
         book=plan.reading.book,
         policy=plan.policy,
         run_id=plan.run_id,
-        templates=templates,
+        templates=plan.templates,
         problems=plan.problems,
     )
-    return pool.render_all(jobs)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +18,11 @@ from sheetcrm.assess import lifetime
 from sheetcrm.errors import UsageError
 from sheetcrm.model import Assessment, Lifetime
 from sheetcrm.pipeline import Plan, Progress, silent
-from sheetcrm.report import packs, pool
+from sheetcrm.report import naming, packs, pool, templates
 from sheetcrm.report import pdf as engine
-from sheetcrm.report.packs import Packs, Skipped, Wanted
+from sheetcrm.report.packs import Packs
+from sheetcrm.report.packs_kinds import SHOWING_CONTACTS, Wanted
+from sheetcrm.report.packs_singles import Skipped
 from sheetcrm.store import disk, ledger
 from sheetcrm.store import files as store
 from sheetcrm.store.inputs import RUN_FILE
@@ -41,7 +43,7 @@ class Made:
     backups: tuple[Path, ...]
 
 
-def lay_out(plan: Plan, wanted: Wanted, *, templates: Sequence[Path] = ()) -> Packs:
+def lay_out(plan: Plan, wanted: Wanted) -> Packs:
     """Lay out the packs that are asked for. Nothing is written.
 
     Raises:
@@ -57,7 +59,7 @@ def lay_out(plan: Plan, wanted: Wanted, *, templates: Sequence[Path] = ()) -> Pa
         policy=plan.policy,
         run_id=plan.run_id,
         wanted=wanted,
-        templates=templates,
+        templates=plan.templates,
         worth=_worth(plan),
     )
 
@@ -77,10 +79,11 @@ def _worth(plan: Plan) -> Callable[[Assessment], Lifetime]:
 def make(plan: Plan, laid: Packs, output: Path, *, purpose: str = "", progress: Progress = silent) -> Made:
     """Print the packs and add them to `output/<period>/packs/`.
 
-    A pack that fails does not stop the others; it is named in what is returned.
+    A pack that fails does not stop the others; it is named in what is returned. With a team's own
+    templates it does.
 
     Raises:
-        EngineError: If PDFs cannot be made here at all. Nothing was written.
+        EngineError: If PDFs cannot be made here at all, or not with these templates. Nothing was written.
         StoreError: If the directory cannot be put in place, or the disclosure not recorded. Nothing was written.
     """
     folder = output / plan.period.label / FOLDER
@@ -89,11 +92,15 @@ def make(plan: Plan, laid: Packs, output: Path, *, purpose: str = "", progress: 
     missing: set[str] = set()
     if laid.jobs:
         engine.check_engine()
+        for file, css in templates.styles(plan.templates).items():
+            engine.check_style(css, file=file)
         progress(f"排版 {len(laid.jobs)} 份")
         rendered = pool.render_all(laid.jobs)
         for one in rendered:
             missing.update(one.missing)
             if one.data is None:
+                if plan.templates and one.error:
+                    raise one.error
                 failed[one.name] = str(one.error)
             else:
                 files[one.name] = one.data
@@ -123,7 +130,7 @@ def _refuse_unknown(plan: Plan, wanted: Wanted) -> None:
 
 
 def _disclose(plan: Plan, laid: Packs, output: Path, *, purpose: str) -> None:
-    kinds = sorted({job.name.split("/")[0] for job in laid.jobs} & packs.SHOWING_CONTACTS)
+    kinds = [kind for kind in laid.counts if kind in SHOWING_CONTACTS]
     entry = Disclosure(
         what=f"联系人、联系方式（{'、'.join(kinds)}）：{'、'.join(laid.shown)}",
         purpose=purpose,
@@ -137,14 +144,20 @@ def _disclose(plan: Plan, laid: Packs, output: Path, *, purpose: str) -> None:
 
 
 def _put(folder: Path, files: Mapping[str, bytes], *, run_id: str) -> tuple[Path, ...]:
-    """Add files to a directory that changes as one; those edited since they were made are backed up first."""
+    """Add files to a directory that changes as one; those edited since they were made are backed up first.
+
+    What is made again takes the place of all volumes it had.
+    """
     made = record.recorded_outputs(folder / record.PACKS_FILE)
     standing = {
         path.relative_to(folder).as_posix(): path
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not path.is_symlink()
     }
-    carried = {name: path for name, path in standing.items() if name not in files and name != record.PACKS_FILE}
+    anew = {naming.whole(name) for name in files}
+    carried = {
+        name: path for name, path in standing.items() if naming.whole(name) not in anew and name != record.PACKS_FILE
+    }
     told = {name: made.get(name) or disk.sha256(path) for name, path in carried.items()}
     told |= {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     run_made = record.recorded_outputs(folder.parent / RUN_FILE)

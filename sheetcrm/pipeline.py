@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from sheetcrm import lookback, record
 from sheetcrm.assess import figures, grading, sampling
@@ -36,7 +36,7 @@ from sheetcrm.model import (
 from sheetcrm.policy.limits import working_calendar
 from sheetcrm.policy.model import Policy
 from sheetcrm.problems import problem
-from sheetcrm.report import pages
+from sheetcrm.report.templates import templates_hash
 from sheetcrm.store.inputs import InputFile
 from sheetcrm.store.ledger import Ledger
 
@@ -77,7 +77,10 @@ class PlannedWorkbook:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything a run will do, decided. Nothing has been written yet."""
+    """Everything a run will do, decided. Nothing has been written yet.
+
+    `templates` are the folders looked into before the templates that ship.
+    """
 
     run_id: str
     period: Period
@@ -89,6 +92,7 @@ class Plan:
     workbooks: tuple[PlannedWorkbook, ...]
     problems: tuple[Problem, ...]
     history: History
+    templates: tuple[Path, ...] = ()
 
     @property
     def has_errors(self) -> bool:
@@ -199,6 +203,7 @@ def prepare(
     as_of: date,
     today: date,
     history: Ledger | None = None,
+    templates: Sequence[Path] = (),
     progress: Progress = silent,
 ) -> Plan:
     """Decide a whole run, down to the bytes of every workbook. Nothing is written.
@@ -231,7 +236,12 @@ def prepare(
     problems += seen.by_hand
     return Plan(
         run_id=record.run_id(
-            inputs, policy=policy, templates=pages.templates_hash(), history=seen.sha256, period=period, as_of=as_of
+            inputs,
+            policy=policy,
+            templates=templates_hash(templates),
+            history=seen.sha256,
+            period=period,
+            as_of=as_of,
         ),
         period=period,
         as_of=as_of,
@@ -242,6 +252,7 @@ def prepare(
         workbooks=tuple(workbooks),
         problems=_in_order(problems),
         history=seen,
+        templates=tuple(templates),
     )
 
 

@@ -19,7 +19,7 @@ from sheetcrm.periods import resolve
 from sheetcrm.pipeline import Plan, prepare
 from sheetcrm.policy.loading import standard, standard_text
 from sheetcrm.policy.model import Policy
-from sheetcrm.report.packs import GROWTH, KINDS, LETTER, RENEWAL, Wanted
+from sheetcrm.report.packs_kinds import GROWTH, KINDS, LETTER, RENEWAL, Wanted
 from sheetcrm.store.inputs import gather
 from tests.making import order
 from tests.reporting import AS_OF, assessment

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import email
 import io
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -17,9 +19,12 @@ from pypdf import PdfReader
 
 from sheetcrm.assess.sampling import sample
 from sheetcrm.model import Alert, Assessment, Book, Classification, Measures, ServiceRequest, Setting
-from sheetcrm.policy.loading import standard
+from sheetcrm.policy.loading import check, standard
+from sheetcrm.policy.model import Policy
 from sheetcrm.report import packs, pdf
-from sheetcrm.report.packs import KINDS, Packs, Wanted
+from sheetcrm.report.packs import Packs
+from sheetcrm.report.packs_customers import weight
+from sheetcrm.report.packs_kinds import KINDS, Wanted, usual
 from sheetcrm.report.pool import Rendered
 from tests.making import TABLE, contact, profile
 from tests.reporting import BOOK, PERIOD, RUN_ID, assessment, due, figures, request
@@ -77,12 +82,13 @@ def laid(
     owners: Sequence[str] = (),
     customers: Sequence[str] = (),
     unmasked: bool = False,
+    policy: Policy | None = None,
 ) -> Packs:
     wanted = Wanted(
         kinds=frozenset(kinds or KINDS), owners=frozenset(owners), customers=frozenset(customers), unmasked=unmasked
     )
     return packs.plan(
-        entries, figures(entries), sample=drawn, book=book, policy=standard(), run_id=RUN_ID, wanted=wanted
+        entries, figures(entries), sample=drawn, book=book, policy=policy or standard(), run_id=RUN_ID, wanted=wanted
     )
 
 
@@ -135,7 +141,81 @@ def test_an_owners_number_does_not_depend_on_what_is_asked_for() -> None:
 def test_asked_for_one_customer_only_its_own_people_get_a_pack() -> None:
     one = replace(customer("C001"), due=(due("2026-11-05"),))
     two = replace(customer("C002", owner="陈思远"), due=())
-    assert names(laid([one, two], "跟进清单", customers=["C002"])) == ["跟进清单/跟进清单-02.pdf"]
+    assert names(laid([one, two], "跟进清单", customers=["C002"])) == ["跟进清单/跟进清单-02-只含C002.pdf"]
+
+
+@pytest.mark.parametrize("kind", ["跟进清单", "跟进日历", "交接包"])
+def test_a_pack_of_some_customers_has_a_name_of_its_own_and_says_whose_it_is(kind: str) -> None:
+    entries = [customer(f"C00{number}") for number in range(1, 6)]
+    whole = names(laid(entries, kind))
+    one, two, four = (
+        laid(entries, kind, customers=asked) for asked in (["C001"], ["C001", "C002"], ["C001", "C002", "C003", "C004"])
+    )
+    assert len({*whole, *names(one), *names(two), *names(four)}) == 4
+    assert names(laid(entries, kind, customers=["C002", "C001"])) == names(two)
+    assert "不是全部" not in "".join(html(laid(entries, kind)).values())
+    if kind != "跟进日历":
+        assert "只含客户 C001、C002，不是全部" in two.jobs[0].html
+        assert "只含客户 C001、C002、C003 等 4 位" in four.jobs[0].html
+        assert "C005" not in four.jobs[0].html
+
+
+def small_volumes(rows: int) -> Policy:
+    raw = standard().model_dump()
+    raw["report"]["volume_rows"] = rows
+    return check(raw, source="test")
+
+
+def test_a_persons_long_lists_are_cut_into_volumes_and_nobody_is_lost() -> None:
+    entries = [customer(f"C{number:03}") for number in range(1, 81)]
+    found = html(laid(entries, "跟进清单", "交接包", policy=small_volumes(50)))
+    lists = [page for name, page in found.items() if name.startswith("跟进清单/跟进清单-01-第")]
+    handed = [page for name, page in found.items() if name.startswith("交接包/交接包-01-第")]
+    assert len(lists) == 4  # 160 tasks
+    assert len(handed) > 4
+    assert len(lists) + len(handed) == len(found)
+    rows = [re.findall(r"<td>(C\d{3})　", page) for page in lists]
+    assert max(map(len, rows)) == 50
+    assert Counter(code for part in rows for code in part) == {f"C{n:03}": 2 for n in range(1, 81)}
+    heads = [re.findall(r"<h2>(C\d{3})　", page) for page in handed]
+    assert [code for part in heads for code in part] == [f"C{n:03}" for n in range(1, 81)]
+    for number, page in enumerate(lists, start=1):
+        assert f"第{number}册/共4册" in page
+        assert "已逾期 80 项" in page
+        assert "签字" in page
+    numbers = [int(found) for page in handed for found in re.findall(r'<tr><td class="n">(\d+)</td><td>C', page)]
+    assert numbers == list(range(1, 81))
+
+
+def test_the_sample_is_cut_into_volumes_too() -> None:
+    services = tuple(request(f"2026-10-{day:02} 09:{minute:02}") for day in range(1, 31) for minute in range(20))
+    drawn = sample(services, period=PERIOD, share=Decimal("0.1"))
+    found = laid([assessment("C001", services=services)], "抽查清单", drawn=drawn, policy=small_volumes(50))
+    assert names(found) == ["抽查清单-第1册.pdf", "抽查清单-第2册.pdf"]
+    assert found.counts == {"抽查清单": 2}
+    assert "共 60 条，本册第 51 至 60 条" in found.jobs[1].html
+
+
+def test_what_a_template_shows_of_a_customer_is_what_is_counted() -> None:
+    many = tuple(contact(f"2026-{month:02}-{day:02}") for month in range(1, 11) for day in range(1, 28))
+    entry = customer("C001")
+    entry = replace(entry, customer=replace(entry.customer, follow_ups=many))
+    page = laid([entry], "交接包").jobs[0].html
+    history = page.partition("<h3>跟进历史</h3>")[2]
+    assert history.count("<tr><td>2026-") == 30
+    assert 30 < weight(entry) < 60
+
+
+def test_what_was_not_asked_for_is_counted() -> None:
+    entries = [customer("C001"), customer("C002", consent=False), customer("C003", owner="陈思远", risk="轻度")]
+    found = laid(entries, *usual(owners=False, customers=False))
+    assert found.others == {"交接包": 2, "告知函": 2, "档案卡": 3, "客户价值增长报告": 3}
+    assert found.counts == {"抽查清单": 1, "跟进清单": 2, "跟进日历": 2, "服务改进方案": 1, "SOP手册": 4}
+    owned = laid(entries, *usual(owners=True, customers=False), owners=["陈思远"])
+    assert owned.counts == {"跟进清单": 1, "跟进日历": 1, "服务改进方案": 1}
+    assert owned.others["交接包"] == owned.others["档案卡"] == 1
+    single = laid(entries, *usual(owners=False, customers=True), customers=["C001"])
+    assert single.counts == dict.fromkeys(("告知函", "档案卡", "客户价值增长报告", "续约价值盘点", "服务改进方案"), 1)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +303,7 @@ def test_unmasked_packs_show_contacts_and_say_whose() -> None:
     assert found.shown == ("C001",)
     pages = html(found)
     assert PHONE in pages["档案卡/C001.pdf"]
-    assert PHONE in pages["跟进清单/跟进清单-01.pdf"]
+    assert PHONE in pages["跟进清单/跟进清单-01-只含C001.pdf"]
     assert "已登记用途" in pages["档案卡/C001.pdf"]
     assert PHONE not in pages["告知函/C001.pdf"]
     assert ID_CARD not in "".join(pages.values())

@@ -3,11 +3,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
-from sheetcrm.errors import EngineError
 from sheetcrm.model import Book, Movement, Setting, StandardRow
 from sheetcrm.policy.loading import check, load, standard, standard_text
 from sheetcrm.policy.model import Policy
@@ -156,30 +154,6 @@ def test_fen_are_printed_for_a_whole_column_or_not_at_all() -> None:
 def test_no_personal_data_stands_in_the_head_of_a_page() -> None:
     for html in named(documents_of([assessment(name="秘密公司", owner="秘密人")])).values():
         assert "秘密" not in html.partition("<body>")[0]
-
-
-def test_a_folder_of_templates_goes_before_those_that_ship(tmp_path: Path) -> None:
-    (tmp_path / "tier.html").write_text("{{ page.tier.name }}自用", encoding="utf-8")
-    found = named(documents_of([assessment()], templates=[tmp_path]))
-    assert found["1-VIP客户.pdf"] == "VIP客户自用"
-    assert "客户服务分级执行报告" in found["执行报告.pdf"]
-    assert pages.templates_hash([tmp_path]) != pages.templates_hash()
-
-
-@pytest.mark.parametrize(
-    "template",
-    [
-        "{{ page.__class__.__mro__ }}",
-        "{{ page.nothing }}",
-        "{{ ''.__class__ }}",
-        "{% include '../pyproject.toml' %}",
-        "{% for",
-    ],
-)
-def test_a_template_that_reaches_out_or_errs_is_refused(tmp_path: Path, template: str) -> None:
-    (tmp_path / "tier.html").write_text("\n" + template, encoding="utf-8")
-    with pytest.raises(EngineError, match="模板"):
-        documents_of([assessment()], templates=[tmp_path])
 
 
 @pytest.mark.parametrize(

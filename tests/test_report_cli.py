@@ -65,6 +65,46 @@ def test_it_writes_the_packs_alone_and_says_who_got_none(report: Run, folder: Pa
     assert "告知函：1 位客户没有做（没有信息授权）" in err
 
 
+def test_without_a_kind_the_months_packs_of_the_team_are_made_and_the_others_offered(report: Run, folder: Path) -> None:
+    _, out, err = report()
+    kinds = {name.split("/")[1].split(".")[0] for name in files(folder)}
+    assert kinds == {"packs", "抽查清单", "跟进清单", "跟进日历", "SOP手册"}
+    made = len(files(folder)) - 1
+    assert f"要做 {made} 份：抽查清单 1，跟进清单 " in err
+    assert "另外可做：交接包 2，告知函 2，档案卡 3，" in out
+    assert "例如 --only 交接包" in out
+    assert "另外可做" not in report("--only", "抽查清单")[1]
+    assert report("-q")[1:] == ("", "")
+
+
+def test_a_customer_named_gets_what_is_about_it_alone(report: Run, folder: Path) -> None:
+    report("--customer", "C2024001")
+    assert {name.split("/")[-1] for name in files(folder)} == {"packs.json", "C2024001.pdf", "C2024001.eml"}
+    assert len(files(folder)) == 7
+
+
+def test_an_owners_pack_of_some_customers_leaves_the_whole_one(report: Run, folder: Path) -> None:
+    words = ("--only", "交接包", "--only", "跟进日历", "--owner", "林婉清")
+    report(*words)
+    before = {name: (folder / name).read_bytes() for name in files(folder) if name != "packs/packs.json"}
+    assert len(before) == 2
+    report(*words, "--customer", "C2024001")
+    assert {name: (folder / name).read_bytes() for name in before} == before
+    assert len(files(folder)) == 5
+
+
+def test_a_pack_made_anew_takes_the_place_of_its_old_volumes(report: Run, folder: Path) -> None:
+    report("--only", "抽查清单")
+    made = (folder / "packs" / "抽查清单.pdf").read_bytes()
+    for name in ("抽查清单-第1册.pdf", "抽查清单-第2册.pdf", "别的-第1册.pdf"):
+        (folder / "packs" / name).write_bytes(b"old")
+    report("--only", "抽查清单")
+    kept, standing = [[name for name in files(folder) if (name[0] == ".") == hidden] for hidden in (True, False)]
+    assert standing == ["packs/packs.json", "packs/别的-第1册.pdf", "packs/抽查清单.pdf"]
+    assert len(kept) == 2  # nobody knows who made them
+    assert (folder / "packs" / "抽查清单.pdf").read_bytes() == made
+
+
 def test_packs_are_added_and_those_there_stay(report: Run, folder: Path) -> None:
     report("--only", "告知函", "--customer", "C2024001")
     before = (folder / "packs" / "告知函" / "C2024001.pdf").read_bytes()

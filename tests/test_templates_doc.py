@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
-from scripts.templates_doc import templates_page
+from scripts.templates_doc import PAGES, templates_page
 from sheetcrm.report.pages import FILTERS
+from sheetcrm.report.templates import shipped_templates
 from tests.reporting import assessment, documents_of
 
 PAGE = Path(__file__).parent.parent / "docs" / "templates.md"
@@ -16,6 +17,14 @@ def test_the_page_is_up_to_date() -> None:
 
 def test_every_filter_is_listed() -> None:
     assert {name for name in FILTERS if f"| `{name}` |" not in templates_page()} == set()
+
+
+def test_every_template_that_is_a_page_is_listed_with_what_it_is_given() -> None:
+    shipped = {path.name for path in shipped_templates().glob("*.html")}
+    parts = {"_frame.html", "_macros.html", "_method.html", "pack_frame.html", "pack_macros.html", "pack_words.html"}
+    assert shipped - parts == set(PAGES)
+    for page in set(PAGES.values()):
+        assert f"### {page.__name__}\n" in templates_page()
 
 
 def test_every_field_listed_can_be_printed(tmp_path: Path) -> None:

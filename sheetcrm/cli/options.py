@@ -44,6 +44,30 @@ json_option = click.option("--json", "as_json", is_flag=True, help="结果以 JS
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="只说出错的事。")
 
 
+def templates_option(command: _Command) -> _Command:
+    """Add --templates; the command is given the `templates`, folders that have been looked through."""
+
+    @functools.wraps(command)
+    def with_templates(*args: Any, templates_folder: Path | None, **kwargs: Any) -> Any:  # noqa: ANN401  (any command)
+        folders = (templates_folder,) if templates_folder else ()
+        if folders:
+            from sheetcrm.report import templates  # noqa: PLC0415  (start-up time: few have their own)
+
+            templates.check(folders)
+        return command(*args, templates=folders, **kwargs)
+
+    return cast(
+        "_Command",
+        click.option(
+            "--templates",
+            "templates_folder",
+            type=click.Path(path_type=Path),
+            metavar="文件夹",
+            help="自己的报告模板：里面的文件替换随程序提供的同名模板（见 docs/templates.md）。",
+        )(with_templates),
+    )
+
+
 def period_options(command: _Command) -> _Command:
     """Add --period and --as-of."""
     command = click.option(

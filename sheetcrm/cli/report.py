@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -12,7 +13,8 @@ from sheetcrm import packing, pipeline
 from sheetcrm.cli import console, options
 from sheetcrm.errors import UsageError
 from sheetcrm.policy.model import Policy
-from sheetcrm.report.packs import KINDS, Wanted
+from sheetcrm.report.packs import Packs
+from sheetcrm.report.packs_kinds import KINDS, Wanted, usual
 from sheetcrm.store import ledger
 from sheetcrm.store.inputs import gather
 
@@ -31,6 +33,7 @@ PARTLY_WRITTEN = 3
 @options.output_option
 @options.period_options
 @options.policy_option
+@options.templates_option
 @options.json_option
 @options.quiet_option
 def command(
@@ -43,6 +46,7 @@ def command(
     period: str | None,
     as_of: object,
     policy: Policy,
+    templates: tuple[Path, ...],
     *,
     unmask: bool,
     as_json: bool,
@@ -50,7 +54,9 @@ def command(
 ) -> int:
     """做清单、交接包、告知函、档案卡等，只写“输出文件夹/期间/packs”，其余结果不动。
 
-    不写 --only 就全部都做。文件以客户编号或责任人的短编号命名，文件名里没有人名。
+    不写 --only 就做团队每月要用的：抽查清单、跟进清单、跟进日历、服务改进方案、SOP手册；
+    写了 --customer 就只做这位客户的各种资料。
+    文件以客户编号或责任人的短编号命名，文件名里没有人名。
     告知函只发给信息授权为“是”的客户，同时生成一份邮件草稿（.eml）。
     """
     started = time.monotonic()
@@ -61,20 +67,36 @@ def command(
         raise UsageError("写了 --purpose，没有写 --unmask", "要显示联系方式请加上 --unmask，否则去掉 --purpose")
     chosen, day, today = options.resolve_period(period, as_of)
     wanted = Wanted(
-        kinds=frozenset(kinds or KINDS), owners=frozenset(owners), customers=frozenset(customers), unmasked=unmask
+        kinds=frozenset(kinds) or usual(owners=bool(owners), customers=bool(customers)),
+        owners=frozenset(owners),
+        customers=frozenset(customers),
+        unmasked=unmask,
     )
     with console.progress(quiet=quiet or as_json) as progress:
         inputs = gather(paths, output=output)
         with ledger.read(output) as history:
             plan = pipeline.prepare(
-                inputs, policy=policy, period=chosen, as_of=day, today=today, history=history, progress=progress
+                inputs,
+                policy=policy,
+                period=chosen,
+                as_of=day,
+                today=today,
+                history=history,
+                templates=templates,
+                progress=progress,
             )
         laid = packing.lay_out(plan, wanted)
+        if not (quiet or as_json):
+            _announce(laid)
         made = packing.make(plan, laid, output, purpose=stated, progress=progress)
     if as_json:
-        console.print_json(_values(plan, made))
+        console.print_json(_values(plan, laid, made))
     else:
+        if kinds or customers:  # nobody asked for what does not apply
+            _print_skipped(made)
         _print(plan, made, seconds=time.monotonic() - started, quiet=quiet)
+        if laid.others and not (kinds or quiet):
+            _offer(laid)
     if made.failed:
         return PARTLY_WRITTEN
     return 1 if plan.has_errors else 0
@@ -82,6 +104,29 @@ def command(
 
 SHOWN = 20
 """Files listed by name; `--json` lists them all."""
+
+
+def _announce(laid: Packs) -> None:
+    """Say what is about to be made."""
+    counts = laid.counts
+    if counts:
+        click.echo(f"要做 {sum(counts.values())} 份：{_listed(counts)}", err=True)
+
+
+def _offer(laid: Packs) -> None:
+    """Say what else there is, how much of it, and how to ask for it."""
+    first = next(iter(laid.others))
+    how = f"要哪种就加 --only，例如 --only {first}；只要某位客户的再加 --customer 客户编号"
+    click.echo(f"另外可做：{_listed(laid.others)}。{how}")
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return "，".join(f"{kind} {number}" for kind, number in counts.items())
+
+
+def _print_skipped(made: packing.Made) -> None:
+    for (kind, why), number in sorted(Counter((one.kind, one.why) for one in made.skipped).items()):
+        click.echo(f"{kind}：{number} 位客户没有做（{why}）", err=True)
 
 
 def _print(plan: pipeline.Plan, made: packing.Made, *, seconds: float, quiet: bool) -> None:
@@ -92,8 +137,6 @@ def _print(plan: pipeline.Plan, made: packing.Made, *, seconds: float, quiet: bo
         click.echo(f"这些字没有字体能印出：{letters}。请安装含这些字的字体后重新运行", err=True)
     for path in made.backups:
         click.echo(f"改动过的文件已先备份到 {path}", err=True)
-    for (kind, why), number in sorted(Counter((one.kind, one.why) for one in made.skipped).items()):
-        click.echo(f"{kind}：{number} 位客户没有做（{why}）", err=True)
     if quiet:
         return
     click.echo(f"期间 {plan.period.label}，评估日 {plan.as_of}，运行编号 {plan.run_id}")
@@ -108,7 +151,7 @@ def _print(plan: pipeline.Plan, made: packing.Made, *, seconds: float, quiet: bo
     click.echo(f"用时 {seconds:.1f} 秒")
 
 
-def _values(plan: pipeline.Plan, made: packing.Made) -> dict[str, object]:
+def _values(plan: pipeline.Plan, laid: Packs, made: packing.Made) -> dict[str, object]:
     return {
         "run_id": plan.run_id,
         "period": plan.period.label,
@@ -116,5 +159,6 @@ def _values(plan: pipeline.Plan, made: packing.Made) -> dict[str, object]:
         "folder": str(made.folder),
         "files": list(made.files),
         "failed": dict(made.failed),
+        "others": dict(laid.others),
         "skipped": [{"kind": one.kind, "customer_id": one.customer_id, "why": one.why} for one in made.skipped],
     }

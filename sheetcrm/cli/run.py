@@ -24,6 +24,7 @@ NOTHING_WRITTEN = 2
 @options.output_option
 @options.period_options
 @options.policy_option
+@options.templates_option
 @click.option(
     "--in-place",
     is_flag=True,
@@ -40,6 +41,7 @@ def command(
     period: str | None,
     as_of: object,
     policy: Policy,
+    templates: tuple[Path, ...],
     *,
     in_place: bool,
     no_pdf: bool,
@@ -60,7 +62,14 @@ def command(
         inputs = gather(paths, output=output)
         with ledger.read(output) as history:
             plan = pipeline.prepare(
-                inputs, policy=policy, period=chosen, as_of=day, today=today, history=history, progress=progress
+                inputs,
+                policy=policy,
+                period=chosen,
+                as_of=day,
+                today=today,
+                history=history,
+                templates=templates,
+                progress=progress,
             )
         refuse = strict and plan.has_errors
         outcome = None

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import TypeVar
 
-from sheetcrm.model import Assessment, Book, Figures, GroupFigures, Problem, ServiceRequest, Setting, Standing
+from sheetcrm.model import Assessment, Book, Figures, GroupFigures, Problem, ServiceRequest, Standing
 from sheetcrm.model.figures import TIERS, group_name
 from sheetcrm.policy.model import Policy, Tier
-from sheetcrm.report import charts, rows
+from sheetcrm.report import charts, naming, rows, volumes
+from sheetcrm.report.covers import cover
 from sheetcrm.report.method import method
-from sheetcrm.report.pages import Templates, clean
 from sheetcrm.report.pool import Job
+from sheetcrm.report.templates import Templates
 from sheetcrm.report.views import Chart, Cover, ExecutionPage, Method, TierPage, TierView
 
 EXECUTION = "执行报告"
 """The execution report's file name."""
-
-_Row = TypeVar("_Row")
 
 
 def plan(
@@ -73,27 +70,8 @@ def plan(
     return tuple(jobs)
 
 
-def cover(settings: Iterable[Setting], policy: Policy, run_id: str) -> Cover:
-    """Say what covers and margins print, from 设置 where the book has it. Pure."""
-    said = list(settings)
-    return Cover(
-        unit=_joined(row.unit for row in said),
-        department=_joined(row.department for row in said),
-        compiler=_joined(row.compiler for row in said),
-        secrecy=_joined(row.secrecy for row in said) or policy.report.secrecy,
-        run_id=run_id,
-        binding=policy.report.binding,
-    )
-
-
 def _file_name(stem: str, printed: Cover) -> str:
-    """Name a document's file; characters that no file system takes are replaced."""
-    volume = f"-第{printed.volume}册" if printed.volumes > 1 else ""
-    return re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", stem) + volume + ".pdf"
-
-
-def _joined(texts: Iterable[str | None]) -> str:
-    return "、".join(dict.fromkeys(clean(text) for text in texts if text))
+    return naming.volume(naming.safe(stem), printed.volume, printed.volumes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +100,7 @@ class _Desk:
         group = next(group for group in self.figures.tiers if group.name == tier.name)
         gone = [entry for entry in self.assessments if entry.previous_grade == tier.name and entry.grade != tier.name]
         weights = [rows.weight(entry, self.figures) for entry in members] + [rows.MOVE_ROWS] * len(gone)
-        parts = _cut([*members, *gone], weights, self.policy.report.volume_rows)
+        parts = volumes.cut([*members, *gone], weights, self.policy.report.volume_rows)
         first_number = 1
         for volume, mixed in enumerate(parts, start=1):
             first = volume == 1
@@ -176,7 +154,7 @@ class _Desk:
         )
         every = range(len(moves) + len(incomplete) + len(unsold))
         weights = [rows.MOVE_ROWS if row.change else 1 for row in moves] + [1] * (len(incomplete) + len(unsold))
-        parts = _cut(every, weights, self.policy.report.volume_rows)
+        parts = volumes.cut(every, weights, self.policy.report.volume_rows)
         for number, part in enumerate(parts, start=1):
             start, end = (part[0], part[-1] + 1) if part else (0, 0)
             yield replace(
@@ -184,27 +162,10 @@ class _Desk:
                 cover=replace(self.cover, volume=number, volumes=len(parts)),
                 charts=report.charts if number == 1 else (),
                 moves=moves[start:end],
-                incomplete=_within(incomplete, start, end, after=len(moves)),
-                unsold=_within(unsold, start, end, after=len(moves) + len(incomplete)),
+                incomplete=volumes.within(incomplete, start, end, after=len(moves)),
+                unsold=volumes.within(unsold, start, end, after=len(moves) + len(incomplete)),
             )
 
 
 def _scores(entries: Iterable[Assessment]) -> list[Decimal]:
     return [entry.score.total for entry in entries if entry.score.total is not None]
-
-
-def _cut(found: Sequence[_Row], weights: Sequence[int], size: int) -> list[Sequence[_Row]]:
-    """Cut into parts of at most a weight each; what alone weighs more is a part of its own, nothing is one part."""
-    parts: list[Sequence[_Row]] = []
-    start = heavy = 0
-    for number, weight in enumerate(weights):
-        if heavy + weight > size and number > start:
-            parts.append(found[start:number])
-            start, heavy = number, 0
-        heavy += weight
-    return [*parts, found[start:]]
-
-
-def _within(found: Sequence[_Row], start: int, end: int, *, after: int) -> tuple[_Row, ...]:
-    """Take the rows that lie between two places of a longer list, in which they begin at `after`."""
-    return tuple(found[max(start - after, 0) : max(end - after, 0)])

@@ -13,7 +13,6 @@ from sheetcrm.policy.limits import Limits
 from sheetcrm.policy.model import Policy
 from sheetcrm.privacy import mask_contact, mask_found
 from sheetcrm.report.packs_views import (
-    AlarmRow,
     ContactRow,
     CustomerView,
     MonthRow,
@@ -23,6 +22,7 @@ from sheetcrm.report.packs_views import (
     TaskRow,
 )
 from sheetcrm.report.pages import clean
+from sheetcrm.report.rows import alert_row
 from sheetcrm.schema import Kind
 from sheetcrm.text.quantities import say_money
 
@@ -31,6 +31,9 @@ _YEAR = 12
 _LONGEST_BAR = 100
 _TENTH = Decimal("0.1")
 _HOUR = 3600
+_FACT_ROWS = 8
+_SHOWN = 8
+_SHOWN_CONTACTS = 30
 _COMPANY = "企业"
 _NAMES = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]{2,4}")
 _LEFT_OUT = frozenset({"customer_id", "name", "contact", "phone", "address", "credit_code", "tier", "tags", "next_due"})
@@ -119,17 +122,7 @@ def view(
         fields=tuple(_fields(entry, teller)),
         reasons=teller.prose(entry.explanation),
         months=_months(measures.spend_months, as_of),
-        alerts=tuple(
-            AlarmRow(
-                code=one.code,
-                level=one.level,
-                note=teller.prose(one.note),
-                action=clean(one.action),
-                owner=clean(one.owner),
-                due=one.due,
-            )
-            for one in entry.alerts
-        ),
+        alerts=tuple(alert_row(entry, one, note=teller.prose(one.note)) for one in entry.alerts),
         tasks=tuple(task(entry, item, teller) for item in entry.due),
         promises=tuple(
             PromiseRow(
@@ -169,6 +162,20 @@ def view(
             for one in reversed(customer.risks)
             if one.date <= as_of
         ),
+    )
+
+
+def weight(entry: Assessment) -> int:
+    """Count the rows a customer takes in a handover, of which the template shows the latest of each list. Pure."""
+    customer = entry.customer
+    return (
+        _FACT_ROWS
+        + len(entry.alerts)
+        + len(entry.undertakings)
+        + len(customer.risks)
+        + min(len(customer.needs), _SHOWN)
+        + min(len(customer.services), _SHOWN)
+        + min(len(customer.follow_ups), _SHOWN_CONTACTS)
     )
 
 

@@ -7,14 +7,16 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sheetcrm.model import Lifetime
-from sheetcrm.report.views import TierView
+from sheetcrm.report.views import AlertRow, TierView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
     """What every pack says of itself. `number` is the pack's short number, blank where it has none.
 
-    `subject` stands in the running head and never names a person; `when` is the period in words.
+    `subject` stands in the running head and never names a person; `scope` says which customers a pack is
+    for where it is for some only; `when` is the period in words. `volume` of `volumes` counts the separate
+    files a long pack is cut into.
     """
 
     title: str
@@ -28,6 +30,9 @@ class Head:
     when: str
     as_of: date
     unmasked: bool
+    scope: str = ""
+    volume: int = 1
+    volumes: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,18 +53,6 @@ class TaskRow:
     estimated: bool
     contact: str
     phone: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlarmRow:
-    """An alert of a customer, and what it calls for."""
-
-    code: str
-    level: str
-    note: str
-    action: str
-    owner: str
-    due: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +162,7 @@ class CustomerView:
     fields: tuple[tuple[str, str], ...]
     reasons: str
     months: tuple[MonthRow, ...]
-    alerts: tuple[AlarmRow, ...]
+    alerts: tuple[AlertRow, ...]
     tasks: tuple[TaskRow, ...]
     promises: tuple[PromiseRow, ...]
     contacts: tuple[ContactRow, ...]
@@ -180,24 +173,36 @@ class CustomerView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SamplePage:
-    """What `pack_sample.html` is given: the drawn records, out of how many, and the share drawn."""
+    """What `pack_sample.html` is given: the drawn records of a volume, how many were drawn and how many there are.
+
+    `before` of them stand in earlier volumes; `share` is the part that is drawn.
+    """
 
     head: Head
     rows: tuple[RequestRow, ...]
+    before: int
+    drawn: int
     made: int
     share: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnerPage:
-    """What `pack_follow_up.html` and `pack_handover.html` are given: one person's work and customers."""
+    """What `pack_follow_up.html` and `pack_handover.html` are given: one person's work, or customers.
+
+    The totals are those of all volumes; `customers_before` stand in earlier ones.
+    """
 
     head: Head
     owner: str
     horizon: date
-    overdue: tuple[TaskRow, ...]
-    due: tuple[TaskRow, ...]
-    customers: tuple[CustomerView, ...]
+    overdue_total: int
+    due_total: int
+    overdue: tuple[TaskRow, ...] = ()
+    due: tuple[TaskRow, ...] = ()
+    customers: tuple[CustomerView, ...] = ()
+    customers_before: int = 0
+    customers_total: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,75 +1,14 @@
-"""Templates to HTML, and how their values are written.
-
-A template is given one value under the name `page` (see `views`), and nothing else of the program. Text of
-cells comes in cleaned (`clean`) and goes out escaped.
-"""
+"""How the values of a page are written: text of cells comes in cleaned (`clean`), figures in their units."""
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from pathlib import Path
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-from sheetcrm.errors import EngineError
 from sheetcrm.model import Figure, FigureKind, Goal
 from sheetcrm.report.views import RosterRow
 from sheetcrm.text.quantities import say_days, say_frequency, say_money, say_rate
-
-
-class Templates:
-    """Templates found in several folders: the first that has one of a name wins, the shipped ones come last."""
-
-    def __init__(self, folders: Sequence[Path] = ()) -> None:
-        """Look into `folders` before the templates that ship."""
-        places = [*folders, shipped_templates()]
-        self._environment = ImmutableSandboxedEnvironment(
-            loader=FileSystemLoader([str(place) for place in places]),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._environment.filters |= FILTERS
-
-    def fill(self, template: str, page: object) -> str:
-        """Make the HTML of a page.
-
-        Raises:
-            EngineError: If the template cannot be filled; its name and line are said, never a value.
-        """
-        try:
-            return self._environment.get_template(template).render(page=page)
-        except TemplateError as error:
-            line = getattr(error, "lineno", None)
-            where = f"{getattr(error, 'name', None) or template}" + (f" 第 {line} 行" if line else "")
-            raise EngineError(f"模板 {where} 用不了：{error.message}", "请对照随程序提供的模板修改") from error
-
-
-def shipped_templates() -> Path:
-    """Find the templates that ship: inside the installed package, or beside it in a checkout.
-
-    Raises:
-        EngineError: If they are not there.
-    """
-    package = Path(__file__).resolve().parents[1]
-    for folder in (package / "templates", package.parent / "templates"):
-        if (folder / "print.css").is_file():
-            return folder
-    raise EngineError("找不到报告模板", "请重新安装 sheetcrm")
-
-
-def templates_hash(folders: Sequence[Path] = ()) -> str:
-    """Hash the templates a run would use, names and contents: a part of the run's id."""
-    digest = hashlib.sha256()
-    for folder in (*folders, shipped_templates()):
-        for path in sorted(path for path in folder.iterdir() if path.suffix in {".html", ".css"}):
-            digest.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
-    return digest.hexdigest()
 
 
 def clean(text: str | None) -> str:

@@ -11,6 +11,7 @@ import html as markup
 import io
 import logging
 import platform
+import re
 import threading
 import unicodedata
 import warnings
@@ -24,6 +25,7 @@ from sheetcrm.errors import EngineError
 _LOGGER = logging.getLogger("weasyprint")
 _SAMPLE = "客户分级服务报告"
 _LISTED = 3
+_PLACE = re.compile(r" at (\d+):\d+")
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})
 _INSTALL_PANGO = {
     "Linux": "请先安装：sudo apt-get install -y libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
@@ -64,6 +66,21 @@ def render(html: str) -> Printed:
         listed = "；".join(heard.faults[:_LISTED])
         raise EngineError(f"排版引擎报告了 {len(heard.faults)} 处问题：{listed}", "请检查模板")
     return Printed(pdf, tuple(sorted(heard.missing)))
+
+
+def check_style(css: str, *, file: str) -> None:
+    """Make sure that the engine knows everything in a style sheet.
+
+    Raises:
+        EngineError: If it does not; `file` and the lines are said.
+    """
+    engine = _engine()
+    with _heard() as heard:
+        engine.HTML(string=f"<html lang=zh-CN><title>-</title><style>{css}</style><p>").render()
+    if heard.faults:
+        lines = dict.fromkeys(found[1] for fault in heard.faults if (found := _PLACE.search(fault)))
+        where = f" 第 {'、'.join(lines)} 行" if lines else ""
+        raise EngineError(f"样式 {file}{where}用不了：{'；'.join(heard.faults[:_LISTED])}", "请改正或删去这几行")
 
 
 def missing_glyphs(text: str) -> tuple[str, ...]:

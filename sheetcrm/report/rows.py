@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
-from sheetcrm.model import Assessment, DueItem, Figures, Movement, Problem, ServiceRequest, Severity
+from sheetcrm.model import Alert, Assessment, DueItem, Figures, Movement, Problem, ServiceRequest, Severity
 from sheetcrm.privacy import mask_found
 from sheetcrm.report.pages import clean
 from sheetcrm.report.views import (
@@ -89,22 +89,23 @@ def moves(entries: Iterable[Assessment]) -> tuple[MoveRow, ...]:
 
 
 def alerts(entries: Iterable[Assessment]) -> tuple[AlertRow, ...]:
-    """List the alerts by level, day and code. The owner's role becomes the customer's own 客户经理. Pure."""
-    rows = (
-        AlertRow(
-            level=alert.level,
-            code=clean(alert.code),
-            customer_id=clean(entry.customer.customer_id),
-            name=clean(entry.customer.name),
-            action=clean(alert.action),
-            owner=clean(entry.owner if alert.owner == _MANAGER and entry.owner else alert.owner),
-            due=alert.due,
-            note=clean(alert.note),
-        )
-        for entry in entries
-        for alert in entry.alerts
-    )
+    """List the alerts by level, day and code. Pure."""
+    rows = (alert_row(entry, alert, note=clean(alert.note)) for entry in entries for alert in entry.alerts)
     return tuple(sorted(rows, key=lambda row: (LEVELS.index(row.level), row.due, row.code, row.customer_id)))
+
+
+def alert_row(entry: Assessment, alert: Alert, *, note: str) -> AlertRow:
+    """Show an alert. The owner's role becomes the customer's own 客户经理. Pure."""
+    return AlertRow(
+        level=alert.level,
+        code=clean(alert.code),
+        customer_id=clean(entry.customer.customer_id),
+        name=clean(entry.customer.name),
+        action=clean(alert.action),
+        owner=clean(entry.owner if alert.owner == _MANAGER and entry.owner else alert.owner),
+        due=alert.due,
+        note=note,
+    )
 
 
 def health(entries: Iterable[Assessment]) -> tuple[HealthRow, ...]:
