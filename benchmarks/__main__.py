@@ -1,4 +1,4 @@
-"""Print the ratios: `python -m benchmarks [writing] [reports]`, all sections where none is named.
+"""Print the ratios: `python -m benchmarks [writing] [orders] [reports]`, all sections where none is named.
 
 Everything is measured side by side in this one run.
 """
@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import reports, writing
+from benchmarks import orders, reports, writing
 
-SECTIONS = {"writing": writing.main, "reports": reports.main}
+SECTIONS = {"writing": writing.main, "orders": orders.main, "reports": reports.main}
 
 
 def main() -> None:
