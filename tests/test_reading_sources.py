@@ -73,3 +73,9 @@ def test_error_cells_are_those_that_openpyxl_sees(path: Path) -> None:
             seen = {place for place, cell in cells if cell.data_type == "e"}
             marks = find_marks(package.read(sheet.part))
             assert {place for place, mark in marks.items() if mark != FORMULA} == seen
+
+
+def test_a_formula_outside_every_cell_marks_none() -> None:
+    stray = b"<worksheet><cols><col min='1' max='1'/><f/></cols>"
+    cell = b"<sheetData><row r='1'><c r='B1'><f>1+1</f></c></row></sheetData></worksheet>"
+    assert set(find_marks(stray + cell)) == {(1, 2)}

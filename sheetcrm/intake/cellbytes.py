@@ -50,7 +50,7 @@ class Cells:
         """Give the cells that hold a formula, computed or not."""
         for found in self._formula.finditer(self.part):
             start = self.part.rfind(self._open, 0, found.start())
-            if start >= 0:
+            if start >= 0 and self._tag.match(self.part, start):  # `<cols` begins like a cell
                 yield start
 
     def attributes(self, start: int) -> bytes:
