@@ -22,24 +22,17 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 paths_argument = click.argument(
     "paths", nargs=-1, required=True, metavar="文件或文件夹...", type=click.Path(path_type=Path)
 )
-output_option = click.option(
+_output = functools.partial(
+    click.option,
     "-o",
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("output"),
     show_default=True,
     metavar="文件夹",
-    help="结果放在哪里。",
 )
-history_option = click.option(
-    "-o",
-    "--output",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("output"),
-    show_default=True,
-    metavar="文件夹",
-    help="上期从哪个输出文件夹的历史读出。",
-)
+output_option = _output(help="结果放在哪里。")
+history_option = _output(help="上期从哪个输出文件夹的历史读出。")
 json_option = click.option("--json", "as_json", is_flag=True, help="结果以 JSON 输出，供程序读取。")
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="只说出错的事。")
 
