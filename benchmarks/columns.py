@@ -38,3 +38,5 @@ WRITTEN = (
     "跟进责任人",
 )
 """The columns of the practice that every rival writes."""
+JUDGED = (*WRITTEN, "下次重评日期")
+"""The columns the whole job writes."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 
-from benchmarks.columns import COLUMNS, WRITTEN
+from benchmarks.columns import COLUMNS, JUDGED
 
 SHEET = "客户分级评估打分表"
 DAY = date(2026, 10, 31)
@@ -48,7 +48,7 @@ def run(source: Path, target: Path) -> None:
     book = load_workbook(source)
     sheet = book[SHEET]
     first = len(COLUMNS) + 1
-    for offset, label in enumerate(WRITTEN):
+    for offset, label in enumerate(JUDGED):
         sheet.cell(1, first + offset, label)
     wrong: list[str] = []
     seen: set[str] = set()
@@ -140,7 +140,6 @@ def judge(cells: Row) -> Row:
     audited = cells[7] and cells[8] and cells[7] != cells[8] and parse_date(cells[9])
     if not audited:
         why += "；待审核"
-    regraded = add_months(DAY, REGRADE[tier])
     return (
         score,
         tier,
@@ -148,7 +147,7 @@ def judge(cells: Row) -> Row:
         "2026-10",
         None,
         "新",
-        f"{why}；下次重评{regraded}",
+        why,
         1,
         "、".join(tags),
         "无数据",  # one of its four inputs is on the sheet
@@ -158,6 +157,7 @@ def judge(cells: Row) -> Row:
         0,
         action,
         owner,
+        add_months(DAY, REGRADE[tier]),
     )
 
 

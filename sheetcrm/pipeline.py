@@ -36,7 +36,7 @@ from sheetcrm.model import (
 from sheetcrm.policy.limits import working_calendar
 from sheetcrm.policy.model import Policy
 from sheetcrm.problems import problem
-from sheetcrm.report.templates import templates_hash
+from sheetcrm.report.template_files import templates_hash
 from sheetcrm.store.inputs import InputFile
 from sheetcrm.store.ledger import Ledger
 

@@ -13,7 +13,19 @@ from benchmarks.data import write_book
 from benchmarks.rivals import job_sheetcrm
 from benchmarks.script import SHEET, run
 
-ALIKE = ("总分", "等级", "评估期间", "等级变动", "客户标签", "健康度", "风险等级", "预警", "下次跟进日期", "逾期天数")
+ALIKE = (
+    "总分",
+    "等级",
+    "评估期间",
+    "等级变动",
+    "客户标签",
+    "健康度",
+    "风险等级",
+    "预警",
+    "下次跟进日期",
+    "逾期天数",
+    "下次重评日期",
+)
 
 
 def answers(path: Path) -> dict[str, list[str]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sheetcrm.errors import EngineError, UsageError
-from sheetcrm.report import templates
+from sheetcrm.report import template_files, templates
 from tests.reporting import assessment, documents_of
 from tests.test_pipeline import HEADER, ROWS, save
 
@@ -37,11 +37,11 @@ def test_a_folder_goes_before_those_that_ship_page_by_page(own: Path) -> None:
 
 def test_a_folder_changes_the_hash_by_its_content_and_not_by_its_place(own: Path, tmp_path: Path) -> None:
     (own / "tier.html").write_text("甲", encoding="utf-8")
-    before = templates.templates_hash([own])
+    before = template_files.templates_hash([own])
     own.rename(tmp_path / "moved")
-    assert templates.templates_hash([tmp_path / "moved"]) == before != templates.templates_hash()
+    assert template_files.templates_hash([tmp_path / "moved"]) == before != template_files.templates_hash()
     (tmp_path / "moved" / "tier.html").write_text("乙", encoding="utf-8")
-    assert templates.templates_hash([tmp_path / "moved"]) != before
+    assert template_files.templates_hash([tmp_path / "moved"]) != before
 
 
 def test_what_is_not_hashed_cannot_be_loaded(own: Path) -> None:
@@ -52,10 +52,10 @@ def test_what_is_not_hashed_cannot_be_loaded(own: Path) -> None:
     (own / "parts").mkdir()
     (own / "parts" / "logo.svg").write_text("<svg/>", encoding="utf-8")
     (own / "tier.html").write_text("{% include 'parts/logo.svg' %}", encoding="utf-8")
-    before = templates.templates_hash([own])
+    before = template_files.templates_hash([own])
     assert documents_of([assessment()], templates=[own])[0].html == "<svg/>"
     (own / "parts" / "logo.svg").write_text("<svg id='a'/>", encoding="utf-8")
-    assert templates.templates_hash([own]) != before
+    assert template_files.templates_hash([own]) != before
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from sheetcrm.assess import (
     alerts,
@@ -121,7 +122,7 @@ class _Means:
     book_spend: Decimal
 
 
-class _Draft(NamedTuple):
+class _Draft(Struct, frozen=True, gc=False):
     """A customer as far as it can be judged alone: figures, score, and the tier it earned (None: none)."""
 
     customer: Customer

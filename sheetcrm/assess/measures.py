@@ -6,7 +6,8 @@ Everything is computed as of the context's date; the clock is never read here.
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from sheetcrm.assess import relations, spending, trends
 from sheetcrm.assess.context import Context
@@ -15,7 +16,7 @@ from sheetcrm.policy.model import COMPETITOR, COMPLEX
 from sheetcrm.text.dates import months_between
 
 
-class Measured(NamedTuple):
+class Measured(Struct, frozen=True, gc=False):
     """A customer's measures, with the problems only they show.
 
     `figures_dated` is the day the typed figures speak of, where that is not in this period, and

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 from operator import attrgetter
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from sheetcrm.model import Contribution, Measures, Score, Source
 from sheetcrm.policy.model import Indicator, Missing, Scorecard, Scoring, Tier
@@ -49,7 +50,7 @@ class Scorer:
         return Score((earned / carried).quantize(_TENTH, ROUND_HALF_UP), coverage, parts)
 
 
-class _Given(NamedTuple):
+class _Given(Struct, frozen=True, gc=False):
     """What one indicator adds to the sums: points by weight, and where its measure is unknown what they lack."""
 
     part: Contribution

@@ -12,7 +12,8 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from operator import attrgetter
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from sheetcrm.assess.context import MONTHS, Context
 from sheetcrm.assess.explaining import figures_dated
@@ -23,7 +24,7 @@ from sheetcrm.text.dates import add_months
 from sheetcrm.text.quantities import say_days, say_frequency, say_money
 
 
-class Spending(NamedTuple):
+class Spending(Struct, frozen=True, gc=False):
     """A customer's settled figures by the names of `Measures`, and where each comes from.
 
     `dated` is the day the typed figures speak of, where that is not in this period; `first` and
@@ -63,7 +64,7 @@ def settle(customer: Customer, around: Context) -> Spending:
     )
 
 
-class _Typed(NamedTuple):
+class _Typed(Struct, frozen=True, gc=False):
     """A scoring row's figures: whether they speak of this period, and of which day if not."""
 
     row: ScoringRow | None
@@ -183,7 +184,7 @@ _SAID: Mapping[str, Callable[[Decimal], str]] = {
 # --- derived figures ---------------------------------------------------------------------------------
 
 
-class _Derived(NamedTuple):
+class _Derived(Struct, frozen=True, gc=False):
     """What the orders up to the date say; every figure is None without a single order."""
 
     first: date | None = None

@@ -7,7 +7,8 @@ for a value and a format, since most values of a column come many times.
 from __future__ import annotations
 
 from datetime import date
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from sheetcrm.excel import celltext
 from sheetcrm.excel.standing import Kind, Standing
@@ -18,7 +19,7 @@ REPEATED = 40
 """Longer texts are hardly written twice, and are not kept."""
 
 
-class Body(NamedTuple):
+class Body(Struct, frozen=True, gc=False):
     """A cell's bytes after its row number, and its value as text.
 
     Without a text there is no value: the bytes are those of a blank in its format. With a reason the

@@ -12,6 +12,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby, pairwise
 from operator import itemgetter, lt
 from typing import TypeAlias
@@ -78,8 +79,8 @@ class _Group:
     """By format lent, for each column."""
 
 
-_Piece: TypeAlias = tuple[bytes, str | None, str]
-"""A cell with a blank for its row number; its value as text, if it has one; why it cannot be written."""
+_Piece: TypeAlias = tuple[bytes, str | None]
+"""A cell with a blank for its row number; its value as text, if it has one."""
 _Pending: TypeAlias = list[tuple[_Column, WrittenValue]]
 _Entries: TypeAlias = list[tuple[_Group, tuple[WrittenValue, ...]]]
 """The groups with values for a row, and those values."""
@@ -107,6 +108,8 @@ class _Filler:
         self._column_styles = column_styles(worksheet.xml)
         self._result = Filled()
         self._covered: tuple[int, int, int, int] | None = None
+        self._refused: dict[tuple[int, WrittenValue], str] = {}
+        """Column and value -> why it cannot be written."""
         self._settled: dict[tuple[bytes, WrittenValue], int] = {}
         """Cells found to hold what is planned: their bytes after the row number and the value -> their format."""
         self._columns = tuple(_columns(targets, kept, worksheet.xml.prefix))
@@ -175,7 +178,7 @@ class _Filler:
         if row.self_closed:
             self._splice(row.start, row.end, _opened(wider, new, b"%srow" % self._xml.prefix))
             return
-        if wider is not tag:
+        if wider != tag:
             self._splice(row.start, row.inner, wider)
         if new:
             self._splice(row.tail, row.tail, new)
@@ -233,15 +236,17 @@ class _Filler:
         """
         known = group.pieces.get(lent)
         if known is None:
-            known = group.pieces[lent] = tuple(_Pieces(self._new_body, column, lent) for column in group.columns)
-        pieces = [made[value] for made, value in zip(known, values)]  # noqa: B905  (one each; this runs per row)
-        texts = tuple([text for _cell, text, _reason in pieces])
+            known = group.pieces[lent] = tuple(
+                _Pieces(self._new_body, column, lent, self._refused) for column in group.columns
+            )
+        cells, texts = zip(*[made[value] for made, value in zip(known, values)])  # noqa: B905  (one each; this runs per row)
         if any(texts):
             self._result.written.append(WrittenRow(self._book.name, number, group.heads, texts))
-        for column, (_cell, _text, reason) in zip(group.columns, pieces, strict=True):
-            if reason:
-                self._leave(number, column, reason)
-        new = b"".join([cell for cell, _text, _reason in pieces]).replace(_BLANK, b"%d" % number)
+        if self._refused:
+            for column, value in zip(group.columns, values, strict=True):
+                if reason := self._refused.get((column.number, value)):
+                    self._leave(number, column, reason)
+        new = b"".join(cells).replace(_BLANK, b"%d" % number)
         if new:
             at_end.append(new)
             added += (group.columns[0].number, group.columns[-1].number)
@@ -337,14 +342,21 @@ class _Filler:
 class _Pieces(dict[WrittenValue, _Piece]):
     """A column's cells without their row number, each made once for a value."""
 
-    def __init__(self, make: Callable[[_Column, int, WrittenValue], Body], column: _Column, lent: int) -> None:
+    def __init__(
+        self,
+        make: Callable[[_Column, int, WrittenValue], Body],
+        column: _Column,
+        lent: int,
+        refused: dict[tuple[int, WrittenValue], str],
+    ) -> None:
         super().__init__()
-        self._make, self._column, self._lent = make, column, lent
+        self._make, self._column, self._lent, self._refused = make, column, lent, refused
 
     def __missing__(self, value: WrittenValue) -> _Piece:
         body = self._make(self._column, self._lent, value)
-        cell = self._column.opening + _BLANK + body.written if body.written else b""
-        piece = (cell, body.text, body.reason)
+        if body.reason:
+            self._refused[self._column.number, value] = body.reason
+        piece = (self._column.opening + _BLANK + body.written if body.written else b"", body.text)
         if not (isinstance(value, str) and len(value) > REPEATED):
             self[value] = piece
         return piece
@@ -432,11 +444,18 @@ def _opened(tag: bytes, inside: bytes, name: bytes) -> bytes:
 
 def _spanning(tag: bytes, first: int, last: int) -> bytes:
     """Return a row's start tag with its `spans`, where it has any, holding these columns too."""
-    found = _SPANS.search(tag) if b"spans" in tag else None
+    at = tag.find(b"spans") - 1  # with the white space before it
+    return tag if at < 0 else tag[:at] + _spans(tag[at:], first, last)
+
+
+@lru_cache(maxsize=256)
+def _spans(attributes: bytes, first: int, last: int) -> bytes:
+    """Widen `spans` among attributes that most rows share."""
+    found = _SPANS.search(attributes)
     if not found or (int(found[1]) <= first and int(found[3]) >= last):
-        return tag
+        return attributes
     span = b"%d%s%d" % (min(int(found[1]), first), found[2], max(int(found[3]), last))
-    return tag[: found.start(1)] + span + tag[found.end(3) :]
+    return attributes[: found.start(1)] + span + attributes[found.end(3) :]
 
 
 def _fitting_width(values: Sequence[WrittenValue]) -> int:

@@ -20,7 +20,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from sheetcrm.errors import UneditableWorkbookError
 from sheetcrm.model import column_letters
@@ -36,7 +37,7 @@ _EMPTY_VALUE = re.compile(rb"<(?:[^\s<>/:]+:)?v\s*(?:/>|></(?:[^\s<>/:]+:)?v\s*>
 _MOST_SHAPES = 10_000
 
 
-class Row(NamedTuple):
+class Row(Struct, frozen=True, gc=False):
     """A row's number and offsets: start, after its start tag, its end tag (or `/>`), and its end."""
 
     number: int
@@ -51,7 +52,7 @@ class Row(NamedTuple):
         return self.tail == self.end
 
 
-class Cell(NamedTuple):
+class Cell(Struct, frozen=True, gc=False):
     """A cell's column and offsets. The attributes lie in start:inner, the content in inner:tail."""
 
     column: int

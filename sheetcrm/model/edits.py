@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias, overload
 
+from msgspec import Struct
+
 WrittenValue: TypeAlias = str | int | Decimal | date | None
 """A value planned for a cell. None empties it."""
 
@@ -62,7 +64,7 @@ class WrittenCell(NamedTuple):
     new: str
 
 
-class WrittenRow(NamedTuple):
+class WrittenRow(Struct, frozen=True, gc=False):
     """Cells written into one row where none stood: the columns and labels, shared by rows, and the texts.
 
     A text of None is a cell that was not written.

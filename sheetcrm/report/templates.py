@@ -1,4 +1,4 @@
-"""Templates: where they are found, what is wrong with them, and how they are filled.
+"""Templates: what is wrong with them, and how they are filled.
 
 A template is given one value under the name `page` (see `views` and `packs_views`), and nothing else of
 the program. A team's own folder goes before the templates that ship, file by file. Only what is hashed
@@ -8,7 +8,6 @@ into the run's id can be loaded.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -19,9 +18,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from sheetcrm.errors import EngineError, UsageError
 from sheetcrm.report.pages import FILTERS
+from sheetcrm.report.template_files import STYLES, files_of, shipped_templates
 
-STYLES = ".css"
-_KINDS = frozenset({".html", STYLES, ".svg"})
 _COMPARE = "请对照随程序提供的模板修改"
 _LISTED = 5
 
@@ -35,7 +33,7 @@ class Templates:
         """Look into `folders` before the templates that ship."""
         self._paths: dict[str, Path] = {}
         for folder in (*folders, shipped_templates()):
-            self._paths = {**_files_of(folder), **self._paths}
+            self._paths = {**files_of(folder), **self._paths}
         self._environment = ImmutableSandboxedEnvironment(
             loader=FunctionLoader(self._load),
             autoescape=True,
@@ -93,11 +91,11 @@ def check(folders: Sequence[Path]) -> None:
         UsageError: If a folder is not there, or a file of it stands for none of the templates.
         EngineError: If a template is not well-formed; its file and line are said.
     """
-    shipped = _files_of(shipped_templates())
+    shipped = files_of(shipped_templates())
     for folder in folders:
         if not folder.is_dir():
             raise UsageError(f"没有模板文件夹“{folder}”", "请核对 --templates 后面的路径")
-        found = _files_of(folder)
+        found = files_of(folder)
         if not found.keys() & shipped.keys():
             names = "、".join(sorted(shipped))
             raise UsageError(f"“{folder}”里没有一个文件和随程序提供的模板同名", f"可以换的有：{names}")
@@ -115,42 +113,11 @@ def styles(folders: Sequence[Path]) -> Mapping[str, str]:
     """Give a team's own style sheets, as they go into a page, by path; one that asks for `page` is left out."""
     found = {}
     for folder in folders:
-        for name, path in sorted(_files_of(folder).items()):
+        for name, path in sorted(files_of(folder).items()):
             if path.suffix == STYLES:
                 with contextlib.suppress(EngineError):
                     found[str(path)] = Templates([folder]).fill(name)
     return found
-
-
-def shipped_templates() -> Path:
-    """Find the templates that ship: inside the installed package, or beside it in a checkout.
-
-    Raises:
-        EngineError: If they are not there.
-    """
-    package = Path(__file__).resolve().parents[1]
-    for folder in (package / "templates", package.parent / "templates"):
-        if (folder / "print.css").is_file():
-            return folder
-    raise EngineError("找不到报告模板", "请重新安装 sheetcrm")
-
-
-def templates_hash(folders: Sequence[Path] = ()) -> str:
-    """Hash the templates a run would use, names and contents: a part of the run's id."""
-    digest = hashlib.sha256()
-    for folder in (*folders, shipped_templates()):
-        for name, path in sorted(_files_of(folder).items()):
-            digest.update(name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
-    return digest.hexdigest()
-
-
-def _files_of(folder: Path) -> Mapping[str, Path]:
-    """List the templates of a folder and the folders in it, by the name a template refers to them with."""
-    return {
-        path.relative_to(folder).as_posix(): path
-        for path in folder.rglob("*")
-        if path.suffix in _KINDS and path.is_file()
-    }
 
 
 def _read(path: Path) -> str:

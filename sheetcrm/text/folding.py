@@ -22,6 +22,7 @@ _REQUIRED_MARKS = "*:★"
 _TRADITIONAL_IN_GB2312 = re.compile("[乾吒夥後徵拚捱摺於榘菸薹袷醣麴麽]")
 _NOT_HAN = re.compile("[^\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _OPENING, _CLOSING = "([{【〔〖", ")]}】〕〗"
+_BRACKET = re.compile(f"[{re.escape(_OPENING + _CLOSING)}]")
 
 _YUAN = {f"{scale}{tail}": f"{scale}元" for scale in ["千", "万", "十万", "百万", "千万", "亿"] for tail in ("", "元")}
 _PERIODS = {period: period for period in ("年", "半年", "季度", "月", "周", "天")}
@@ -96,10 +97,13 @@ def split_header(text: str) -> Header:
 
     A bracket left open reaches to the end. A header wholly in brackets is its own label.
     """
+    folded = fold(text)
+    if not _BRACKET.search(folded):
+        return Header(folded.strip(_REQUIRED_MARKS))
     label, note = "", ""
     notes: list[str] = []
     depth = 0
-    for char in fold(text):
+    for char in folded:
         if char in _OPENING:
             depth += 1
         elif char in _CLOSING:
