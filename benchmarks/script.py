@@ -32,7 +32,6 @@ BANDS = {
     "普通客户": (50_000, 200_000),
     "观察客户": (0, 50_000),
 }
-REGRADE = {"VIP客户": 1, "重点客户": 3, "普通客户": 6, "观察客户": 6}
 ACTIVITIES = {
     "VIP客户": (("深度沟通", "客户经理"), ("高层拜访", "客户成功总监"), ("需求沟通", "客户经理")),
     "重点客户": (("服务回顾", "客服主管"), ("需求沟通", "客户经理"), ("节日问候", "客户经理")),
@@ -157,7 +156,7 @@ def judge(cells: Row) -> Row:
         0,
         action,
         owner,
-        add_months(DAY, REGRADE[tier]),
+        add_months(DAY, 1 if lost else 3 if tier == "VIP客户" or worth == "高价值" else 6),
     )
 
 

@@ -55,9 +55,9 @@ def problems_page() -> str:
         "这一页由 `make docs` 从程序里的消息表生成，请不要手改。",
     ]
     for severity in Severity:
-        lines += ["", f"## {severity.value}", "", "| 种类 | 看到了什么 | 怎么改 |", "|---|---|---|"]
+        lines += ["", f"## {severity.value}", "", "| 种类 | 报告里的名称 | 看到了什么 | 怎么改 |", "|---|---|---|---|"]
         lines += [
-            f"| `{kind}` | {_cell(message.what)} | {_cell(message.fix)} |"
+            f"| `{kind}` | {message.title} | {_cell(message.what)} | {_cell(message.fix)} |"
             for kind, message in sorted(MESSAGES.items())
             if message.severity is severity
         ]

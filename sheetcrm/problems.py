@@ -26,9 +26,10 @@ SPOILS_A_CELL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """How one kind of problem speaks. `what` and `fix` are templates for `str.format`."""
+    """How one kind of problem speaks: its name in lists, and two templates for `str.format`."""
 
     severity: Severity
+    title: str
     what: str
     fix: str
 
@@ -37,6 +38,12 @@ def problem(kind: str, ref: CellRef, **found: object) -> Problem:
     """Make a problem of a known kind; KeyError for an unknown kind or a missing value. Pure."""
     message = MESSAGES[kind]
     return Problem(ref, message.severity, kind, message.what.format(**found), message.fix.format(**found))
+
+
+def title(kind: str) -> str:
+    """Name a kind of problem in a list; whatever keeps a whole workbook out has one name. Pure."""
+    message = MESSAGES.get(kind)
+    return message.title if message else "工作簿用不了"
 
 
 def shown(value: object) -> str:
@@ -73,124 +80,206 @@ _READABLE = {
 MESSAGES: Mapping[str, Message] = {
     # --- sheets and headers
     "header-twice": Message(
-        ERROR, "{title}的表头里{label}出现了不止一次（{places}），整张表没有读", "请只留一列，其余的改名或删去"
+        ERROR,
+        "表头重复",
+        "{title}的表头里{label}出现了不止一次（{places}），整张表没有读",
+        "请只留一列，其余的改名或删去",
     ),
     "header-incomplete": Message(
-        WARNING, "这里像是{title}的表头，但缺少{missing}一列，没有读", "请补上这一列；如果本来就不是这种表，可以不理"
+        WARNING,
+        "表头不全",
+        "这里像是{title}的表头，但缺少{missing}一列，没有读",
+        "请补上这一列；如果本来就不是这种表，可以不理",
     ),
-    "column-missing": Message(ERROR, "{title}缺少“{label}”一列，整张表没有读", "请补上这一列的表头和内容"),
-    "no-known-sheet": Message(ERROR, "没有找到认得的表", "请核对表头。能认的表例如：{known}"),
+    "column-missing": Message(
+        ERROR, "缺少必需的列", "{title}缺少“{label}”一列，整张表没有读", "请补上这一列的表头和内容"
+    ),
+    "no-known-sheet": Message(ERROR, "没有认得的表", "没有找到认得的表", "请核对表头。能认的表例如：{known}"),
     "cells-far-away": Message(
-        NOTE, "{places} 离表格太远，没有读", "如果不需要，请删去这些单元格；求解器（Solver）会留下这样的单元格"
+        NOTE,
+        "远处有单元格",
+        "{places} 离表格太远，没有读",
+        "如果不需要，请删去这些单元格；求解器（Solver）会留下这样的单元格",
     ),
     "workbook-copied": Message(
         NOTE,
+        "已另存为 .xlsx",
         "这是{format}，已取出各表的值，按 {name} 处理；公式、格式和图表没有带过去，错误值读成空白",
         "请以结果里的 {name} 为准；想保留原样，请先在 Excel 或 WPS 里另存为 .xlsx 再运行",
     ),
-    "sheet-hidden": Message(NOTE, "这张表是隐藏的，也读了", "如果不该算进来，请移到别的文件"),
+    "sheet-hidden": Message(NOTE, "隐藏的表", "这张表是隐藏的，也读了", "如果不该算进来，请移到别的文件"),
     # --- single cells: what cannot be read is an error of that cell
-    **{f"{kind}-unreadable": Message(ERROR, f"{{found}}读不出{what}", fix) for kind, (what, fix) in _READABLE.items()},
-    "yes-no-unreadable": Message(WARNING, "{found}看不出是“是”还是“否”", "请在下拉里选 是 或 否"),
-    "rate-ambiguous": Message(WARNING, "{found}可以是 100%，也可以是 1%，按 100% 读了", "请写成带百分号的 100% 或 1%"),
-    "level-rate-unreadable": Message(WARNING, "{found}里的增速读不出来，只读了高低", "请写成 高(行业增速15%) 这样"),
-    "level-disagrees": Message(WARNING, "{found}的高低和增速对不上，按增速算", "请核对后改成一致"),
-    "time-missing": Message(WARNING, "{found}只有日期，没有时刻，按当天零点算", "请补上时刻，例如 2026-10-20 09:30"),
+    **{
+        f"{kind}-unreadable": Message(ERROR, f"{what}读不出", f"{{found}}读不出{what}", fix)
+        for kind, (what, fix) in _READABLE.items()
+    },
+    "yes-no-unreadable": Message(WARNING, "是否看不出", "{found}看不出是“是”还是“否”", "请在下拉里选 是 或 否"),
+    "rate-ambiguous": Message(
+        WARNING, "比率有歧义", "{found}可以是 100%，也可以是 1%，按 100% 读了", "请写成带百分号的 100% 或 1%"
+    ),
+    "level-rate-unreadable": Message(
+        WARNING, "增速读不出", "{found}里的增速读不出来，只读了高低", "请写成 高(行业增速15%) 这样"
+    ),
+    "level-disagrees": Message(WARNING, "高低与增速不符", "{found}的高低和增速对不上，按增速算", "请核对后改成一致"),
+    "time-missing": Message(
+        WARNING, "缺少时刻", "{found}只有日期，没有时刻，按当天零点算", "请补上时刻，例如 2026-10-20 09:30"
+    ),
     "digits-lost": Message(
-        WARNING, "“{label}”的{found}按数字保存，16 位以后的数字已经丢失", "请把单元格设为文本格式，再重新录入"
+        WARNING,
+        "数字丢失",
+        "“{label}”的{found}按数字保存，16 位以后的数字已经丢失",
+        "请把单元格设为文本格式，再重新录入",
     ),
-    "cell-error": Message(ERROR, "“{label}”里是错误值{found}{others}", "请改正公式，或直接填值"),
-    "formula-uncomputed": Message(ERROR, "“{label}”的公式未计算{others}", "请用 Excel 或 WPS 打开，按 F9 重算后保存"),
-    "key-unreadable": Message(ERROR, "“{label}”的{found}不能作编号，这一行没有读", "请把单元格设为文本格式，填上编号"),
+    "cell-error": Message(ERROR, "错误值", "“{label}”里是错误值{found}{others}", "请改正公式，或直接填值"),
+    "formula-uncomputed": Message(
+        ERROR, "公式未计算", "“{label}”的公式未计算{others}", "请用 Excel 或 WPS 打开，按 F9 重算后保存"
+    ),
+    "key-unreadable": Message(
+        ERROR, "编号读不出", "“{label}”的{found}不能作编号，这一行没有读", "请把单元格设为文本格式，填上编号"
+    ),
     "key-digits-lost": Message(
-        ERROR, "“{label}”的{found}按数字保存，位数已经丢失，这一行没有读", "请把单元格设为文本格式，再重新录入"
+        ERROR,
+        "编号丢位",
+        "“{label}”的{found}按数字保存，位数已经丢失，这一行没有读",
+        "请把单元格设为文本格式，再重新录入",
     ),
-    "key-missing": Message(ERROR, "“{label}”是空的，这一行没有读", "请填上编号；如果不是数据，请删去这一行"),
-    "required-missing": Message(ERROR, "“{label}”是空的，这一行没有读", "请填上“{label}”"),
+    "key-missing": Message(
+        ERROR, "缺少编号", "“{label}”是空的，这一行没有读", "请填上编号；如果不是数据，请删去这一行"
+    ),
+    "required-missing": Message(ERROR, "缺少必填项", "“{label}”是空的，这一行没有读", "请填上“{label}”"),
     # --- rules over records
     "key-twice": Message(
-        ERROR, "客户编号{found}在{title}里还出现在 {places}，这些行都没有用", "请合并成一行，或改正编号"
+        ERROR, "编号重复", "客户编号{found}在{title}里还出现在 {places}，这些行都没有用", "请合并成一行，或改正编号"
     ),
     "key-pattern": Message(
-        WARNING, "“{label}”的{found}不合编号规则{others}", "请核对编号，例如 C2024001；规则可在策略里改"
+        WARNING, "编号不合规则", "“{label}”的{found}不合编号规则{others}", "请核对编号，例如 C2024001；规则可在策略里改"
     ),
-    "filing-missing": Message(WARNING, "建档要填的“{label}”是空的{others}", "请补上"),
-    "choice-unknown": Message(NOTE, "{found}不在“{label}”的选项里{others}", "可选：{choices}"),
-    "day-kind-unreadable": Message(ERROR, "{found}看不出是休还是班", "请填 休 或 班"),
-    "date-future": Message(ERROR, "“{label}”的 {found} 晚于今天，这一行没有用", "请核对年份和日期"),
-    "dates-disorder": Message(WARNING, "“{earlier}” {first} 晚于“{later}” {second}", "请核对两个日期"),
+    "filing-missing": Message(WARNING, "建档资料不全", "建档要填的“{label}”是空的{others}", "请补上"),
+    "choice-unknown": Message(NOTE, "不在选项里", "{found}不在“{label}”的选项里{others}", "可选：{choices}"),
+    "day-kind-unreadable": Message(ERROR, "休班看不出", "{found}看不出是休还是班", "请填 休 或 班"),
+    "date-future": Message(ERROR, "日期晚于今天", "“{label}”的 {found} 晚于今天，这一行没有用", "请核对年份和日期"),
+    "dates-disorder": Message(WARNING, "日期先后不符", "“{earlier}” {first} 晚于“{later}” {second}", "请核对两个日期"),
     "customer-unknown": Message(
         WARNING,
+        "客户未建档",
         "客户编号{found}在基础表和打分表里都没有，这张表有 {count} 行没有用{others}",
         "请核对编号，或先为这位客户建档",
     ),
-    "name-differs": Message(WARNING, "客户{key}在这里叫{found}，在 {other} 叫{name}", "请核对是不是同一家，并统一名称"),
-    "credit-code-invalid": Message(WARNING, "{found}不是有效的统一社会信用代码：{reason}", "请对照营业执照核对"),
+    "name-differs": Message(
+        WARNING, "名称不一致", "客户{key}在这里叫{found}，在 {other} 叫{name}", "请核对是不是同一家，并统一名称"
+    ),
+    "credit-code-invalid": Message(
+        WARNING, "信用代码有误", "{found}不是有效的统一社会信用代码：{reason}", "请对照营业执照核对"
+    ),
     "weight-differs": Message(
-        WARNING, "“{label}”的表头写权重 {found}%，策略里{policy}，按策略算", "请改表头，或在策略里改权重"
+        WARNING,
+        "权重与策略不符",
+        "“{label}”的表头写权重 {found}%，策略里{policy}，按策略算",
+        "请改表头，或在策略里改权重",
     ),
     "weights-total": Message(
-        NOTE, "表头的权重合计是 {found}%，不是 {total}%", "权重会按合计折算；如果是笔误，请改表头"
+        NOTE, "表头权重合计不符", "表头的权重合计是 {found}%，不是 {total}%", "权重会按合计折算；如果是笔误，请改表头"
     ),
     "policy-weights-total": Message(
-        NOTE, "评分卡“{card}”的权重合计是 {found}，不是 {total}", "得分会按合计折算；如果是笔误，请改策略"
+        NOTE,
+        "策略权重合计不符",
+        "评分卡“{card}”的权重合计是 {found}，不是 {total}",
+        "得分会按合计折算；如果是笔误，请改策略",
     ),
     "duplicate-suspected": Message(
-        WARNING, "可能和 {other} 是同一家：{reason}", "请核对；如果是，请合并后只留一个编号"
+        WARNING, "疑似同一家", "可能和 {other} 是同一家：{reason}", "请核对；如果是，请合并后只留一个编号"
     ),
     "id-number-found": Message(
-        WARNING, "“{label}”里有身份证号（这里不显示）{others}", "没有业务需要和客户授权，请删去"
+        WARNING, "含身份证号", "“{label}”里有身份证号（这里不显示）{others}", "没有业务需要和客户授权，请删去"
     ),
     "home-address-found": Message(
-        WARNING, "个人客户登记了地址，但“信息授权”不是“是”{others}", "请取得授权，或删去地址"
+        WARNING, "个人地址未授权", "个人客户登记了地址，但“信息授权”不是“是”{others}", "请取得授权，或删去地址"
     ),
-    "same-person": Message(WARNING, "“{first}”和“{second}”是同一个人", "请由另一个人来做“{second}”"),
-    "override-invalid": Message(WARNING, "这条人工调整不算数：{reason}", "请补全理由、提出人、另一位审核人和有效期"),
-    "override-expired": Message(NOTE, "这条人工调整已于 {found} 到期，不再算数", "如需延续，请重新审批并改有效期"),
-    "tier-unknown": Message(WARNING, "{found}不是策略里的等级", "请改成：{choices}"),
+    "same-person": Message(WARNING, "同一人兼两职", "“{first}”和“{second}”是同一个人", "请由另一个人来做“{second}”"),
+    "override-invalid": Message(
+        WARNING, "人工调整不算数", "这条人工调整不算数：{reason}", "请补全理由、提出人、另一位审核人和有效期"
+    ),
+    "override-expired": Message(
+        NOTE, "人工调整已到期", "这条人工调整已于 {found} 到期，不再算数", "如需延续，请重新审批并改有效期"
+    ),
+    "tier-unknown": Message(WARNING, "等级不在策略里", "{found}不是策略里的等级", "请改成：{choices}"),
     "standard-twice": Message(
-        WARNING, "{found}的服务标准在 {other} 还有一份，写得不一样，印前一份", "请只留一份，或改成一致"
+        WARNING,
+        "服务标准不一致",
+        "{found}的服务标准在 {other} 还有一份，写得不一样，印前一份",
+        "请只留一份，或改成一致",
     ),
-    "rate-over-one": Message(WARNING, "“{label}”是 {found}，超过 100%", "请核对；85% 请写成 85% 或 0.85"),
-    "value-negative": Message(WARNING, "“{label}”是负数 {found}", "请核对后改正"),
+    "rate-over-one": Message(
+        WARNING, "比率超过 100%", "“{label}”是 {found}，超过 100%", "请核对；85% 请写成 85% 或 0.85"
+    ),
+    "value-negative": Message(WARNING, "金额为负", "“{label}”是负数 {found}", "请核对后改正"),
     "satisfaction-range": Message(
         WARNING,
+        "满意度超出范围",
         "“{label}”的 {found} 超出 {scale} 的 {low} 到 {high}，没有算进去",
         "请核对后改正；如果用的是另一种评分制，请写在表头里，例如 满意度评分(NPS)",
     ),
     "satisfaction-mixed": Message(
         WARNING,
+        "满意度评分制混用",
         "这里的满意度是 NPS，{other} 起是 CSAT：两种评分制不能混用，已分开统计，不合在一起平均",
         "请统一用一种，并写在表头里，例如 满意度评分(CSAT)",
     ),
     "consent-missing": Message(
-        NOTE, "{count} 位客户的“信息授权”不是“是”（{places}），不会生成发给他们的文件", "取得授权后请填 是"
+        NOTE,
+        "未取得信息授权",
+        "{count} 位客户的“信息授权”不是“是”（{places}），不会生成发给他们的文件",
+        "取得授权后请填 是",
     ),
     # --- figures, told by the assessment
-    "figures-stale": Message(WARNING, "这一行的数字是 {dated} 的，早于本期（资料过期）", "请更新数字和评估日期"),
-    "figure-mismatch": Message(
-        WARNING, "表内填的是 {found}，按交易明细算是 {derived}，相差超过允许", "请与财务核对后改正其中一处"
+    "figures-stale": Message(
+        WARNING, "资料过期", "这一行的数字是 {dated} 的，早于本期（资料过期）", "请更新数字和评估日期"
     ),
-    "records-later": Message(NOTE, "有 {count} 行的日期晚于评估日 {as_of}，这次没有算进去", "不用改；到那一期会算进去"),
-    "promise-unreadable": Message(NOTE, "{found}里读不出到期日", "请写成“3日内……”或“5月12日前……”"),
+    "figure-mismatch": Message(
+        WARNING,
+        "与交易明细不符",
+        "表内填的是 {found}，按交易明细算是 {derived}，相差超过允许",
+        "请与财务核对后改正其中一处",
+    ),
+    "records-later": Message(
+        NOTE, "晚于评估日", "有 {count} 行的日期晚于评估日 {as_of}，这次没有算进去", "不用改；到那一期会算进去"
+    ),
+    "promise-unreadable": Message(NOTE, "承诺日期读不出", "{found}里读不出到期日", "请写成“3日内……”或“5月12日前……”"),
     "grade-changed-by-hand": Message(
         WARNING,
+        "等级被手工改过",
         "{period} 的等级评的是{given}，这里是{found}，像是手工改过；这一列由程序填写，已按本期结果重写",
         "要由人来定等级，请在“人工调整”表里登记理由、审核人和有效期",
     ),
     # --- left alone by the write-back, told by its receipt
     "formula-kept": Message(
-        WARNING, "“{label}”列有 {count} 个单元格是公式，没有改", "要由 sheetcrm 填写，请先清除这些公式"
+        WARNING, "公式未覆盖", "“{label}”列有 {count} 个单元格是公式，没有改", "要由 sheetcrm 填写，请先清除这些公式"
     ),
-    "merged-kept": Message(WARNING, "“{label}”列有 {count} 个单元格是合并单元格，没有改", "请取消合并后再运行"),
-    "array-kept": Message(WARNING, "“{label}”列有 {count} 个单元格属于数组公式，没有改", "请把数组公式移到别的列"),
-    "pivot-kept": Message(WARNING, "“{label}”列有 {count} 个单元格属于数据透视表，没有改", "请把透视表移到别的位置"),
-    "text-too-long": Message(WARNING, "“{label}”列有 {count} 个单元格放不下要写的文字，没有改", "请缩短名称或备注"),
-    "sheet-protected": Message(NOTE, "有的工作表设了保护，结果已写入，保护仍在", "如需手改，请先撤销工作表保护"),
-    "table-not-grown": Message(NOTE, "新加的列没有并入“表格”（套用格式的区域）", "需要时在 Excel 里拖动表格右下角扩大"),
-    "filter-not-grown": Message(NOTE, "新加的列不在自动筛选里", "需要时重新设置筛选"),
-    "choices-not-offered": Message(NOTE, "新加的列没有下拉选项", "不影响使用"),
-    "colours-not-set": Message(NOTE, "新加的列没有按等级上色", "不影响使用"),
-    "recalculated-on-open": Message(NOTE, "这个工作簿里有公式，下次打开时会全部重算", "打开后保存一次即可"),
-    "pivot-needs-refresh": Message(NOTE, "这个工作簿里有数据透视表", "打开后点“全部刷新”，透视表才会用上新结果"),
+    "merged-kept": Message(
+        WARNING, "合并单元格未写", "“{label}”列有 {count} 个单元格是合并单元格，没有改", "请取消合并后再运行"
+    ),
+    "array-kept": Message(
+        WARNING, "数组公式未写", "“{label}”列有 {count} 个单元格属于数组公式，没有改", "请把数组公式移到别的列"
+    ),
+    "pivot-kept": Message(
+        WARNING, "透视表未写", "“{label}”列有 {count} 个单元格属于数据透视表，没有改", "请把透视表移到别的位置"
+    ),
+    "text-too-long": Message(
+        WARNING, "文字放不下", "“{label}”列有 {count} 个单元格放不下要写的文字，没有改", "请缩短名称或备注"
+    ),
+    "sheet-protected": Message(
+        NOTE, "工作表有保护", "有的工作表设了保护，结果已写入，保护仍在", "如需手改，请先撤销工作表保护"
+    ),
+    "table-not-grown": Message(
+        NOTE, "“表格”未扩大", "新加的列没有并入“表格”（套用格式的区域）", "需要时在 Excel 里拖动表格右下角扩大"
+    ),
+    "filter-not-grown": Message(NOTE, "筛选未扩大", "新加的列不在自动筛选里", "需要时重新设置筛选"),
+    "choices-not-offered": Message(NOTE, "没有下拉选项", "新加的列没有下拉选项", "不影响使用"),
+    "colours-not-set": Message(NOTE, "没有上色", "新加的列没有按等级上色", "不影响使用"),
+    "recalculated-on-open": Message(
+        NOTE, "打开时重算", "这个工作簿里有公式，下次打开时会全部重算", "打开后保存一次即可"
+    ),
+    "pivot-needs-refresh": Message(
+        NOTE, "透视表待刷新", "这个工作簿里有数据透视表", "打开后点“全部刷新”，透视表才会用上新结果"
+    ),
 }

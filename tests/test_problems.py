@@ -10,7 +10,7 @@ import pytest
 
 import sheetcrm
 from sheetcrm.model import CellRef, Severity
-from sheetcrm.problems import MESSAGES, SPOILS_A_CELL, listed, problem, shown
+from sheetcrm.problems import MESSAGES, SPOILS_A_CELL, listed, problem, shown, title
 
 SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in Path(sheetcrm.__file__).parent.rglob("*.py"))
 
@@ -65,3 +65,10 @@ def test_a_value_with_braces_is_no_template() -> None:
 def test_long_lists_say_how_many_they_are() -> None:
     assert listed(["A1", "A2"]) == "A1、A2"
     assert listed([f"A{at}" for at in range(9)]) == "A0、A1、A2、A3、A4等 9 处"
+
+
+def test_a_kind_has_a_name_of_its_own_for_lists_and_sheets() -> None:
+    titles = [message.title for message in MESSAGES.values()]
+    assert len(set(titles)) == len(titles)
+    assert all(re.search(r"[\u4e00-\u9fff]", name) and len(name) <= 12 for name in titles)
+    assert title("workbook-damaged") == "工作簿用不了"
