@@ -19,6 +19,10 @@ from sheetcrm.text.folding import fold, split_header, unit_of, weight_of
 
 LONGEST_LABEL = 60
 """Longer texts are prose, never a header."""
+_ENOUGH = 2
+"""Characters that tell most cells from a label."""
+_ASIDE = frozenset("([{【〔〖*:★")
+"""What stands beside a label: brackets, and the marks of a required field."""
 _DEEPEST_HEADER = 3
 _TITLE_ROWS = 4
 _NEAR_ENOUGH = 3
@@ -81,7 +85,7 @@ def label_rows(grid: Grid) -> dict[int, int]:
     counts: dict[int, int] = {}
     for row, cells in enumerate(grid.cells, grid.top):
         for value in cells:
-            if value.__class__ is str and value and _begins_label(value[0]) and _is_label(value):
+            if value.__class__ is str and value and _begins_label(value[:_ENOUGH]) and _is_label(value):
                 counts[row] = counts.get(row, 0) + 1
     return counts
 
@@ -298,14 +302,15 @@ def _is_label(text: str) -> bool:
 
 
 @lru_cache(maxsize=1 << 14)
-def _begins_label(char: str) -> bool:
-    folded = fold(char)
-    return not folded or folded in "([{【" or folded[0] in _initials()
+def _begins_label(text: str) -> bool:
+    """Tell whether a known label may begin so: cells that are none are told by their first two characters."""
+    folded = fold(text)
+    return len(folded) < _ENOUGH or folded in _beginnings() or not _ASIDE.isdisjoint(folded)
 
 
 @cache
-def _initials() -> frozenset[str]:
-    return frozenset(label[0] for label in _labels())
+def _beginnings() -> frozenset[str]:
+    return frozenset(label[:_ENOUGH] for label in _labels())
 
 
 @cache

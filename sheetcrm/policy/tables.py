@@ -7,7 +7,7 @@ that does not fit its measure, a row that no customer can reach, and a gap in a 
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
@@ -114,19 +114,19 @@ class Likeness:
         for name, text in asked:
             conditions.setdefault(name, []).append(compile_condition(text))
         self._names = tuple(conditions)
-        self._edges = [_edges(entries) for entries in conditions.values()]
+        edges = map(_edges, conditions.values())
+        self._numbers = [(at, found, len(found)) for at, found in enumerate(edges) if found is not None]
 
     def of(self, facts: Facts) -> tuple[MeasureValue, ...]:
         """Give what the conditions see. Pure."""
-        return tuple(
-            [
-                value
-                if value is None or edges is None or value.__class__ not in NUMERIC
+        seen = list(map(facts.get, self._names))
+        for at, edges, count in self._numbers:
+            value = seen[at]
+            if value is not None and value.__class__ in NUMERIC:
+                place = bisect_left(edges, value)
                 # Below, on and between the edges: -1, -2, -3 and so on.
-                else ~(bisect_left(edges, value) + bisect_right(edges, value))
-                for value, edges in zip(map(facts.get, self._names), self._edges)  # noqa: B905  (one each; this runs per customer)
-            ]
-        )
+                seen[at] = ~(2 * place + (place < count and edges[place] == value))
+        return tuple(seen)
 
 
 def _edges(conditions: Sequence[Condition]) -> list[Decimal] | None:
