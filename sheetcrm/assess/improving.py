@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
@@ -34,39 +35,33 @@ def cheapest(score: Score, card: Scorecard, better: Tier) -> Improvement | None:
     floor = better.floor
     if score.total is None or floor is None:
         return None
-    earned, carried = _earned(score)
+    gave = [None if part.points is None else part.weight * part.points for part in score.contributions]
+    earned = sum(filter(None, gave), _NONE)
+    carried = card.weight_total if None not in gave else _carried(score)
     short = _least_total(floor) * carried - earned
     best = None
-    for place, indicator in card.changeable:
-        points, weight = score.contributions[place].points, indicator.weight
-        if points is None or weight * (_FULL - points) < short:
+    for place, indicator, most, rungs in card.changeable:
+        now = gave[place]
+        if now is None or most - now < short:
             continue
-        given, rung = _least(indicator, points, points + short / weight)
-        if given is None:
-            continue
-        gain = weight * (given - points)
-        if best is not None and gain >= best[0]:
+        rung, gain = _next_rung(rungs, now, short) if rungs else (0, _next_tenth(indicator, now, short))
+        if gain is None or (best is not None and gain >= best[0]):
             continue  # a larger gain publishes no smaller total
         total = ((earned + gain) / carried).quantize(_TENTH, ROUND_HALF_UP)
         if best is None or total < best[1]:
-            best = gain, total, given, rung, indicator
+            best = gain, total, now, rung, indicator
     if best is None:
         return None
-    _gain, total, given, rung, indicator = best
+    gain, total, now, rung, indicator = best
     if indicator.scale is not None:
-        return Improvement(indicator, given / indicator.scale, strict=False, total=total)
+        return Improvement(indicator, (now + gain) / indicator.weight / indicator.scale, strict=False, total=total)
     bound = indicator.rungs[rung][1]
     return Improvement(indicator, bound.edge, strict=not bound.operator.endswith("="), total=total)
 
 
-def _earned(score: Score) -> tuple[Decimal, Decimal]:
-    """Sum up what the known indicators gave, and the weight they carry."""
-    earned = carried = _NONE
-    for part in score.contributions:
-        if part.points is not None:
-            earned += part.weight * part.points
-            carried += part.weight
-    return earned, carried
+def _carried(score: Score) -> Decimal:
+    """Sum up the weight of the known indicators."""
+    return sum((part.weight for part in score.contributions if part.points is not None), _NONE)
 
 
 @lru_cache(maxsize=64)
@@ -75,12 +70,17 @@ def _least_total(floor: Decimal) -> Decimal:
     return floor.quantize(_TENTH, ROUND_CEILING) - _ROUNDING
 
 
-def _least(indicator: Indicator, points: Decimal, needed: Decimal) -> tuple[Decimal | None, int]:
-    """Find the least points an indicator can give that are enough and more than it has, and their rung."""
-    if indicator.scale is not None:
-        given = max(needed.quantize(_TENTH, ROUND_CEILING), points + _TENTH)
-        return (given if given <= _FULL else None), 0
-    for rung, (given, _bound) in enumerate(indicator.rungs):
-        if given >= needed and given > points:
-            return given, rung
-    return None, 0
+def _next_rung(rungs: Sequence[Decimal], now: Decimal, short: Decimal) -> tuple[int, Decimal | None]:
+    """Find the lowest rung that gives more than now, and enough; and how much more it gives."""
+    for rung, given in enumerate(rungs):
+        gain = given - now
+        if gain >= short and gain > 0:
+            return rung, gain
+    return 0, None
+
+
+def _next_tenth(indicator: Indicator, now: Decimal, short: Decimal) -> Decimal | None:
+    """Give the least gain that is enough where points follow a measure by scale: in tenths of a point."""
+    points = now / indicator.weight
+    given = max((points + short / indicator.weight).quantize(_TENTH, ROUND_CEILING), points + _TENTH)
+    return indicator.weight * given - now if given <= _FULL else None

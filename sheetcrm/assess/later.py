@@ -12,7 +12,8 @@ from sheetcrm.problems import problem
 
 def count_later(customers: Iterable[Customer], as_of: date) -> tuple[Problem, ...]:
     """Say of every sheet how many of its rows lie after the date. Pure."""
-    found = Counter(table for customer in customers for table in _later(customer, as_of))
+    recorded = (one for one in customers if one.orders or one.follow_ups or one.risks or one.services or one.needs)
+    found = Counter(table for customer in recorded for table in _later(customer, as_of))
     places = {(table.file, table.sheet): 0 for table in found}
     for table, number in found.items():
         places[table.file, table.sheet] += number

@@ -5,6 +5,7 @@ Everything is computed as of the context's date; the clock is never read here.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from msgspec import Struct
@@ -12,7 +13,6 @@ from msgspec import Struct
 from sheetcrm.assess import relations, spending, trends
 from sheetcrm.assess.context import Context
 from sheetcrm.model import Customer, Measures, Problem, Source
-from sheetcrm.policy.model import COMPETITOR, COMPLEX
 from sheetcrm.text.dates import months_between
 
 
@@ -45,42 +45,39 @@ def measure(customer: Customer, around: Context) -> Measured:
     first_deal = (profile.first_deal if profile else None) or spent.first
     recency = spent.figures["recency_days"]
     last_purchase = None if recency is None else as_of - timedelta(days=int(recency))
-    relation = relations.relate(customer, around, last_purchase=last_purchase)
-    months = trends.monthly_spend(customer.orders, as_of)
-    contract_end = profile.contract_end if profile else None
     measures = Measures(
-        **spent.figures,  # type: ignore[arg-type]  # the names are those of Measures
+        **spent.figures,  # type: ignore[arg-type]  # the names here and below are those of Measures
+        **relations.relate(customer, around, last_purchase=last_purchase),  # type: ignore[arg-type]
+        **(_series(customer, around) if customer.orders else _NOTHING),  # type: ignore[arg-type]
+        **(_contract(profile.contract_end, as_of) if profile and profile.contract_end else _NOTHING),  # type: ignore[arg-type]
         largest_order=spent.largest,
         largest_order_period=spent.largest_period,
         industry_growth=growth,
         industry_level=("萎缩" if level.shrinking else level.label) if level else None,
         tenure_months=months_between(first_deal, as_of) if first_deal and first_deal <= as_of else None,
         months_since_purchase=months_between(last_purchase, as_of) if last_purchase else None,
-        months_since_contact=relation.months_since_contact,
-        contact_change=relation.contact_change,
-        months_since_new_need=relation.months_since_new_need,
-        months_since_winback=relation.months_since_winback,
-        months_since_repair=relation.months_since_repair,
-        repair_held=relation.repair_held,
-        contract_days_left=(contract_end - as_of).days if contract_end else None,
-        contract_months_left=trends.months_until(contract_end, as_of=as_of) if contract_end else None,
-        contract_in_force=contract_end is not None and contract_end >= as_of,
-        complaints_period=relation.complaints_period,
-        satisfaction=relation.satisfaction,
-        satisfaction_before=relation.satisfaction_before,
-        satisfaction_mean=relation.satisfaction_mean,
-        satisfaction_gap=relation.satisfaction_gap,
-        nps=relation.nps,
-        spend_months=months,
-        spend_change=trends.spend_change(months),
-        consecutive_drop_months=trends.consecutive_drops(months, drop=around.policy.measures.drop),
-        unanswered_hours=relation.unanswered_hours,
-        unanswered_days=relations.whole_days(relation.unanswered_hours),
-        signals=relation.signals,
-        competitor_named=COMPETITOR in relation.signals,
-        asks_complex=COMPLEX in relation.signals,
         bought=spent.bought,
         sources=spent.sources,
     )
     outdated = Source.AGED in spent.sources.values()
     return Measured(measures, spent.dated, outdated, spent.problems)
+
+
+_NOTHING: Mapping[str, object] = {}
+
+
+def _series(customer: Customer, around: Context) -> Mapping[str, object]:
+    months = trends.monthly_spend(customer.orders, around.as_of)
+    return {
+        "spend_months": months,
+        "spend_change": trends.spend_change(months),
+        "consecutive_drop_months": trends.consecutive_drops(months, drop=around.policy.measures.drop),
+    }
+
+
+def _contract(end: date, as_of: date) -> Mapping[str, object]:
+    return {
+        "contract_days_left": (end - as_of).days,
+        "contract_months_left": trends.months_until(end, as_of=as_of),
+        "contract_in_force": end >= as_of,
+    }

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -13,34 +12,22 @@ from sheetcrm.assess.context import Context
 from sheetcrm.assess.ratings import csat, nps
 from sheetcrm.assess.signals import named
 from sheetcrm.model import Customer, ScoringRow, ServiceRequest
+from sheetcrm.policy.model import COMPETITOR, COMPLEX
 from sheetcrm.text.dates import add_months, months_between
 
 _HOUR = 3600
 _DAY_HOURS = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """What the records up to the date say of the relation; None where no record says anything."""
-
-    months_since_contact: int | None
-    contact_change: Decimal | None
-    months_since_new_need: int | None
-    months_since_winback: int | None
-    months_since_repair: int | None
-    repair_held: bool | None
-    unanswered_hours: int | None
-    complaints_period: int | None
-    satisfaction: Decimal | None
-    satisfaction_before: Decimal | None
-    satisfaction_mean: Decimal | None
-    satisfaction_gap: Decimal | None
-    nps: Decimal | None
-    signals: frozenset[str]
+Figures = Mapping[str, object]
+"""Figures by the names of `Measures`; those nobody knows may be left out."""
 
 
-def relate(customer: Customer, around: Context, *, last_purchase: date | None) -> Relation:
-    """Read a customer's contacts, needs, requests, risks and texts as of the date. Pure."""
+def relate(customer: Customer, around: Context, *, last_purchase: date | None) -> Figures:
+    """Read a customer's contacts, needs, requests, risks and texts as of the date.
+
+    Returns what the records say of the relation. Pure.
+    """
     if not (customer.follow_ups or customer.needs or customer.services or customer.risks):
         row = customer.scoring
         return _silent(csat(row) if row else None, nps(row) if row else None, "service" in around.kinds)
@@ -53,44 +40,38 @@ def relate(customer: Customer, around: Context, *, last_purchase: date | None) -
     rated = [score for entry in scored if (score := csat(entry)) is not None]
     mean = sum(rated, Decimal(0)) / len(rated) if rated else None
     recommended = [score for entry in scored if (score := nps(entry)) is not None]
-    return Relation(
-        months_since_contact=_months(contacts, around),
-        contact_change=_contact_change(contacts, around),
-        months_since_new_need=_months(needs, around),
-        months_since_winback=months_between(winback, around.as_of) if winback else None,
-        months_since_repair=_months(repaired, around),
-        repair_held=_repair_held(customer, around),
-        unanswered_hours=_unanswered_hours(services, around),
-        complaints_period=_complaints(services, around) if "service" in around.kinds else None,
-        satisfaction=rated[-1] if rated else None,
-        satisfaction_before=rated[-2] if len(rated) > 1 else None,
-        satisfaction_mean=mean,
-        satisfaction_gap=None if mean is None else rated[-1] - mean,
-        nps=recommended[-1] if recommended else None,
-        signals=_signals(customer, around),
-    )
+    signals = _signals(customer, around)
+    hours = _unanswered_hours(services, around)
+    return {
+        "months_since_contact": _months(contacts, around),
+        "contact_change": _contact_change(contacts, around),
+        "months_since_new_need": _months(needs, around),
+        "months_since_winback": months_between(winback, around.as_of) if winback else None,
+        "months_since_repair": _months(repaired, around),
+        "repair_held": _repair_held(customer, around),
+        "unanswered_hours": hours,
+        "unanswered_days": None if hours is None else hours // _DAY_HOURS,
+        "complaints_period": _complaints(services, around) if "service" in around.kinds else None,
+        "satisfaction": rated[-1] if rated else None,
+        "satisfaction_before": rated[-2] if len(rated) > 1 else None,
+        "satisfaction_mean": mean,
+        "satisfaction_gap": None if mean is None else rated[-1] - mean,
+        "nps": recommended[-1] if recommended else None,
+        "signals": signals,
+        "competitor_named": COMPETITOR in signals,
+        "asks_complex": COMPLEX in signals,
+    }
 
 
 @lru_cache(maxsize=256)
-def _silent(satisfaction: Decimal | None, nps: Decimal | None, served: bool) -> Relation:  # noqa: FBT001  (a key of the cache)
+def _silent(satisfaction: Decimal | None, nps: Decimal | None, served: bool) -> Figures:  # noqa: FBT001  (a key of the cache)
     """Give the relation of a customer without a single record but the score typed in its row."""
-    nothing = 0 if served else None
-    return Relation(
-        months_since_contact=None,
-        contact_change=None,
-        months_since_new_need=None,
-        months_since_winback=None,
-        months_since_repair=None,
-        repair_held=None,
-        unanswered_hours=nothing,
-        complaints_period=nothing,
-        satisfaction=satisfaction,
-        satisfaction_before=None,
-        satisfaction_mean=satisfaction,
-        satisfaction_gap=None if satisfaction is None else Decimal(0),
-        nps=nps,
-        signals=frozenset(),
-    )
+    said: Figures = {"nps": nps} if nps is not None else {}
+    if served:
+        said = {**said, "unanswered_hours": 0, "unanswered_days": 0, "complaints_period": 0}
+    if satisfaction is None:
+        return said
+    return {**said, "satisfaction": satisfaction, "satisfaction_mean": satisfaction, "satisfaction_gap": Decimal(0)}
 
 
 def unanswered(entry: ServiceRequest, around: Context) -> bool:
@@ -138,11 +119,6 @@ def _unanswered_hours(services: list[ServiceRequest], around: Context) -> int | 
         if unanswered(entry, around)
     ]
     return max(waits, default=0)
-
-
-def whole_days(hours: int | None) -> int | None:
-    """Count the whole days of some hours. Pure."""
-    return None if hours is None else hours // _DAY_HOURS
 
 
 def _complaints(services: list[ServiceRequest], around: Context) -> int:

@@ -29,7 +29,9 @@ _LAST_DAY = {False: 2_958_465, True: 2_957_003}
 
 def string_item(text: str, prefix: bytes = b"") -> bytes:
     """Return text as the content of a string item: `<t>…</t>` with white space kept. Pure."""
-    escaped = _UNSAFE.sub(lambda found: f"_x{ord(found[0]):04X}_", text) if _UNSAFE.search(text) else text
+    escaped = text
+    if not text.isprintable() or "_x" in text:
+        escaped = _UNSAFE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
     keep = b""
     if text[:1].isspace() or text[-1:].isspace() or "\n" in text or "  " in text:
         keep = b' xml:space="preserve"'

@@ -295,9 +295,16 @@ class Scorecard(_Frozen):
     indicators: Annotated[tuple[Indicator, ...], Field(min_length=1)]
 
     @cached_property
-    def changeable(self) -> tuple[tuple[int, Indicator], ...]:
-        """The indicators a team can change, with their places."""
-        return tuple((place, entry) for place, entry in enumerate(self.indicators) if entry.changeable)
+    def changeable(self) -> tuple[tuple[int, Indicator, Decimal, tuple[Decimal, ...]], ...]:
+        """The indicators a team can change.
+
+        Each with its place, the most it can give (points by weight), and what its rungs give, rising.
+        """
+        return tuple(
+            (place, entry, entry.weight * 100, tuple(points * entry.weight for points, _bound in entry.rungs))
+            for place, entry in enumerate(self.indicators)
+            if entry.changeable
+        )
 
     @cached_property
     def weight_total(self) -> Decimal:
