@@ -40,7 +40,7 @@ def problem(kind: str, ref: CellRef, **found: object) -> Problem:
     return Problem(ref, message.severity, kind, message.what.format(**found), message.fix.format(**found))
 
 
-def title(kind: str) -> str:
+def title_of(kind: str) -> str:
     """Name a kind of problem in a list; whatever keeps a whole workbook out has one name. Pure."""
     message = MESSAGES.get(kind)
     return message.title if message else "工作簿用不了"

@@ -10,7 +10,7 @@ import pytest
 
 import sheetcrm
 from sheetcrm.model import CellRef, Severity
-from sheetcrm.problems import MESSAGES, SPOILS_A_CELL, listed, problem, shown, title
+from sheetcrm.problems import MESSAGES, SPOILS_A_CELL, listed, problem, shown, title_of
 
 SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in Path(sheetcrm.__file__).parent.rglob("*.py"))
 
@@ -71,4 +71,4 @@ def test_a_kind_has_a_name_of_its_own_for_lists_and_sheets() -> None:
     titles = [message.title for message in MESSAGES.values()]
     assert len(set(titles)) == len(titles)
     assert all(re.search(r"[\u4e00-\u9fff]", name) and len(name) <= 12 for name in titles)
-    assert title("workbook-damaged") == "工作簿用不了"
+    assert title_of("workbook-damaged") == "工作簿用不了"

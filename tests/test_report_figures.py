@@ -28,6 +28,7 @@ from sheetcrm.model import Assessment, GroupFigures, Past
 from sheetcrm.periods import resolve
 from sheetcrm.pipeline import Plan
 from sheetcrm.policy.loading import standard
+from sheetcrm.problems import title_of
 from sheetcrm.report import documents
 from sheetcrm.store.inputs import gather
 
@@ -689,7 +690,7 @@ def test_the_page_prints_alerts_themes_follow_ups_the_plan_and_the_problems(plan
     printed = {row[0]: int(row[-1]) for row in rows_of(html, "plan")[1:-1]}
     assert {action: count for action, count in printed.items() if count} == actions
     assert rows_of(html, "plan")[-1][-1] == str(total.due)
-    found = Counter((entry.severity.value, entry.kind) for entry in plan.problems)
+    found = Counter((entry.severity.value, title_of(entry.kind)) for entry in plan.problems)
     assert {(row[0], row[1]): int(row[2]) for row in rows_of(html, "quality")[1:]} == found
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from sheetcrm.excel.review_table import Column, Look, Review, Value, prose, source_link, spoken, write_list
 from sheetcrm.model import Assessment, Figures, Movement, Problem, ServiceRequest, Severity
 from sheetcrm.policy.model import Tier
-from sheetcrm.problems import title
+from sheetcrm.problems import title_of
 
 OPINIONS = ("同意", "不同意", "待核实")
 STATES = ("未处理", "处理中", "已完成")
@@ -314,7 +314,7 @@ def write_problems(review: Review, problems: Sequence[Problem], *, workbooks: fr
             source_link(entry.ref, workbooks),
             prose(entry.what),
             prose(entry.fix),
-            title(entry.kind),
+            title_of(entry.kind),
             None,
             None,
         )

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from sheetcrm.model import Alert, Assessment, DueItem, Figures, Movement, Problem, ServiceRequest, Severity
 from sheetcrm.privacy import mask_found
-from sheetcrm.problems import title
+from sheetcrm.problems import title_of
 from sheetcrm.report.pages import clean
 from sheetcrm.report.views import (
     AlertRow,
@@ -197,7 +197,7 @@ def problems(counts: Mapping[tuple[str, str], int], found: Sequence[Problem]) ->
     rows = [
         ProblemRow(
             severity=severity,
-            kind=title(kind),
+            kind=title_of(kind),
             count=count,
             where=clean(str(firsts[kind].ref)) if kind in firsts else "",
             fix=prose(firsts[kind].fix) if kind in firsts else "",
