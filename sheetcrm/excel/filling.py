@@ -166,7 +166,8 @@ class _Filler:
         at_end: list[bytes] = []
         first = group.columns[0].number
         if group.uniform and group.columns[0].lender == last and all(o.columns[-1].number < first for o, _ in others):
-            self._fill_among(row, self._pending((row.number, others)), last, at_end, added)
+            if others:
+                self._fill_among(row, self._pending((row.number, others)), last, at_end, added)
             self._append_uniform(row.number, group, values, style, at_end, added)
         else:
             self._fill_among(row, self._pending(planned), last, at_end, added)
