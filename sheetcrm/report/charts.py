@@ -108,7 +108,16 @@ def _distribution(scores: Sequence[Decimal], edges: Sequence[Decimal], name: str
         counts[min(int((score - below) / width), _BINS - 1)] += 1
     with _drawing() as (drawing, axes):
         starts = [float(below + width * number) for number in range(_BINS)]
-        axes.bar(starts, counts, width=float(width), align="edge", color=_LIGHT, edgecolor=_DARK, linewidth=0.6)
+        axes.bar(
+            starts,
+            counts,
+            width=float(width),
+            align="edge",
+            color=_LIGHT,
+            edgecolor=_DARK,
+            linewidth=0.6,
+            clip_on=False,
+        )
         inside = [edge for edge in edges if below < edge < above]
         for edge in inside:
             axes.axvline(float(edge), ymax=0.9, color=_DARK, linewidth=0.9, linestyle="--")
@@ -177,7 +186,7 @@ def _on_time(tiers: Sequence[GroupFigures]) -> Chart | None:
         return None
     with _drawing() as (drawing, axes):
         shares = [float(group.service.response_on_time.value or 0) * _FULL for group in known]
-        axes.bar(range(len(known)), shares, width=0.55, color=_LIGHT, edgecolor=_DARK, linewidth=0.6)
+        axes.bar(range(len(known)), shares, width=0.55, color=_LIGHT, edgecolor=_DARK, linewidth=0.6, clip_on=False)
         labels = []
         for column, (group, share) in enumerate(zip(known, shares, strict=True)):
             ratio = group.service.response_on_time
