@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from sheetcrm.policy import loading
-from sheetcrm.policy.model import Indicator, Missing
+from sheetcrm.policy.scorecard import Indicator, Missing
 
 POLICY = loading.standard()
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from sheetcrm.assess.scoring import score, tier_of
 from sheetcrm.model import Measures
 from sheetcrm.policy.loading import standard
-from sheetcrm.policy.model import Missing, Policy
+from sheetcrm.policy.model import Policy
+from sheetcrm.policy.scorecard import Missing
 from tests.values import replace
 
 POLICY = standard()

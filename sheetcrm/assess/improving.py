@@ -9,7 +9,8 @@ from functools import lru_cache
 from msgspec import Struct
 
 from sheetcrm.model import Score
-from sheetcrm.policy.model import Indicator, Scorecard, Tier
+from sheetcrm.policy.model import Tier
+from sheetcrm.policy.scorecard import Indicator, Scorecard
 
 _TENTH = Decimal("0.1")
 _ROUNDING = Decimal("0.05")

@@ -8,7 +8,8 @@ from operator import attrgetter
 from msgspec import Struct
 
 from sheetcrm.model import Contribution, Measures, Score, Source
-from sheetcrm.policy.model import Indicator, Missing, Scorecard, Scoring, Tier
+from sheetcrm.policy.model import Scoring, Tier
+from sheetcrm.policy.scorecard import Indicator, Missing, Scorecard
 
 _TENTH = Decimal("0.1")
 _NONE, _ONE = Decimal(0), Decimal(1)

@@ -7,23 +7,21 @@ left alone, and why, is told cell by cell.
 
 from __future__ import annotations
 
-import heapq
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import groupby, pairwise
-from operator import itemgetter, lt
 from typing import TypeAlias
 
 from sheetcrm.excel.cellwriter import REPEATED, Body, CellWriter
 from sheetcrm.excel.placement import Target
+from sheetcrm.excel.planned import Column, Group, Pending, columns, entries, groups, pending
 from sheetcrm.excel.sheetxml import Cell, Row, rows
 from sheetcrm.excel.skeleton import Splice, column_styles
 from sheetcrm.excel.standing import Kind, style_in
 from sheetcrm.excel.worksheet import Worksheet
-from sheetcrm.model import CellStyle, LeftCell, WrittenCell, WrittenRow, WrittenValue, column_letters
+from sheetcrm.model import LeftCell, WrittenCell, WrittenRow, WrittenValue
 from sheetcrm.ooxml.areas import Area
 
 _SPANS = re.compile(rb"""\sspans\s*=\s*["']([0-9]{1,9})(:(?:[0-9: ]*:)?)([0-9]{1,9})["']""")
@@ -46,44 +44,8 @@ class Filled:
     """Of added columns, in characters."""
 
 
-@dataclass(slots=True)
-class _Column:
-    """A column while it is filled: either the cells below a header, or an added header alone."""
-
-    number: int
-    label: str
-    style: CellStyle | None
-    """None: the lender's format as it is. Headers are like their neighbours."""
-    added: bool
-    lender: int
-    rows: tuple[int, ...]
-    values: tuple[WrittenValue, ...]
-    opening: bytes
-    """A new cell's bytes up to its row number."""
-    blocked: dict[int, str]
-    """Row -> why its cell must be left alone."""
-    format_above: int | None = None
-    """The format of the last cell passed, in a column that was there before."""
-
-
-@dataclass(slots=True)
-class _Group:
-    """Columns with values for the same rows."""
-
-    columns: tuple[_Column, ...]
-    heads: tuple[tuple[int, str], ...]
-    """Each column's number and label."""
-    uniform: bool
-    """All are added, look like the same neighbour, and may be written in every row."""
-    pieces: dict[int, tuple[_Pieces, ...]] = field(default_factory=dict)
-    """By format lent, for each column."""
-
-
 _Piece: TypeAlias = tuple[bytes, str | None]
 """A cell with a blank for its row number; its value as text, if it has one."""
-_Pending: TypeAlias = list[tuple[_Column, WrittenValue]]
-_Entries: TypeAlias = list[tuple[_Group, tuple[WrittenValue, ...]]]
-"""The groups with values for a row, and those values."""
 
 
 def fill(worksheet: Worksheet, targets: Sequence[Target], kept: Sequence[tuple[Area, str]]) -> Filled:
@@ -108,13 +70,15 @@ class _Filler:
         self._column_styles = column_styles(worksheet.xml)
         self._result = Filled()
         self._covered: tuple[int, int, int, int] | None = None
+        self._pieces: dict[tuple[int, int], tuple[_Pieces, ...]] = {}
+        """The cells of a uniform group's columns, by its first column and the format lent."""
         self._refused: dict[tuple[int, WrittenValue], str] = {}
         """Column and value -> why it cannot be written."""
         self._settled: dict[tuple[bytes, WrittenValue], int] = {}
         """Cells found to hold what is planned: their bytes after the row number and the value -> their format."""
-        self._columns = tuple(_columns(targets, kept, worksheet.xml.prefix))
+        self._columns = tuple(columns(targets, kept, worksheet.xml.prefix))
         self._numbers = sorted(set().union(*{id(column.rows): column.rows for column in self._columns}.values()))
-        self._plan = _entries(_groups(self._columns))
+        self._plan = entries(groups(self._columns))
 
     def fill(self) -> Filled:
         wanted = self._numbers
@@ -143,7 +107,7 @@ class _Filler:
         p = self._xml.prefix
         pieces = []
         for number in numbers:
-            cells = self._new_cells(number, self._pending(next(self._plan)), None)
+            cells = self._new_cells(number, pending(*next(self._plan)), None)
             if cells:
                 pieces.append(b'<%srow r="%d">%s</%srow>' % (p, number, cells, p))
         if not pieces:
@@ -160,17 +124,17 @@ class _Filler:
 
     def _fill_row(self, row: Row) -> None:
         last, style = self._book.cells.last(row)
-        _, entries = planned = next(self._plan)
-        *others, (group, values) = entries
+        _, given = planned = next(self._plan)
+        *others, (group, values) = given
         added: list[int] = []
         at_end: list[bytes] = []
         first = group.columns[0].number
         if group.uniform and group.columns[0].lender == last and all(o.columns[-1].number < first for o, _ in others):
             if others:
-                self._fill_among(row, self._pending((row.number, others)), last, at_end, added)
+                self._fill_among(row, pending(row.number, others), last, at_end, added)
             self._append_uniform(row.number, group, values, style, at_end, added)
         else:
-            self._fill_among(row, self._pending(planned), last, at_end, added)
+            self._fill_among(row, pending(*planned), last, at_end, added)
         if not added:
             return
         tag = self._xml.data[row.start : row.inner]
@@ -184,7 +148,7 @@ class _Filler:
         if new:
             self._splice(row.tail, row.tail, new)
 
-    def _fill_among(self, row: Row, pending: _Pending, last: int, at_end: list[bytes], added: list[int]) -> None:
+    def _fill_among(self, row: Row, pending: Pending, last: int, at_end: list[bytes], added: list[int]) -> None:
         """Set cells where there are some; those after the last are gathered for the row's end."""
         if not pending:
             return
@@ -208,24 +172,12 @@ class _Filler:
                 else:
                     at_end.append(new)
 
-    def _pending(self, planned: tuple[int, _Entries]) -> _Pending:
-        """Return the columns with a value for a row, by rising number."""
-        number, entries = planned
-        pending = [
-            (column, value) for group, values in entries for column, value in zip(group.columns, values, strict=True)
-        ]
-        if len(entries) > 1:
-            pending.sort(key=lambda item: item[0].number)
-            if any(left[0].number == right[0].number for left, right in pairwise(pending)):
-                raise ValueError(f"two edits for one cell in row {number}")
-        return pending
-
     # --- cells ---
 
     def _append_uniform(
         self,
         number: int,
-        group: _Group,
+        group: Group,
         values: tuple[WrittenValue, ...],
         lent: int,
         at_end: list[bytes],
@@ -235,9 +187,10 @@ class _Filler:
 
         Cells are kept with a blank for their row number, so that a row is made by one join.
         """
-        known = group.pieces.get(lent)
+        key = (group.columns[0].number, lent)
+        known = self._pieces.get(key)
         if known is None:
-            known = group.pieces[lent] = tuple(
+            known = self._pieces[key] = tuple(
                 _Pieces(self._new_body, column, lent, self._refused) for column in group.columns
             )
         cells, texts = zip(*[made[value] for made, value in zip(known, values)])  # noqa: B905  (one each; this runs per row)
@@ -254,7 +207,7 @@ class _Filler:
             self._writer.count(new)
             self._cover(number, group.columns[0].number, group.columns[-1].number)
 
-    def _new_cells(self, number: int, pending: _Pending, row: Row | None) -> bytes:
+    def _new_cells(self, number: int, pending: Pending, row: Row | None) -> bytes:
         """Write cells of one row that are not there yet, and enter them in the receipt."""
         digits = b"%d" % number
         written: list[bytes] = []
@@ -274,7 +227,7 @@ class _Filler:
             self._cover(number, pending[0][0].number, pending[-1][0].number)
         return new
 
-    def _new_body(self, column: _Column, lent: int, value: WrittenValue) -> Body:
+    def _new_body(self, column: Column, lent: int, value: WrittenValue) -> Body:
         """Return the body of a cell that is not there; nothing for a blank that would look like nothing."""
         style = self._writer.new_format(column.style, lent, value, own=column.format_above is not None)
         body = self._writer.body(value, style)
@@ -282,7 +235,7 @@ class _Filler:
             return Body(b"", None)
         return body
 
-    def _changed_cell(self, number: int, column: _Column, value: WrittenValue, cell: Cell) -> bytes | None:
+    def _changed_cell(self, number: int, column: Column, value: WrittenValue, cell: Cell) -> bytes | None:
         """Write a cell anew; None where it stays: as planned already, or not to be touched."""
         digits = b"%d" % number
         rest = self._xml.data[cell.start + len(column.opening) + len(digits) : cell.end]
@@ -329,10 +282,10 @@ class _Filler:
     def _splice(self, start: int, end: int, new: bytes) -> None:
         self._result.splices.append((start, end, new))
 
-    def _enter(self, number: int, column: _Column, old: str, new: str) -> None:
+    def _enter(self, number: int, column: Column, old: str, new: str) -> None:
         self._result.written.append(WrittenCell(self._book.name, number, column.number, column.label, old, new))
 
-    def _leave(self, number: int, column: _Column, reason: str) -> None:
+    def _leave(self, number: int, column: Column, reason: str) -> None:
         self._result.left.append(LeftCell(self._book.name, number, column.number, column.label, reason))
 
     def _cover(self, row: int, left: int, right: int) -> None:
@@ -345,8 +298,8 @@ class _Pieces(dict[WrittenValue, _Piece]):
 
     def __init__(
         self,
-        make: Callable[[_Column, int, WrittenValue], Body],
-        column: _Column,
+        make: Callable[[Column, int, WrittenValue], Body],
+        column: Column,
         lent: int,
         refused: dict[tuple[int, WrittenValue], str],
     ) -> None:
@@ -361,81 +314,6 @@ class _Pieces(dict[WrittenValue, _Piece]):
         if not (isinstance(value, str) and len(value) > REPEATED):
             self[value] = piece
         return piece
-
-
-def _columns(targets: Sequence[Target], kept: Sequence[tuple[Area, str]], prefix: bytes) -> Iterator[_Column]:
-    """Yield the columns to fill, added headers as columns of one cell."""
-    rising: set[int] = set()  # most columns share one sequence of rows
-    for target in targets:
-        edit = target.edit
-        if id(edit.rows) not in rising and all(map(lt, edit.rows, edit.rows[1:])):
-            rising.add(id(edit.rows))
-        if len(edit.rows) != len(edit.values) or id(edit.rows) not in rising:
-            raise ValueError(f"the rows of {edit.label!r} do not rise, or have no value each")
-        parts: list[tuple[CellStyle | None, tuple[int, ...], tuple[WrittenValue, ...]]]
-        parts = [(edit.style, edit.rows, edit.values)]
-        if target.added:
-            parts.append((None, (target.header_row,), (edit.label,)))
-        for style, numbers, values in parts:
-            yield _Column(
-                number=target.column,
-                label=edit.label,
-                style=style,
-                added=target.added,
-                lender=target.lender,
-                rows=numbers,
-                values=values,
-                opening=b'<%sc r="%s' % (prefix, column_letters(target.column).encode()),
-                blocked=_blocked(target.column, numbers, kept),
-            )
-
-
-def _blocked(column: int, numbers: tuple[int, ...], kept: Sequence[tuple[Area, str]]) -> dict[int, str]:
-    blocked: dict[int, str] = {}
-    for area, reason in kept:
-        if area.left <= column <= area.right:
-            for number in numbers[bisect_left(numbers, area.top) : bisect_right(numbers, area.bottom)]:
-                blocked.setdefault(number, reason)
-    return blocked
-
-
-def _entries(groups: Sequence[_Group]) -> Iterator[tuple[int, _Entries]]:
-    """Yield the rows with something planned, rising, each with its groups in their order.
-
-    One row at a time: a book's values turned from columns to rows would stand in memory twice.
-    """
-    if len(groups) == 1:
-        yield from ((number, [(groups[0], values)]) for number, _at, values in _waiting(0, groups[0]))
-        return
-    rows = heapq.merge(*(_waiting(at, group) for at, group in enumerate(groups)), key=itemgetter(0, 1))
-    for number, entries in groupby(rows, key=itemgetter(0)):
-        yield number, [(groups[at], values) for _number, at, values in entries]
-
-
-def _waiting(at: int, group: _Group) -> Iterator[tuple[int, int, tuple[WrittenValue, ...]]]:
-    numbers = group.columns[0].rows
-    for number, values in zip(numbers, zip(*(column.values for column in group.columns), strict=True), strict=True):
-        yield number, at, values
-
-
-def _groups(columns: Sequence[_Column]) -> list[_Group]:
-    """Group columns by their rows, since most have the same; added ones by themselves, and last."""
-    alike: dict[tuple[bool, tuple[int, ...]], list[_Column]] = {}
-    for column in sorted(columns, key=lambda column: (column.added, column.number)):
-        alike.setdefault((column.added, column.rows), []).append(column)
-    groups: list[_Group] = []
-    for members in alike.values():
-        if any(left.number == right.number for left, right in pairwise(members)):
-            raise ValueError(f"two edits for the column {members[0].label!r}")
-        lenders = {column.lender for column in members}
-        groups.append(
-            _Group(
-                columns=tuple(members),
-                heads=tuple((column.number, column.label) for column in members),
-                uniform=len(lenders) == 1 and all(column.added and not column.blocked for column in members),
-            )
-        )
-    return groups
 
 
 def _opened(tag: bytes, inside: bytes, name: bytes) -> bytes:

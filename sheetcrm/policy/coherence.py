@@ -16,7 +16,8 @@ from sheetcrm.model import Standing
 from sheetcrm.policy import glossary, tables
 from sheetcrm.policy.conditions import compile_condition
 from sheetcrm.policy.glossary import Kind, Stage, Term
-from sheetcrm.policy.model import ALL, BY_SCORE, COMPETITOR, COMPLEX, Policy, Scorecard
+from sheetcrm.policy.model import ALL, BY_SCORE, COMPETITOR, COMPLEX, Policy
+from sheetcrm.policy.scorecard import Scorecard
 from sheetcrm.policy.tables import DecisionTable, OutcomeRule
 
 Location = tuple[int | str, ...]

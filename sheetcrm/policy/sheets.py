@@ -12,7 +12,8 @@ from typing import Any
 from sheetcrm.policy import layout
 from sheetcrm.policy.cells import OTHERWISE, Cell, Kind, show
 from sheetcrm.policy.layout import Column, Sheet
-from sheetcrm.policy.model import Indicator, Policy
+from sheetcrm.policy.model import Policy
+from sheetcrm.policy.scorecard import Indicator
 from sheetcrm.policy.tables import DecisionTable, Rule
 
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from sheetcrm.model import Book, StandardRow
 from sheetcrm.policy.conditions import compile_condition
-from sheetcrm.policy.model import ALL, Indicator, Policy, Tier
+from sheetcrm.policy.model import ALL, Policy, Tier
+from sheetcrm.policy.scorecard import Indicator
 from sheetcrm.report.pages import clean, plain
 from sheetcrm.report.views import ActivityView, Band, IndicatorView, Method, TierView
 
