@@ -70,8 +70,8 @@ class _Filler:
         self._column_styles = column_styles(worksheet.xml)
         self._result = Filled()
         self._covered: tuple[int, int, int, int] | None = None
-        self._pieces: dict[tuple[int, int], tuple[_Pieces, ...]] = {}
-        """The cells of a uniform group's columns, by its first column and the format lent."""
+        self._pieces: dict[tuple[Group, int], tuple[_Pieces, ...]] = {}
+        """The cells of a uniform group's columns, by the format lent."""
         self._refused: dict[tuple[int, WrittenValue], str] = {}
         """Column and value -> why it cannot be written."""
         self._settled: dict[tuple[bytes, WrittenValue], int] = {}
@@ -187,7 +187,7 @@ class _Filler:
 
         Cells are kept with a blank for their row number, so that a row is made by one join.
         """
-        key = (group.columns[0].number, lent)
+        key = (group, lent)
         known = self._pieces.get(key)
         if known is None:
             known = self._pieces[key] = tuple(

@@ -35,7 +35,7 @@ class Column:
     """The format of the last cell passed, in a column that was there before."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Group:
     """Columns with values for the same rows."""
 
