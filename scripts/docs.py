@@ -16,7 +16,7 @@ import click
 from scripts.templates_doc import templates_page
 from sheetcrm.cli.entry import COMMANDS, cli
 from sheetcrm.model import Severity
-from sheetcrm.problems import MESSAGES
+from sheetcrm.problems import MESSAGES, title_of
 
 ROOT = Path(__file__).parent.parent
 LOCALE = ROOT / "sheetcrm" / "cli" / "locale" / "zh_CN" / "LC_MESSAGES"
@@ -67,10 +67,15 @@ def problems_page() -> str:
         "",
         "这样的工作簿整个放在一边，其余的照常完成；全都用不了时，运行停止，什么也不写。",
         "",
-        "| 种类 | 看到了什么 | 怎么改 |",
-        "|---|---|---|",
+        "名称里写着“未回写”的，资料照常读取和评分，只是结果没有写进这个工作簿。",
+        "",
+        "| 种类 | 报告里的名称 | 看到了什么 | 怎么改 |",
+        "|---|---|---|---|",
     ]
-    lines += [f"| `{kind}` | {_cell('；'.join(whats))} | {_cell(fix)} |" for kind, (whats, fix) in refusals().items()]
+    lines += [
+        f"| `{kind}` | {title_of(kind)} | {_cell('；'.join(whats))} | {_cell(fix)} |"
+        for kind, (whats, fix) in refusals().items()
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -41,9 +41,9 @@ def problem(kind: str, ref: CellRef, **found: object) -> Problem:
 
 
 def title_of(kind: str) -> str:
-    """Name a kind of problem in a list; whatever keeps a whole workbook out has one name. Pure."""
+    """Name a kind of problem, or of a refusal, in a list; KeyError for an unknown kind. Pure."""
     message = MESSAGES.get(kind)
-    return message.title if message else "工作簿用不了"
+    return message.title if message else REFUSALS[kind]
 
 
 def shown(value: object) -> str:
@@ -283,3 +283,40 @@ MESSAGES: Mapping[str, Message] = {
         NOTE, "透视表待刷新", "这个工作簿里有数据透视表", "打开后点“全部刷新”，透视表才会用上新结果"
     ),
 }
+
+REFUSALS: Mapping[str, str] = {
+    # --- not read, so nothing of it is counted
+    "part-duplicated": "部件重复",
+    "part-missing": "缺少部件",
+    "part-name-unsafe": "部件名不安全",
+    "parts-overlap": "部件重叠",
+    "parts-too-many": "部件过多",
+    "sheet-too-sparse": "内容隔得太开",
+    "workbook-damaged": "文件已损坏",
+    "workbook-empty": "文件是空的",
+    "workbook-encrypted": "文件有密码",
+    "workbook-et": ".et 读不了",
+    "workbook-needs-memory": "读它占内存过多",
+    "workbook-needs-time": "读它用时过长",
+    "workbook-not-copied": "不能另存为 .xlsx",
+    "workbook-not-excel": "不是 Excel 文件",
+    "workbook-ods": ".ods 读不了",
+    "workbook-stops-reader": "读取意外中止",
+    "workbook-too-large": "文件过大",
+    "workbook-xls": ".xls 读不了",
+    "workbook-xlsb": ".xlsb 读不了",
+    "xml-damaged": "内容已损坏",
+    "xml-doctype": "有实体声明",
+    "xml-encoding": "编码不对",
+    "xml-token-too-long": "标记过长",
+    "xml-too-large": "结构过大",
+    # --- read and counted, but not written back
+    "cells-out-of-order": "单元格次序不对，未回写",
+    "rows-out-of-order": "行次序不对，未回写",
+    "sheet-full": "工作表已满，未回写",
+    "sheet-missing": "没有这张表，未回写",
+    "sheet-not-worksheet": "不是普通工作表，未回写",
+    "sheet-xml-odd": "写法特别，未回写",
+    "workbook-signed": "有数字签名，未回写",
+}
+"""What keeps a whole workbook out, by the kinds of `errors.WorkbookError`: its name in lists."""

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 import sheetcrm
+from scripts import docs
 from sheetcrm.model import CellRef, Severity
-from sheetcrm.problems import MESSAGES, SPOILS_A_CELL, listed, problem, shown, title_of
+from sheetcrm.problems import MESSAGES, REFUSALS, SPOILS_A_CELL, listed, problem, shown
 
 SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in Path(sheetcrm.__file__).parent.rglob("*.py"))
 
@@ -68,7 +69,13 @@ def test_long_lists_say_how_many_they_are() -> None:
 
 
 def test_a_kind_has_a_name_of_its_own_for_lists_and_sheets() -> None:
-    titles = [message.title for message in MESSAGES.values()]
+    titles = [*(message.title for message in MESSAGES.values()), *REFUSALS.values()]
     assert len(set(titles)) == len(titles)
     assert all(re.search(r"[\u4e00-\u9fff]", name) and len(name) <= 12 for name in titles)
-    assert title_of("workbook-damaged") == "工作簿用不了"
+
+
+def test_every_refusal_has_a_name_and_says_where_only_the_writing_was_refused() -> None:
+    assert REFUSALS.keys() == docs.refusals().keys()
+    raised = re.findall(r'UneditableWorkbookError\(\s*"([a-z-]+)"', SOURCES)
+    unwritten = {kind for kind, name in REFUSALS.items() if name.endswith("未回写")}
+    assert unwritten == set(raised) - {"workbook-not-copied"}  # that one has no copy to write to, and is not read

@@ -15,8 +15,11 @@ from openpyxl.styles import Font
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from sheetcrm.errors import UnreadableWorkbookError
+from sheetcrm.intake.grid import Grid
+from sheetcrm.intake.headers import label_rows
 from sheetcrm.intake.reading import read_workbook
 from sheetcrm.model import FORMULA, Severity, Table
+from sheetcrm.schema import SHEETS
 from tests.workbooks import FILE, PROFILE_HEADER, PROFILE_ROW, SCORING, Cells, put, table_of, tables_of, told, workbook
 
 CARD: Cells = (
@@ -206,6 +209,20 @@ def test_two_columns_of_one_name_stop_the_table() -> None:
 def test_two_units_of_one_column_stop_the_table_too() -> None:
     rows = [("客户编号", "消费金额(元)", "消费金额(万元)", "等级"), ("C1", 1, 2, "VIP客户")]
     assert told(read_workbook(workbook({"表": rows}), file=FILE)[1]) == [("header-twice", "C1")]
+
+
+LABELS = [entry.label for sheet in SHEETS for entry in sheet.fields]
+
+
+@pytest.mark.parametrize("written", ["{}", "*{}", "★ {}", " {}", "{}：", "(必填){}", "〔必填〕{}", "{}(必填)"])
+def test_every_label_is_seen_however_it_is_decorated(written: str) -> None:
+    for text in map(written.format, LABELS):
+        assert label_rows(Grid(FILE, "表", 1, 1, [[text]], ())) == {1: 1}, text
+
+
+def test_a_label_with_a_stray_bracket_or_a_sign_for_several_characters_is_seen() -> None:
+    for text in ("客)户名称", "编)号", "客】户编号", "近⑫个月消费"):
+        assert label_rows(Grid(FILE, "表", 1, 1, [[text]], ())) == {1: 1}, text
 
 
 def test_a_label_beats_an_alias_of_the_same_field() -> None:

@@ -29,8 +29,8 @@ from sheetcrm.policy.model import Policy, Tier, TierRule
 class Decision(Struct, frozen=True, gc=False):
     """What was decided of a customer, before it is put in words.
 
-    `scored` is the tier the score or the quota gives, `earned` the one the tier rules left of it, `tier`
-    the one that serves. `due` is the day the last grade falls due for re-grading.
+    `scored` is the tier the score, the quota or the deciding classification gives, `earned` the one the
+    tier rules left of it, `tier` the one that serves. `due` is the day the last grade falls due for re-grading.
     """
 
     draft: Draft

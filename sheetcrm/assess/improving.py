@@ -41,11 +41,12 @@ def cheapest(score: Score, card: Scorecard, better: Tier) -> Improvement | None:
     carried = card.weight_total if None not in gave else _carried(score)
     short = _least_total(floor) * carried - earned
     best = None
-    for place, indicator, most, rungs in card.changeable:
+    for place, indicator, most, steps in card.changeable:
         now = gave[place]
         if now is None or most - now < short:
             continue
-        rung, gain = _next_rung(rungs, now, short) if rungs else (0, _next_tenth(indicator, now, short))
+        points = score.contributions[place].points or _NONE
+        rung, gain = _next_step(steps, now, short) if steps else (0, _next_tenth(indicator, points, short))
         if gain is None or (best is not None and gain >= best[0]):
             continue  # a larger gain publishes no smaller total
         total = ((earned + gain) / carried).quantize(_TENTH, ROUND_HALF_UP)
@@ -71,17 +72,16 @@ def _least_total(floor: Decimal) -> Decimal:
     return floor.quantize(_TENTH, ROUND_CEILING) - _ROUNDING
 
 
-def _next_rung(rungs: Sequence[Decimal], now: Decimal, short: Decimal) -> tuple[int, Decimal | None]:
-    """Find the lowest rung that gives more than now, and enough; and how much more it gives."""
-    for rung, given in enumerate(rungs):
+def _next_step(steps: Sequence[Decimal], now: Decimal, short: Decimal) -> tuple[int, Decimal | None]:
+    """Find the lowest step that gives more than now, and enough; and how much more it gives. All by weight."""
+    for rung, given in enumerate(steps):
         gain = given - now
         if gain >= short and gain > 0:
             return rung, gain
     return 0, None
 
 
-def _next_tenth(indicator: Indicator, now: Decimal, short: Decimal) -> Decimal | None:
-    """Give the least gain that is enough where points follow a measure by scale: in tenths of a point."""
-    points = now / indicator.weight
+def _next_tenth(indicator: Indicator, points: Decimal, short: Decimal) -> Decimal | None:
+    """Give the least gain, by weight, that is enough where points follow a measure by scale: in tenths of a point."""
     given = max((points + short / indicator.weight).quantize(_TENTH, ROUND_CEILING), points + _TENTH)
-    return indicator.weight * given - now if given <= _FULL else None
+    return indicator.weight * (given - points) if given <= _FULL else None

@@ -19,11 +19,11 @@ _HOUR = 3600
 _DAY_HOURS = 24
 
 
-Figures = Mapping[str, object]
-"""Figures by the names of `Measures`; those nobody knows may be left out."""
+Known = Mapping[str, object]
+"""Known by the names of `Measures`; those nobody knows may be left out."""
 
 
-def relate(customer: Customer, around: Context, *, last_purchase: date | None) -> Figures:
+def relate(customer: Customer, around: Context, *, last_purchase: date | None) -> Known:
     """Read a customer's contacts, needs, requests, risks and texts as of the date.
 
     Returns what the records say of the relation. Pure.
@@ -64,9 +64,9 @@ def relate(customer: Customer, around: Context, *, last_purchase: date | None) -
 
 
 @lru_cache(maxsize=256)
-def _silent(satisfaction: Decimal | None, nps: Decimal | None, served: bool) -> Figures:  # noqa: FBT001  (a key of the cache)
+def _silent(satisfaction: Decimal | None, nps: Decimal | None, served: bool) -> Known:  # noqa: FBT001  (a key of the cache)
     """Give the relation of a customer without a single record but the score typed in its row."""
-    said: Figures = {"nps": nps} if nps is not None else {}
+    said: Known = {"nps": nps} if nps is not None else {}
     if served:
         said = {**said, "unanswered_hours": 0, "unanswered_days": 0, "complaints_period": 0}
     if satisfaction is None:

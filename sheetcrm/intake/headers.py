@@ -21,7 +21,7 @@ LONGEST_LABEL = 60
 """Longer texts are prose, never a header."""
 _ENOUGH = 2
 """Characters that tell most cells from a label."""
-_ASIDE = frozenset("([{【〔〖*:★")
+_ASIDE = frozenset("([{【〔〖)]}】〕〗*:★")
 """What stands beside a label: brackets, and the marks of a required field."""
 _DEEPEST_HEADER = 3
 _TITLE_ROWS = 4
@@ -305,7 +305,7 @@ def _is_label(text: str) -> bool:
 def _begins_label(text: str) -> bool:
     """Tell whether a known label may begin so: cells that are none are told by their first two characters."""
     folded = fold(text)
-    return len(folded) < _ENOUGH or folded in _beginnings() or not _ASIDE.isdisjoint(folded)
+    return len(folded) < _ENOUGH or folded[:_ENOUGH] in _beginnings() or not _ASIDE.isdisjoint(folded)
 
 
 @cache

@@ -151,7 +151,7 @@ class Scorecard(Frozen):
     def changeable(self) -> tuple[tuple[int, Indicator, Decimal, tuple[Decimal, ...]], ...]:
         """The indicators a team can change.
 
-        Each with its place, the most it can give (points by weight), and what its rungs give, rising.
+        Each with its place, the most it can give, and what its rungs give, rising: points by weight.
         """
         return tuple(
             (place, entry, entry.weight * 100, tuple(points * entry.weight for points, _bound in entry.rungs))

@@ -13,10 +13,11 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from sheetcrm.policy.conditions import NUMERIC, Condition, ConditionText, Interval, MeasureValue, compile_condition
 from sheetcrm.policy.glossary import Kind, Term, label
+from sheetcrm.policy.values import Frozen
 
 YES_NO = frozenset({"是", "否"})
 
@@ -24,10 +25,8 @@ Facts = Mapping[str, MeasureValue]
 """A customer's measures and earlier outcomes, by the names of the glossary."""
 
 
-class Rule(BaseModel):
+class Rule(Frozen):
     """One row: it holds where every condition of `when` does. `code` names it in print."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, ignored_types=(cached_property,))
 
     code: Annotated[str, Field(min_length=1)]
     when: Mapping[str, ConditionText] = {}
@@ -72,10 +71,8 @@ class OutcomeRule(Rule):
 RuleT = TypeVar("RuleT", bound=Rule)
 
 
-class DecisionTable(BaseModel, Generic[RuleT]):
+class DecisionTable(Frozen, Generic[RuleT]):
     """Rules in their order. `default` is the outcome where none holds (hit policy first only)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, ignored_types=(cached_property,))
 
     name: Annotated[str, Field(min_length=1)]
     hit: Literal["first", "collect"] = "first"

@@ -197,14 +197,14 @@ def problems(counts: Mapping[tuple[str, str], int], found: Sequence[Problem]) ->
     rows = [
         ProblemRow(
             severity=severity,
-            kind=title_of(kind),
+            title=title_of(kind),
             count=count,
             where=clean(str(firsts[kind].ref)) if kind in firsts else "",
             fix=prose(firsts[kind].fix) if kind in firsts else "",
         )
         for (severity, kind), count in counts.items()
     ]
-    return tuple(sorted(rows, key=lambda row: (order.index(row.severity), -row.count, row.kind)))
+    return tuple(sorted(rows, key=lambda row: (order.index(row.severity), -row.count, row.title)))
 
 
 def owners(entries: Iterable[Assessment], figures: Figures) -> tuple[OwnerRow, ...]:

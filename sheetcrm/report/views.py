@@ -146,7 +146,7 @@ class ProblemRow:
     """A kind of problem in the data: how many there are, the first of them, and what to do."""
 
     severity: str
-    kind: str
+    title: str
     count: int
     where: str
     fix: str
