@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sheetcrm.errors import PolicyError
 from sheetcrm.policy import loading
 from sheetcrm.policy.conditions import Interval, MeasureValue, compile_condition
-from sheetcrm.policy.tables import DecisionTable, OutcomeRule, Rule, covered
+from sheetcrm.policy.tables import DecisionTable, Likeness, OutcomeRule, Rule, covered
 
 RAW = tomllib.loads(loading.standard_text(), parse_float=Decimal)
 
@@ -251,3 +251,44 @@ def test_a_covered_run_of_numbers_has_no_number_outside(
     at = Interval(point, point, low_closed=True, high_closed=True)
     if covered(target, others) and at.within(target):
         assert any(at.within(entry) for entry in others)
+
+
+ASKED = (
+    ("a", ">=10"),
+    ("a", "<6"),
+    ("a", "[3..10)"),
+    ("b", "(0..5]"),
+    ("b", "非空"),
+    ("c", "是"),
+    ("d", "包含 竞品"),
+    ("d", "空"),
+)
+VALUES = st.one_of(st.none(), st.integers(-1, 11), st.sampled_from([Decimal("9.99"), Decimal("5.01"), Decimal("0.01")]))
+SEEN = st.fixed_dictionaries(
+    {
+        "a": VALUES,
+        "b": VALUES,
+        "c": st.sampled_from([None, True, False]),
+        "d": st.sampled_from([None, "竞品甲", "价格"]),
+    }
+)
+
+
+@given(one=SEEN, other=SEEN)
+def test_those_who_are_alike_satisfy_the_same_conditions(
+    one: dict[str, MeasureValue], other: dict[str, MeasureValue]
+) -> None:
+    alike = Likeness(ASKED)
+    if alike.of(one) == alike.of(other):
+        for name, text in ASKED:
+            test = compile_condition(text).test
+            assert test(one[name]) == test(other[name]), (name, text)
+
+
+@pytest.mark.parametrize(("text", "edge"), [(">=10", 10), ("<6", 6), ("(0..5]", 5), ("(0..5]", 0), ("[3..10)", 3)])
+def test_nobody_on_an_edge_is_like_somebody_beside_it(text: str, edge: int) -> None:
+    alike = Likeness([("a", text)])
+    below, on, above = (
+        alike.of({"a": Decimal(edge) + step}) for step in (Decimal("-0.01"), Decimal(0), Decimal("0.01"))
+    )
+    assert len({below, on, above}) == 3

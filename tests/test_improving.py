@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from hypothesis import given
+from hypothesis import strategies as st
 
 from sheetcrm.assess.improving import cheapest
 from sheetcrm.assess.scoring import score
-from sheetcrm.model import Measures
+from sheetcrm.model import Measures, Score
 from sheetcrm.policy.loading import standard
 from tests.test_scoring import MEASURES, PLAIN, having
 from tests.values import replace
@@ -53,3 +54,32 @@ def test_the_change_reaches_the_tier(measures: Measures) -> None:
         target = int(found.target) if found.indicator.measure == "recency_days" else found.target + step
         after = score(having(measures, {found.indicator.measure: target}), POLICY.card, POLICY.scoring)
         assert after.total == found.total >= tier.floor
+
+
+def least_by_trying(before: Score, floor: Decimal) -> Decimal | None:
+    """Try every rung and every tenth of a point of each indicator that can change: the least total that is enough."""
+    earned = sum((part.weight * part.points for part in before.contributions if part.points is not None), Decimal(0))
+    weight = sum((part.weight for part in before.contributions if part.points is not None), Decimal(0))
+    totals = []
+    for part, indicator in zip(before.contributions, POLICY.card.indicators, strict=True):
+        if part.points is None or not indicator.changeable:
+            continue
+        tried = (
+            [Decimal(tenth) / 10 for tenth in range(1001)] if indicator.scale else [band for band, _ in indicator.rungs]
+        )
+        for points in tried:
+            total = ((earned + part.weight * (points - part.points)) / weight).quantize(Decimal("0.1"), ROUND_HALF_UP)
+            if points > part.points and total >= floor:
+                totals.append(total)
+    return min(totals, default=None)
+
+
+@given(measures=MEASURES, rate=st.integers(0, 1000))
+def test_no_other_single_change_needs_fewer_points(measures: Measures, rate: int) -> None:
+    measures = having(measures, {"repurchase_rate": Decimal(rate) / 1000})
+    before = score(measures, POLICY.card, POLICY.scoring)
+    for tier in (VIP, KEY, PLAIN_TIER):
+        assert tier.floor is not None
+        if before.total is not None and before.total < tier.floor:
+            found = cheapest(before, POLICY.card, tier)
+            assert (found.total if found else None) == least_by_trying(before, tier.floor)
