@@ -107,6 +107,8 @@ def test_every_alert_says_what_to_do_by_whom_and_by_when() -> None:
         ({"satisfaction": 90, "late_responses": 0, "risk": "重度"}, "红"),
         ({"satisfaction": 90, "late_responses": 0, "risk": "中度"}, "黄"),
         ({"risk": "重度"}, "红"),
+        ({"risk": "中度"}, "黄"),
+        ({"satisfaction": 84}, "无数据"),
     ],
 )
 def test_health(facts: dict[str, Any], colour: str) -> None:

@@ -190,6 +190,25 @@ def renewing(customer_id: str, ends: date | None) -> Assessment:
     return replace(plain, customer=replace(plain.customer, profile=profile(customer_id, contract_end=ends)))
 
 
+def test_beside_a_tiers_anomaly_stand_only_owners_with_customers_in_it() -> None:
+    made = request("2026-10-10T09:00", "2026-10-10T10:00", satisfaction=Decimal(90))
+    known = {"satisfaction": Decimal(60)}
+    groups = ("合计", "等级/VIP客户", "客户经理/林婉清", "客户经理/王明")
+    found = figures(
+        [
+            assessment(services=(made,)),
+            assessment("C002", "普通客户", owner="王明", services=(made,)),
+            assessment("C003", owner=None),
+        ],
+        past=[PastFigures("2026-09", dict.fromkeys(groups, known))],
+    )
+    named = {entry.group: {name for name, _ in entry.owners} for entry in found.anomalies}
+    assert named["合计"] == {"林婉清", "王明"}
+    assert named["VIP客户"] == {"林婉清"}
+    vip = found.tiers[0]
+    assert (vip.customers, vip.owners, vip.owned) == (2, 1, 1)
+
+
 def test_figures_stand_beside_the_last_period_s_and_those_that_moved_most_come_first() -> None:
     made = request("2026-10-10T09:00", "2026-10-10T10:00", satisfaction=Decimal(90))
     past = [

@@ -125,6 +125,12 @@ def test_overdue_items_climb_the_ladder(tier: str, days: int, told: str) -> None
     assert next(entry for entry in items if entry.promised).escalated_to == told
 
 
+def test_what_is_due_on_one_day_stands_in_the_policys_order_after_promises() -> None:
+    assert [entry.action for entry in planned(customer(), "VIP客户")] == ["深度沟通", "高层拜访", "档案复核"]
+    promised = planned(customer(follow_ups=(contact("2026-10-31", channel="电话", next_step="今天回电"),)), "VIP客户")
+    assert [entry.promised for entry in promised if entry.due == AS_OF][:1] == [True]
+
+
 def test_the_earliest_stands_first() -> None:
     found = planned(customer(follow_ups=(contact("2026-10-30", channel="电话", next_step="明天回电"),)), "VIP客户")
     assert [entry.due for entry in found] == sorted(entry.due for entry in found)

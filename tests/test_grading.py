@@ -159,6 +159,12 @@ def test_a_tier_awaits_audit_until_another_person_signed(values: dict[str, Any],
     assert ("待审核" in found.reasons) is awaiting
 
 
+def test_who_has_no_tier_awaits_no_audit() -> None:
+    found = graded(spend_12m=None)
+    assert found.standing is Standing.INCOMPLETE
+    assert not found.awaiting_audit
+
+
 def ruled(effect: str) -> Policy:
     policy = standard()
     rules = [rule.model_copy(update={"effect": effect}) for rule in policy.tier_rules.rules]

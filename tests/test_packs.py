@@ -283,6 +283,17 @@ def test_a_letter_whose_tier_awaits_its_second_signature_says_so() -> None:
     assert "审核签字后方可发出" not in laid([customer()], "告知函").jobs[0].html
 
 
+def test_the_mail_of_such_a_letter_says_so_too() -> None:
+    mail = email.message_from_bytes(
+        printed(laid([customer(awaiting_audit=True)], "告知函"))["告知函/C001.eml"], policy=rules.default
+    )
+    assert isinstance(mail, EmailMessage)
+    body = mail.get_body()
+    assert body is not None
+    assert mail["Subject"] == "【草稿，等级待审核】客户服务等级告知函"
+    assert "审核签字后" in body.get_content()
+
+
 def test_the_mail_is_an_unsent_draft_with_the_letter_and_without_an_address() -> None:
     found = laid([customer()], "告知函")
     mail = email.message_from_bytes(printed(found)["告知函/C001.eml"], policy=rules.default)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -98,6 +99,7 @@ def test_people_read_a_table(run: Run, book: Path) -> None:
     code, out, _ = run("whatif", book, "--as-of", "2024-03-01", "--set", "等级.重点客户.起点分=80")
     assert code == 0
     assert "3 位客户里有 1 位的等级会变" in out
+    assert sum(map(float, re.findall(r"位 +(\d+\.\d)%", out))) == pytest.approx(200, abs=0.3)
     assert "C2024002  B公司  重点客户  →  普通客户  75.0 → 75.0 分" in out
 
 
@@ -136,7 +138,7 @@ def test_a_comparison_with_nothing_is_refused(run: Run, book: Path) -> None:
         ("服务标准.VIP客户.解决(小时)=", lambda p: p.tiers[0].standard.resolution_hours, None),
         ("分类规则.价值.高.条件1=>=400000", lambda p: p.classes[0].rules[1].when["spend_12m"], ">=400000"),
         ("预警规则.续约.限几天=20", lambda p: p.alerts.rules[20].days, 20),
-        ("跟进节奏.常规沟通.间隔=30天", lambda p: p.cadence[4].every, "30天"),
+        ("跟进节奏.常规沟通.间隔=30天", lambda p: {one.activity: one.every for one in p.cadence}["常规沟通"], "30天"),
         ("基本.按名额定级=是", lambda p: p.scoring.quota, True),
         ("基本.使用的评分卡=三维度", lambda p: p.card.name, "三维度"),
         ("基本.骤降幅度=40%", lambda p: p.measures.drop, Decimal("0.4")),

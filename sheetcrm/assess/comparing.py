@@ -32,6 +32,8 @@ class GradeShare:
     after: int
     reference_before: Decimal | None
     reference_after: Decimal | None
+    rated: bool = True
+    """Whether it is a tier of one of the policies: shares are of those alone."""
 
 
 ABSENT = "不在其中"
@@ -64,7 +66,14 @@ def shares(
     one, two = (Counter(entry.grade for entry in found) for found in (before, after))
     names = [*(tier.name for tier in policy.tiers), *(tier.name for tier in other.tiers), *sorted(one | two)]
     return tuple(
-        GradeShare(name, one[name], two[name], _reference(policy, name), _reference(other, name))
+        GradeShare(
+            name,
+            one[name],
+            two[name],
+            _reference(policy, name),
+            _reference(other, name),
+            rated=policy.tier(name) is not None or other.tier(name) is not None,
+        )
         for name in dict.fromkeys(names)
     )
 

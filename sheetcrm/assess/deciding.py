@@ -107,7 +107,7 @@ def decide(draft: Draft, scored: Tier | None, means: Means, past: Past | None) -
         served,
         due,
         labels,
-        _awaits_audit(customer.scoring),
+        standing is Standing.GRADED and _awaits_audit(customer.scoring),
     )
 
 

@@ -118,7 +118,12 @@ def summarise(
         problems=Counter((entry.severity.value, entry.kind) for entry in problems),
         past=figures_past.shown(past),
         year_ago=beside.year_ago,
-        anomalies=figures_values.anomalies((*tiers, total), owners, most=policy.report.anomalies),
+        anomalies=figures_values.anomalies(
+            (*tiers, total),
+            owners,
+            serving={tier.name: {key[1] for key in cells if key[0] == tier.name and key[1]} for tier in policy.tiers},
+            most=policy.report.anomalies,
+        ),
         sample=sampling.sample(
             (service for entry in assessments for service in entry.customer.services),
             period=Period(period.label, period.start, min(period.end, as_of)),
@@ -311,6 +316,7 @@ class _Counting:
             overridden=tally.n("overridden"),
             outdated=tally.n("outdated"),
             owners=len({key[1] for key in keys if key[1] and self.cells[key].n("customers")}),
+            owned=sum(self.cells[key].n("customers") for key in keys if key[1]),
             contacts=tally.n("contacts"),
             reached=tally.ratio("reached"),
             done=tally.n("done"),

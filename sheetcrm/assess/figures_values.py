@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -146,18 +146,29 @@ def _growth(now: Decimal | None, before: Decimal | None) -> Decimal | None:
     return (now - before) / before if now is not None and before else None
 
 
-def anomalies(groups: Sequence[GroupFigures], owners: Sequence[GroupFigures], *, most: int) -> tuple[Anomaly, ...]:
+def anomalies(
+    groups: Sequence[GroupFigures],
+    owners: Sequence[GroupFigures],
+    *,
+    serving: Mapping[str, Container[str]],
+    most: int,
+) -> tuple[Anomaly, ...]:
     """List the figures of some groups that moved most since the last period, and the owners who moved with them.
 
-    Shares are compared by their difference, other figures by the part they changed. Pure.
+    Beside a group named in `serving` stand only owners who have customers in it; their figures are those of
+    all their customers. Shares are compared by their difference, other figures by the part they changed. Pure.
     """
     moved = [
-        Anomaly(group.name, figure, _movers(key, figure, owners))
+        Anomaly(group.name, figure, _movers(key, figure, [one for one in owners if _serves(one, group, serving)]))
         for group in groups
         for key, figure in group.figures.items()
         if figure.swing
     ]
     return tuple(sorted(moved, key=lambda found: -(found.figure.swing or 0))[:most])
+
+
+def _serves(owner: GroupFigures, group: GroupFigures, serving: Mapping[str, Container[str]]) -> bool:
+    return group.name not in serving or owner.name in serving[group.name]
 
 
 def _movers(key: str, moved: Figure, owners: Sequence[GroupFigures]) -> tuple[tuple[str, Figure], ...]:

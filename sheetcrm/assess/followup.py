@@ -55,7 +55,8 @@ class Planner:
 
         Every activity that applies to one of the customer's labels is due an interval after the last
         contact that counts for it, moved back to a working day; one never done is due now. Open promises
-        are due when they say, and never move. `tier` gives the ladder of escalation. Pure.
+        are due when they say, and never move. On one day promises come first, then activities in the
+        policy's order. `tier` gives the ladder of escalation. Pure.
         """
         if customer.follow_ups:
             return self._plan(customer, labels, promises, tier)
@@ -75,7 +76,7 @@ class Planner:
     ) -> tuple[DueItem, ...]:
         items = [self._activity_due(customer, entry, tier) for entry in self._applying(labels)]
         items += self._promises_due(customer, promises, tier.escalation if tier else ())
-        items.sort(key=lambda item: (item.due, not item.promised, item.action))
+        items.sort(key=lambda item: (item.due, not item.promised))  # then as the policy lists them
         return tuple(items)
 
     def labels(self, tier: Tier | None, standing: Standing, decided: Sequence[Classification]) -> frozenset[str]:

@@ -109,7 +109,7 @@ def _explanation(decision: Decision, policy: Policy) -> str:
         said.insert(0, f"未到重评日期，等级不变，按本期得分建议{decision.proposed}")
     if measured.figures_dated:
         said.append(explaining.say_dated(measured.figures_dated, used=measured.outdated))
-    if decision.awaiting and (override or draft.standing is Standing.GRADED):
+    if decision.awaiting:
         said.append("待审核")
     return SENTENCE_END.join(said)
 

@@ -100,7 +100,7 @@ def _print_plan(plan: pipeline.Plan, *, quiet: bool) -> None:
     click.echo(f"读取：{readable} 个工作簿，{len(plan.reading.book.customers)} 位客户")
     console.print_counts(plan.problems)
     if not all(entry.severity is Severity.ERROR for entry in plan.problems):
-        click.echo("  （全部问题及改法：sheetcrm check 同样的路径）")
+        click.echo("  （全部问题及改法：packs/评审包.xlsx 的“数据问题”）")
     grades = counts((), plan.assessments)["grades"]
     order = [tier.name for tier in plan.policy.tiers]
     click.echo("客户等级：")

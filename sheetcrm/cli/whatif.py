@@ -89,6 +89,8 @@ def command(
 
 def _print(moved: Sequence[Move], shares: Sequence[GradeShare], before: Policy, after: Policy) -> None:
     total = sum(entry.before for entry in shares)
+    rated_before = sum(entry.before for entry in shares if entry.rated)
+    rated_after = sum(entry.after for entry in shares if entry.rated)
     click.echo(f"“{before.name}”和“{after.name}”相比，{total} 位客户里有 {len(moved)} 位的等级会变。")
     console.print_rows(
         [
@@ -97,10 +99,10 @@ def _print(moved: Sequence[Move], shares: Sequence[GradeShare], before: Policy, 
                 (
                     entry.grade,
                     f"{entry.before} 位",
-                    _percent(entry.before, total),
+                    _percent(entry.before, rated_before) if entry.rated else "",
                     _reference(entry.reference_before),
                     f"{entry.after} 位",
-                    _percent(entry.after, total),
+                    _percent(entry.after, rated_after) if entry.rated else "",
                     _reference(entry.reference_after),
                 )
                 for entry in shares

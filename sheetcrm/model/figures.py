@@ -193,6 +193,7 @@ class GroupFigures:
     overridden: int
     outdated: int
     owners: int
+    owned: int
     contacts: int
     reached: Ratio
     done: int

@@ -95,11 +95,15 @@ def why_not(desk: Desk, kind: str, entry: Assessment) -> str:
 
 def _mail(desk: Desk, letter: str, seen: CustomerView, tier: TierView | None) -> Mail:
     standard = tier.name if tier else seen.grade
-    paragraphs = (
+    paragraphs: tuple[str, ...] = (
         f"尊敬的{seen.name}：",
         f"感谢贵方一直以来的信任与支持。自本期起，我们按{standard}的服务标准为贵方服务，内容见附件的告知函。",
         "如对服务有任何意见，请直接回复本邮件，或与您的客户经理联系。",
         desk.cover.unit or "（单位名称）",
     )
+    subject = "客户服务等级告知函"
+    if seen.awaiting_audit:
+        subject = f"【草稿，等级待审核】{subject}"
+        paragraphs = ("（草稿：等级待审核，审核签字后删去这一行和标题里的字样方可发出）", *paragraphs)
     contact = f"{seen.phone} {seen.contact}" if desk.wanted.unmasked else ""
-    return Mail(letter, "客户服务等级告知函", paragraphs, contact)
+    return Mail(letter, subject, paragraphs, contact)

@@ -20,6 +20,7 @@ _EDGES += "\u200a\u200b\u200c\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
 _BLANK_TEXTS = frozenset(("", "-", "－", "--", "—", "——", "–", "/", "N/A", "n/a", "无", "暂无", "無", "暫無"))
 
 _LABELLED = re.compile(r"(?P<label>高|中|低)(?:$|(?=行业|增速)|[(\[【,:;/])(?P<remark>.*)", re.DOTALL)
+_OTHER_LEVEL = re.compile(r"[(\[【]?[高中低](?:$|[)\]】/、,])")
 _PERCENTAGE = re.compile(r"(?P<fall>下降|下滑|负增长|萎缩|衰退|减少)?(?P<minus>-?)(?P<figures>\d{1,9}(?:\.\d{1,9})?)%")
 _VAGUE = re.compile(r"[~<>≤≥约近超余多至到+±]|左右|以上|以下|\d%?-\d")
 _SHRINKING = re.compile(r"(?<![不未无非])(?<!没有)(?:萎缩|负增长|衰退)")
@@ -73,8 +74,10 @@ def _read_level_text(raw: str, unit: str | None, edges: tuple[tuple[str, Decimal
             return Level(None, shrinking=True)
         return _level_of_rate(read_rate(text.removeprefix("行业").removeprefix("增速"), unit=unit))
     label, remark = labelled["label"], labelled["remark"]
+    if _OTHER_LEVEL.match(remark):
+        return Doubt("level-unreadable")  # 高/中: nobody can tell which
     level = Level(label, _rate_in(remark), bool(_SHRINKING.search(remark)))
-    if level.rate is None and "%" in remark:
+    if level.rate is None and not level.shrinking and ("%" in remark or "增速" in remark):
         return Doubt("level-rate-unreadable", level)
     return Doubt("level-disagrees", level) if _contradicts(level, edges) else level
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import TypeAlias
 
 from sheetcrm.text.dates import add_months
@@ -49,13 +49,22 @@ class Phrase:
 
 
 def find_phrases(clause: str) -> tuple[Phrase, ...]:
-    """Find the phrases of time in a clause. Those of the past (上周, 已于5月1日) are passed over."""
-    found = []
+    """Find the phrases of time in a clause. Those of the past (上周, 已于5月1日) are passed over.
+
+    What follows at once on words for the time after a holiday is said of that time: 节后3个工作日内.
+    """
+    found: list[Phrase] = []
+    end = 0
     pattern, rules = _compiled()
     for match in pattern.finditer(clause):
         rule, first, last = rules[match.lastgroup or ""]
         if rule is not None:
-            found.append(Phrase(match[0], rule, tuple(match[group] for group in range(first, last))))
+            phrase = Phrase(match[0], rule, tuple(match[group] for group in range(first, last)))
+            if found and end == match.start() and found[-1].rule in _BREAKS and found[-1].parts[-1] == "后":
+                before = found.pop()
+                phrase = Phrase(before.words + phrase.words, partial(_after_break, before, phrase), ())
+            found.append(phrase)
+        end = match.end()
     return tuple(found)
 
 
@@ -185,6 +194,12 @@ def _around_next_break(written: Written, side: str) -> date | None:
     return None
 
 
+def _after_break(before: Phrase, then: Phrase, written: Written) -> date | None:
+    """Count from the last day of the break; words that say no day (节后尽快) leave the first day after it."""
+    first_day = before.due(written)
+    return then.due(Written(first_day - _DAY, written.is_workday) if first_day else written) or first_day
+
+
 def _unclear(_written: Written, *_groups: str | None) -> None:
     return None
 
@@ -245,6 +260,7 @@ def _on_or_after(written: Written, days: list[date]) -> date | None:
 
 # --- the rules -----------------------------------------------------------------------------------------
 
+_BREAKS = (_around_named_holiday, _around_next_break)
 _LONG_BREAK = 3
 """Days off in a row that make 节: more than a weekend."""
 _HOLIDAYS = {
