@@ -139,20 +139,6 @@ def test_margins_are_mirrored_for_binding_where_the_policy_says_so() -> None:
     assert left(pages[4]) - left(pages[3]) > 20
 
 
-def test_no_row_stands_alone_at_a_page_break() -> None:
-    head = documents_of([assessment()])[0].html.partition("<body>")[0]
-    rows = "".join(f"<tr><td>第{row}行</td></tr>" for row in range(3))
-    broken = 0
-    for space in range(200, 240, 4):  # the table comes ever nearer to the end of the page
-        table = f"<table><thead><tr><th>头</th></tr></thead><tbody>{rows}</tbody></table>"
-        page = f'{head}<body><div style="height:{space}mm"></div>{table}</body></html>'
-        found = texts(PdfReader(io.BytesIO(pdf.render(page).pdf)))
-        on_page = [sum(f"第{row}行" in text for row in range(3)) for text in found]
-        broken += len(found) > 1
-        assert 1 not in on_page, space
-    assert broken  # it came to the end
-
-
 def test_markup_in_a_name_is_printed_as_written(tier: PdfReader) -> None:
     assert NASTY in "".join(texts(tier))
 
