@@ -8,24 +8,14 @@ from pathlib import Path
 
 from openpyxl import load_workbook
 
-from benchmarks.columns import COLUMNS, WRITTEN
+from benchmarks.columns import COLUMNS, JUDGED, WRITTEN
 from benchmarks.data import write_book
 from benchmarks.rivals import job_sheetcrm
 from benchmarks.script import SHEET, run
 
-ALIKE = (
-    "总分",
-    "等级",
-    "评估期间",
-    "等级变动",
-    "客户标签",
-    "健康度",
-    "风险等级",
-    "预警",
-    "下次跟进日期",
-    "逾期天数",
-    "下次重评日期",
-)
+DIFFERENT = {"得分说明", "跟进动作", "跟进责任人"}
+"""What the script says in its own words, or picks otherwise among what is due at once."""
+ALIKE = tuple(label for label in JUDGED if label not in DIFFERENT)
 
 
 def answers(path: Path) -> dict[str, list[str]]:
