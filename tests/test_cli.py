@@ -105,6 +105,16 @@ def test_errors_in_the_data_give_code_1_and_strict_writes_nothing(run: Run, tmp_
     assert (tmp_path / "out" / "2024-03" / "workbooks" / "客户.xlsx").exists()
 
 
+def test_where_all_problems_are_listed_is_where_they_are(run: Run, tmp_path: Path) -> None:
+    rows = [list(row) for row in ROWS]
+    rows[0][0] = "不合规则的编号"
+    book = save(tmp_path / "客户.xlsx", {"打分表": [HEADER, *rows]})
+    args = ["run", book, "-o", tmp_path / "out", "--as-of", "2024-03-01", "--no-pdf"]
+    assert "全部问题及改法：sheetcrm check" in run(*args, "--dry-run")[1]
+    assert "全部问题及改法：packs/评审包.xlsx 的“数据问题”" in run(*args)[1]
+    assert (tmp_path / "out" / "2024-03" / "packs" / "评审包.xlsx").exists()
+
+
 def test_quiet_says_only_what_is_wrong(run: Run, book: Path, tmp_path: Path) -> None:
     assert run("run", book, "-o", tmp_path / "out", "--as-of", "2024-03-01", "--no-pdf", "-q") == (0, "", "")
 

@@ -9,6 +9,7 @@ import click
 
 from sheetcrm import delivery, pipeline
 from sheetcrm.cli import console, options
+from sheetcrm.excel.review import REVIEW
 from sheetcrm.model import Severity
 from sheetcrm.policy.model import Policy
 from sheetcrm.record import counts, customer_values, problem_values
@@ -78,7 +79,7 @@ def command(
     if as_json:
         console.print_json(_values(plan, outcome, dry_run=dry_run, in_place=in_place))
     else:
-        _print_plan(plan, quiet=quiet)
+        _print_plan(plan, quiet=quiet, written=outcome is not None)
         if outcome:
             _print_outcome(plan, outcome, seconds=time.monotonic() - started, in_place=in_place, quiet=quiet)
         elif dry_run and not refuse:
@@ -91,7 +92,7 @@ def command(
     return 1 if plan.has_errors else 0
 
 
-def _print_plan(plan: pipeline.Plan, *, quiet: bool) -> None:
+def _print_plan(plan: pipeline.Plan, *, quiet: bool, written: bool) -> None:
     console.print_problems(entry for entry in plan.problems if entry.severity is Severity.ERROR)
     if quiet:
         return
@@ -100,7 +101,8 @@ def _print_plan(plan: pipeline.Plan, *, quiet: bool) -> None:
     click.echo(f"读取：{readable} 个工作簿，{len(plan.reading.book.customers)} 位客户")
     console.print_counts(plan.problems)
     if not all(entry.severity is Severity.ERROR for entry in plan.problems):
-        click.echo("  （全部问题及改法：packs/评审包.xlsx 的“数据问题”）")
+        listed = f"packs/{REVIEW} 的“数据问题”" if written else "sheetcrm check 同样的路径"
+        click.echo(f"  （全部问题及改法：{listed}）")
     grades = counts((), plan.assessments)["grades"]
     order = [tier.name for tier in plan.policy.tiers]
     click.echo("客户等级：")
