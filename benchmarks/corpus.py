@@ -22,8 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sheetcrm.errors import WorkbookError
-from sheetcrm.excel.writeback import write_back
-from sheetcrm.intake.reading import read_workbook
+from sheetcrm.excel.splice.writeback import write_back
+from sheetcrm.intake.workbooks import read_workbook
 from sheetcrm.model import Receipt
 from tests import hostile
 from tests import test_corpus as corpus

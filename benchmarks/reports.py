@@ -24,12 +24,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sheetcrm.assess import grading
-from sheetcrm.assess.figures import summarise
+from sheetcrm.assess import book as grading
+from sheetcrm.assess.figures.summary import summarise
 from sheetcrm.model import Book, Column, Customer, FollowUp, Order, Period, Profile, ScoringRow, ServiceRequest, Table
 from sheetcrm.policy.loading import standard
-from sheetcrm.report import documents
-from sheetcrm.report.pool import Job, render_all
+from sheetcrm.report.pages import documents
+from sheetcrm.report.press.pool import Job, render_all
 from sheetcrm.workdays import Calendar
 
 SMALL, LARGE = 1_000, 10_000

@@ -50,7 +50,7 @@ def rows_of(source: Path) -> int:
 
 def write_sheetcrm(source: Path, target: Path) -> None:
     """Our write-back."""
-    from sheetcrm.excel.writeback import write_back  # noqa: PLC0415  (each rival loads its own library only)
+    from sheetcrm.excel.splice.writeback import write_back  # noqa: PLC0415  (each rival loads its own library only)
 
     rows = rows_of(source)
     styles = {"总分": CellStyle.SCORE, "评估日期": CellStyle.DATE, "下次跟进日期": CellStyle.DATE}
@@ -108,13 +108,13 @@ def floor(source: Path, target: Path) -> None:
 
 def job_sheetcrm(source: Path, target: Path) -> None:
     """Our whole job without the reports: read, check, score, write back."""
-    from sheetcrm import pipeline  # noqa: PLC0415
     from sheetcrm.periods import resolve  # noqa: PLC0415
     from sheetcrm.policy.loading import standard  # noqa: PLC0415
-    from sheetcrm.store.inputs import gather  # noqa: PLC0415
+    from sheetcrm.runs import prepare  # noqa: PLC0415
+    from sheetcrm.store.files.inputs import gather  # noqa: PLC0415
 
     period, as_of = resolve("2026-10", None, today=date(2026, 11, 21))
-    plan = pipeline.prepare(
+    plan = prepare.prepare(
         gather([source], output=None), policy=standard(), period=period, as_of=as_of, today=date(2026, 11, 21)
     )
     target.write_bytes(plan.workbooks[0].data)

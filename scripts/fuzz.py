@@ -25,8 +25,8 @@ from typing import TypeAlias
 
 from scripts.mutating import Source, read_source, spoil
 from sheetcrm.errors import WorkbookError
-from sheetcrm.excel.writeback import write_back
-from sheetcrm.intake.reading import read_workbook
+from sheetcrm.excel.splice.writeback import write_back
+from sheetcrm.intake.workbooks import read_workbook
 from sheetcrm.model import CellStyle, ColumnEdit, SheetEdit
 from sheetcrm.ooxml.package import open_package
 

@@ -8,9 +8,9 @@ from types import GenericAlias, UnionType
 from typing import Any, get_args, get_type_hints
 
 from sheetcrm.model import FIGURES, Period
-from sheetcrm.report.packs_views import CustomerPage, HandbookPage, OwnerPage, SamplePage
-from sheetcrm.report.pages import FILTERS
-from sheetcrm.report.views import ExecutionPage, TierPage
+from sheetcrm.report.packs.pack_views import CustomerPage, HandbookPage, OwnerPage, SamplePage
+from sheetcrm.report.pages.filters import FILTERS
+from sheetcrm.report.pages.views import ExecutionPage, TierPage
 
 PAGES = {
     "tier.html": TierPage,
@@ -103,7 +103,7 @@ def _members(kind: type[Any]) -> list[tuple[str, Any]]:
 
 def _inside(hint: Any) -> list[type[Any]]:  # noqa: ANN401  (any type)
     if isinstance(hint, type) and not isinstance(hint, GenericAlias):
-        places = ("sheetcrm.report.views", "sheetcrm.report.packs_views", "sheetcrm.model.figures")
+        places = ("sheetcrm.report.pages.views", "sheetcrm.report.packs.pack_views", "sheetcrm.model.figures")
         ours = hint is Period or (is_dataclass(hint) and hint.__module__ in places)
         return [hint] if ours else []
     return [kind for part in get_args(hint) for kind in _inside(part)]

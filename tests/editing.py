@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 from xlsxwriter.workbook import Workbook as NewWorkbook
 
-from sheetcrm.excel.writeback import write_back
+from sheetcrm.excel.splice.writeback import write_back
 from sheetcrm.model import CellStyle, ColumnEdit, Receipt, SheetEdit, WrittenValue
 from tests import hostile
 from tests.invariants import new_findings

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sheetcrm.assess.figures import summarise
+from sheetcrm.assess.figures.summary import summarise
 from sheetcrm.model import (
     Alert,
     Assessment,
@@ -29,8 +29,8 @@ from sheetcrm.model import (
 )
 from sheetcrm.policy.loading import standard
 from sheetcrm.policy.model import Policy
-from sheetcrm.report import documents
-from sheetcrm.report.pool import Job
+from sheetcrm.report.pages import documents
+from sheetcrm.report.press.pool import Job
 
 PERIOD = Period("2026-10", date(2026, 10, 1), date(2026, 10, 31))
 AS_OF = date(2026, 10, 31)

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from sheetcrm.assess.alerts import judge_health, raise_alerts
-from sheetcrm.assess.facts import Known
-from sheetcrm.assess.grading import assess
+from sheetcrm.assess.book import assess
+from sheetcrm.assess.grade.alerts import judge_health, raise_alerts
+from sheetcrm.assess.grade.facts import Known
 from sheetcrm.model import Assessment, Customer, NeedEntry, Past, RiskEntry, ServiceRequest
 from sheetcrm.periods import month_of
 from sheetcrm.policy.loading import standard

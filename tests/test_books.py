@@ -17,10 +17,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
 from sheetcrm import schema
-from sheetcrm.excel.books import CARD, CARD_SHEET, TABLES, template_books
-from sheetcrm.excel.guide import GUIDE
-from sheetcrm.intake.reading import read_workbook
+from sheetcrm.excel.books.guide import GUIDE
+from sheetcrm.excel.books.templates import CARD, CARD_SHEET, TABLES, template_books
 from sheetcrm.intake.records import read_records
+from sheetcrm.intake.workbooks import read_workbook
 from sheetcrm.policy.loading import load, standard, standard_text
 from sheetcrm.policy.model import Policy
 from sheetcrm.schema import Field, Kind, Need, Sheet

@@ -22,8 +22,9 @@ import pytest
 import xlsxwriter
 
 from sheetcrm.assess.context import context
-from sheetcrm.assess.measures import measure
-from sheetcrm.intake import joining, reading, records
+from sheetcrm.assess.measure.measures import measure
+from sheetcrm.intake import book as joining
+from sheetcrm.intake import records, workbooks
 from sheetcrm.periods import month_of
 from sheetcrm.policy.loading import standard
 
@@ -76,7 +77,7 @@ def test_recency_frequency_and_money_are_those_of_the_library(library: Any) -> N
             lines.write_number(row, 2, float(money))
     policy = standard()
     policy = policy.model_copy(update={"reading": policy.reading.model_copy(update={"purchases": "day"})})
-    tables, problems = reading.read_workbook(data.getvalue(), file="CDNOW.xlsx")
+    tables, problems = workbooks.read_workbook(data.getvalue(), file="CDNOW.xlsx")
     rows, more = records.read_records(tables, policy=policy)
     found = joining.join(rows, [*problems, *more])
     around = context(found, policy=policy, as_of=AS_OF, period=month_of(AS_OF))

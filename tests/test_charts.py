@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from sheetcrm.model import Book, Figures, Movement, PastFigures, figure_values
-from sheetcrm.report import pdf
-from sheetcrm.report.charts import execution_charts, tier_charts
-from sheetcrm.report.views import Chart
+from sheetcrm.report.pages.charts import execution_charts, tier_charts
+from sheetcrm.report.pages.views import Chart
+from sheetcrm.report.press import pdf
 from tests.reporting import BOOK, assessment, figures, request
 from tests.values import replace
 

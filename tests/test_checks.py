@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from sheetcrm.intake.rowrules import FACTS
+from sheetcrm.intake.rules.row_rules import FACTS
 from sheetcrm.model import Severity
 from sheetcrm.policy.loading import standard
 from sheetcrm.schema import SHEETS, Kind

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from sheetcrm.assess.classes import classify, labels
-from sheetcrm.assess.facts import Known, industry
-from sheetcrm.assess.grading import assess
+from sheetcrm.assess.book import assess
+from sheetcrm.assess.grade.classifications import classify, labels
+from sheetcrm.assess.grade.facts import Known, industry
 from sheetcrm.model import Assessment, Customer, Serving
 from sheetcrm.periods import month_of
 from sheetcrm.policy.glossary import MEASURES
@@ -214,8 +214,9 @@ def test_every_measure_of_the_glossary_is_a_fact() -> None:
             found[key] = value
             super().__setitem__(key, value)
 
-    from sheetcrm.assess import alerts, facts, measures  # noqa: PLC0415
     from sheetcrm.assess.context import context  # noqa: PLC0415
+    from sheetcrm.assess.grade import alerts, facts  # noqa: PLC0415
+    from sheetcrm.assess.measure import measures  # noqa: PLC0415
 
     one = customer(profile=profile())
     as_of = date(2026, 10, 31)

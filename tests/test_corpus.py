@@ -21,7 +21,7 @@ from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 from python_calamine import CalamineError, CalamineWorkbook
 
 from sheetcrm.errors import WorkbookError
-from sheetcrm.excel.writeback import write_back
+from sheetcrm.excel.splice.writeback import write_back
 from sheetcrm.model import CellStyle, Receipt, SheetEdit, column_letters
 from sheetcrm.ooxml import guard
 from sheetcrm.ooxml.extent import measure

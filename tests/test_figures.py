@@ -4,7 +4,7 @@ from typing import Literal
 
 import pytest
 
-from sheetcrm.assess.figures import horizon_of
+from sheetcrm.assess.figures.summary import horizon_of
 from sheetcrm.model import (
     Assessment,
     Book,

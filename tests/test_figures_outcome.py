@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sheetcrm.assess import repairs
+from sheetcrm.assess.measure import repairs
 from sheetcrm.model import (
     Assessment,
     Book,

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from sheetcrm.errors import StoreError
-from sheetcrm.store import backups, disk, files, locks, owners
+from sheetcrm.store.files import backups, disk, locks, open_files, staging
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="forks, kills or sets POSIX permissions")
 
@@ -63,7 +63,7 @@ def test_a_run_killed_between_the_two_renames_is_put_right_at_the_next_start(tmp
     put(target, OLD)
     target.rename(tmp_path / ".2026-10.sheetcrm-old")
     (tmp_path / ".2026-10.sheetcrm-new").mkdir()
-    with files.claim(tmp_path) as restored:
+    with staging.claim(tmp_path) as restored:
         assert restored == (target,)
     assert content(target) == OLD
     assert names(tmp_path) == {"2026-10"}
@@ -107,7 +107,7 @@ def test_a_disk_that_takes_a_few_bytes_at_a_time_gets_them_all(tmp_path: Path, m
 
 def test_a_directory_half_removed_is_never_put_back(tmp_path: Path) -> None:
     (tmp_path / ".2026-10.sheetcrm-gone").mkdir()
-    with files.claim(tmp_path) as restored:
+    with staging.claim(tmp_path) as restored:
         assert restored == ()
     assert names(tmp_path) == set()
 
@@ -116,7 +116,7 @@ def test_sweeping_leaves_people_s_own_files_alone(tmp_path: Path) -> None:
     own = {"客户.xlsx", ".隐藏.xlsx", "a.sheetcrm-new", ".sheetcrm-neu"}
     for name in own:
         (tmp_path / name).write_bytes(b"mine")
-    with files.claim(tmp_path):
+    with staging.claim(tmp_path):
         pass
     assert names(tmp_path) == own
 
@@ -191,7 +191,7 @@ def test_a_workbook_edited_since_it_was_read_is_refused(tmp_path: Path) -> None:
     read = book.read_bytes()
     book.write_bytes(b"edited")
     with pytest.raises(StoreError, match="读取之后它被改动过") as refused:
-        files.replace_file(book, b"new", expected_sha256=sha256(read))
+        staging.replace_file(book, b"new", expected_sha256=sha256(read))
     assert refused.value.kind == "file-changed"
     assert content(tmp_path) == {"客户.xlsx": b"edited"}
 
@@ -227,7 +227,7 @@ def test_retries_do_not_push_older_backups_out(tmp_path: Path, monkeypatch: pyte
     book = workbook(tmp_path)
     replace(book, b"new", keep=2)
     with monkeypatch.context() as patched:
-        patched.setattr("sheetcrm.store.files._put", refuse)
+        patched.setattr("sheetcrm.store.files.staging._put", refuse)
         for _ in range(5):
             with pytest.raises(StoreError):
                 replace(book, b"newer", keep=2)
@@ -238,13 +238,13 @@ def test_a_backup_is_brought_back_and_that_can_be_undone(tmp_path: Path) -> None
     book = workbook(tmp_path)
     replace(book, b"new")
     first = backups.list_backups(tmp_path)[0]
-    undo = files.restore(first)
+    undo = staging.restore(first)
     assert book.read_bytes() == b"old"
     assert undo is not None
-    files.restore(undo)
+    staging.restore(undo)
     assert book.read_bytes() == b"new"
     book.unlink()
-    assert files.restore(first) is None
+    assert staging.restore(first) is None
     assert book.read_bytes() == b"old"
 
 
@@ -298,8 +298,8 @@ def test_an_owner_file_that_says_nothing_still_refuses(tmp_path: Path, data: byt
 
 def test_the_owner_is_read_from_the_code_page_where_the_wide_name_is_missing() -> None:
     name = "王小明".encode("gbk")
-    assert owners.owner_of(bytes([len(name)]) + name.ljust(54, b"\0")) == "王小明"
-    assert owners.owner_of(b"") == owners.SOMEBODY
+    assert open_files.owner_of(bytes([len(name)]) + name.ljust(54, b"\0")) == "王小明"
+    assert open_files.owner_of(b"") == open_files.SOMEBODY
 
 
 @pytest.mark.parametrize(("times", "done"), [(1, True), (6, True), (7, False)])
@@ -320,7 +320,7 @@ def test_a_file_held_for_a_moment_is_waited_for_and_not_for_ever(
         move(source, goal)
 
     monkeypatch.setattr(os, "replace", held)
-    monkeypatch.setattr("sheetcrm.store.disk._wait", waits.append)
+    monkeypatch.setattr("sheetcrm.store.files.disk._wait", waits.append)
     act: Callable[[], Any] = (
         (lambda: put(target, NEW, recorded=hashes(OLD))) if whole else (lambda: replace(book, b"new"))
     )
@@ -350,7 +350,7 @@ def test_whichever_operation_fails_there_is_the_old_or_the_new(
     def fail() -> None:
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr("sheetcrm.store.disk._wait", lambda _: None)
+    monkeypatch.setattr("sheetcrm.store.files.disk._wait", lambda _: None)
     prepare, act, look = (
         (prepare_directory, act_on_directory, look_at_directory)
         if whole
@@ -365,7 +365,7 @@ def test_whichever_operation_fails_there_is_the_old_or_the_new(
                 act(here)
             except StoreError as error:
                 said = error.what
-        with files.claim(here):
+        with staging.claim(here):
             pass
         assert look(here) == ("old" if "没有写入" in said else "new"), said
         if seen[0] < nth:
@@ -394,7 +394,7 @@ def test_killed_before_whichever_operation_there_is_the_old_or_the_new(tmp_path:
         prepare(here)
         killed = os.waitpid(fork(work), 0)[1] == signal.SIGKILL
         assert content(here / ".2026-10.sheetcrm-old") in ({}, EDITED)  # whole, while it may be put back
-        with files.claim(here) as back:
+        with staging.claim(here) as back:
             restored += len(back)
         found.append(look(here))
         if not killed:
@@ -413,7 +413,7 @@ def test_killed_at_any_instant_every_directory_is_whole_and_nothing_is_left_afte
 
     def work() -> None:
         for version in (NEW, OLD) * 1000:
-            with files.claim(tmp_path):
+            with staging.claim(tmp_path):
                 put(target, version, keep=2)
 
     def look(*, swept: bool) -> None:
@@ -434,7 +434,7 @@ def test_killed_at_any_instant_every_workbook_is_whole_and_nothing_is_left_after
 
     def work() -> None:
         for turn in range(2000):
-            with files.claim(tmp_path):
+            with staging.claim(tmp_path):
                 book = books[turn % 2]
                 replace(book, new if book.read_bytes() == old else old, keep=2)
 
@@ -450,8 +450,8 @@ def test_killed_at_any_instant_every_workbook_is_whole_and_nothing_is_left_after
 HOLD = """
 import sys
 from pathlib import Path
-from sheetcrm.store import files
-with files.claim(Path(sys.argv[1])):
+from sheetcrm.store.files import staging
+with staging.claim(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -461,14 +461,14 @@ def test_a_second_run_on_the_same_folder_is_told_and_a_killed_one_holds_nothing(
     with holding(tmp_path) as first:
         with (
             pytest.raises(StoreError, match=f"另一个 sheetcrm.*进程 {first.pid}.*正在使用") as refused,
-            files.claim(tmp_path),
+            staging.claim(tmp_path),
         ):
             pass
         assert refused.value.kind == "folder-locked"
         first.kill()
         first.wait()
         assert names(tmp_path) == {locks.LOCK_NAME}
-        with files.claim(tmp_path):
+        with staging.claim(tmp_path):
             pass
     assert names(tmp_path) == set()
 
@@ -476,7 +476,7 @@ def test_a_second_run_on_the_same_folder_is_told_and_a_killed_one_holds_nothing(
 def test_the_lock_is_free_again_when_the_first_run_is_done(tmp_path: Path) -> None:
     with holding(tmp_path) as first:
         first.communicate()
-        with files.claim(tmp_path):
+        with staging.claim(tmp_path):
             pass
     assert names(tmp_path) == set()
 
@@ -490,7 +490,7 @@ def test_a_worker_that_outlives_its_killed_run_does_not_hold_the_folder(tmp_path
         time.sleep(60)
 
     def run() -> None:
-        with files.claim(tmp_path):
+        with staging.claim(tmp_path):
             fork(work)
             time.sleep(60)
 
@@ -499,7 +499,7 @@ def test_a_worker_that_outlives_its_killed_run_does_not_hold_the_folder(tmp_path
     os.kill(killed, signal.SIGKILL)
     os.waitpid(killed, 0)
     try:
-        with files.claim(tmp_path):
+        with staging.claim(tmp_path):
             pass
     finally:
         os.kill(worker, signal.SIGKILL)
@@ -516,7 +516,7 @@ def test_a_lock_file_removed_by_the_run_before_is_not_the_lock(tmp_path: Path, m
         lock(handle, path)
 
     monkeypatch.setattr(locks, "_lock", lock_late)
-    with files.claim(tmp_path):
+    with staging.claim(tmp_path):
         assert (tmp_path / locks.LOCK_NAME).exists()
     assert next(turns) == 2
 
@@ -537,21 +537,21 @@ def test_where_the_drive_knows_no_locks_the_process_in_the_file_is_asked_for(
     words = holder.format(dead=dead, alive=os.getpid(), host=socket.gethostname())
     (tmp_path / locks.LOCK_NAME).write_text(words)
     if free:
-        with files.claim(tmp_path):
+        with staging.claim(tmp_path):
             pass
     else:
-        with pytest.raises(StoreError, match="正在使用"), files.claim(tmp_path):
+        with pytest.raises(StoreError, match="正在使用"), staging.claim(tmp_path):
             pass
 
 
 def put(
     target: Path, contents: Mapping[str, bytes | Path], recorded: Mapping[str, str] | None = None, keep: int = 10
 ) -> tuple[backups.Backup, ...]:
-    return files.replace_directory(target, contents, recorded=recorded or {}, keep=keep)
+    return staging.replace_directory(target, contents, recorded=recorded or {}, keep=keep)
 
 
 def replace(book: Path, data: bytes, keep: int = 10) -> backups.Backup | None:
-    return files.replace_file(book, data, expected_sha256=sha256(book.read_bytes()), keep=keep)
+    return staging.replace_file(book, data, expected_sha256=sha256(book.read_bytes()), keep=keep)
 
 
 def refuse(*_: object, **__: object) -> None:
@@ -631,7 +631,7 @@ def prepare_directory(folder: Path) -> None:
 
 
 def act_on_directory(folder: Path) -> None:
-    with files.claim(folder):
+    with staging.claim(folder):
         put(folder / "2026-10", NEW, recorded=hashes(OLD))
 
 
@@ -650,7 +650,7 @@ def prepare_workbook(folder: Path) -> None:
 
 
 def act_on_workbook(folder: Path) -> None:
-    with files.claim(folder):
+    with staging.claim(folder):
         replace(folder / "客户.xlsx", b"new")
 
 
@@ -684,7 +684,7 @@ def kill_often(folder: Path, work: Callable[[], None], look: Callable[..., None]
         assert os.waitpid(worker, 0)[1] == signal.SIGKILL
         look(swept=False)
         left += bool(names(folder) - own - {locks.LOCK_NAME})
-        with files.claim(folder):
+        with staging.claim(folder):
             pass
         look(swept=True)
         assert names(folder) <= own

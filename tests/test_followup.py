@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from sheetcrm.assess.followup import Planner
+from sheetcrm.assess.followup.planning import Planner
 from sheetcrm.model import Customer, DueItem
 from sheetcrm.policy.loading import standard
 from sheetcrm.workdays import Calendar

@@ -14,8 +14,8 @@ import pytest
 
 from sheetcrm.cli import main
 from sheetcrm.errors import UneditableWorkbookError, UnreadableWorkbookError
-from sheetcrm.excel.copying import make_copy
-from sheetcrm.intake import foreign
+from sheetcrm.excel.books.copies import make_copy
+from sheetcrm.intake.open import formats
 from sheetcrm.model import RawValue, SheetValues
 from tests import hostile
 from tests.workbooks import REFERENCE_ROWS, SCORING, workbook
@@ -104,13 +104,13 @@ def test_one_that_cannot_be_read_is_refused_by_the_name_of_its_format(
     said = capsys.readouterr()
     assert f"[workbook-{name[2:]}]" in said.out + said.err
     with pytest.raises(UnreadableWorkbookError):
-        foreign.read_sheets(data, file=name)
+        formats.read_sheets(data, file=name)
 
 
 def test_what_a_zip_may_not_hold_it_may_not_hold_in_other_formats_either() -> None:
-    assert foreign.format_of(ods(), file="a.ods")
-    assert foreign.format_of(ods(head='<!DOCTYPE x [<!ENTITY a "b">]>'), file="a.ods") is None
-    assert foreign.format_of(workbook({"表": SCORING}), file="a.xlsx") is None
+    assert formats.format_of(ods(), file="a.ods")
+    assert formats.format_of(ods(head='<!DOCTYPE x [<!ENTITY a "b">]>'), file="a.ods") is None
+    assert formats.format_of(workbook({"表": SCORING}), file="a.xlsx") is None
 
 
 def test_an_opendocument_sheet_that_repeats_its_cells_without_end_is_ended() -> None:
@@ -125,7 +125,7 @@ def test_an_opendocument_sheet_that_repeats_its_cells_without_end_is_ended() -> 
         .encode(),
     )
     with pytest.raises(UnreadableWorkbookError) as refusal:
-        foreign.read_sheets(bomb, file="a.ods")
+        formats.read_sheets(bomb, file="a.ods")
     assert refusal.value.kind.startswith("workbook-")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sheetcrm.assess.grading import assess
+from sheetcrm.assess.book import assess
 from sheetcrm.model import Assessment, Customer, Level, Movement, Override, Standing
 from sheetcrm.periods import month_of
 from sheetcrm.policy.loading import standard

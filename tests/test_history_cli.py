@@ -15,12 +15,12 @@ import pytest
 from openpyxl import load_workbook
 
 import sheetcrm
-from sheetcrm import pipeline
 from sheetcrm.cli import main
 from sheetcrm.errors import StoreError
-from sheetcrm.store import ledger
-from sheetcrm.store.ledger import LEDGER_FILE, Ledger
-from sheetcrm.store.recorded import Disclosure
+from sheetcrm.runs import prepare as pipeline
+from sheetcrm.store.history import ledger
+from sheetcrm.store.history.ledger import LEDGER_FILE, Ledger
+from sheetcrm.store.history.recorded import Disclosure
 from tests.test_files import owner_file
 from tests.test_pipeline import HEADER, save
 

@@ -35,7 +35,7 @@ DRIVER = """
 import json, os, sys, time
 from pathlib import Path
 from sheetcrm.cli import main
-from sheetcrm import pipeline
+from sheetcrm.runs import prepare  # loaded before the forks, or each would pay for it
 folder, lane, results = Path(sys.argv[1]), int(sys.argv[2]), {}
 for path in sorted(folder.glob("*.xlsx"))[lane::2]:
     for command in (["check"], ["run", "-o", str(folder / (path.stem + ".out")), "--no-pdf", "--as-of", "2024-03-01"]):

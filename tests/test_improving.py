@@ -7,8 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheetcrm.assess.improving import cheapest
-from sheetcrm.assess.scoring import score
+from sheetcrm.assess.grade.scoring import score
+from sheetcrm.assess.words.next_tier import cheapest
 from sheetcrm.model import Measures, Score
 from sheetcrm.policy.loading import standard
 from tests.test_scoring import MEASURES, PLAIN, having

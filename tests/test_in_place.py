@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from sheetcrm import pipeline
 from sheetcrm.errors import StoreError
-from sheetcrm.store import backups, files
+from sheetcrm.runs import prepare as pipeline
+from sheetcrm.store.files import backups, staging
 from tests.test_files import owner_file
 from tests.test_history_cli import by_hand, content, month, run_ids, set_cell
 
@@ -127,7 +127,7 @@ def test_permissions_stay_and_a_link_stays_a_link(run: Run, folder: Path) -> Non
 
 def test_a_folder_another_run_holds_fails_alone(run: Run, folder: Path) -> None:
     before = (folder / "华东" / "乙.xlsx").read_bytes()
-    with files.claim(folder / "华东"):
+    with staging.claim(folder / "华东"):
         code, _, err = in_place(run, folder)
     assert code == 3
     assert "没有写成 华东/乙.xlsx" in err
@@ -170,7 +170,7 @@ def test_results_that_fail_after_workbooks_were_changed_are_named(
         raise StoreError("磁盘空间不足", "请腾出空间后重试")
 
     with monkeypatch.context() as patch:
-        patch.setattr(files, "replace_directory", full)
+        patch.setattr(staging, "replace_directory", full)
         code, out, err = in_place(run, folder)
     assert code == 3
     assert "没有写成 2026-10：磁盘空间不足" in err

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sheetcrm.intake.joining import join
+from sheetcrm.intake.book import join
 from sheetcrm.model import Book, CellRef, Column, Order, Record, Records, ScoringRow, Table
 from sheetcrm.problems import problem
 from tests.workbooks import PROFILE_HEADER, PROFILE_ROW, SCORING, SCORING_HEADER, Cells, book_of

@@ -20,9 +20,9 @@ import pytest
 from sheetcrm.errors import StoreError
 from sheetcrm.model import Past, Terms
 from sheetcrm.periods import read_period
-from sheetcrm.store import chain, ledger, recorded
-from sheetcrm.store.ledger import LEDGER_FILE, State, compare
-from sheetcrm.store.recorded import Disclosure, Recorded, Run, Stamp
+from sheetcrm.store.history import chain, ledger, recorded
+from sheetcrm.store.history.ledger import LEDGER_FILE, State, compare
+from sheetcrm.store.history.recorded import Disclosure, Recorded, Run, Stamp
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="forks and kills")
 

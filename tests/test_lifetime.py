@@ -11,16 +11,17 @@ from typing import Any
 
 import pytest
 
-from sheetcrm.assess import explaining, lifetime
-from sheetcrm.assess.lifetime import Kept
+from sheetcrm.assess.figures import lifetime_value
+from sheetcrm.assess.figures.lifetime_value import Kept
+from sheetcrm.assess.words import explanation
 from sheetcrm.model import Assessment, Classification, Customer, Lifetime, Measures, Past, Ratio
-from sheetcrm.packing import lay_out
 from sheetcrm.periods import resolve
-from sheetcrm.pipeline import Plan, prepare
 from sheetcrm.policy.loading import standard, standard_text
 from sheetcrm.policy.model import Policy
-from sheetcrm.report.packs_kinds import GROWTH, KINDS, LETTER, RENEWAL, Wanted
-from sheetcrm.store.inputs import gather
+from sheetcrm.report.packs.kinds import GROWTH, KINDS, LETTER, RENEWAL, Wanted
+from sheetcrm.runs.packs import lay_out
+from sheetcrm.runs.prepare import Plan, prepare
+from sheetcrm.store.files.inputs import gather
 from tests.making import order
 from tests.reporting import AS_OF, assessment
 from tests.values import replace
@@ -50,14 +51,14 @@ def worth(
         customer=Customer("C001", "甲公司", orders=placed),
         measures=Measures(**known),
     )
-    return lifetime.lifetime(entry, others, policy=assuming(assumed), as_of=AS_OF)
+    return lifetime_value.lifetime(entry, others, policy=assuming(assumed), as_of=AS_OF)
 
 
 def test_it_is_the_product_of_its_inputs_as_they_are_shown() -> None:
     found = worth(assumed="0.9")
     assert (found.yearly_spend, found.years, found.retention) == (120_000, Decimal("2.58"), Decimal("0.9"))
     assert found.value == Decimal(120_000) * Decimal("2.58") * Decimal("0.9")
-    assert explaining.say_lifetime(found) == (
+    assert explanation.say_lifetime(found) == (
         "278,640元",
         "年均消费12万元（近12个月） × 合作年限2.58年 × 留存率90%（策略设定）；不是预测",
     )
@@ -80,7 +81,7 @@ def test_the_yearly_spend_is_the_mean_of_the_whole_years_on_record(first: str, s
 def test_what_lacks_is_named_and_there_is_no_value() -> None:
     found = worth(spend_12m=None, tenure_months=None)
     assert (found.value, found.missing) == (None, ("年均消费", "合作年限", "留存率"))
-    value, said = explaining.say_lifetime(worth())
+    value, said = explanation.say_lifetime(worth())
     assert value == "无数据"
     assert said == "缺少留存率：年均消费12万元（近12个月） × 合作年限2.58年 × 留存率无数据"
     assert worth(assumed="0").value == 0
@@ -106,7 +107,7 @@ def test_who_stayed_is_counted_by_the_tier_the_period_began_with() -> None:
         entry("C003", "普通客户", "稳定客户"),
         assessment("C004"),
     ]
-    found = lifetime.kept(entries, history)
+    found = lifetime_value.kept(entries, history)
     assert found == Kept({"VIP客户": Ratio(1, 2), "": Ratio(2, 3), "普通客户": Ratio(1, 1)}, "2026-09")
 
 
@@ -148,5 +149,5 @@ def test_the_packs_that_speak_of_value_print_it(plan: Plan, monkeypatch: pytest.
     def refuse(*_given: object, **_named: object) -> Lifetime:
         raise AssertionError("nobody asked")
 
-    monkeypatch.setattr(lifetime, "lifetime", refuse)
+    monkeypatch.setattr(lifetime_value, "lifetime", refuse)
     assert lay_out(plan, Wanted(kinds=frozenset({LETTER}))).jobs

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheetcrm.assess.context import context
-from sheetcrm.assess.measures import Measured, measure
+from sheetcrm.assess.measure.measures import Measured, measure
 from sheetcrm.model import Customer, Level, Source
 from sheetcrm.periods import month_of
 from sheetcrm.policy.loading import standard

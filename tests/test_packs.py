@@ -17,15 +17,16 @@ import icalendar
 import pytest
 from pypdf import PdfReader
 
-from sheetcrm.assess.sampling import sample
+from sheetcrm.assess.figures.sampling import sample
 from sheetcrm.model import Alert, Assessment, Book, Classification, Measures, ServiceRequest, Setting
 from sheetcrm.policy.loading import check, standard
 from sheetcrm.policy.model import Policy
-from sheetcrm.report import packs, pdf
-from sheetcrm.report.packs import Packs
-from sheetcrm.report.packs_customers import weight
-from sheetcrm.report.packs_kinds import KINDS, Wanted, usual
-from sheetcrm.report.pool import Rendered
+from sheetcrm.report.packs import packs
+from sheetcrm.report.packs.customers import weight
+from sheetcrm.report.packs.kinds import KINDS, Wanted, usual
+from sheetcrm.report.packs.packs import Packs
+from sheetcrm.report.press import pdf
+from sheetcrm.report.press.pool import Rendered
 from tests.making import TABLE, contact, profile
 from tests.reporting import BOOK, PERIOD, RUN_ID, assessment, due, figures, request
 from tests.values import replace

@@ -9,8 +9,8 @@ import pytest
 from sheetcrm.model import Book, Movement, Setting, StandardRow
 from sheetcrm.policy.loading import check, load, standard, standard_text
 from sheetcrm.policy.model import Policy
-from sheetcrm.report import pages
-from sheetcrm.report.pool import Job
+from sheetcrm.report.pages import filters
+from sheetcrm.report.press.pool import Job
 from tests.making import TABLE
 from tests.reporting import BOOK, assessment, documents_of, due
 
@@ -167,7 +167,7 @@ def test_no_personal_data_stands_in_the_head_of_a_page() -> None:
     ],
 )
 def test_text_is_cleaned_for_print(text: str | None, printed: str) -> None:
-    assert pages.clean(text) == printed
+    assert filters.clean(text) == printed
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_text_is_cleaned_for_print(text: str | None, printed: str) -> None:
     [("1", "100.0%"), ("0.9999", "99.9%"), ("0.8125", "81.3%"), ("0", "0.0%"), ("0.00049", "0.0%")],
 )
 def test_what_is_not_whole_is_not_printed_as_whole(share: str, printed: str) -> None:
-    assert pages.percent(Decimal(share)) == printed
+    assert filters.percent(Decimal(share)) == printed
 
 
 def test_a_tier_s_name_makes_a_legal_file_name() -> None:

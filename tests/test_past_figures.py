@@ -11,17 +11,17 @@ from typing import Any
 
 import pytest
 
-from sheetcrm import delivery, pipeline
-from sheetcrm.assess import figures_past
+from sheetcrm.assess.figures import past_figures
 from sheetcrm.model import PastFigures, figure_values
 from sheetcrm.periods import read_period, resolve
-from sheetcrm.pipeline import Plan
 from sheetcrm.policy.loading import preset, standard
-from sheetcrm.report import documents
-from sheetcrm.report.pages import yearly
-from sheetcrm.store import ledger
-from sheetcrm.store.inputs import gather
-from sheetcrm.store.scope import Scope, same_book
+from sheetcrm.report.pages import documents
+from sheetcrm.report.pages.filters import yearly
+from sheetcrm.runs import apply, prepare
+from sheetcrm.runs.prepare import Plan
+from sheetcrm.store.files.inputs import gather
+from sheetcrm.store.history import ledger
+from sheetcrm.store.history.scope import Scope, same_book
 from tests.reporting import assessment, figures
 from tests.test_history_cli import FIGURES, content
 from tests.test_ledger import TIERS, append, customer, faults, run, tamper
@@ -44,11 +44,11 @@ def planned(
     """Decide a run with the output folder's history, and do it without PDFs unless it is not to be kept."""
     chosen, day = resolve(period, as_of, today=TODAY)
     with ledger.read(output) as history:
-        plan = pipeline.prepare(
+        plan = prepare.prepare(
             gather(paths, output=output), policy=preset(name), period=chosen, as_of=day, today=TODAY, history=history
         )
     if keep:
-        delivery.apply(plan, output, pdf=False)
+        apply.apply(plan, output, pdf=False)
     return plan
 
 
@@ -169,7 +169,7 @@ def test_another_policy_of_the_same_tiers_is_compared_and_said(tmp_path: Path) -
     chosen, day = resolve("2026-10", None, today=TODAY)
     changed = standard().model_copy(update={"version": "9"})
     with ledger.read(output) as history:
-        plan = pipeline.prepare(
+        plan = prepare.prepare(
             gather([two], output=output), policy=changed, period=chosen, as_of=day, today=TODAY, history=history
         )
     assert before(plan)["customers"] == 2
@@ -206,7 +206,7 @@ def test_a_year_on_record_is_compared_with_the_same_period_a_year_ago(tmp_path: 
 )
 def test_the_same_period_a_year_ago(period: str, past: Sequence[str], expected: str) -> None:
     entries = [PastFigures(label, {"合计": {"score": Decimal(len(label))}}) for label in past]
-    assert figures_past.compared(entries, read_period(period), whole=True).year_ago == expected
+    assert past_figures.compared(entries, read_period(period), whole=True).year_ago == expected
 
 
 def test_sums_over_half_a_month_are_compared_with_no_whole_month() -> None:
@@ -225,9 +225,9 @@ def test_sums_over_half_a_month_are_compared_with_no_whole_month() -> None:
 def test_a_trend_begins_with_the_first_period_that_is_known() -> None:
     known = PastFigures("2026-08", {"合计": {"score": Decimal(70)}})
     older, newer = PastFigures("2026-07", {}), PastFigures("2026-09", {})
-    assert figures_past.shown([older, known, newer]) == (known, newer)
-    assert figures_past.shown([older, newer]) == (newer,)
-    assert figures_past.shown([]) == ()
+    assert past_figures.shown([older, known, newer]) == (known, newer)
+    assert past_figures.shown([older, newer]) == (newer,)
+    assert past_figures.shown([]) == ()
 
 
 def contracts(path: Path, day: str, **ends: str) -> Path:

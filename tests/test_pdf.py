@@ -16,8 +16,8 @@ from pypdf.generic import Destination
 from sheetcrm.errors import EngineError
 from sheetcrm.model import Assessment, Book, Movement, Standing
 from sheetcrm.policy.loading import check, standard
-from sheetcrm.report import pdf
-from sheetcrm.report.pool import Job, render_all
+from sheetcrm.report.press import pdf
+from sheetcrm.report.press.pool import Job, render_all
 from tests.reporting import RUN_ID, alert, assessment, documents_of, due
 
 SHORT = '<html lang="zh-CN"><title>短</title><p>短文'
@@ -212,7 +212,7 @@ def test_a_machine_without_fonts_is_told_what_to_install(tmp_path: Path) -> None
     empty = tmp_path / "fonts.conf"
     empty.write_text('<?xml version="1.0"?><fontconfig></fontconfig>', encoding="utf-8")
     program = (
-        "from sheetcrm.report import pdf\ntry: pdf.check_engine()\nexcept Exception as e: print(type(e).__name__, e)"
+        "from sheetcrm.report.press import pdf\ntry: pdf.check_engine()\nexcept Exception as e: print(type(e).__name__, e)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from sheetcrm import delivery, pipeline
 from sheetcrm.errors import UsageError
 from sheetcrm.periods import resolve
-from sheetcrm.pipeline import Plan
 from sheetcrm.policy.loading import standard
-from sheetcrm.store.inputs import gather
+from sheetcrm.runs import apply, prepare
+from sheetcrm.runs.prepare import Plan
+from sheetcrm.store.files.inputs import gather
 
 TODAY = date(2026, 11, 21)
 HEADER = [
@@ -72,7 +72,7 @@ def save(path: Path, sheets: dict[str, Sequence[Sequence[Any]]]) -> Path:
 
 def prepared(*paths: Path, as_of: date | None = None, period: str | None = None) -> Plan:
     chosen, day = resolve(period, as_of, today=TODAY)
-    return pipeline.prepare(gather(paths, output=None), policy=standard(), period=chosen, as_of=day, today=TODAY)
+    return prepare.prepare(gather(paths, output=None), policy=standard(), period=chosen, as_of=day, today=TODAY)
 
 
 def graded(plan: Plan) -> list[tuple[str, str, str]]:
@@ -173,7 +173,7 @@ def test_a_file_nobody_can_read_stands_aside_and_the_others_are_finished(tmp_pat
     plan = prepared(tmp_path / "in", as_of=date(2024, 3, 1))
     assert plan.reading.refused == ("坏.xlsx",)
     assert graded(plan) == REFERENCE
-    outcome = delivery.apply(plan, tmp_path / "out", pdf=False)
+    outcome = apply.apply(plan, tmp_path / "out", pdf=False)
     assert [name for name in outcome.files if name.startswith("workbooks/")] == ["workbooks/好.xlsx"]
 
 
@@ -186,7 +186,7 @@ def test_nothing_readable_stops_the_run(tmp_path: Path) -> None:
 def test_the_record_of_a_run_tells_what_was_done_and_holds_no_name(tmp_path: Path) -> None:
     path = save(tmp_path / "书.xlsx", {"打分表": [HEADER, *ROWS]})
     plan = prepared(path, as_of=date(2024, 3, 1))
-    folder = delivery.apply(plan, tmp_path / "out", pdf=False).folder
+    folder = apply.apply(plan, tmp_path / "out", pdf=False).folder
     text = (folder / "run.json").read_text(encoding="utf-8")
     said = json.loads(text)
     assert (said["run_id"], said["period"], said["as_of"]) == (plan.run_id, "2024-03", "2024-03-01")
@@ -202,8 +202,7 @@ def test_the_record_of_a_run_tells_what_was_done_and_holds_no_name(tmp_path: Pat
 def test_the_same_run_has_the_same_id_and_the_same_bytes(tmp_path: Path) -> None:
     path = save(tmp_path / "书.xlsx", {"打分表": [HEADER, *ROWS]})
     folders = [
-        delivery.apply(prepared(path, as_of=date(2024, 3, 1)), tmp_path / name, pdf=False).folder
-        for name in ("一", "二")
+        apply.apply(prepared(path, as_of=date(2024, 3, 1)), tmp_path / name, pdf=False).folder for name in ("一", "二")
     ]
     contents = [
         {entry.name: entry.read_bytes() for entry in sorted(folder.rglob("*")) if entry.is_file()} for folder in folders
@@ -216,18 +215,18 @@ def test_the_same_run_has_the_same_id_and_the_same_bytes(tmp_path: Path) -> None
 def test_a_result_edited_since_is_kept_before_it_is_replaced(tmp_path: Path) -> None:
     path = save(tmp_path / "书.xlsx", {"打分表": [HEADER, *ROWS]})
     plan = prepared(path, as_of=date(2024, 3, 1))
-    folder = delivery.apply(plan, tmp_path / "out", pdf=False).folder
+    folder = apply.apply(plan, tmp_path / "out", pdf=False).folder
     (folder / "workbooks" / "书.xlsx").write_bytes(b"edited by hand")
     (folder / "reports").mkdir()
-    outcome = delivery.apply(plan, tmp_path / "out", pdf=False)
+    outcome = apply.apply(plan, tmp_path / "out", pdf=False)
     assert [backup.read_bytes() for backup in outcome.backups] == [b"edited by hand"]
-    assert delivery.apply(plan, tmp_path / "out", pdf=False).backups == ()
+    assert apply.apply(plan, tmp_path / "out", pdf=False).backups == ()
 
 
 def test_own_results_are_left_out_when_a_folder_is_walked(tmp_path: Path) -> None:
     save(tmp_path / "书.xlsx", {"打分表": [HEADER, *ROWS]})
     save(tmp_path / "~$书.xlsx", {"打分表": [HEADER]})
-    delivery.apply(prepared(tmp_path, as_of=date(2024, 3, 1)), tmp_path / "output", pdf=False)
+    apply.apply(prepared(tmp_path, as_of=date(2024, 3, 1)), tmp_path / "output", pdf=False)
     assert [entry.name for entry in gather([tmp_path], output=tmp_path / "output")] == ["书.xlsx"]
     assert [entry.name for entry in gather([tmp_path], output=None)] == ["书.xlsx"]
     inside = tmp_path / "output" / "2024-03" / "workbooks"

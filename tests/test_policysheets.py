@@ -18,10 +18,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from sheetcrm.cli.options import load_policy
 from sheetcrm.errors import PolicyError, WorkbookError
-from sheetcrm.excel.policybook import GUIDE, MEASURES, policy_book
+from sheetcrm.excel.books.policy_book import GUIDE, MEASURES, policy_book
 from sheetcrm.policy import layout, loading, sheetreading, sheets
 from sheetcrm.policy.model import AlertRule, Policy
-from sheetcrm.record import policy_hash
+from sheetcrm.runs.run_file import policy_hash
 
 STANDARD = loading.standard()
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sheetcrm.assess.grading import assess
+from sheetcrm.assess.book import assess
 from sheetcrm.errors import PolicyError
 from sheetcrm.model import Assessment, Customer, Movement, Standing
 from sheetcrm.periods import month_of

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheetcrm.assess.figures import summarise
-from sheetcrm.assess.grading import assess
-from sheetcrm.assess.quota import by_share
+from sheetcrm.assess.book import assess
+from sheetcrm.assess.figures.summary import summarise
+from sheetcrm.assess.grade.quota import by_share
 from sheetcrm.errors import PolicyError
 from sheetcrm.model import Assessment, Book, Customer
 from sheetcrm.periods import month_of

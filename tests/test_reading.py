@@ -15,9 +15,9 @@ from openpyxl.styles import Font
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from sheetcrm.errors import UnreadableWorkbookError
-from sheetcrm.intake.grid import Grid
-from sheetcrm.intake.headers import label_rows
-from sheetcrm.intake.reading import read_workbook
+from sheetcrm.intake.find.headers import label_rows
+from sheetcrm.intake.open.grid import Grid
+from sheetcrm.intake.workbooks import read_workbook
 from sheetcrm.model import FORMULA, Severity, Table
 from sheetcrm.schema import SHEETS
 from tests.workbooks import FILE, PROFILE_HEADER, PROFILE_ROW, SCORING, Cells, put, table_of, tables_of, told, workbook

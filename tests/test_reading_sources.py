@@ -11,8 +11,8 @@ import openpyxl
 import pytest
 
 from sheetcrm.errors import WorkbookError
-from sheetcrm.intake.marks import find_marks
-from sheetcrm.intake.reading import read_workbook
+from sheetcrm.intake.open.cell_errors import find_marks
+from sheetcrm.intake.workbooks import read_workbook
 from sheetcrm.model import FORMULA
 from sheetcrm.ooxml.package import open_package
 from tests import hostile

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sheetcrm.store import ledger
+from sheetcrm.store.history import ledger
 from tests.test_pipeline import HEADER, ROWS, save
 
 PHONE = "13912345678"

@@ -22,15 +22,15 @@ import opencc
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from sheetcrm import pipeline
-from sheetcrm.assess.figures import summarise
+from sheetcrm.assess.figures.summary import summarise
 from sheetcrm.model import Assessment, GroupFigures, Past
 from sheetcrm.periods import resolve
-from sheetcrm.pipeline import Plan
 from sheetcrm.policy.loading import standard
 from sheetcrm.problems import title_of
-from sheetcrm.report import documents
-from sheetcrm.store.inputs import gather
+from sheetcrm.report.pages import documents
+from sheetcrm.runs import prepare
+from sheetcrm.runs.prepare import Plan
+from sheetcrm.store.files.inputs import gather
 
 INPUT = Path(__file__).parent.parent / "input"
 TODAY = date(2026, 11, 21)
@@ -62,7 +62,7 @@ class Sheets:
 @pytest.fixture(scope="session")
 def plan() -> Plan:
     period, as_of = resolve("2026-10", None, today=TODAY)
-    return pipeline.prepare(gather([INPUT], output=None), policy=standard(), period=period, as_of=as_of, today=TODAY)
+    return prepare.prepare(gather([INPUT], output=None), policy=standard(), period=period, as_of=as_of, today=TODAY)
 
 
 @pytest.fixture(scope="session")

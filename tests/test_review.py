@@ -21,9 +21,9 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
-from sheetcrm.assess.scoring import score
-from sheetcrm.excel.review import review_book
-from sheetcrm.excel.review_table import source_link, spoken
+from sheetcrm.assess.grade.scoring import score
+from sheetcrm.excel.books.review import review_book
+from sheetcrm.excel.books.review_table import source_link, spoken
 from sheetcrm.model import (
     FIGURES,
     Alert,
@@ -42,7 +42,7 @@ from sheetcrm.model import (
 )
 from sheetcrm.policy.loading import load, standard, standard_text
 from sheetcrm.policy.model import Policy
-from sheetcrm.report import pages
+from sheetcrm.report.pages import filters
 from tests.making import TABLE
 from tests.reporting import BOOK, RUN_ID, assessment, due, figures, request
 from tests.values import replace
@@ -168,7 +168,7 @@ def test_every_figure_stands_there_as_the_execution_report_says_it() -> None:
         assert (row[0], row[titles["怎么算"]], row[titles["来源"]]) == (kind.label, kind.how, kind.source)
         for group in (*stated.tiers, stated.total):
             cell, said = row[titles[group.name]], group.figures[key]
-            assert in_print(cell, str(row[1])) == pages.figure(said), (key, group.name)
+            assert in_print(cell, str(row[1])) == filters.figure(said), (key, group.name)
     by_label = {str(row[0]): row for row in rows}
     assert by_label["满意度"][2:8] == [80, 7, 8, 91.3, 85, "未达标"]
     assert by_label["响应及时率"][2:5] == [87.5, 7, 8]

@@ -9,9 +9,9 @@ from decimal import Decimal
 import pytest
 from openpyxl import load_workbook
 
-from sheetcrm.assess.figures import summarise
-from sheetcrm.assess.grading import assess
-from sheetcrm.excel import books
+from sheetcrm.assess.book import assess
+from sheetcrm.assess.figures.summary import summarise
+from sheetcrm.excel.books import templates
 from sheetcrm.model import Assessment, Book, Figures, Severity
 from sheetcrm.periods import month_of
 from sheetcrm.policy.loading import standard
@@ -128,7 +128,7 @@ def test_a_typed_nps_counts_in_its_own_period() -> None:
 
 @pytest.mark.parametrize("policy", [STANDARD, NPS_POLICY])
 def test_blank_templates_declare_the_scale_in_the_header(policy: Policy) -> None:
-    made = load_workbook(io.BytesIO(books.template_books(policy)[books.TABLES]))
+    made = load_workbook(io.BytesIO(templates.template_books(policy)[templates.TABLES]))
     scale = policy.reading.satisfaction_scale
     labels = [cell.value for cell in made["服务记录"][1]]
     assert f"满意度({scale})" in labels

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheetcrm.assess.scoring import score, tier_of
+from sheetcrm.assess.grade.scoring import score, tier_of
 from sheetcrm.model import Measures
 from sheetcrm.policy.loading import standard
 from sheetcrm.policy.model import Policy

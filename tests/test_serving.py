@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from sheetcrm.assess.serving import serving
+from sheetcrm.assess.grade.tier_in_force import serving
 from sheetcrm.model import Past
 from sheetcrm.periods import month_of
 from sheetcrm.policy.loading import standard

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sheetcrm.assess.signals import named
+from sheetcrm.assess.measure.signals import named
 from sheetcrm.policy.loading import standard
 
 WORDS = standard().signals.words

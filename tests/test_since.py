@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from sheetcrm.assess.since import effects, say_change, terms
-from sheetcrm.excel.review import REVIEW
+from sheetcrm.assess.words.changes import effects, say_change, terms
+from sheetcrm.excel.books.review import REVIEW
 from sheetcrm.model import Past, Terms
 from sheetcrm.policy.loading import standard, standard_text
-from sheetcrm.report import documents
+from sheetcrm.report.pages import documents
 from tests.test_history_cli import FIGURES, content
 from tests.test_past_figures import execution, planned
 from tests.test_pipeline import HEADER, save

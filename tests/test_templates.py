@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sheetcrm.errors import EngineError, UsageError
-from sheetcrm.report import template_files, templates
+from sheetcrm.report.pages import template_files, templates
 from tests.reporting import assessment, documents_of
 from tests.test_pipeline import HEADER, ROWS, save
 

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from scripts.templates_doc import PAGES, templates_page
-from sheetcrm.report.pages import FILTERS
-from sheetcrm.report.template_files import shipped_templates
+from sheetcrm.report.pages.filters import FILTERS
+from sheetcrm.report.pages.template_files import shipped_templates
 from tests.reporting import assessment, documents_of
 
 PAGE = Path(__file__).parent.parent / "docs" / "templates.md"

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from sheetcrm.assess.trends import consecutive_drops, ended_months, monthly_spend, months_until, spend_change
+from sheetcrm.assess.measure.trends import consecutive_drops, ended_months, monthly_spend, months_until, spend_change
 from tests.making import order
 
 

@@ -9,8 +9,9 @@ from datetime import date, datetime
 import pytest
 
 from sheetcrm.errors import UnreadableWorkbookError
-from sheetcrm.intake import bounds, compact, reading, watched
-from sheetcrm.intake.watched import Budget
+from sheetcrm.intake import workbooks
+from sheetcrm.intake.open import in_process, sandbox, transfer
+from sheetcrm.intake.open.sandbox import Budget
 from sheetcrm.model import Column, RawValue, Table
 from sheetcrm.ooxml.package import open_package
 from tests.hostile import MAIN, rows, workbook
@@ -52,7 +53,7 @@ def leave(_data: bytes, _file: str) -> None:
 
 
 def test_a_child_gets_the_file_and_gives_its_answer() -> None:
-    assert watched.call(answer, bytes(5 << 20), "客户.xlsx", budget=PLENTY) == (5 << 20, "客户.xlsx")
+    assert sandbox.call(answer, bytes(5 << 20), "客户.xlsx", budget=PLENTY) == (5 << 20, "客户.xlsx")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,7 @@ def test_a_child_gets_the_file_and_gives_its_answer() -> None:
 def test_a_child_that_cannot_do_it_is_a_refusal_in_words(work: object, budget: Budget, kind: str) -> None:
     started = time.monotonic()
     with pytest.raises(UnreadableWorkbookError) as refusal:
-        watched.call(work, b"", "客户.xlsx", budget=budget)  # type: ignore[arg-type]
+        sandbox.call(work, b"", "客户.xlsx", budget=budget)  # type: ignore[arg-type]
     assert refusal.value.kind == kind
     assert refusal.value.fix.startswith("请")
     assert time.monotonic() - started < 20
@@ -77,7 +78,7 @@ def test_a_child_that_cannot_do_it_is_a_refusal_in_words(work: object, budget: B
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no limit a process sets itself; the parent sees it")
 def test_what_is_asked_for_between_two_looks_is_refused_too() -> None:
     with pytest.raises(UnreadableWorkbookError) as refusal:
-        watched.call(grab, b"", "客户.xlsx", budget=Budget(memory=200 << 20, seconds=30))
+        sandbox.call(grab, b"", "客户.xlsx", budget=Budget(memory=200 << 20, seconds=30))
     assert refusal.value.kind == "workbook-needs-memory"
 
 
@@ -86,11 +87,11 @@ def test_a_workbook_of_many_merges_is_read_by_a_child_and_reads_the_same() -> No
     merges = "".join(f'<mergeCell ref="A{row}:A{row + 1}"/>' for row in range(2, 5002, 2))
     data = workbook(rows(ORDERS, *lines) + f"<mergeCells>{merges}</mergeCells>")
     package = open_package(data)
-    with pytest.raises(bounds.TooMuchHereError):
-        bounds.check_sheet(package.read(package.sheets[0].part), is_small=True)
-    (table,), problems = reading.read_workbook(data, file="客户.xlsx")
-    packed, others = reading.read_packed(data, "客户.xlsx")
-    (plain,) = compact.unpack(packed)
+    with pytest.raises(in_process.TooMuchHereError):
+        in_process.check_sheet(package.read(package.sheets[0].part), is_small=True)
+    (table,), problems = workbooks.read_workbook(data, file="客户.xlsx")
+    packed, others = workbooks.read_packed(data, "客户.xlsx")
+    (plain,) = transfer.unpack(packed)
     assert problems == others
     assert (table.rows, table.columns, table.marks) == (plain.rows, plain.columns, plain.marks)
     assert [list(row) for row in table.values] == [list(row) for row in plain.values]
@@ -104,7 +105,7 @@ def test_tables_come_out_of_the_pack_as_they_went_in() -> None:
     columns = tuple(Column(index, None, str(index)) for index in range(1, 4))
     table = Table("a.xlsx", "表", "order", 5, columns, (6, 8, 9), values, marks={(6, 1): "#N/A"}, card=card)
     empty = Table("a.xlsx", "空", "order", 1, columns, (), ())
-    made = compact.unpack(compact.pack([card, table, empty]))
+    made = transfer.unpack(transfer.pack([card, table, empty]))
     assert made[1].card is made[0]
     assert [made[0].values, made[2].values] == [(["C1"],), ()]
     assert [[(type(v), v) for v in row] for row in made[1].values] == [[(type(v), v) for v in row] for row in values]
@@ -113,8 +114,8 @@ def test_tables_come_out_of_the_pack_as_they_went_in() -> None:
 
 def is_plain(data: bytes) -> bool:
     try:
-        bounds.check_package(open_package(data))
-    except bounds.TooMuchHereError:
+        in_process.check_package(open_package(data))
+    except in_process.TooMuchHereError:
         return False
     return True
 
@@ -130,6 +131,6 @@ def test_texts_are_bounded_by_the_longest_of_them_however_it_is_written(begin: s
 
 
 def test_the_budget_grows_with_the_file() -> None:
-    small, large = watched.budget_for(b""), watched.budget_for(bytes(10 << 20))
+    small, large = sandbox.budget_for(b""), sandbox.budget_for(bytes(10 << 20))
     assert small.memory < 400 << 20 < large.memory < 2 << 30
     assert small.seconds < large.seconds

@@ -13,7 +13,7 @@ from openpyxl.workbook import Workbook
 from xlsxwriter.workbook import Workbook as NewWorkbook
 
 from sheetcrm.errors import UneditableWorkbookError, UnreadableWorkbookError
-from sheetcrm.excel.writeback import write_back
+from sheetcrm.excel.splice.writeback import write_back
 from sheetcrm.model import CellStyle, ColumnEdit, Receipt, SheetEdit, WrittenCell
 from tests import hostile
 from tests.editing import by_calamine, column, edit, made, new, part, saved

@@ -16,8 +16,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from xlsxwriter.workbook import Workbook as NewWorkbook
 from xlsxwriter.worksheet import Worksheet as NewWorksheet
 
-from sheetcrm.excel.celltext import read_strings, string_item
-from sheetcrm.excel.writeback import NOTES, write_back
+from sheetcrm.excel.splice.cell_text import read_strings, string_item
+from sheetcrm.excel.splice.writeback import NOTES, write_back
 from sheetcrm.model import CellStyle, SheetEdit
 from tests import hostile
 from tests.editing import SHEET, Edited, by_calamine, column, edit, made, new, part, plain, saved

@@ -9,10 +9,10 @@ from datetime import date
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from sheetcrm.intake.checks import check
-from sheetcrm.intake.joining import join
-from sheetcrm.intake.reading import read_workbook
+from sheetcrm.intake.book import join
 from sheetcrm.intake.records import read_records
+from sheetcrm.intake.rules.checks import check
+from sheetcrm.intake.workbooks import read_workbook
 from sheetcrm.model import Book, Problem, Records, Table
 from sheetcrm.policy.loading import standard
 from sheetcrm.policy.model import Policy

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from sheetcrm import pipeline
 from sheetcrm.cli import console, options
 from sheetcrm.model import Severity
 from sheetcrm.policy.model import Policy
-from sheetcrm.record import problem_values
-from sheetcrm.store.inputs import gather
+from sheetcrm.runs import prepare
+from sheetcrm.runs.run_file import problem_values
+from sheetcrm.store.files.inputs import gather
 
 
 @click.command("check")
@@ -28,7 +28,7 @@ def command(paths: tuple[Path, ...], policy: Policy, *, as_json: bool, quiet: bo
     today = date.today()  # noqa: DTZ011  (a day as people count it, not an instant)
     with console.progress(quiet=quiet) as progress:
         inputs = gather(paths, output=None)
-        found = pipeline.read(inputs, policy=policy, today=today, progress=progress)
+        found = prepare.read(inputs, policy=policy, today=today, progress=progress)
     if as_json:
         console.print_json([problem_values(entry) for entry in found.problems])
     else:

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import click
 
-from sheetcrm import pipeline
-from sheetcrm.assess import explaining, lifetime
+from sheetcrm.assess.figures import lifetime_value
+from sheetcrm.assess.words import explanation
 from sheetcrm.cli import console, options
 from sheetcrm.errors import UsageError
 from sheetcrm.model import Assessment, Lifetime, Past
 from sheetcrm.policy.model import Policy
-from sheetcrm.record import customer_values, tier_names
-from sheetcrm.store import ledger
-from sheetcrm.store.inputs import gather
+from sheetcrm.runs import prepare
+from sheetcrm.runs.run_file import customer_values, tier_names
+from sheetcrm.store.files.inputs import gather
+from sheetcrm.store.history import ledger
 
 
 @click.command("explain")
@@ -40,16 +41,16 @@ def command(
     """
     chosen, day, today = options.resolve_period(period, as_of)
     with console.progress(quiet=as_json) as progress:
-        said = pipeline.read(gather(paths, output=output), policy=policy, today=today, progress=progress)
+        said = prepare.read(gather(paths, output=output), policy=policy, today=today, progress=progress)
         with ledger.read(output) as history:
             past = history.past(chosen, tier_names(policy))
-        found, _remarks = pipeline.assess(
+        found, _remarks = prepare.assess(
             said.book, policy=policy, period=chosen, as_of=day, history=past, noted={customer_id}
         )
     entry = next((one for one in found if one.customer.customer_id == customer_id), None)
     if entry is None:
         raise UsageError(f"没有客户编号“{customer_id}”", "请核对编号；编号重复或行内有错误的客户见 sheetcrm check")
-    worth = lifetime.lifetime(entry, lifetime.kept(found, past), policy=policy, as_of=day)
+    worth = lifetime_value.lifetime(entry, lifetime_value.kept(found, past), policy=policy, as_of=day)
     if as_json:
         values = _values(entry, policy) | {"change": entry.change or None, "lifetime": _lifetime_values(worth)}
         console.print_json(values)
@@ -62,16 +63,16 @@ def _print(entry: Assessment, policy: Policy, worth: Lifetime, before: Past | No
     score = "—" if entry.score.total is None else f"{entry.score.total} 分"
     click.echo(f"{entry.customer.customer_id} {entry.customer.name}：{entry.grade}，{score}")
     click.echo("数字：")
-    console.print_rows([(line.label, line.shown, line.source) for line in explaining.figure_lines(entry)])
-    value, inputs = explaining.say_lifetime(worth)
-    click.echo(f"{explaining.LIFETIME}：{value}（{inputs}）")
+    console.print_rows([(line.label, line.shown, line.source) for line in explanation.figure_lines(entry)])
+    value, inputs = explanation.say_lifetime(worth)
+    click.echo(f"{explanation.LIFETIME}：{value}（{inputs}）")
     click.echo(f"评分（{policy.card.name}）：")
     console.print_rows(
         [
             (
                 part.label,
-                f"{explaining.say_number(part.weight)}%",
-                "无数据" if part.points is None else f"{explaining.say_number(round(part.points, 1))} 分",
+                f"{explanation.say_number(part.weight)}%",
+                "无数据" if part.points is None else f"{explanation.say_number(round(part.points, 1))} 分",
             )
             for part in entry.score.contributions
         ]
@@ -152,7 +153,8 @@ def _values(entry: Assessment, policy: Policy) -> dict[str, object]:
     return customer_values(entry) | {
         "card": policy.card.name,
         "figures": [
-            {"label": line.label, "value": line.shown, "source": line.source} for line in explaining.figure_lines(entry)
+            {"label": line.label, "value": line.shown, "source": line.source}
+            for line in explanation.figure_lines(entry)
         ],
         "contributions": [
             {

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from sheetcrm.assess import since
+from sheetcrm.assess.words import changes as since
 from sheetcrm.cli import console, options
 from sheetcrm.errors import UsageError
-from sheetcrm.store import ledger
-from sheetcrm.store.ledger import LEDGER_FILE, Ledger, Moment
-from sheetcrm.store.recorded import Run, customer_values, run_values
+from sheetcrm.store.history import ledger
+from sheetcrm.store.history.ledger import LEDGER_FILE, Ledger, Moment
+from sheetcrm.store.history.recorded import Run, customer_values, run_values
 
 UNSOUND = 1
 

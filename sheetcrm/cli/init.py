@@ -8,7 +8,7 @@ import click
 
 from sheetcrm.cli import options
 from sheetcrm.errors import UsageError
-from sheetcrm.excel import books
+from sheetcrm.excel.books import templates
 from sheetcrm.policy.model import Policy
 
 
@@ -17,7 +17,7 @@ from sheetcrm.policy.model import Policy
 @options.policy_option
 def command(folder: Path, policy: Policy) -> int:
     """在文件夹里生成空白模板：全部数据表，以及一份档案卡。已有的同名文件不会被覆盖。"""
-    made = books.template_books(policy)
+    made = templates.template_books(policy)
     standing = [name for name in made if (folder / name).exists()]
     if standing:
         raise UsageError(f"“{folder}”里已经有 {'、'.join(standing)}", "请换一个文件夹，或先把它们移走")

@@ -15,7 +15,7 @@ from sheetcrm.errors import UsageError
 from sheetcrm.model import CellRef, Period
 from sheetcrm.policy import loading as policies
 from sheetcrm.policy.model import Policy
-from sheetcrm.store.inputs import WORKBOOKS
+from sheetcrm.store.files.inputs import WORKBOOKS
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -44,7 +44,7 @@ def templates_option(command: _Command) -> _Command:
     def with_templates(*args: Any, templates_folder: Path | None, **kwargs: Any) -> Any:  # noqa: ANN401  (any command)
         folders = (templates_folder,) if templates_folder else ()
         if folders:
-            from sheetcrm.report import templates  # noqa: PLC0415  (start-up time: few have their own)
+            from sheetcrm.report.pages import templates  # noqa: PLC0415  (start-up time: few have their own)
 
             templates.check(folders)
         return command(*args, templates=folders, **kwargs)
@@ -120,7 +120,7 @@ def load_policy(path: Path) -> Policy:
             return policies.load(data.decode("utf-8-sig"), source=path.name)
         except UnicodeDecodeError as error:
             raise UsageError(f"“{path.name}”不是 UTF-8 文本", "请给出 .xlsx 或 .toml 的策略文件") from error
-    from sheetcrm.intake.policysheets import plain_sheets  # noqa: PLC0415  (start-up time: few have one)
+    from sheetcrm.intake.policy_sheets import plain_sheets  # noqa: PLC0415  (start-up time: few have one)
     from sheetcrm.policy import sheetreading  # noqa: PLC0415  (as above)
 
     return sheetreading.read(

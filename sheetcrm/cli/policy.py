@@ -25,7 +25,7 @@ def command() -> None:
 @options.policy_option
 def export(file: Path, policy: Policy) -> int:
     """把整个策略写成一份可以用 Excel 修改的工作簿。已有的文件不会被覆盖。"""
-    from sheetcrm.excel.policybook import policy_book  # noqa: PLC0415  (start-up time: only this writes one)
+    from sheetcrm.excel.books.policy_book import policy_book  # noqa: PLC0415  (start-up time: only this writes one)
 
     if file.suffix.lower() != ".xlsx":
         raise UsageError(f"“{file.name}”不是 .xlsx", "请把文件名写成 策略.xlsx 这样")

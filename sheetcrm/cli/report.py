@@ -9,14 +9,14 @@ from pathlib import Path
 
 import click
 
-from sheetcrm import packing, pipeline
 from sheetcrm.cli import console, options
 from sheetcrm.errors import UsageError
 from sheetcrm.policy.model import Policy
-from sheetcrm.report.packs import Packs
-from sheetcrm.report.packs_kinds import KINDS, Wanted, usual
-from sheetcrm.store import ledger
-from sheetcrm.store.inputs import gather
+from sheetcrm.report.packs.kinds import KINDS, Wanted, usual
+from sheetcrm.report.packs.packs import Packs
+from sheetcrm.runs import packs, prepare
+from sheetcrm.store.files.inputs import gather
+from sheetcrm.store.history import ledger
 
 PARTLY_WRITTEN = 3
 
@@ -75,7 +75,7 @@ def command(
     with console.progress(quiet=quiet or as_json) as progress:
         inputs = gather(paths, output=output)
         with ledger.read(output) as history:
-            plan = pipeline.prepare(
+            plan = prepare.prepare(
                 inputs,
                 policy=policy,
                 period=chosen,
@@ -85,10 +85,10 @@ def command(
                 templates=templates,
                 progress=progress,
             )
-        laid = packing.lay_out(plan, wanted)
+        laid = packs.lay_out(plan, wanted)
         if not (quiet or as_json):
             _announce(laid)
-        made = packing.make(plan, laid, output, purpose=stated, progress=progress)
+        made = packs.make(plan, laid, output, purpose=stated, progress=progress)
     if as_json:
         console.print_json(_values(plan, laid, made))
     else:
@@ -124,12 +124,12 @@ def _listed(counts: Mapping[str, int]) -> str:
     return "，".join(f"{kind} {number}" for kind, number in counts.items())
 
 
-def _print_skipped(made: packing.Made) -> None:
+def _print_skipped(made: packs.Made) -> None:
     for (kind, why), number in sorted(Counter((one.kind, one.why) for one in made.skipped).items()):
         click.echo(f"{kind}：{number} 位客户没有做（{why}）", err=True)
 
 
-def _print(plan: pipeline.Plan, made: packing.Made, *, seconds: float, quiet: bool) -> None:
+def _print(plan: prepare.Plan, made: packs.Made, *, seconds: float, quiet: bool) -> None:
     for name, why in made.failed.items():
         click.echo(f"没有写成 {name}：{why}", err=True)
     if made.missing_glyphs:
@@ -151,7 +151,7 @@ def _print(plan: pipeline.Plan, made: packing.Made, *, seconds: float, quiet: bo
     click.echo(f"用时 {seconds:.1f} 秒")
 
 
-def _values(plan: pipeline.Plan, laid: Packs, made: packing.Made) -> dict[str, object]:
+def _values(plan: prepare.Plan, laid: Packs, made: packs.Made) -> dict[str, object]:
     return {
         "run_id": plan.run_id,
         "period": plan.period.label,

@@ -11,8 +11,8 @@ import click
 
 from sheetcrm.cli import console, options
 from sheetcrm.errors import UsageError
-from sheetcrm.store import backups, files
-from sheetcrm.store.backups import Backup
+from sheetcrm.store.files import backups, staging
+from sheetcrm.store.files.backups import Backup
 
 
 @click.command("restore")
@@ -34,8 +34,8 @@ def command(paths: tuple[Path, ...], number: int | None, *, latest: bool, as_jso
     chosen = _chosen(found, number)
     with ExitStack() as held:
         for folder in _folders(chosen):
-            held.enter_context(files.claim(folder))
-        kept = files.restore(chosen)
+            held.enter_context(staging.claim(folder))
+        kept = staging.restore(chosen)
     if as_json:
         console.print_json(_values(chosen) | {"kept": str(kept.path) if kept else None})
         return 0

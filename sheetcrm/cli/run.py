@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 
-from sheetcrm import delivery, pipeline
 from sheetcrm.cli import console, options
-from sheetcrm.excel.review import REVIEW
+from sheetcrm.excel.books.review import REVIEW
 from sheetcrm.model import Severity
 from sheetcrm.policy.model import Policy
-from sheetcrm.record import counts, customer_values, problem_values
-from sheetcrm.store import ledger
-from sheetcrm.store.inputs import gather
+from sheetcrm.runs import apply, prepare
+from sheetcrm.runs.run_file import counts, customer_values, problem_values
+from sheetcrm.store.files.inputs import gather
+from sheetcrm.store.history import ledger
 
 PARTLY_WRITTEN = 3
 NOTHING_WRITTEN = 2
@@ -62,7 +62,7 @@ def command(
     with console.progress(quiet=quiet or as_json) as progress:
         inputs = gather(paths, output=output)
         with ledger.read(output) as history:
-            plan = pipeline.prepare(
+            plan = prepare.prepare(
                 inputs,
                 policy=policy,
                 period=chosen,
@@ -75,7 +75,7 @@ def command(
         refuse = strict and plan.has_errors
         outcome = None
         if not refuse and not dry_run:
-            outcome = delivery.apply(plan, output, pdf=not no_pdf, in_place=in_place, progress=progress)
+            outcome = apply.apply(plan, output, pdf=not no_pdf, in_place=in_place, progress=progress)
     if as_json:
         console.print_json(_values(plan, outcome, dry_run=dry_run, in_place=in_place))
     else:
@@ -92,7 +92,7 @@ def command(
     return 1 if plan.has_errors else 0
 
 
-def _print_plan(plan: pipeline.Plan, *, quiet: bool, written: bool) -> None:
+def _print_plan(plan: prepare.Plan, *, quiet: bool, written: bool) -> None:
     console.print_problems(entry for entry in plan.problems if entry.severity is Severity.ERROR)
     if quiet:
         return
@@ -110,7 +110,7 @@ def _print_plan(plan: pipeline.Plan, *, quiet: bool, written: bool) -> None:
     console.print_rows([(name, f"{grades[name]} 位") for name in names])
 
 
-def _print_intended(plan: pipeline.Plan, output: Path, *, in_place: bool) -> None:
+def _print_intended(plan: prepare.Plan, output: Path, *, in_place: bool) -> None:
     """Say what a run would write (--dry-run)."""
     where = (
         f"会改写原来的工作簿，报告写到 {output / plan.period.label}"
@@ -132,9 +132,7 @@ SHOWN = 5
 """Cells shown of each workbook by --dry-run; `--json` and edits.jsonl hold them all."""
 
 
-def _print_outcome(
-    plan: pipeline.Plan, outcome: delivery.Outcome, *, seconds: float, in_place: bool, quiet: bool
-) -> None:
+def _print_outcome(plan: prepare.Plan, outcome: apply.Outcome, *, seconds: float, in_place: bool, quiet: bool) -> None:
     _print_trouble(outcome, in_place=in_place)
     if quiet:
         return
@@ -151,7 +149,7 @@ def _print_outcome(
     click.echo(f"用时 {seconds:.1f} 秒")
 
 
-def _print_trouble(outcome: delivery.Outcome, *, in_place: bool) -> None:
+def _print_trouble(outcome: apply.Outcome, *, in_place: bool) -> None:
     """Say on stderr what went wrong, and what of people's was kept."""
     for path in outcome.put_back:
         click.echo(f"上次运行中断时移开的“{path}”已放回原处", err=True)
@@ -164,12 +162,12 @@ def _print_trouble(outcome: delivery.Outcome, *, in_place: bool) -> None:
         click.echo(f"结果文件夹里改动过的文件已先备份到 {path}", err=True)
 
 
-def _counted(entry: pipeline.PlannedWorkbook) -> str:
+def _counted(entry: prepare.PlannedWorkbook) -> str:
     written, left = len(entry.receipt.written), len(entry.receipt.left)
     return f"改了 {written} 个单元格" + (f"，{left} 个不动" if left else "")
 
 
-def _print_replaced(plan: pipeline.Plan, outcome: delivery.Outcome) -> None:
+def _print_replaced(plan: prepare.Plan, outcome: apply.Outcome) -> None:
     click.echo("改写原来的工作簿：")
     for entry in plan.workbooks:
         if entry.source.name in outcome.replaced:
@@ -182,9 +180,7 @@ def _print_replaced(plan: pipeline.Plan, outcome: delivery.Outcome) -> None:
         click.echo(f"  {path}")
 
 
-def _values(
-    plan: pipeline.Plan, outcome: delivery.Outcome | None, *, dry_run: bool, in_place: bool
-) -> dict[str, object]:
+def _values(plan: prepare.Plan, outcome: apply.Outcome | None, *, dry_run: bool, in_place: bool) -> dict[str, object]:
     return {
         "run_id": plan.run_id,
         "period": plan.period.label,

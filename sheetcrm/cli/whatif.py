@@ -8,16 +8,16 @@ from pathlib import Path
 
 import click
 
-from sheetcrm import pipeline
-from sheetcrm.assess import comparing
-from sheetcrm.assess.comparing import GradeShare, Move
+from sheetcrm.assess.words import whatif
+from sheetcrm.assess.words.whatif import GradeShare, Move
 from sheetcrm.cli import console, options
 from sheetcrm.errors import UsageError
 from sheetcrm.policy import changing, loading
 from sheetcrm.policy.model import Policy
-from sheetcrm.record import tier_names
-from sheetcrm.store import ledger
-from sheetcrm.store.inputs import gather
+from sheetcrm.runs import prepare
+from sheetcrm.runs.run_file import tier_names
+from sheetcrm.store.files.inputs import gather
+from sheetcrm.store.history import ledger
 
 
 @click.command("whatif")
@@ -71,15 +71,13 @@ def command(
         inputs = gather(paths, output=output)
         with ledger.read(output) as history:
             past = [history.past(chosen, tier_names(policy)) for policy in (before, after)]
-        books = [
-            pipeline.read(inputs, policy=policy, today=today, progress=progress).book for policy in (before, after)
-        ]
+        books = [prepare.read(inputs, policy=policy, today=today, progress=progress).book for policy in (before, after)]
         found = [
-            pipeline.assess(book, policy=policy, period=chosen, as_of=day, history=known)[0]
+            prepare.assess(book, policy=policy, period=chosen, as_of=day, history=known)[0]
             for book, policy, known in zip(books, (before, after), past, strict=True)
         ]
-    moved = comparing.moves(*found)
-    shares = comparing.shares(*found, policy=before, other=after)
+    moved = whatif.moves(*found)
+    shares = whatif.shares(*found, policy=before, other=after)
     if as_json:
         console.print_json(_values(moved, shares, before, after))
     else:

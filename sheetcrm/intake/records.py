@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sheetcrm import schema
-from sheetcrm.intake.cells import ReadColumn, doubt_problems, read_column
+from sheetcrm.intake.columns import ReadColumn, doubt_problems, read_column
 from sheetcrm.model import (
     FollowUp,
     Holiday,

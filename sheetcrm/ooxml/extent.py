@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sheetcrm.ooxml.areas import MOST_COLUMNS, MOST_ROWS, column_number, parse_area
+from sheetcrm.ooxml.addresses import MOST_COLUMNS, MOST_ROWS, column_number, parse_area
 from sheetcrm.ooxml.package import Package, Sheet
 
 _NAME, _PREFIXED_NAME = rb"<c(?=[\s/>])", rb"<(?:[^\s<>/:]+:)?c(?=[\s/>])"

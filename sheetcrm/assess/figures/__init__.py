@@ -1,0 +1,1 @@
+"""The figures the reports state: value, n/N, or none (practice §10)."""

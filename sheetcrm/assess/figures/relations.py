@@ -1,0 +1,146 @@
+"""What becomes of customers over time: lost and kept, won, buying again, worth their cost (domain §3, §10)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sheetcrm.assess.figures.tally import Tally
+from sheetcrm.model import CONTRACT_END, Assessment, Customer, Order, Past, Standing
+from sheetcrm.text.dates import add_months
+from sheetcrm.text.folding import simplify
+
+STAGE, VALUE = "合作阶段", "价值"
+LOST = frozenset({"流失客户", "休眠客户"})
+POTENTIAL, HIGH = "潜在客户", "高价值"
+"""Outcomes of the classifications that the practice's own formulas name (domain §3, §6)."""
+UNSTATED = "未填"
+_YEAR = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """The days that count: the period up to the as-of date, the 12 months to it, and the 12 before them.
+
+    `kinds` are the kinds of sheets the book holds; `opening` says what the last period's record knows
+    of a customer; `reaches_back` tells whether the orders cover the earlier 12 months.
+    """
+
+    first: date
+    last: date
+    as_of: date
+    kinds: frozenset[str]
+    opening: Mapping[str, Past]
+    reaches_back: bool
+
+    @property
+    def year_start(self) -> date:
+        """The day after which the last 12 months begin."""
+        return add_months(self.as_of, -_YEAR)
+
+    @property
+    def before_start(self) -> date:
+        """The day after which the 12 months before them begin."""
+        return add_months(self.as_of, -2 * _YEAR)
+
+    def holds(self, day: date) -> bool:
+        """Tell whether a day lies in the period, up to the as-of date."""
+        return self.first <= day <= self.last
+
+
+def tally_relation(tally: Tally, entry: Assessment, span: Span) -> None:
+    """Count one customer."""
+    stage = stage_of(entry)
+    if stage is not None:
+        tally.answer("churned", stage in LOST)
+    if stage in LOST:
+        profile = entry.customer.profile
+        tally.count(("lost", simplify((profile.lost_reason if profile else None) or UNSTATED)))
+    _tally_winning(tally, entry, span)
+    _tally_orders(tally, entry.customer.orders, span)
+    _tally_cost(tally, entry, span)
+    if "profile" in span.kinds and entry.measures.referrals is not None:
+        tally.answer("referral", entry.measures.referrals > 0)
+    if entry.measures.bought:
+        for need in entry.customer.needs:
+            if span.year_start < need.raised_on <= span.as_of:
+                tally.answer("cross_sale", need.status == "成交")
+
+
+def stage_of(entry: Assessment) -> str | None:
+    """Give a customer's 合作阶段; None under a policy that has no such classification."""
+    return next((label.outcome for label in entry.classes if label.name == STAGE), None)
+
+
+def stayed(entry: Assessment, past: Past) -> bool | None:
+    """Tell whether a customer active at the start is not lost now; None where it was not active, or nobody knows."""
+    stage, before = stage_of(entry), past.labels.get(STAGE)
+    if not stage or not before or before in LOST | {POTENTIAL} or past.grade == Standing.UNSOLD.value:
+        return None
+    return stage not in LOST
+
+
+def tally_staying(tally: Tally, entry: Assessment, past: Past, span: Span) -> None:
+    """Count what became since the last period on record of a customer: kept, won back, its contract renewed.
+
+    This counts in the tier the customer began the period with: those who left it are what 留存率 is about.
+    """
+    kept = stayed(entry, past)
+    tally.answer("retention", kept)
+    if past.labels.get(VALUE) == HIGH:
+        tally.answer("retention_high", kept)
+    stage = stage_of(entry)
+    if stage and past.labels.get(STAGE) in LOST:
+        tally.answer("winback", stage not in LOST)
+    profile = entry.customer.profile
+    ending = past.labels.get(CONTRACT_END)
+    if ending and profile and span.holds(date.fromisoformat(ending)):
+        now = profile.contract_end
+        tally.answer("renewal", now is not None and now > date.fromisoformat(ending))
+
+
+def first_bought(customer: Customer) -> date | None:
+    """Give the day a customer first bought: 首次合作时间, else the first order's."""
+    deal = customer.profile.first_deal if customer.profile else None
+    return deal or next((order.date for order in customer.orders if order.amount > 0), None)
+
+
+def _tally_winning(tally: Tally, entry: Assessment, span: Span) -> None:
+    """Count who was on file at the start without having bought, and who of them bought in the period."""
+    profile = entry.customer.profile
+    if profile is None or profile.filed_on is None or profile.filed_on >= span.first:
+        return
+    bought = first_bought(entry.customer)
+    if bought is None and entry.measures.bought is not False:
+        return
+    if bought is None or bought >= span.first:
+        tally.answer("potential_won", bought is not None and span.holds(bought))
+
+
+def _tally_orders(tally: Tally, orders: tuple[Order, ...], span: Span) -> None:
+    for scope, start, end in (
+        ("now", span.year_start, span.as_of),
+        ("before", span.before_start, span.year_start),
+    ):
+        if scope == "before" and not span.reaches_back:
+            continue
+        found = [order for order in orders if start < order.date <= end]
+        placed = len({order.order_no or id(order) for order in found if order.amount > 0})
+        if placed:
+            tally.add(("orders", scope), sum((order.amount for order in found), Decimal(0)), placed)
+            tally.answer(("repeat", scope), placed > 1)
+
+
+def _tally_cost(tally: Tally, entry: Assessment, span: Span) -> None:
+    costs = [
+        (service.requested_at.date(), service.cost) for service in entry.customer.services if service.cost is not None
+    ]
+    in_period = [cost for day, cost in costs if span.holds(day)]
+    if in_period:
+        tally.value("service_cost", sum(in_period, Decimal(0)))
+    yearly = sum((cost for day, cost in costs if span.year_start < day <= span.as_of), Decimal(0))
+    if yearly > 0 and entry.measures.spend_12m is not None:
+        tally.value("roi_cost", yearly)
+        tally.add("roi_spend", entry.measures.spend_12m, 1, 1)

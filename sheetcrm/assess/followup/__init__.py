@@ -1,0 +1,1 @@
+"""Cadence, promises, due dates and re-grading (practice §8)."""

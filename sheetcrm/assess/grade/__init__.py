@@ -1,0 +1,1 @@
+"""Measures to tier, classifications and alerts (practice §4, §6, §7)."""

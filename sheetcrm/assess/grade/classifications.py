@@ -1,0 +1,99 @@
+"""The classifications beside the tier, all at once, each with the rule that hit (domain §6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sheetcrm.assess.grade.facts import Known, say_why
+from sheetcrm.model import Classification
+from sheetcrm.policy.conditions import MeasureValue
+from sheetcrm.policy.glossary import RULE_OF
+from sheetcrm.policy.model import Policy
+from sheetcrm.policy.tables import DecisionTable, OutcomeRule
+
+YES = "是"
+UNKNOWN = "未归类"
+CHURN = "churn_sign"
+CHURN_NOTE = "流失迹象说明"
+"""The fact that holds the words of the churn sign that hit; no rule may ask for it."""
+
+
+def classify(facts: Known, policy: Policy) -> tuple[Classification, ...]:
+    """Decide every classification of the policy, in its order.
+
+    Each outcome, and the code of the rule that gave it (`价值规则`), becomes a fact for the tables
+    after it. The facts are added to; nothing else changes.
+    """
+    sign = policy.churn.first(facts)
+    facts[CHURN] = sign is not None and sign.outcome == YES
+    facts[CHURN_NOTE] = sign.note if sign else None
+    found: list[Classification] = []
+    for table in policy.classes:
+        rule = table.first(facts)
+        entry = _decided(table.name, rule.outcome, rule.code, rule.note) if rule else _default(table)
+        facts[entry.name] = entry.outcome
+        facts[rule_of(entry.name)] = entry.rule or None
+        found.append(entry)
+    return tuple(found)
+
+
+def rule_of(name: str) -> str:
+    """Name the fact that holds which rule gave a classification. Pure."""
+    return name + RULE_OF
+
+
+_decided = lru_cache(maxsize=1024)(Classification)
+
+
+def _default(table: DecisionTable[OutcomeRule]) -> Classification:
+    return _decided(table.name, table.default or UNKNOWN, "", "")
+
+
+def explain(known: Known, classification: Classification, table: DecisionTable[OutcomeRule]) -> str:
+    """Say what a customer was classified as and by which rule, and what lacked.
+
+    For an outcome that several rules give, the others say what they lacked; 未归类 says what the nearest
+    rule lacked. Pure.
+    """
+    why = f"（{classification.note}）" if classification.note else ""
+    others = [rule for rule in table.rules if rule.outcome == classification.outcome]
+    if classification.outcome == UNKNOWN:
+        others = [min(table.rules, key=lambda rule: len(rule.failing(known)))]
+    missed = [
+        f"“{rule.note}”未达到：{say_why(known, failing)}"
+        for rule in others
+        if rule.code != classification.rule and (failing := rule.failing(known))
+    ]
+    return "；".join([f"{classification.name}：{classification.outcome}{why}", *missed])
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The labels printed for people (domain §6): the long form, and the file's form."""
+
+    people: str
+    file: str
+
+
+def labels(facts: Known, tags: tuple[str, ...]) -> Labels:
+    """Write `高价值、制造业、战略客户、解决方案型需求`, and the file form `制造业-重点客户-产品采购`. Pure."""
+    return _labels(*map(facts.get, _LABELLED), tags)
+
+
+_LABELLED = ("价值", "industry", "合作阶段", "need_type", "档案分类")
+
+
+@lru_cache(maxsize=1 << 12)
+def _labels(
+    worth: MeasureValue,
+    industry: MeasureValue,
+    stage: MeasureValue,
+    need: MeasureValue,
+    filed: MeasureValue,
+    tags: tuple[str, ...],
+) -> Labels:
+    parts = [worth, industry, stage, f"{need}需求" if need else None]
+    people = [str(part) for part in parts if part and part != UNKNOWN]
+    on_file = [industry, filed, str(need).removesuffix("型") if need else None]
+    return Labels("、".join(dict.fromkeys([*people, *tags])), "-".join(str(part) for part in on_file if part))

@@ -1,0 +1,196 @@
+"""Drafts to decisions: the tier, the classifications and the alerts, in the practice's order (domain §4.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from msgspec import Struct
+
+from sheetcrm.assess.followup import planning, regrading
+from sheetcrm.assess.grade import alerts, tier_in_force
+from sheetcrm.assess.grade.candidates import Draft, Means
+from sheetcrm.assess.grade.facts import Known
+from sheetcrm.model import (
+    Alert,
+    Classification,
+    Customer,
+    Health,
+    Movement,
+    Override,
+    Past,
+    Period,
+    ScoringRow,
+    Serving,
+    Standing,
+)
+from sheetcrm.policy.model import Policy, Tier, TierRule
+
+
+class Decision(Struct, frozen=True, gc=False):
+    """What was decided of a customer, before it is put in words.
+
+    `scored` is the tier the score, the quota or the deciding classification gives, `earned` the one the
+    tier rules left of it, `tier` the one that serves. `due` is the day the last grade falls due for re-grading.
+    """
+
+    draft: Draft
+    scored: Tier | None
+    earned: Tier | None
+    rules: tuple[TierRule, ...]
+    override: Override | None
+    standing: Standing
+    tier: Tier | None
+    proposed: str | None
+    previous: str | None
+    classes: tuple[Classification, ...]
+    alerts: tuple[Alert, ...]
+    health: Health
+    served: Serving
+    due: date | None
+    labels: frozenset[str]
+    awaiting: bool
+
+    @property
+    def grade(self) -> str:
+        """What 等级 shows."""
+        return self.tier.name if self.tier and self.standing is Standing.GRADED else self.standing.value
+
+
+def decide(draft: Draft, scored: Tier | None, means: Means, past: Past | None) -> Decision:
+    """Decide a customer's tier, classifications and alerts; the facts of its draft are added to."""
+    around, judge, planner = means.around, means.judge, means.planner
+    customer, known = draft.customer, draft.facts
+    policy = around.policy
+    rules = policy.tier_rules.collect(known) if scored else ()
+    earned = _after_score(scored, rules, policy)
+    standing = draft.standing
+    override = _valid_override(customer, policy, around.as_of)
+    if override:
+        standing = Standing.GRADED
+    tier = _tier(override, earned, standing, policy)
+    known["standing"], known["tier"] = standing.value, tier.name if tier else None
+    decided = draft.classes or judge.classify(known)
+    _compare_with_past(known, past)
+    previous = _previous_grade(customer, around.period, past)
+    served = tier_in_force.serving(customer, tier, previous, policy=policy, period=around.period, as_of=around.as_of)
+    alerts.serve(known, customer, served, around)
+    graded_before = draft.measured.figures_dated or (past.graded_on if past else None)
+    labels = planner.labels(tier, standing, decided)
+    known["grading_overdue_days"] = (
+        max(0, (around.as_of - planner.grading_due(graded_before, labels)).days) if graded_before else None
+    )
+    raised, health = judge.watch(known)
+    due = _grading_due(customer, past, planner)
+    proposed = None
+    if policy.scoring.tier_moves == "when_due" and standing is Standing.GRADED and not override:
+        forced = any(alert.regrade for alert in raised)
+        kept = policy.tier(previous or "")
+        if kept and not regrading.may_move(
+            customer, previous, due=due, period=around.period, as_of=around.as_of, forced=forced
+        ):
+            proposed, tier = (tier.name if tier else None), kept
+            served = Serving(now=kept.name, before=served.before, graded_on=served.graded_on)
+            labels = planner.labels(tier, standing, decided)
+    return Decision(
+        draft,
+        scored,
+        earned,
+        rules,
+        override,
+        standing,
+        tier,
+        proposed,
+        previous,
+        decided,
+        raised,
+        health,
+        served,
+        due,
+        labels,
+        standing is Standing.GRADED and _awaits_audit(customer.scoring),
+    )
+
+
+def _after_score(earned: Tier | None, rules: Sequence[TierRule], policy: Policy) -> Tier | None:
+    """Let the rules that act after the score move a tier (domain §4.4); a remark moves nothing. Pure."""
+    if earned is None or not rules:
+        return earned
+    rank, lowest = policy.tiers.index(earned), len(policy.tiers) - 1
+    for rule in rules:
+        if rule.effect == "降一级":
+            rank = min(rank + 1, lowest)
+        elif rule.effect == "封顶最低级":
+            rank = lowest
+    return policy.tiers[rank]
+
+
+def _grading_due(customer: Customer, past: Past | None, planner: planning.Planner) -> date | None:
+    """Give the day the last grade falls due for re-grading: by the history; without one, 下次重评日期."""
+    if past and past.graded_on:
+        return planner.grading_due(past.graded_on, frozenset({past.grade, *past.labels.values()}))
+    return customer.scoring.next_grading if customer.scoring else None
+
+
+def _compare_with_past(known: Known, past: Past | None) -> None:
+    for name, fact in (("合作阶段", "stage_changed"), ("need_type", "need_type_changed")):
+        before, now = (past.labels.get(name) if past else None), known.get(name)
+        known[fact] = None if before is None or now is None else before != now
+
+
+def _tier(override: Override | None, earned: Tier | None, standing: Standing, policy: Policy) -> Tier | None:
+    """Find the tier that serves a customer: a person's decision, the score's, or the policy's for 未成交."""
+    if override:
+        return policy.tier(override.grade)
+    if standing is Standing.UNSOLD:
+        return policy.tier(policy.scoring.unsold_served_as)
+    return earned
+
+
+def _valid_override(customer: Customer, policy: Policy, as_of: date) -> Override | None:
+    """Find the 人工调整 in force: reasoned, approved by another person, not expired (domain §1.6)."""
+    valid = [
+        (entry.expires_on, entry.origin.file, entry.origin.sheet, entry.row, entry)
+        for entry in customer.overrides
+        if entry.reason
+        and entry.proposer
+        and entry.auditor
+        and entry.auditor != entry.proposer
+        and entry.expires_on
+        and entry.expires_on >= as_of
+        and policy.tier(entry.grade)
+    ]
+    return max(valid, key=lambda found: found[:4])[4] if valid else None
+
+
+def _previous_grade(customer: Customer, period: Period, past: Past | None) -> str | None:
+    """Give the last period's grade: the history's; without one, 上期等级 where this period was run, else 等级."""
+    if past:
+        return past.grade
+    row = customer.scoring
+    if row is None:
+        return customer.profile.tier if customer.profile else None
+    return row.previous_grade if row.period == period.label else row.grade
+
+
+_NO_TIER = frozenset({Standing.UNSOLD.value, Standing.INCOMPLETE.value})
+
+
+def movement(previous: str | None, grade: str, standing: Standing, policy: Policy) -> Movement | None:
+    """Compare with the last period; None where this period has no tier or the last one is no tier of the policy."""
+    if standing is not Standing.GRADED:
+        return None
+    if previous is None or previous in _NO_TIER:
+        return Movement.NEW
+    if previous == grade:
+        return Movement.SAME
+    order = [tier.name for tier in policy.tiers]
+    if previous not in order:
+        return None
+    step = order.index(previous) - order.index(grade)
+    return Movement.UP if step > 0 else Movement.DOWN
+
+
+def _awaits_audit(row: ScoringRow | None) -> bool:
+    """Tell whether no second person has signed the row yet (domain §1.2)."""
+    return row is None or not (row.auditor and row.audited_on and row.auditor != row.assessor)

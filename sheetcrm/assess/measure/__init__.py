@@ -1,0 +1,1 @@
+"""Records and a date to measures (practice §3)."""

@@ -1,0 +1,161 @@
+"""The clocks and signals of a relation: contacts, contract, service, needs, what people wrote (domain §3, §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import lru_cache
+
+from sheetcrm.assess.context import Context
+from sheetcrm.assess.measure import repairs
+from sheetcrm.assess.measure.satisfaction import csat, nps
+from sheetcrm.assess.measure.signals import named
+from sheetcrm.model import Customer, ScoringRow, ServiceRequest
+from sheetcrm.policy.model import COMPETITOR, COMPLEX
+from sheetcrm.text.dates import add_months, months_between
+
+_HOUR = 3600
+_DAY_HOURS = 24
+
+
+Known = Mapping[str, object]
+"""Known by the names of `Measures`; those nobody knows may be left out."""
+
+
+def relate(customer: Customer, around: Context, *, last_purchase: date | None) -> Known:
+    """Read a customer's contacts, needs, requests, risks and texts as of the date.
+
+    Returns what the records say of the relation. Pure.
+    """
+    if not (customer.follow_ups or customer.needs or customer.services or customer.risks):
+        row = customer.scoring
+        return _silent(csat(row) if row else None, nps(row) if row else None, "service" in around.kinds)
+    contacts = [entry.date for entry in customer.follow_ups if entry.date <= around.as_of]
+    needs = [entry.raised_on for entry in customer.needs if entry.raised_on <= around.as_of]
+    repaired = [day for entry in customer.risks if (day := entry.repaired_on) and day <= around.as_of]
+    winback = _first_winback(customer, around, after=last_purchase)
+    services = [entry for entry in customer.services if entry.requested_at < around.day_end]
+    scored: list[ServiceRequest | ScoringRow] = [*services, customer.scoring] if customer.scoring else [*services]
+    rated = [score for entry in scored if (score := csat(entry)) is not None]
+    mean = sum(rated, Decimal(0)) / len(rated) if rated else None
+    recommended = [score for entry in scored if (score := nps(entry)) is not None]
+    signals = _signals(customer, around)
+    hours = _unanswered_hours(services, around)
+    return {
+        "months_since_contact": _months(contacts, around),
+        "contact_change": _contact_change(contacts, around),
+        "months_since_new_need": _months(needs, around),
+        "months_since_winback": months_between(winback, around.as_of) if winback else None,
+        "months_since_repair": _months(repaired, around),
+        "repair_held": _repair_held(customer, around),
+        "unanswered_hours": hours,
+        "unanswered_days": None if hours is None else hours // _DAY_HOURS,
+        "complaints_period": _complaints(services, around) if "service" in around.kinds else None,
+        "satisfaction": rated[-1] if rated else None,
+        "satisfaction_before": rated[-2] if len(rated) > 1 else None,
+        "satisfaction_mean": mean,
+        "satisfaction_gap": None if mean is None else rated[-1] - mean,
+        "nps": recommended[-1] if recommended else None,
+        "signals": signals,
+        "competitor_named": COMPETITOR in signals,
+        "asks_complex": COMPLEX in signals,
+    }
+
+
+@lru_cache(maxsize=256)
+def _silent(satisfaction: Decimal | None, nps: Decimal | None, served: bool) -> Known:  # noqa: FBT001  (a key of the cache)
+    """Give the relation of a customer without a single record but the score typed in its row."""
+    said: Known = {"nps": nps} if nps is not None else {}
+    if served:
+        said = {**said, "unanswered_hours": 0, "unanswered_days": 0, "complaints_period": 0}
+    if satisfaction is None:
+        return said
+    return {**said, "satisfaction": satisfaction, "satisfaction_mean": satisfaction, "satisfaction_gap": Decimal(0)}
+
+
+def unanswered(entry: ServiceRequest, around: Context) -> bool:
+    """Tell whether a request had no answer yet at the end of the date's day. Pure."""
+    if entry.responded_at is not None:
+        return entry.responded_at >= around.day_end
+    return entry.resolved_at is None and not entry.resolved
+
+
+def _repair_held(customer: Customer, around: Context) -> bool | None:
+    """Tell whether the repair whose verification ended last held; None unless it ended just now (domain §7)."""
+    if not customer.risks:
+        return None
+    months = around.policy.measures.repair_months
+    since = add_months(around.as_of, -months)
+    ended = [
+        (end, risk)
+        for risk in customer.risks
+        if (end := repairs.verified_on(risk, months=months)) and since < end <= around.as_of
+    ]
+    if not ended:
+        return None
+    _, latest = max(ended, key=lambda found: found[0])
+    return repairs.succeeded(customer, latest, months=months, kinds=around.kinds)
+
+
+def _months(days: Sequence[date], around: Context) -> int | None:
+    return months_between(max(days), around.as_of) if days else None
+
+
+def _contact_change(contacts: list[date], around: Context) -> Decimal | None:
+    """Compare the contacts of the policy's window with those of the window before; None from a base of 0."""
+    window = timedelta(days=around.policy.signals.window_days)
+    recent = sum(day > around.as_of - window for day in contacts)
+    before = sum(around.as_of - 2 * window < day <= around.as_of - window for day in contacts)
+    return Decimal(recent - before) / before if before else None
+
+
+def _unanswered_hours(services: list[ServiceRequest], around: Context) -> int | None:
+    if "service" not in around.kinds:
+        return None
+    waits = [
+        int((around.day_end - entry.requested_at).total_seconds() // _HOUR)
+        for entry in services
+        if unanswered(entry, around)
+    ]
+    return max(waits, default=0)
+
+
+def _complaints(services: list[ServiceRequest], around: Context) -> int:
+    words = around.policy.reading.complaint_words
+    return sum(
+        entry.requested_at.date() >= around.period.start and any(word in (entry.category or "") for word in words)
+        for entry in services
+    )
+
+
+def _first_winback(customer: Customer, around: Context, *, after: date | None) -> date | None:
+    """Find the first follow-up since the last purchase that names winning the customer back."""
+    words = around.policy.signals.winback
+    for entry in customer.follow_ups:
+        text = entry.summary or ""
+        if (after is None or entry.date > after) and entry.date <= around.as_of and any(word in text for word in words):
+            return entry.date
+    return None
+
+
+def _signals(customer: Customer, around: Context) -> frozenset[str]:
+    """Name the signals of the window's texts, and of the risks not repaired yet."""
+    rules = around.policy.signals
+    found: set[str] = set()
+    for text in _texts(customer, around):
+        found |= named(text, rules.words)
+    for entry in customer.risks:
+        if entry.date <= around.as_of and not (entry.repaired_on and entry.repaired_on <= around.as_of):
+            found |= named(entry.signal, rules.words) or {entry.signal}
+    return frozenset(found)
+
+
+def _texts(customer: Customer, around: Context) -> Iterator[str]:
+    start = around.as_of - timedelta(days=around.policy.signals.window_days)
+    for entry in customer.follow_ups:
+        if start < entry.date <= around.as_of:
+            if entry.summary:
+                yield entry.summary
+            if entry.feedback:
+                yield entry.feedback

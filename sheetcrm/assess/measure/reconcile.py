@@ -1,0 +1,260 @@
+"""Typed figures against derived ones: which of them serves (domain §3).
+
+A figure typed into a sheet holds for the period its row's 评估日期 lies in and wins there over one
+derived from orders. One typed before the period serves only where there are no orders, its durations
+aged by the days since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from operator import attrgetter
+
+from msgspec import Struct
+
+from sheetcrm.assess.context import MONTHS, Context
+from sheetcrm.assess.measure.trends import ended_months
+from sheetcrm.assess.words.explanation import figures_dated
+from sheetcrm.model import Customer, Order, Problem, Record, ScoringRow, Source
+from sheetcrm.problems import problem
+from sheetcrm.text.dates import add_months
+from sheetcrm.text.quantities import say_days, say_frequency, say_money
+
+
+class Spending(Struct, frozen=True, gc=False):
+    """A customer's settled figures by the names of `Measures`, and where each comes from.
+
+    `dated` is the day the typed figures speak of, where that is not in this period; `first` and
+    `largest` are the first order's day and the largest order, `largest_period` the period's.
+    """
+
+    figures: Mapping[str, Decimal | int | None]
+    sources: Mapping[str, Source]
+    bought: bool | None
+    dated: date | None
+    first: date | None
+    largest: Decimal | None
+    largest_period: Decimal | None
+    problems: tuple[Problem, ...]
+
+
+def settle(customer: Customer, around: Context) -> Spending:
+    """Choose between the typed and the derived figure of every measure.
+
+    A figure nobody knows is None; those of a customer that never bought are 0. Pure.
+    """
+    typed = _Typed.of(customer.scoring, around)
+    derived = _derive(customer.orders, around)
+    found, sources, problems = _settle(customer, typed, derived, around)
+    bought = _has_bought(customer, found, around)
+    if bought is False:
+        found |= {"spend_12m": Decimal(0), "frequency_12m": Decimal(0)}
+    return Spending(
+        figures=found,
+        sources=sources,
+        bought=bought,
+        dated=typed.dated if typed.stale else None,
+        first=derived.first,
+        largest=derived.largest,
+        largest_period=derived.largest_period,
+        problems=tuple(problems),
+    )
+
+
+class _Typed(Struct, frozen=True, gc=False):
+    """A scoring row's figures: whether they speak of this period, and of which day if not."""
+
+    row: ScoringRow | None
+    dated: date | None
+    stale: bool
+    age_days: int
+
+    @classmethod
+    def of(cls, row: ScoringRow | None, around: Context) -> _Typed:
+        dated = figures_dated(row) if row else None
+        if dated is None or around.period.start <= dated <= around.period.end:
+            return cls(row, dated, stale=False, age_days=0)
+        return cls(row, dated, stale=True, age_days=max(0, (around.as_of - dated).days))
+
+
+_FIGURES = (
+    ("spend_total", "", "spend_total"),
+    ("recency_days", "recency", "last_deal"),
+    ("frequency_12m", "frequency_12m", "frequency_12m"),
+    ("spend_12m", "spend_12m", "spend_12m"),
+    ("repurchase_rate", "repurchase_rate", ""),
+    ("average_order", "average_order", ""),
+    ("order_growth", "order_growth", ""),
+    ("new_needs", "new_needs", ""),
+    ("referrals", "referrals", ""),
+    ("complaints_12m", "complaints_12m", ""),
+)
+"""A measure, and the field of the scoring sheet and of the base sheet it is typed into."""
+_scored = attrgetter(*(field for _, field, _ in _FIGURES if field))
+_UNSCORED = (None,) * len(_FIGURES)
+
+
+def _settle(
+    customer: Customer, typed: _Typed, derived: _Derived, around: Context
+) -> tuple[dict[str, Decimal | int | None], Mapping[str, Source], list[Problem]]:
+    """Choose between the typed and the derived figure of every measure (domain §3)."""
+    found: dict[str, Decimal | int | None] = {}
+    sources: list[tuple[str, Source]] = []
+    problems: list[Problem] = []
+    computed = _count_records(customer, around)
+    if derived.figures:
+        computed |= derived.figures
+    scored = (None, *_scored(typed.row)) if typed.row is not None else _UNSCORED
+    for (name, scoring_field, profile_field), typed_value in zip(_FIGURES, scored, strict=True):
+        made = computed.get(name) if computed else None
+        row: Record | None = typed.row
+        value, field, stale = typed_value, scoring_field, typed.stale
+        if value is None and profile_field and customer.profile is not None:
+            row, field, stale = customer.profile, profile_field, False
+            value = getattr(row, field)
+        if name == "recency_days" and value is not None:
+            value, stale = _recency(value, typed, around, stale=stale)
+        if value is None or (stale and made is not None):
+            found[name] = made
+            if made is not None:
+                sources.append((name, Source.DERIVED))
+            continue
+        found[name] = value
+        sources.append((name, Source.AGED if stale else Source.TYPED))
+        if made is not None and (name != "spend_total" or _reaches_back(customer, derived)):
+            problems += _compare(row, field, name, value, made, around)
+    spend, frequency = found["spend_12m"], found["frequency_12m"]
+    if found["average_order"] is None and spend is not None and frequency:
+        found["average_order"] = Decimal(spend) / Decimal(frequency)
+        sources.append(("average_order", Source.DERIVED))
+    settled = _settled_sources(tuple(sources))
+    if typed.stale and typed.row and Source.AGED in settled.values():
+        problems.append(problem("figures-stale", typed.row.ref("assessed_on"), dated=typed.dated))
+    return found, settled, problems
+
+
+@lru_cache(maxsize=1 << 10)
+def _settled_sources(sources: tuple[tuple[str, Source], ...]) -> Mapping[str, Source]:
+    """Make the mapping once for all customers whose figures come from the same places."""
+    return dict(sources)
+
+
+def _recency(value: date | int, typed: _Typed, around: Context, *, stale: bool) -> tuple[int | None, bool]:
+    """Give the days since the last purchase as of the date, and whether they are older than the period."""
+    if isinstance(value, date):
+        return (around.as_of - value).days if value <= around.as_of else None, False
+    return value + (typed.age_days if stale else 0), stale
+
+
+def _compare(
+    row: Record | None,
+    field: str,
+    name: str,
+    written: Decimal | int,
+    computed: Decimal | int,
+    around: Context,
+) -> Iterable[Problem]:
+    """Hold a typed figure against the derived one: the finance double-check."""
+    if row is None or name not in _SAID:
+        return
+    gap = abs(Decimal(written) - Decimal(computed))
+    if gap > around.policy.reading.mismatch_tolerance * abs(Decimal(computed)):
+        say = _SAID[name]
+        yield problem("figure-mismatch", row.ref(field), found=say(Decimal(written)), derived=say(Decimal(computed)))
+
+
+def _reaches_back(customer: Customer, derived: _Derived) -> bool:
+    """Tell whether the orders go back to the first deal, so that their sum is a total."""
+    first_deal = customer.profile.first_deal if customer.profile else None
+    return first_deal is not None and derived.first is not None and derived.first <= first_deal
+
+
+_SAID: Mapping[str, Callable[[Decimal], str]] = {
+    "recency_days": lambda value: say_days(int(value)),
+    "frequency_12m": say_frequency,
+    "spend_12m": say_money,
+    "spend_total": say_money,
+    "average_order": say_money,
+}
+
+
+# --- derived figures ---------------------------------------------------------------------------------
+
+
+class _Derived(Struct, frozen=True, gc=False):
+    """What the orders up to the date say; every figure is None without a single order."""
+
+    first: date | None = None
+    largest: Decimal | None = None
+    largest_period: Decimal | None = None
+    figures: Mapping[str, Decimal | int | None] | None = None
+
+
+def _derive(orders: Sequence[Order], around: Context) -> _Derived:
+    """Count purchases: an order of a positive amount; refunds lower the sums only."""
+    known = [order for order in orders if order.date <= around.as_of]
+    purchases = [order for order in known if order.amount > 0]
+    if not purchases:
+        return _Derived()
+    start = around.year_start
+    before = add_months(around.as_of, -2 * MONTHS)
+    last = max(order.date for order in purchases)
+    first = min(order.date for order in purchases)
+    spend = sum((order.amount for order in known if order.date > start), Decimal(0))
+    spend_before = sum((order.amount for order in known if before < order.date <= start), Decimal(0))
+    recent = [order for order in purchases if order.date > start]
+    by_day = around.policy.reading.purchases == "day"
+    frequency = len({order.date if by_day else order.order_no or id(order) for order in recent})
+    months = {(order.date.year, order.date.month) for order in purchases}
+    active = sum(month in months for month in ended_months(around.as_of, MONTHS))
+    return _Derived(
+        first=first,
+        largest=max(order.amount for order in purchases),
+        largest_period=max((order.amount for order in purchases if order.date >= around.period.start), default=None),
+        figures={
+            "recency_days": (around.as_of - last).days,
+            "frequency_12m": Decimal(frequency),
+            "spend_12m": spend,
+            "spend_total": sum((order.amount for order in known), Decimal(0)),
+            "average_order": spend / frequency if frequency else None,
+            "order_growth": (spend - spend_before) / spend_before if spend_before > 0 else None,
+            "repurchase_rate": Decimal(active) / MONTHS,
+        },
+    )
+
+
+def _count_records(customer: Customer, around: Context) -> dict[str, Decimal | int | None]:
+    """Count what 12 months of other sheets say; a sheet the book does not hold says nothing."""
+    start, end = around.year_start, around.as_of
+    found: dict[str, Decimal | int | None] = {}
+    if "need" in around.kinds:
+        found["new_needs"] = Decimal(sum(start < entry.raised_on <= end for entry in customer.needs))
+    if "service" in around.kinds:
+        found["complaints_12m"] = Decimal(
+            sum(
+                start < entry.requested_at.date() <= end
+                and any(word in (entry.category or "") for word in around.policy.reading.complaint_words)
+                for entry in customer.services
+            )
+        )
+    if around.referrals:
+        found["referrals"] = Decimal(around.referrals.get(customer.customer_id, 0))
+    return found
+
+
+def _has_bought(customer: Customer, found: Mapping[str, Decimal | int | None], around: Context) -> bool | None:
+    """Tell whether a customer has ever bought; None where nothing says so either way (domain §4.3)."""
+    known = [found[name] for name in ("spend_12m", "spend_total", "frequency_12m", "average_order")]
+    profile = customer.profile
+    if any(value for value in known) or found["recency_days"] is not None:
+        return True
+    if profile and profile.first_deal and profile.first_deal <= around.as_of:
+        return True
+    unreadable = customer.scoring.unreadable if customer.scoring else ()
+    if unreadable or (profile and {"spend_12m", "spend_total", "last_deal"} & set(profile.unreadable)):
+        return None
+    stated_zero = found["spend_total"] == 0 or found["spend_12m"] == 0
+    return False if stated_zero or ("order" in around.kinds and customer.profile) else None

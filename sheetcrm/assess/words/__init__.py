@@ -1,0 +1,1 @@
+"""The sentences about a customer. They are made here and read nowhere."""

@@ -1,0 +1,236 @@
+"""What changed for a customer since an earlier period, and which indicators drove it (domain §4.4). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from msgspec.structs import replace
+
+from sheetcrm.assess.words.explanation import say_number
+from sheetcrm.model import Assessment, Past, Period, Standing, Terms, kept_points
+from sheetcrm.policy.model import BY_SCORE, Policy
+
+BY_QUOTA = "名额"
+"""What decides the tier in quota mode (domain §4.4)."""
+
+_SHOWN = 3
+_TENTH = Decimal("0.1")
+_LEAST = Decimal("0.05")
+_NONE = Decimal(0)
+_UNKNOWN = "无数据"
+
+
+def terms(policy: Policy) -> Terms:
+    """Say what a policy grades by: its hash, its scorecard's weights, and what decides the tier."""
+    return Terms(
+        policy=policy.name,
+        sha256=policy.sha256,
+        decided_by=BY_QUOTA if policy.scoring.quota else policy.scoring.decided_by,
+        weights={indicator.label: indicator.weight for indicator in policy.card.indicators},
+    )
+
+
+def tell(
+    entries: Sequence[Assessment],
+    history: Mapping[str, Past],
+    *,
+    policy: Policy,
+    period: Period,
+    noted: Container[str] = (),
+) -> list[Assessment]:
+    """Say of customers what changed: of those whose grade is another, and of the `noted` ones."""
+    now = terms(policy)
+    return [
+        replace(entry, change=_tell(entry, past, period, now))
+        if (past := history.get(entry.customer.customer_id))
+        and (past.grade != entry.grade or entry.customer.customer_id in noted)
+        else entry
+        for entry in entries
+    ]
+
+
+def _tell(entry: Assessment, past: Past, period: Period, now: Terms) -> str:
+    reason = entry.override.reason if entry.override else None
+    return say_change(past, as_past(entry, period=period.label, terms=now), reason=reason or "")
+
+
+def as_past(entry: Assessment, *, period: str, terms: Terms) -> Past:
+    """Give what this period will be to a later one, as far as a change is told by it."""
+    return Past(
+        period=period,
+        grade=entry.grade,
+        score=entry.score.total,
+        graded_on=None,
+        labels={},
+        overridden=entry.override is not None,
+        proposed=entry.proposed_grade,
+        points=kept_points(entry.score),
+        terms=terms,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What one indicator did to the score; `before` and `now` are its points, None where they are unknown."""
+
+    label: str
+    before: Decimal | None
+    now: Decimal | None
+    effect: Decimal
+
+
+def effects(before: Past, now: Past) -> tuple[Effect, ...]:
+    """Share the change of a score out among its indicators.
+
+    An indicator counts by its share of the known weight and by how far its points lie from the level of the
+    indicators known both times: one that becomes known lowers a score above its points. The effects add up
+    to the difference of the two scores (before they are rounded).
+    """
+    then, today = _known(before), _known(now)
+    if not then or not today:
+        return ()
+    level = _level([then[label] for label in then if label in today] or list(then.values()))
+    found = []
+    for label in dict.fromkeys((*now.terms.weights, *before.terms.weights)):
+        (old, old_share), (new, new_share) = then.get(label, _ABSENT), today.get(label, _ABSENT)
+        moved = new_share * ((new or _NONE) - level) - old_share * ((old or _NONE) - level)
+        found.append(Effect(label, old, new, moved))
+    return tuple(found)
+
+
+_ABSENT: tuple[Decimal | None, Decimal] = (None, _NONE)
+
+
+def _level(parts: Sequence[tuple[Decimal, Decimal]]) -> Decimal:
+    return sum((points * share for points, share in parts), _NONE) / sum((share for _, share in parts), _NONE)
+
+
+def _known(entry: Past) -> Mapping[str, tuple[Decimal, Decimal]]:
+    """Give the known points, and each one's share of the known weight."""
+    weights = entry.terms.weights
+    known = [(label, points) for label, points in zip(weights, entry.points, strict=False) if points is not None]
+    carried = sum((weights[label] for label, _ in known), _NONE)
+    return {label: (points, weights[label] / carried) for label, points in known} if carried else {}
+
+
+def say_change(before: Past, now: Past, *, reason: str = "") -> str:
+    """Say what changed since an earlier period, and why; blank where nothing did.
+
+    `较2026-09：VIP客户→重点客户，92.0分→82.0分（-10.0），主要因消费金额 100→80分（-7.0）、…`
+
+    Args:
+        before: What the earlier period says of the customer.
+        now: What the later one says.
+        reason: The reason given for a 人工调整 that is in force now.
+    """
+    told = [*_tier(before, now), *_score(before, now), *_decisions(before, now, reason)]
+    told += _drivers(before, now, alone=not told)
+    if not told:
+        return ""
+    if before.grade != now.grade and len(told) == 1:
+        told += _without_a_score(before, now)
+    return f"较{before.period}：{'，'.join(told)}"
+
+
+def _tier(before: Past, now: Past) -> list[str]:
+    if before.grade == now.grade:
+        return []
+    decided = now.terms.decided_by
+    by = f"（按{decided}分级）" if decided and decided not in (BY_SCORE, BY_QUOTA) else ""
+    return [f"{before.grade}→{now.grade}{by}"]
+
+
+def _score(before: Past, now: Past) -> list[str]:
+    if before.score == now.score:
+        return []
+    if before.score is not None and now.score is not None:
+        return [f"{before.score}分→{now.score}分（{now.score - before.score:+}）"]
+    if now.score is not None:
+        return [f"得分{now.score}（{before.period}没有得分）"]
+    return [f"没有得分（{before.period}为{before.score}分）"]
+
+
+def _decisions(before: Past, now: Past, reason: str) -> list[str]:
+    """Say what people decided: 人工调整 that begin, end or change, a grade that fell due, another policy."""
+    said = []
+    because = f"（理由：{reason}）" if reason else ""
+    if now.overridden and not before.overridden:
+        said.append(f"人工调整为{now.grade}{because}")
+    elif before.overridden and not now.overridden:
+        said.append(f"人工调整（{before.grade}）已不再有效")
+    elif now.overridden and before.grade != now.grade:
+        said.append(f"人工调整改为{now.grade}{because}")
+    moved = before.grade != now.grade or before.score != now.score
+    if moved and not now.overridden and before.grade != now.grade and before.proposed == now.grade:
+        said.append("到期重评")
+    if moved and before.terms.sha256 and now.terms.sha256 and before.terms.sha256 != now.terms.sha256:
+        other = before.terms.policy != now.terms.policy
+        said.append(f"策略改为“{now.terms.policy}”" if other else "策略有改动")
+    return said
+
+
+def _drivers(before: Past, now: Past, *, alone: bool) -> list[str]:
+    """Name the indicators that moved the score, the strongest first."""
+    if before.score is None or now.score is None:
+        return _gaps(before, now) if (before.score is None) != (now.score is None) else []
+    parts = _parts(before, now)
+    if before.score == now.score:
+        return [f"得分不变（{now.score}），{_listed(parts)}"] if parts and alone else []
+    rising = now.score > before.score
+    along = [part for part in parts if (part[1] > 0) == rising]
+    against = [part for part in parts if (part[1] > 0) != rising]
+    said = [f"主要因{_listed(along)}"] if along else []
+    return [*said, f"而{_listed(against)}"] if against else said
+
+
+def _parts(before: Past, now: Past) -> list[tuple[str, Decimal]]:
+    """Give what moved the score in words, with what it did: the strongest first, the weights last."""
+    found = effects(before, now)
+    moved = sorted((entry for entry in found if entry.before != entry.now), key=lambda entry: -abs(entry.effect))
+    parts = [(f"{entry.label} {_points(entry)}", entry.effect) for entry in moved]
+    shares = sum((entry.effect for entry in found if entry.before == entry.now), _NONE)
+    why = "权重改变" if before.terms.weights != now.terms.weights else "按已知权重折算"
+    return [part for part in (*parts, (why, shares)) if abs(part[1]) >= _LEAST]
+
+
+def _listed(parts: Sequence[tuple[str, Decimal]]) -> str:
+    """List parts with what they did; many of them are added up, but never a single one."""
+    shown = parts if len(parts) <= _SHOWN + 1 else parts[:_SHOWN]
+    said = [f"{words}（{_signed(effect)}）" for words, effect in shown]
+    if rest := parts[len(shown) :]:
+        said.append(f"其余{len(rest)}项（{_signed(sum((effect for _, effect in rest), _NONE))}）")
+    return "、".join(said)
+
+
+def _gaps(before: Past, now: Past) -> list[str]:
+    """Name the indicators that became known, or unknown."""
+    then, today = _known(before), _known(now)
+    if now.score is None:
+        return [f"{'、'.join(label for label in then if label not in today)}{_UNKNOWN}"] if then.keys() - today else []
+    if before.grade == Standing.UNSOLD.value:
+        return ["首次成交"]
+    return [f"补齐了{'、'.join(label for label in today if label not in then)}"] if then and today.keys() - then else []
+
+
+def _without_a_score(before: Past, now: Past) -> Sequence[str]:
+    """Say why a tier changed that neither the score nor a person moved."""
+    if now.terms.decided_by not in ("", BY_SCORE, BY_QUOTA) or before.score is None or now.score is None:
+        return []
+    return [f"得分不变（{now.score}），" + ("按名额排序" if now.terms.decided_by == BY_QUOTA else "按等级规则变动")]
+
+
+def _points(entry: Effect) -> str:
+    if entry.before is None or entry.now is None:
+        before, now = (_UNKNOWN if one is None else f"{_rounded(one)}分" for one in (entry.before, entry.now))
+        return f"{before}→{now}"
+    return f"{_rounded(entry.before)}→{_rounded(entry.now)}分"
+
+
+def _rounded(points: Decimal) -> str:
+    return say_number(points.quantize(_TENTH, ROUND_HALF_UP))
+
+
+def _signed(value: Decimal) -> str:
+    return f"{value.quantize(_TENTH, ROUND_HALF_UP):+}"

@@ -1,0 +1,284 @@
+"""Say why, in the user's words: the sentences of 得分说明, and the one thing read back from them.
+
+评估日期 is moved into the period of the run (domain §9), so the day that older typed figures speak of
+would be lost, and a second run would take them for fresh. The explanation therefore states that day
+(资料日期), and `figures_dated` reads it back from a row this program has written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+
+from sheetcrm.assess.words import next_tier
+from sheetcrm.errors import UsageError
+from sheetcrm.model import (
+    Assessment,
+    Classification,
+    Contribution,
+    Lifetime,
+    Measures,
+    Override,
+    Score,
+    ScoringRow,
+    Source,
+)
+from sheetcrm.periods import read_period
+from sheetcrm.policy.model import Policy, Tier
+from sheetcrm.text.quantities import say_days, say_frequency, say_money, say_rate
+
+_DATED = re.compile(r"资料日期(\d{4}-\d{2}-\d{2})")
+_NOTHING, _TENTH = Decimal(0), Decimal("0.1")
+
+
+def figures_dated(row: ScoringRow) -> date | None:
+    """Tell which day a row's typed figures speak of: 评估日期, or the 资料日期 a run has noted. Pure."""
+    if row.assessed_on is None or not row.explanation or not row.period:
+        return row.assessed_on
+    noted = _DATED.search(row.explanation)
+    if noted is None:
+        return row.assessed_on
+    try:
+        written = read_period(row.period)
+        dated = date.fromisoformat(noted[1])
+    except (UsageError, ValueError):
+        return row.assessed_on
+    return dated if written.start <= row.assessed_on <= written.end else row.assessed_on
+
+
+@dataclass(frozen=True, slots=True)
+class FigureLine:
+    """One figure of a customer as people read it, and the cell or the sheet it comes from."""
+
+    label: str
+    shown: str
+    source: str
+
+
+def figure_lines(entry: Assessment) -> list[FigureLine]:
+    """List a customer's figures with where each comes from; unknown ones say 无数据. Pure."""
+    scoring, profile, measures = entry.customer.scoring, entry.customer.profile, entry.measures
+    lines: list[FigureLine] = []
+    for name, (label, field, profile_field) in _FIGURES.items():
+        value = getattr(measures, name)
+        source = measures.sources.get(name)
+        shown = say_measure(name, value)
+        if value is None:
+            origin = Source.ABSENT.value
+        elif source is Source.DERIVED:
+            origin = source.value
+        elif scoring and getattr(scoring, field, None) is not None:
+            origin = str(scoring.ref(field))
+        elif profile and getattr(profile, profile_field, None) is not None:
+            origin = str(profile.ref(profile_field))
+        else:
+            origin = Source.DERIVED.value
+        lines.append(FigureLine(label, shown or Source.ABSENT.value, origin))
+    return lines
+
+
+_FIGURES: Mapping[str, tuple[str, str, str]] = {
+    "recency_days": ("距最近消费", "recency", "last_deal"),
+    "frequency_12m": ("近12个月消费频次", "frequency_12m", "frequency_12m"),
+    "spend_12m": ("近12个月消费金额", "spend_12m", "spend_12m"),
+    "spend_total": ("累计交易金额", "", "spend_total"),
+    "average_order": ("客单价", "average_order", ""),
+    "order_growth": ("订单增长率", "order_growth", ""),
+    "repurchase_rate": ("复购率", "repurchase_rate", ""),
+    "industry_growth": ("行业增速", "growth_level", ""),
+    "industry_level": ("行业潜力", "growth_level", ""),
+    "new_needs": ("新需求数量", "new_needs", ""),
+    "referrals": ("推荐新客户数量", "referrals", ""),
+    "complaints_12m": ("投诉次数", "complaints_12m", ""),
+    "satisfaction": ("满意度", "satisfaction", ""),
+    "nps": ("NPS", "nps", ""),
+    "tenure_months": ("合作时长", "", "first_deal"),
+    "months_since_purchase": ("距最近消费（月）", "recency", "last_deal"),
+    "months_since_contact": ("距最近联系（月）", "", ""),
+    "contract_days_left": ("合同剩余", "", "contract_end"),
+}
+
+
+def say_measure(name: str, value: Decimal | int | str | None) -> str:
+    """Write a measure the way people do: `30天`, `80万元`, `85%`. Blank for None. Pure."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    number = Decimal(value)
+    places = _PLACES.get(name)
+    return _SAYINGS.get(name, say_number)(number if places is None else number.quantize(places, ROUND_HALF_UP))
+
+
+def say_contribution(part: Contribution, measures: Measures, total_weight: Decimal) -> str:
+    """Say what one indicator gave: `最近消费时间30天得90分×20%`. Pure."""
+    value = None
+    if part.source is not Source.ABSENT:
+        value = getattr(measures, part.measure)
+        if value is None and part.points is not None:
+            value = measures.industry_level
+    return _said_contribution(part.label, part.measure, value, part.points, part.weight, total_weight)
+
+
+@lru_cache(maxsize=1 << 12)
+def _said_contribution(
+    label: str,
+    measure: str,
+    value: Decimal | int | str | None,
+    points: Decimal | None,
+    weight: Decimal,
+    total_weight: Decimal,
+) -> str:
+    return f"{label}{_said_figure(measure, value)}{_said_points(points, weight, total_weight)}"
+
+
+@lru_cache(maxsize=1 << 12)
+def _said_points(points: Decimal | None, weight: Decimal, total_weight: Decimal) -> str:
+    if points is None:
+        return ""
+    return f"得{say_number(points.quantize(_TENTH))}分×{say_number(weight * 100 / total_weight)}%"
+
+
+@lru_cache(maxsize=1 << 12)
+def _said_figure(measure: str, value: Decimal | int | str | None) -> str:
+    return say_measure(measure, value) or Source.ABSENT.value
+
+
+def say_score(score: Score, measures: Measures, policy: Policy, earned: Tier | None) -> list[str]:
+    """Say how a score came about, what it lacks for the next tier, and what data was missing. Pure."""
+    total_weight = policy.card.weight_total
+    body = "，".join([say_contribution(part, measures, total_weight) for part in score.contributions])
+    if score.total is None or earned is None:
+        lacking = "、".join(score.missing)
+        why = f"缺少{lacking}" if lacking else f"已知资料只占权重的{say_rate(score.coverage)}"
+        return [f"{why}，暂不评分", body]
+    folded = f"，按已知权重{say_rate(score.coverage)}折算" if score.coverage < 1 else ""
+    total = f"{body}{folded}，总分{score.total}"
+    if policy.scoring.quota:
+        return [f"{total}，按名额列入{earned.name}", *_say_band(measures, policy, earned)]
+    said = [f"{total}，达到{earned.name}的{say_number(earned.floor or _NOTHING)}分"]
+    better = None
+    for tier in policy.tiers:
+        if tier.floor is None or tier.floor <= score.total:
+            break
+        better = tier
+    if better:
+        said.append(say_distance(score, measures, policy, better))
+    return said + _say_band(measures, policy, earned)
+
+
+def say_distance(score: Score, measures: Measures, policy: Policy, better: Tier) -> str:
+    """Say what lacks for the next tier: the points, and the cheapest single change that would do. Pure."""
+    said = f"距{better.name}还差{(better.floor or _NOTHING) - (score.total or _NOTHING)}分"
+    change = next_tier.cheapest(score, policy.card, better)
+    if change is None:
+        return f"{said}，单改一项达不到"
+    measure, label = change.indicator.measure, change.indicator.label
+    now = getattr(measures, measure)
+    if not change.indicator.rising:
+        return f"{said}：{label}缩短到{_said_figure(measure, change.target)}以内即可"
+    if measure in _ADDED and now is not None:
+        return f"{said}：{label}再增{say_measure(measure, change.target - now)}{'以上' if change.strict else ''}即可"
+    return f"{said}：{label}提高到{_said_figure(measure, change.target)}{'以上' if change.strict else ''}即可"
+
+
+_ADDED = frozenset({"spend_12m", "average_order"})
+"""Measures whose improvement is said as what is to be added."""
+
+
+def say_class(
+    decided: Classification, score: Score, measures: Measures, policy: Policy, earned: Tier | None
+) -> list[str]:
+    """Say which rule of the deciding classification gave the tier; the score only stands beside it. Pure."""
+    why = f"（{decided.note}）" if decided.note else ""
+    said = [f"按{decided.name}分级：{decided.outcome}{why}" + ("" if earned else "，不是等级，暂不定级")]
+    if score.total is not None:
+        body = "，".join(say_contribution(part, measures, policy.card.weight_total) for part in score.contributions)
+        said.append(f"得分只作参考：{body}，总分{score.total}")
+    return said + (_say_band(measures, policy, earned) if earned else [])
+
+
+def _say_band(measures: Measures, policy: Policy, earned: Tier) -> list[str]:
+    """Hold the year's spend against the tiers' typical bands; a mismatch is a remark (domain §4.4)."""
+    spend = measures.spend_12m
+    if spend is None:
+        return []
+    for fits, band in policy.spend_bands:
+        if fits(spend):
+            return [f"年消费{say_money(spend)}属{band.name}的区间，与等级不同"] if band is not earned else []
+    return []
+
+
+LIFETIME = "客户终身价值（手册公式）"
+"""年均消费 x 合作年限 x 留存率: figures of the past, never called a forecast (domain §3)."""
+
+
+def say_lifetime(worth: Lifetime) -> tuple[str, str]:
+    """Say 客户终身价值, and the inputs it is the product of; what lacks is named. Pure."""
+    spend = None if worth.yearly_spend is None else f"{say_money(worth.yearly_spend)}（{worth.spend_basis}）"
+    years = None if worth.years is None else f"{say_number(worth.years)}年"
+    rate = None if worth.retention is None else f"{say_rate(worth.retention)}（{worth.retention_basis}）"
+    inputs = (("年均消费", spend), ("合作年限", years), ("留存率", rate))
+    said = " × ".join(f"{label}{value or Source.ABSENT.value}" for label, value in inputs)
+    if worth.value is None:
+        return Source.ABSENT.value, f"缺少{'、'.join(worth.missing)}：{said}"
+    return say_money(worth.value), f"{said}；不是预测"
+
+
+def say_override(override: Override, proposed: str) -> str:
+    """Say that a person's decision stands in place of the score's. Pure."""
+    return (
+        f"人工调整为{override.grade}（理由：{override.reason}，提出人{override.proposer}，"
+        f"审核人{override.auditor}，有效期至{override.expires_on}），按得分为{proposed}"
+    )
+
+
+def say_dated(dated: date, *, used: bool) -> str:
+    """Note the day older figures speak of, and whether they served; `figures_dated` reads this sentence. Pure."""
+    return f"表内数字的资料日期{dated}，早于本期，" + ("请更新" if used else "已改用交易明细")
+
+
+def say_number(value: Decimal) -> str:
+    """Write a number without trailing zeros or exponent. Pure."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _days(value: Decimal) -> str:
+    return say_days(int(value))
+
+
+def _months(value: Decimal) -> str:
+    return f"{say_number(value)}个月"
+
+
+_THOUSANDTH = Decimal("0.001")
+_CENT = Decimal("0.01")
+_PLACES: Mapping[str, Decimal] = {
+    "frequency_12m": _TENTH,
+    "spend_12m": _CENT,
+    "spend_total": _CENT,
+    "average_order": _CENT,
+    "order_growth": _THOUSANDTH,
+    "repurchase_rate": _THOUSANDTH,
+    "industry_growth": _THOUSANDTH,
+}
+
+_SAYINGS: Mapping[str, Callable[[Decimal], str]] = {
+    "recency_days": _days,
+    "contract_days_left": _days,
+    "frequency_12m": say_frequency,
+    "spend_12m": say_money,
+    "spend_total": say_money,
+    "average_order": say_money,
+    "order_growth": say_rate,
+    "repurchase_rate": say_rate,
+    "industry_growth": say_rate,
+    "tenure_months": _months,
+    "months_since_purchase": _months,
+    "months_since_contact": _months,
+}

@@ -1,0 +1,1 @@
+"""New workbooks, made with XlsxWriter: templates, policy, review."""

@@ -1,0 +1,76 @@
+"""指标: every figure of the execution report as a row, with what it was counted from (domain §10)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+
+from sheetcrm.excel.books.review_table import Column, Look, Review, Value, spoken, write_list
+from sheetcrm.model import FIGURES, Figure, Figures
+
+TITLE = "指标"
+
+_UNITS: Mapping[str, tuple[str, int, int]] = {
+    "share": ("%", 100, 1),
+    "change": ("%", 100, 1),
+    "points": ("分", 1, 1),
+    "money": ("元", 1, 0),
+    "hours": ("小时", 1, 1),
+    "times": ("次", 1, 2),
+    "multiple": ("倍", 1, 1),
+    "count": ("个", 1, 0),
+}
+"""By a figure's unit: the unit in print, what a value is multiplied by, and its decimals."""
+_MET = {True: "达标", False: "未达标", None: None}
+
+
+def write_figures(review: Review, figures: Figures) -> str:
+    """List every figure of every tier and of all; gives the sheet's name. What has no source says 无数据."""
+    columns = (
+        Column(title="指标", width=18, most=22),
+        Column(title="单位", width=6, centred=True),
+        Column(title="合计", look=Look.NUMBER, width=10, right=True),
+        Column(title="计入数", look=Look.COUNT, width=8),
+        Column(title="总数", look=Look.COUNT, width=8),
+        Column(title="上期", look=Look.NUMBER, width=9, right=True),
+        Column(title="目标", look=Look.NUMBER, width=8, right=True),
+        Column(title="达成", width=9, centred=True, colours={"未达标": "FFC7CE", "达标": "C6EFCE"}),
+        *(Column(title=spoken(group.name), look=Look.NUMBER, width=10, right=True) for group in figures.tiers),
+        Column(title="怎么算", look=Look.PROSE, width=36, most=60),
+        Column(title="来源", width=14, most=20),
+    )
+    rows = [_row(key, figures) for key in FIGURES]
+    note = "和执行报告的数字相同；上期、目标和达成按合计。没有来源的写“无数据”，不按 0 处理。"
+    return write_list(review, TITLE, note, columns, rows, fixed=1)
+
+
+def _row(key: str, figures: Figures) -> tuple[Value, ...]:
+    total = figures.total.figures[key]
+    kind = total.kind
+    goal = total.goal
+    return (
+        kind.label,
+        _UNITS[kind.unit][0],
+        _said(total),
+        total.n if total.total else None,
+        total.total or None,
+        None if total.previous is None else _shown(total.previous, kind.unit),
+        None if goal is None else _shown(goal.edge, kind.unit),
+        _MET[total.met],
+        *(_said(group.figures[key]) for group in figures.tiers),
+        kind.how,
+        kind.source,
+    )
+
+
+def _said(figure: Figure) -> Value:
+    return figure.absent if figure.value is None else _shown(figure.value, figure.kind.unit)
+
+
+def _shown(value: Decimal, unit: str) -> Decimal:
+    """Round a value as the execution report does; what is not whole is never shown as 100 %."""
+    _, factor, places = _UNITS[unit]
+    shown = (value * factor).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    if unit == "share" and shown == factor and value < 1:
+        shown -= Decimal(1).scaleb(-places)
+    return shown

@@ -1,0 +1,269 @@
+"""总览: the review workbook's first page, with the tiers' figures, native charts, and the boxes to sign."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from xlsxwriter.worksheet import Worksheet
+
+from sheetcrm.excel.books.review_table import (
+    FILL_IN,
+    LINK,
+    Column,
+    Link,
+    Look,
+    Review,
+    Value,
+    colour,
+    header,
+    put,
+    spoken,
+)
+from sheetcrm.excel.books.theme import BOX, REQUIRED
+from sheetcrm.model import Figures, GroupFigures, Movement
+
+TITLE = "总览"
+
+_WIDTHS = (14, 9, 9, 9, 10, 14, 10, 9, 8, 8, 8, 8, 9, 11)
+_TABLE_ROW = 8
+_CHART_HEIGHT = 268
+_CHARTS = 3
+_PIXELS = 7.46
+_SIGNERS = ("编制", "审核", "财务核对", "批准")
+_VERDICTS = ("同意发布", "修改后发布", "退回重评")
+_COLUMNS = (
+    Column(title="等级", width=14),
+    Column(title="客户数", look=Look.COUNT),
+    Column(title="占比", look=Look.SHARE),
+    Column(title="参考占比", look=Look.SHARE),
+    Column(title="参考客户数", look=Look.SCORE),
+    Column(title="近12个月消费（万元）", look=Look.SCORE),
+    Column(title="消费占比", look=Look.SHARE),
+    Column(title="平均总分", look=Look.SCORE),
+    Column(title="升入", look=Look.COUNT),
+    Column(title="降入", look=Look.COUNT),
+    Column(title="新评", look=Look.COUNT),
+    Column(title="逾期", look=Look.COUNT, late=True),
+    Column(title="下期到期", look=Look.COUNT),
+    Column(title="等级待审核", look=Look.COUNT),
+)
+
+
+def write_overview(
+    review: Review,
+    sheet: Worksheet,
+    figures: Figures,
+    *,
+    unit: str,
+    sheets: Mapping[str, str],
+    counts: Mapping[str, str],
+) -> None:
+    """Write the overview.
+
+    Args:
+        review: The workbook.
+        sheet: Its first sheet.
+        figures: What is counted.
+        unit: The unit the covers print, blank where none is said.
+        sheets: The name of the sheet of each group, by the group's name.
+        counts: The other sheets, and what is in each.
+    """
+    sheet.hide_gridlines(2)
+    for at, width in enumerate(_WIDTHS):
+        sheet.set_column(at, at, width)
+    sheet.set_row(0, 34)
+    sheet.write_string(0, 0, "客户分级评审包", review.style(bold=True, font_size=18, font_color=REQUIRED))
+    policy = review.policy
+    about = "　".join(
+        part
+        for part in (
+            unit,
+            f"期间 {figures.period.label}",
+            f"数据截止 {figures.as_of}",
+            f"策略 {policy.name} {policy.version}",
+            f"评分卡 {policy.card.name}",
+            f"运行编号 {review.run_id}",
+            review.secrecy,
+        )
+        if part
+    )
+    sheet.write_string(1, 0, about, review.style(font_color="595959"))
+    _summary(review, sheet, figures)
+    _contents(review, sheet, counts)
+    groups = _table(review, sheet, figures, sheets)
+    bottom = _TABLE_ROW + groups + 3
+    if figures.total.customers:
+        bottom = _charts(review, sheet, len(figures.tiers), bottom)
+    last = _sign(review, sheet, bottom)
+    sheet.print_area(0, 0, last, len(_WIDTHS) - 1)
+    sheet.set_tab_color(f"#{REQUIRED}")
+    sheet.freeze_panes(2, 1)
+    review.print_setup(sheet, pages_high=1)
+
+
+def _summary(review: Review, sheet: Worksheet, figures: Figures) -> None:
+    """Write the figures a reader looks for first, each over its label."""
+    total = figures.total
+    spend = "无数据" if not total.spend_12m.n else f"{total.spend_12m.sum / 10_000:,.1f} 万元"
+    moved = f"{_moves(total, Movement.UP)} / {_moves(total, Movement.DOWN)}"
+    shown = (
+        ("客户总数", f"{total.customers}"),
+        ("已评级", f"{total.share.total}"),
+        ("近12个月消费", spend),
+        ("升 / 降", moved),
+        ("逾期 / 下期到期", f"{total.overdue} / {total.due}"),
+        ("等级待审核", f"{total.awaiting_audit}"),
+        ("人工调整", f"{total.overridden}"),
+    )
+    sheet.set_row(3, 18)
+    sheet.set_row(4, 28)
+    for number, (label, value) in enumerate(shown):
+        for at in (2 * number, 2 * number + 1):
+            edge = {"left": 1 if at % 2 == 0 else 0, "right": at % 2, "border_color": "D0D7DE"}
+            small = review.style(font_color="595959", font_size=9, top=1, bg_color="F7F9FC", **edge)
+            big = review.style(bold=True, font_size=15, bottom=1, bg_color="F7F9FC", **edge)
+            if at % 2 == 0:
+                sheet.write_string(3, at, label, small)
+                sheet.write_string(4, at, value, big)
+            else:
+                sheet.write_blank(3, at, None, small)
+                sheet.write_blank(4, at, None, big)
+
+
+def _contents(review: Review, sheet: Worksheet, counts: Mapping[str, str]) -> None:
+    """Lead to the other sheets, two columns each."""
+    sheet.set_row(6, 20)
+    for number, (name, count) in enumerate(counts.items()):
+        at = 2 * number
+        sheet.write_url(6, at, _sheet_link(name), review.style(**LINK), f"{name}（{count}）")
+
+
+def _table(review: Review, sheet: Worksheet, figures: Figures, sheets: Mapping[str, str]) -> int:
+    """Write the tiers' figures; gives the number of rows below the header."""
+    sheet.set_row(_TABLE_ROW, 36)
+    for at, column in enumerate(_COLUMNS):
+        sheet.write_string(_TABLE_ROW, at, column.title, header(review, column))
+    groups = (*figures.tiers, figures.incomplete, figures.unsold, figures.total)
+    for row, group in enumerate(groups, start=_TABLE_ROW + 1):
+        sheet.set_row(row, 19)
+        for at, (column, value) in enumerate(zip(_COLUMNS, _group_row(group, figures, sheets), strict=True)):
+            if group is figures.total:
+                look = review.style(**BOX | {"top": 2}, bold=True, num_format=column.look.value)
+                _put_bold(sheet, row, at, value, look)
+            else:
+                put(review, sheet, row, at, value, column)
+    tiers = {tier.name: tier.colour for tier in review.policy.tiers}
+    colour(review, sheet, tiers, (_TABLE_ROW + 1, 0, _TABLE_ROW + len(figures.tiers), 0))
+    return len(groups)
+
+
+def _put_bold(sheet: Worksheet, row: int, at: int, value: Value, look: Any) -> None:  # noqa: ANN401  (XlsxWriter's format)
+    if isinstance(value, Decimal | int):
+        sheet.write_number(row, at, float(value), look)
+    elif isinstance(value, str):
+        sheet.write_string(row, at, value, look)
+    else:
+        sheet.write_blank(row, at, None, look)
+
+
+def _group_row(group: GroupFigures, figures: Figures, sheets: Mapping[str, str]) -> tuple[Value, ...]:
+    graded = group.reference_share is not None or group is figures.total
+    expected = None if group.reference_share is None else group.reference_share * figures.total.share.total
+    name: Value = spoken(group.name)
+    if group.name in sheets:
+        name = Link(_sheet_link(sheets[group.name]), spoken(group.name))
+    return (
+        name,
+        group.customers,
+        group.share.value if graded else None,
+        group.reference_share,
+        expected,
+        group.spend_12m.sum / 10_000 if group.spend_12m.n else "无数据" if group.customers else Decimal(0),
+        group.spend_share,
+        group.score.value,
+        _moves(group, Movement.UP) if graded else None,
+        _moves(group, Movement.DOWN) if graded else None,
+        _moves(group, Movement.NEW) if graded else None,
+        group.overdue,
+        group.due,
+        group.awaiting_audit,
+    )
+
+
+def _charts(review: Review, sheet: Worksheet, tiers: int, row: int) -> int:
+    """Draw the tiers against their reference, their spend, and their movements; gives the row below."""
+    first, last = _TABLE_ROW + 1, _TABLE_ROW + tiers
+    width = sum(_WIDTHS) * _PIXELS / _CHARTS
+    name = sheet.get_name()
+
+    def series(column: int, fill: Mapping[str, object]) -> dict[str, object]:
+        return {
+            "name": [name, _TABLE_ROW, column],
+            "categories": [name, first, 0, last, 0],
+            "values": [name, first, column, last, column],
+            "gap": 70,
+            **fill,
+        }
+
+    dark: Mapping[str, object] = {"fill": {"color": f"#{REQUIRED}"}}
+    light: Mapping[str, object] = {"fill": {"color": "#BDD7EE"}, "border": {"color": "#7F7F7F"}}
+    hatched: Mapping[str, object] = {
+        "pattern": {"pattern": "wide_upward_diagonal", "fg_color": "#7F7F7F", "bg_color": "#FFFFFF"},
+        "border": {"color": "#7F7F7F"},
+    }
+    labels: Mapping[str, object] = {"data_labels": {"value": True, "num_format": "#,##0", "font": {"size": 8}}}
+    drawn: Sequence[tuple[str, str, list[dict[str, object]]]] = (
+        (
+            "各等级客户数与参考",
+            "各等级的客户数和按参考占比应有的客户数",
+            [series(1, {**dark, **labels}), series(4, hatched)],
+        ),
+        ("各等级近12个月消费（万元）", "各等级近12个月消费合计，单位万元", [series(5, {**dark, **labels})]),
+        (
+            "升入、降入与新评",
+            "各等级升入、降入和新评级的客户数",
+            [series(8, dark), series(9, hatched), series(10, light)],
+        ),
+    )
+    for number, (title, words, shown) in enumerate(drawn):
+        chart: Any = review.book.add_chart({"type": "column"})
+        for one in shown:
+            chart.add_series(one)
+        chart.set_title({"name": title, "name_font": {"size": 11, "bold": True}, "overlay": False})
+        chart.set_legend({"position": "bottom", "font": {"size": 9}, "none": len(shown) == 1})
+        chart.set_y_axis({"major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}, "num_font": {"size": 8}})
+        chart.set_x_axis({"num_font": {"size": 9}})
+        chart.set_size({"width": width - 6, "height": _CHART_HEIGHT})
+        sheet.insert_chart(row, 0, chart, {"x_offset": number * width, "object_position": 2, "description": words})
+    return row + _CHART_HEIGHT // 20 + 2
+
+
+def _sign(review: Review, sheet: Worksheet, row: int) -> int:
+    """Draw the boxes to sign; gives the last row."""
+    sheet.set_row(row, 22)
+    sheet.write_string(row, 0, "评审结论", review.style(bold=True))
+    box = review.style(**BOX, bg_color=FILL_IN, align="center")
+    sheet.merge_range(row, 1, row, 3, "", box)
+    sheet.data_validation(row, 1, row, 1, {"validate": "list", "source": list(_VERDICTS)})
+    sheet.write_string(row, 4, "（请从下拉选项里选）", review.style(font_color="595959", font_size=9))
+    top = row + 1
+    sheet.set_row(top, 20)
+    sheet.set_row(top + 1, 40)
+    for number, signer in enumerate(_SIGNERS):
+        first = number * 3
+        until = first + 2 if number < len(_SIGNERS) - 1 else len(_WIDTHS) - 1
+        sheet.merge_range(top, first, top, until, signer, review.style(border=1, align="center", bold=True))
+        sign = "签字：　　　　　　　年　月　日"
+        sheet.merge_range(top + 1, first, top + 1, until, sign, review.style(border=1, valign="bottom", font_size=9))
+    return top + 1
+
+
+def _moves(group: GroupFigures, movement: Movement) -> int:
+    return group.movements.get(movement, 0)
+
+
+def _sheet_link(name: str) -> str:
+    quoted = name.replace("'", "''")
+    return f"internal:'{quoted}'!A1"

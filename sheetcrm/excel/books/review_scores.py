@@ -1,0 +1,208 @@
+"""评分明细: every contribution of every score, and the total as a formula that anybody can follow.
+
+Points stand beside each other, their weights in a row above them, so that Excel adds up the score
+itself: Σ weight x points ÷ Σ weight of what is known, rounded half-up to one decimal (domain §4.1).
+The rounding goes by way of nine decimals: binary fractions would put 74.95 below its edge otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import cache
+
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
+
+from sheetcrm.excel.books.review_table import (
+    FILL_IN,
+    MOST_ROWS,
+    Column,
+    Look,
+    Review,
+    colour,
+    head,
+    header,
+    put,
+    spoken,
+    text_width,
+)
+from sheetcrm.excel.books.theme import BOX, REQUIRED
+from sheetcrm.model import Assessment, Contribution, Source
+from sheetcrm.policy.model import BY_SCORE, Policy
+
+TITLE = "评分明细"
+WEIGHTS_ROW, HEADER_ROW = 2, 3
+
+_NAMES = ("客户编号", "客户名称", "等级", "公布总分", "复算总分", "核对", "按分定级", "已知权重")
+_PUBLISHED, _TOTAL, _CHECK, _TIER, _KNOWN = 3, 4, 5, 6, 7
+_FIRST = len(_NAMES)
+_NARROW = 8.5
+_NO_SCORE = "不评分"
+_AGREES, _DIFFERS = "一致", "不一致"
+
+
+def write_scores(review: Review, assessments: Sequence[Assessment]) -> str:
+    """Write the sheet; gives its name. Those without a total show their points, and 不评分 for the total."""
+    policy = review.policy
+    indicators = policy.card.indicators
+    count = len(indicators)
+    sheet = review.add_sheet(TITLE)
+    rows = sorted(assessments, key=lambda entry: entry.customer.customer_id)[:MOST_ROWS]
+    note = (
+        f"评分卡“{policy.card.name}”：总分 ＝ Σ（权重×得分）÷ Σ 已知权重，四舍五入到一位小数。"
+        "黄色的权重可以试改，复算总分和按分定级随之变化，公布总分不变。"
+    )
+    head(review, sheet, TITLE, note)
+    sheet.set_row(WEIGHTS_ROW, 20)
+    sheet.write_string(WEIGHTS_ROW, _FIRST - 1, "权重", review.style(bold=True, align="right"))
+    weight_look = review.style(**BOX, num_format="0.##", align="center", bg_color=FILL_IN)
+    for at, indicator in enumerate(indicators):
+        sheet.write_number(WEIGHTS_ROW, _FIRST + at, float(indicator.weight), weight_look)
+    titles = [
+        *_NAMES,
+        *(f"{entry.label}\n得分" for entry in indicators),
+        *(f"{entry.label}\n贡献" for entry in indicators),
+        *(f"{entry.label}\n数值" for entry in indicators),
+    ]
+    for at, title in enumerate(titles):
+        sheet.write_string(HEADER_ROW, at, title, header(review, Column(title=title)))
+    longest = max(text_width(entry.label) for entry in indicators)
+    sheet.set_row(HEADER_ROW, 8 + 15 * (2 + longest // 9))
+    _widths(sheet, rows, count)
+    for row, entry in enumerate(rows, start=HEADER_ROW + 1):
+        _write_row(review, sheet, row, entry)
+    last = HEADER_ROW + max(len(rows), 1)
+    if not rows:
+        sheet.write_string(last, 0, "本期没有客户。", review.style(font_color="595959"))
+    else:
+        sheet.autofilter(HEADER_ROW, 0, last, len(titles) - 1)
+    tiers = {tier.name: tier.colour for tier in policy.tiers}
+    colour(review, sheet, tiers, (HEADER_ROW + 1, 2, last, 2))
+    colour(review, sheet, {_DIFFERS: "F4B6B6"}, (HEADER_ROW + 1, _CHECK, last, _CHECK))
+    sheet.freeze_panes(HEADER_ROW + 1, 2)
+    sheet.repeat_rows(WEIGHTS_ROW, HEADER_ROW)
+    sheet.print_area(0, 0, last, len(titles) - 1)
+    sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{last + 1}"})
+    sheet.set_tab_color(f"#{REQUIRED}")
+    review.print_setup(sheet)
+    return str(sheet.get_name())
+
+
+def contribution(part: Contribution, known: Decimal) -> Decimal | None:
+    """Say how much of the total one indicator gave; None where its points are unknown. Pure."""
+    return None if part.points is None else part.points * part.weight / known
+
+
+def known_weight(entry: Assessment) -> Decimal:
+    """Add up the weights that carry points. Pure."""
+    return sum((part.weight for part in entry.score.contributions if part.points is not None), Decimal(0))
+
+
+def _widths(sheet: Worksheet, rows: Sequence[Assessment], count: int) -> None:
+    longest = max((text_width(spoken(entry.customer.name)) for entry in rows), default=0)
+    codes = max((text_width(spoken(entry.customer.customer_id)) for entry in rows), default=0)
+    for at, width in enumerate((max(11, min(codes + 2, 20)), max(14, min(longest + 2, 28)), 11, 9, 9, 8, 11, 8)):
+        sheet.set_column(at, at, width)
+    sheet.set_column(_FIRST, _FIRST + 2 * count - 1, _NARROW)
+    sheet.set_column(_FIRST + 2 * count, _FIRST + 3 * count - 1, _NARROW + 2.5)
+
+
+def _write_row(review: Review, sheet: Worksheet, row: int, entry: Assessment) -> None:
+    parts = entry.score.contributions
+    count = len(review.policy.card.indicators)
+    name = spoken(entry.customer.name)
+    sheet.set_row(row, 5 + 15 * min(max(1, -(-text_width(name) // 26)), 26))
+    put(review, sheet, row, 0, spoken(entry.customer.customer_id), _TEXT)
+    put(review, sheet, row, 1, name, _TEXT)
+    put(review, sheet, row, 2, entry.grade, _TEXT)
+    known = known_weight(entry)
+    points = f"{_cell(row, _FIRST)}:{_cell(row, _FIRST + count - 1)}"
+    weights = f"{_fixed(_FIRST)}:{_fixed(_FIRST + count - 1)}"
+    number = review.style(**BOX, num_format="0.0")
+    fine = review.style(**BOX, num_format="0.00")
+    plain = review.style(**BOX, num_format="0.##", align="center")
+    sheet.write_formula(row, _KNOWN, f'=SUMPRODUCT(--({points}<>""),{weights})', plain, float(known))
+    for at, part in enumerate(parts):
+        given = contribution(part, known)
+        here = _cell(row, _FIRST + at)
+        put(review, sheet, row, _FIRST + at, part.points, _POINTS)
+        share = f"{here}*{_fixed(_FIRST + at)}/{_cell(row, _KNOWN)}"
+        cached: float | str = "" if given is None else float(given)
+        sheet.write_formula(row, _FIRST + count + at, f'=IF({here}="","",{share})', fine, cached)
+        put(review, sheet, row, _FIRST + 2 * count + at, _shown(entry, part), _measured(part))
+    total = entry.score.total
+    if total is None or not known:
+        for at, shown in ((_PUBLISHED, _NO_SCORE), (_TOTAL, _NO_SCORE), (_CHECK, None), (_TIER, None)):
+            put(review, sheet, row, at, shown, _CENTRED)
+        return
+    sheet.write_number(row, _PUBLISHED, float(total), number)
+    exact = f"SUMPRODUCT({points},{weights})/{_cell(row, _KNOWN)}"
+    bold = review.style(**BOX, num_format="0.0", bold=True)
+    sheet.write_formula(row, _TOTAL, f"=ROUND(ROUND({exact},9),1)", bold, float(total))
+    centred = review.style(**BOX, align="center")
+    differs = f"ROUND({_cell(row, _PUBLISHED)}-{_cell(row, _TOTAL)},1)<>0"
+    sheet.write_formula(row, _CHECK, f'=IF({differs},"{_DIFFERS}","{_AGREES}")', centred, _AGREES)
+    _write_tier(review, sheet, row, total)
+
+
+def _write_tier(review: Review, sheet: Worksheet, row: int, total: Decimal) -> None:
+    """Write the tier the score alone gives; nothing where the policy decides otherwise."""
+    policy = review.policy
+    look = review.style(**BOX)
+    if not _decides_by_score(policy):
+        sheet.write_blank(row, _TIER, None, look)
+        return
+    edges = [(tier.name, tier.floor) for tier in policy.tiers if tier.floor is not None]
+    formula = f'"{_quoted(edges[-1][0])}"'
+    for name, floor in reversed(edges[:-1]):
+        formula = f'IF({_cell(row, _TOTAL)}>={floor},"{_quoted(name)}",{formula})'
+    earned = next(name for name, floor in edges if total >= floor)
+    sheet.write_formula(row, _TIER, f"={formula}", look, earned)
+
+
+def _decides_by_score(policy: Policy) -> bool:
+    return policy.scoring.decided_by == BY_SCORE and not policy.scoring.quota
+
+
+def _quoted(text: str) -> str:
+    return text.replace('"', '""')
+
+
+def _shown(entry: Assessment, part: Contribution) -> Decimal | int | str | None:
+    if part.source is Source.ABSENT:
+        return Source.ABSENT.value
+    value: Decimal | int | None = getattr(entry.measures, part.measure)
+    return entry.measures.industry_level if value is None else value
+
+
+def _measured(part: Contribution) -> Column:
+    return _MEASURES[_LOOKS.get(part.measure, Look.NUMBER)]
+
+
+_LOOKS = {
+    "recency_days": Look.COUNT,
+    "spend_12m": Look.MONEY,
+    "average_order": Look.MONEY,
+    "frequency_12m": Look.SCORE,
+    "industry_growth": Look.SHARE,
+    "order_growth": Look.SHARE,
+    "repurchase_rate": Look.SHARE,
+}
+
+
+_TEXT, _POINTS, _CENTRED = Column(title=""), Column(title="", look=Look.SCORE), Column(title="", centred=True)
+_MEASURES = {look: Column(title="", look=look, right=True) for look in Look}
+
+
+def _cell(row: int, column: int) -> str:
+    return f"{_letters(column)}{row + 1}"
+
+
+def _fixed(column: int) -> str:
+    return f"{_letters(column)}${WEIGHTS_ROW + 1}"
+
+
+@cache
+def _letters(column: int) -> str:
+    return str(xl_col_to_name(column))

@@ -1,0 +1,336 @@
+"""The lists of the review workbook: columns and rows to an Excel table that prints on whole pages.
+
+Text is written as text, whatever it looks like; a link is one of ours or none.
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from sheetcrm.excel.books.theme import BOX, REQUIRED, Page
+from sheetcrm.model import CellRef, quote_sheet
+from sheetcrm.privacy import mask_found
+
+MOST_ROWS = 50_000
+"""Rows a list may have: Excel takes at most 65,530 links a sheet, and nobody reads on."""
+
+TITLE_ROW, NOTE_ROW, HEADER_ROW = 0, 1, 2
+FILL_IN = "FFFBE6"
+LINK = {"font_color": "0563C1", "underline": 1}
+
+_FONT = "微软雅黑"
+_LONGEST_MARGIN = 60
+_LONGEST_PROSE = 600
+_LONGEST_LIST = 255
+_PAD = 3
+_HEADING_LINE = 12
+_HEADER_LINE = 15
+
+
+class Look(enum.Enum):
+    """What a column's cells hold, by the number format they have."""
+
+    TEXT = "@"
+    PROSE = "@ "
+    NUMBER = "General"
+    DATE = "yyyy-mm-dd"
+    TIME = "yyyy-mm-dd hh:mm"
+    MONEY = "#,##0"
+    SCORE = "0.0"
+    SHARE = "0.0%"
+    COUNT = "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A cell that leads to a sheet of this workbook, or to a cell of a workbook beside it."""
+
+    target: str
+    text: str
+
+
+Value: TypeAlias = str | int | Decimal | date | datetime | Link | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of a list. It is as wide as its cells need, between `width` and `most` characters.
+
+    `choices` make a drop-down; with `fill_in` the cells wait for people; `colours` gives the fill
+    (RRGGBB) of a cell by its text; `bar` draws a bar into each cell; `late` marks numbers above 0.
+    """
+
+    title: str
+    look: Look = Look.TEXT
+    width: float = 8
+    most: float = 26
+    choices: tuple[str, ...] = ()
+    fill_in: bool = False
+    colours: Mapping[str, str] = field(default_factory=dict)
+    bar: str = ""
+    late: bool = False
+    centred: bool = False
+    right: bool = False
+
+
+class Review:
+    """A review workbook being written: its formats, its names, and what every page says in its margins."""
+
+    def __init__(self, page: Page, *, when: str, run_id: str, secrecy: str) -> None:
+        """Remember what all sheets share; `page` is the first of them."""
+        self.book = page.book
+        self.policy = page.policy
+        self._page = page
+        self.when = when
+        self.run_id = run_id
+        self.secrecy = secrecy
+        self.looks: dict[tuple[object, ...], Format] = {}
+        self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
+        self._titles = {page.sheet.get_name().casefold()}
+        self._tables = 0
+
+    def style(self, **properties: Any) -> Format:  # noqa: ANN401  (XlsxWriter's own properties)
+        """Give a format of these properties; the same ones give the same format."""
+        key = tuple(sorted(properties.items()))
+        if key not in self._formats:
+            self._formats[key] = self._page.style(**properties)
+        return self._formats[key]
+
+    def add_sheet(self, title: str) -> Worksheet:
+        """Add a sheet under a name Excel takes: not too long, no brackets or slashes, none twice."""
+        name = "".join("_" if letter in "[]:*?/\\" else letter for letter in spoken(title)).strip("'")[:28] or "表"
+        free, number = name, 1
+        while free.casefold() in self._titles:
+            number += 1
+            free = f"{name}{number}"
+        self._titles.add(free.casefold())
+        return self.book.add_worksheet(free)
+
+    def table_name(self) -> str:
+        """Name the next Excel table."""
+        self._tables += 1
+        return f"review_{self._tables}"
+
+    def print_setup(self, sheet: Worksheet, *, pages_high: int = 0) -> None:
+        """Print on A4 lying on its side, one page wide, with secrecy above and the run's id below."""
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
+        sheet.center_horizontally()
+        sheet.fit_to_pages(1, pages_high)
+        small = f'&"{_FONT}"&9'
+        title, secrecy = _margin(f"评审包 {self.when} {sheet.get_name()}"), _margin(self.secrecy)
+        sheet.set_header(f"&L{small}{title}&R{small}{secrecy}")
+        sheet.set_footer(f"&L{small}运行编号 {self.run_id}&R{small}第 &P 页，共 &N 页")
+
+
+def spoken(text: str | None) -> str:
+    """Make a cell's text fit for a line: one space for breaks, no control or direction characters. Pure."""
+    if text and text.isalnum():
+        return text
+    spaced = (" " if letter.isspace() else letter for letter in text or "")
+    return " ".join("".join(letter for letter in spaced if unicodedata.category(letter) not in _DROPPED).split())
+
+
+_DROPPED = frozenset({"Cc", "Cf", "Cs"})
+
+
+def prose(text: str | None) -> str:
+    """Prepare what people wrote in whole sentences: the phones and addresses in it are masked (domain §11). Pure."""
+    return mask_found(spoken(text), limit=_LONGEST_PROSE)
+
+
+def source_link(ref: CellRef, workbooks: Iterable[str], text: str = "") -> Link | str:
+    """Lead to a cell in the written-back workbook beside the pack; only the address where there is none. Pure."""
+    shown = text or str(CellRef("", ref.sheet, ref.row, ref.column)).removeprefix("!") or ref.file
+    if ref.file not in workbooks:
+        return shown
+    path = ref.file
+    for letter, code in (("%", "%25"), ("#", "%23"), (" ", "%20")):
+        path = path.replace(letter, code)
+    target = f"external:../workbooks/{path}"
+    if ref.sheet:
+        cell = CellRef("", "", max(ref.row, 1), max(ref.column, 1))
+        target += f"#{quote_sheet(ref.sheet)}!{str(cell).removeprefix('!')}"
+    return Link(target, shown)
+
+
+def write_list(
+    review: Review,
+    title: str,
+    note: str,
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Value]],
+    *,
+    fixed: int = 2,
+    colour: str = REQUIRED,
+    empty: str = "本期没有。",
+) -> str:
+    """Write a list on a sheet of its own, an Excel table ready to print; gives the sheet's name."""
+    sheet = review.add_sheet(title)
+    left_out = len(rows) - MOST_ROWS
+    if left_out > 0:
+        rows, note = rows[:MOST_ROWS], f"{note}只列前 {MOST_ROWS} 行，另有 {left_out} 行未列。"
+    widths = [_width(column, [row[at] for row in rows]) for at, column in enumerate(columns)]
+    head(review, sheet, title, note)
+    last = HEADER_ROW + max(len(rows), 1)
+    for at, (column, width) in enumerate(zip(columns, widths, strict=True)):
+        sheet.set_column(at, at, width)
+        _mark(review, sheet, column, (HEADER_ROW + 1, at, last, at))
+    for number, row in enumerate(rows, start=HEADER_ROW + 1):
+        sheet.set_row(number, _row_height(columns, row, widths))
+        for at, (column, value) in enumerate(zip(columns, row, strict=True)):
+            put(review, sheet, number, at, value, column)
+    if not rows:
+        sheet.write_string(HEADER_ROW + 1, 0, empty, review.style(font_color="595959"))
+    lines = max(
+        math.ceil(text_width(column.title) / (width - 1)) for column, width in zip(columns, widths, strict=True)
+    )
+    sheet.set_row(HEADER_ROW, 8 + _HEADER_LINE * lines)
+    sheet.add_table(
+        HEADER_ROW,
+        0,
+        last,
+        len(columns) - 1,
+        {
+            "name": review.table_name(),
+            "style": "Table Style Light 1",
+            "autofilter": bool(rows),
+            "columns": [{"header": column.title, "header_format": header(review, column)} for column in columns],
+        },
+    )
+    sheet.freeze_panes(HEADER_ROW + 1, min(fixed, len(columns)))
+    sheet.repeat_rows(HEADER_ROW)
+    sheet.print_area(0, 0, last, len(columns) - 1)
+    sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{last + 1}"})
+    sheet.set_tab_color(f"#{colour}")
+    review.print_setup(sheet)
+    return str(sheet.get_name())
+
+
+def head(review: Review, sheet: Worksheet, title: str, note: str) -> None:
+    """Write a sheet's title and note."""
+    sheet.hide_gridlines(2)
+    sheet.set_row(TITLE_ROW, 26)
+    sheet.set_row(NOTE_ROW, 18)
+    sheet.write_string(TITLE_ROW, 0, spoken(title), review.style(bold=True, font_size=14, font_color=REQUIRED))
+    sheet.write_string(NOTE_ROW, 0, note, review.style(font_color="595959", font_size=9))
+
+
+def header(review: Review, column: Column) -> Format:
+    """Give a column's header its look: dark, lighter where people fill in."""
+    colours = {"bg_color": "FFE699", "font_color": "000000"} if column.fill_in else {}
+    look = {"bg_color": REQUIRED, "font_color": "FFFFFF"} | colours
+    return review.style(bold=True, text_wrap=True, align="center", **BOX, **look)
+
+
+def put(review: Review, sheet: Worksheet, row: int, at: int, value: Value, column: Column) -> None:
+    """Write one cell. Text is never a formula, a link or a number."""
+    look = _cell_look(review, column, text=isinstance(value, str), link=isinstance(value, Link))
+    if isinstance(value, Link):
+        sheet.write_url(row, at, value.target, look, value.text)
+    elif value is None or value == "":
+        sheet.write_blank(row, at, None, look)
+    elif isinstance(value, str):
+        sheet.write_string(row, at, value, look)
+    elif isinstance(value, date):
+        sheet.write_datetime(row, at, value, look)
+    else:
+        sheet.write_number(row, at, float(value), look)
+
+
+def _cell_look(review: Review, column: Column, *, text: bool, link: bool) -> Format:
+    """Give a cell its format; there are few of them, and many cells."""
+    key = (column.look, column.centred, column.right, column.fill_in, bool(column.choices), text, link)
+    if key not in review.looks:
+        look: dict[str, Any] = {**BOX, "num_format": column.look.value.strip()}
+        if column.look is Look.PROSE or (column.look is Look.TEXT and text):
+            look |= {"text_wrap": True, "indent": 0 if column.centred else 1}
+        if column.look in {Look.DATE, Look.TIME} or column.centred:
+            look["align"] = "center"
+        if column.right:
+            look |= {"align": "right", "indent": 0}
+        if column.fill_in:
+            look |= {"bg_color": FILL_IN, "align": "center" if column.choices else "left", "text_wrap": True}
+        review.looks[key] = review.style(**look | (LINK if link else {}))
+    return review.looks[key]
+
+
+def text_width(text: str) -> int:
+    """Count the columns a text takes: Chinese characters are two wide. Pure."""
+    return len(text) if text.isascii() else len(text) + len(_ASCII.sub("", text))
+
+
+_ASCII = re.compile("[\\x00-\\x7f]+")
+
+
+def _width(column: Column, values: Sequence[Value]) -> float:
+    """Fit a column to its cells, and to half its header where that stands on two lines."""
+    needed = max((text_width(_shown(value, column.look)) for value in values), default=0)
+    heading = text_width(column.title)
+    words = heading / 2 + 1 if heading > _HEADING_LINE else heading
+    return max(column.width, min(needed + _PAD, column.most), math.ceil(words) + _PAD)
+
+
+def _shown(value: Value, look: Look) -> str:
+    if isinstance(value, Link):
+        return value.text
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    if isinstance(value, Decimal | int):
+        return {Look.MONEY: f"{value:,.0f}", Look.SHARE: "100.0%"}.get(look, f"{value:.1f}")
+    return "" if value is None else str(value)
+
+
+def _row_height(columns: Sequence[Column], row: Sequence[Value], widths: Sequence[float]) -> float:
+    lines = max(
+        math.ceil(text_width(_shown(value, column.look)) / (width - 2))
+        for column, value, width in zip(columns, row, widths, strict=True)
+    )
+    return 5 + 15 * min(max(lines, 1), 26)
+
+
+def _mark(review: Review, sheet: Worksheet, column: Column, cells: tuple[int, int, int, int]) -> None:
+    """Give a column's cells their drop-down and their conditional colours."""
+    if column.choices and len(",".join(column.choices)) <= _LONGEST_LIST:
+        sheet.data_validation(
+            *cells,
+            {
+                "validate": "list",
+                "source": list(column.choices),
+                "error_title": "不在选项里",
+                "error_message": "请从下拉选项里选一项。",
+                "error_type": "warning",
+            },
+        )
+    colour(review, sheet, column.colours, cells)
+    if column.bar:
+        bar = {"type": "data_bar", "bar_color": f"#{column.bar}"}
+        sheet.conditional_format(*cells, bar | {"min_type": "num", "min_value": 0})
+    if column.late:
+        alarm = review.book.add_format({"bg_color": "#FFC7CE", "font_color": "#9C0006"})
+        sheet.conditional_format(*cells, {"type": "cell", "criteria": ">", "value": 0, "format": alarm})
+
+
+def colour(review: Review, sheet: Worksheet, colours: Mapping[str, str], cells: tuple[int, int, int, int]) -> None:
+    """Fill cells by the text in them."""
+    for text, fill in colours.items():
+        quoted = text.replace('"', '""')
+        shade = review.book.add_format({"bg_color": f"#{fill}"})
+        rule = {"type": "cell", "criteria": "==", "value": f'"{quoted}"', "format": shade}
+        sheet.conditional_format(*cells, rule)
+
+
+def _margin(text: str) -> str:
+    return spoken(text)[:_LONGEST_MARGIN].replace("&", "&&")

@@ -1,0 +1,1 @@
+"""Cells set in people's own workbooks, every other byte kept."""

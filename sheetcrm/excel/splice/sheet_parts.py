@@ -1,0 +1,160 @@
+"""What stands around a worksheet's rows: its used range, column widths, and the fixed order of it all.
+
+Every function plans splices (start, end, new bytes) into the part; none of them touches it.
+ECMA-376 Part 1, 18.3.1.99 (worksheet), .35 (dimension), .13 and .17 (col, cols).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import TypeAlias
+
+from sheetcrm.excel.splice.sheet_xml import SheetXml
+from sheetcrm.ooxml import xmltree
+from sheetcrm.ooxml.addresses import Area, parse_area, parse_areas
+from sheetcrm.ooxml.xmltree import Element, with_attributes
+
+Splice: TypeAlias = tuple[int, int, bytes]
+
+WORKSHEET_ORDER = (
+    "sheetPr",
+    "dimension",
+    "sheetViews",
+    "sheetFormatPr",
+    "cols",
+    "sheetData",
+    "sheetCalcPr",
+    "sheetProtection",
+    "protectedRanges",
+    "scenarios",
+    "autoFilter",
+    "sortState",
+    "dataConsolidate",
+    "customSheetViews",
+    "mergeCells",
+    "phoneticPr",
+    "conditionalFormatting",
+    "dataValidations",
+    "hyperlinks",
+    "printOptions",
+    "pageMargins",
+    "pageSetup",
+    "headerFooter",
+    "rowBreaks",
+    "colBreaks",
+    "customProperties",
+    "cellWatches",
+    "ignoredErrors",
+    "smartTags",
+    "drawing",
+    "legacyDrawing",
+    "legacyDrawingHF",
+    "drawingHF",
+    "picture",
+    "oleObjects",
+    "controls",
+    "webPublishItems",
+    "tableParts",
+    "extLst",
+)
+
+
+def merged_areas(sheet: SheetXml) -> tuple[Area, ...]:
+    """Return the merged areas. Pure."""
+    collection = sheet.root.find("mergeCells")
+    merges = collection.find_all("mergeCell") if collection else ()
+    return tuple(area for merge in merges for area in parse_areas(merge.attributes.get("ref", "")))
+
+
+def is_protected(sheet: SheetXml) -> bool:
+    """Tell whether the sheet is locked against changes by hand. Pure."""
+    protection = sheet.root.find("sheetProtection")
+    return protection is not None and protection.attributes.get("sheet", "0") in {"1", "true", "on"}
+
+
+def column_styles(sheet: SheetXml) -> Mapping[range, int]:
+    """Return the formats of whole columns, by the columns they are for. Pure."""
+    return {
+        range(first, last + 1): style
+        for first, last, element in _column_elements(sheet)
+        if (style := xmltree.whole_number(element.attributes.get("style", ""))) is not None
+    }
+
+
+def grow_dimension(sheet: SheetXml, area: Area) -> list[Splice]:
+    """Plan a stated used range to hold the area too; a sheet that states none gets none."""
+    dimension = sheet.root.find("dimension")
+    stated = parse_area(dimension.attributes.get("ref", "")) if dimension else None
+    if dimension is None or stated is None or stated.joined(area) == stated:
+        return []
+    tag = sheet.data[dimension.start : dimension.inner]
+    return [(dimension.start, dimension.inner, with_attributes(tag, ref=str(stated.joined(area))))]
+
+
+def set_widths(sheet: SheetXml, widths: Mapping[int, float]) -> list[Splice]:
+    """Plan the widths of single columns; ranges that hold them are cut around them.
+
+    The columns become visible. A sheet whose ranges overlap already is left as it is.
+    """
+    if not widths:
+        return []
+    known = _column_elements(sheet)
+    if any(last >= first for (_, last, _), (first, _, _) in pairwise(known)):
+        return []
+    splices: list[Splice] = []
+    covered: set[int] = set()
+    for first, last, element in known:
+        inside = {column: widths[column] for column in sorted(widths) if first <= column <= last}
+        if inside:
+            covered.update(inside)
+            splices.append((element.start, element.end, _cut(sheet, element, range(first, last + 1), inside)))
+    new = {column: _col(sheet, column, widths[column]) for column in sorted(widths) if column not in covered}
+    collection = sheet.root.find("cols")
+    if not new:
+        return splices
+    if collection is None:
+        name = sheet.prefix + b"cols"
+        at = xmltree.place_for(sheet.root, "cols", WORKSHEET_ORDER)
+        return [(at, at, b"<%s>%s</%s>" % (name, b"".join(new.values()), name))]
+    for column, written in new.items():
+        after = next((element.start for first, _, element in known if first > column), collection.tail)
+        splices.append((after, after, written))
+    return splices if not collection.self_closed else []
+
+
+def _column_elements(sheet: SheetXml) -> list[tuple[int, int, Element]]:
+    collection = sheet.root.find("cols")
+    found = []
+    for element in collection.find_all("col") if collection else ():
+        first, last = (xmltree.whole_number(element.attributes.get(name, "")) for name in ("min", "max"))
+        if first is not None and last is not None:
+            found.append((first, last, element))
+    return found
+
+
+def _cut(sheet: SheetXml, element: Element, columns: range, widths: Mapping[int, float]) -> bytes:
+    """Write a range of columns in pieces, some of them of one column and of its own width."""
+    tag = sheet.data[element.start : element.inner]
+    rest = sheet.data[element.inner : element.end]
+    pieces = []
+    begin = columns.start
+    for column, width in widths.items():
+        if begin < column:
+            pieces.append(with_attributes(tag, min=str(begin), max=str(column - 1)) + rest)
+        own = with_attributes(tag, hidden=None, collapsed=None, outlineLevel=None, bestFit=None)
+        own = with_attributes(own, min=str(column), max=str(column), width=f"{width:g}", customWidth="1")
+        pieces.append(own + rest)
+        begin = column + 1
+    if begin < columns.stop:
+        pieces.append(with_attributes(tag, min=str(begin), max=str(columns.stop - 1)) + rest)
+    return b"".join(pieces)
+
+
+def _col(sheet: SheetXml, column: int, width: float) -> bytes:
+    return b'<%scol min="%d" max="%d" width="%s" customWidth="1"/>' % (
+        sheet.prefix,
+        column,
+        column,
+        f"{width:g}".encode(),
+    )

@@ -1,0 +1,269 @@
+"""Cells set in people's own workbooks, every other byte kept: `write_back`.
+
+The edit is a splice. New bytes go between the bytes of the parts they belong to; nothing is
+serialised anew; parts that are not concerned are copied with their compressed bytes. What cannot be
+done without a risk for what is there is left and reported, or the workbook is refused by name.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+from sheetcrm.errors import UneditableWorkbookError
+from sheetcrm.excel.splice import tables, workbook_xml
+from sheetcrm.excel.splice.conditional_formats import Rules
+from sheetcrm.excel.splice.fill import fill
+from sheetcrm.excel.splice.placement import Target, place
+from sheetcrm.excel.splice.shared_strings import SharedStrings
+from sheetcrm.excel.splice.sheet_parts import Splice, grow_dimension, is_protected, set_widths
+from sheetcrm.excel.splice.styles import StyleSheet
+from sheetcrm.excel.splice.worksheet import Worksheet, has_formulas, kept_areas, open_worksheet
+from sheetcrm.model import LeftCell, Receipt, SheetEdit, WrittenCell, WrittenCells, WrittenRow
+from sheetcrm.ooxml import guard, xmltree
+from sheetcrm.ooxml.addresses import Area, parse_area
+from sheetcrm.ooxml.archive import Content
+from sheetcrm.ooxml.package import Package, Sheet, open_package
+
+LEFT_REASONS: Final = ("formula-kept", "merged-kept", "array-kept", "pivot-kept", "text-too-long")
+"""Why a cell was left alone."""
+NOTES: Final = (
+    "sheet-protected",
+    "table-not-grown",
+    "filter-not-grown",
+    "choices-not-offered",
+    "colours-not-set",
+    "recalculated-on-open",
+    "pivot-needs-refresh",
+)
+"""What may be worth knowing of a workbook that was edited."""
+
+
+def write_back(workbook: bytes, edits: Sequence[SheetEdit], *, file: str) -> tuple[bytes, Receipt]:
+    """Set the planned cells in a workbook and return its new bytes, with an account of what was done.
+
+    Columns with a number are filled. Columns without one are looked up in the header row by their
+    label, and where they are not found added right of the sheet's used width: with a header like its
+    neighbour's, the number format of their style, a fitting width, their drop-down and colours, and
+    the Excel table or filter grown to hold them where that is safe. Cells keep their format. Cells with
+    a formula, merged cells and results of array formulas and pivot tables are left alone. Text is
+    written as text, never as a formula. A value that stands there already is not written, so that
+    doing the same again changes no byte.
+
+    Args:
+        workbook: The workbook's bytes.
+        edits: What is planned; sheets by name.
+        file: Its name, for telling an old binary format apart.
+
+    Returns:
+        The new bytes and the receipt; the very same bytes object if there is nothing to change.
+
+    Raises:
+        UnreadableWorkbookError: As `guard.inspect`, `open_package` and `xmltree.parse` raise it.
+        UneditableWorkbookError: `workbook-signed`, `sheet-missing`, `sheet-not-worksheet`,
+            `sheet-full`, `rows-out-of-order`, `cells-out-of-order` or `sheet-xml-odd`.
+        ValueError: If the edits themselves make no sense: two for one cell, rows that do not rise.
+    """
+    if not any(edit.columns for edit in edits):
+        return workbook, Receipt()
+    if guard.inspect(workbook, file=file).signed:
+        raise UneditableWorkbookError(
+            "workbook-signed", "工作簿带有数字签名，一改签名就失效", "请先在 Excel 的“文件—信息”里删除签名，再处理"
+        )
+    package = open_package(workbook)
+    with _collector_paused():
+        job = _Job(package, _strings(package), _styles(package))
+        for sheet, sheet_edits in _by_sheet(package, edits):
+            _edit_sheet(job, sheet, sheet_edits)
+    if not job.written:
+        return workbook, Receipt(left=tuple(job.left), notes=_unique(job.notes))
+    _finish(job)
+    changes = {**job.changes, **job.sheets}
+    receipt = Receipt(tuple(sorted(changes)), WrittenCells(job.written), tuple(job.left), _unique(job.notes))
+    return package.with_parts(changes), receipt
+
+
+@dataclass(slots=True)
+class _Job:
+    """One workbook's edit under way: what is shared by its sheets, and what has come of them."""
+
+    package: Package
+    strings: SharedStrings | None
+    styles: StyleSheet | None
+    changes: dict[str, bytes] = field(default_factory=dict)
+    sheets: dict[str, Content] = field(default_factory=dict)
+    """The large parts that nothing reads again, in pieces: the sheets and the shared strings."""
+    written: list[WrittenCell | WrittenRow] = field(default_factory=list)
+    left: list[LeftCell] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    formulas: bool = False
+    """A formula was seen in a sheet that was edited."""
+
+    def read(self, part: str) -> bytes:
+        """Return a part as it stands now."""
+        return self.changes.get(part) or self.package.read(part)
+
+
+def _strings(package: Package) -> SharedStrings | None:
+    part = package.related(package.workbook, "sharedStrings")
+    return SharedStrings(package.read(part), part=part) if part else None
+
+
+def _styles(package: Package) -> StyleSheet | None:
+    part = package.related(package.workbook, "styles")
+    styles = StyleSheet(package.read(part), part=part) if part else None
+    return styles if styles and styles.usable else None
+
+
+def _by_sheet(package: Package, edits: Sequence[SheetEdit]) -> list[tuple[Sheet, list[SheetEdit]]]:
+    """Find the sheets named, and gather each one's edits."""
+    sheets = {sheet.name: sheet for sheet in package.sheets}
+    gathered: dict[str, list[SheetEdit]] = {}
+    for edit in edits:
+        if edit.sheet not in sheets:
+            raise UneditableWorkbookError("sheet-missing", f"没有名为“{edit.sheet}”的工作表", "请核对工作表的名字")
+        if sheets[edit.sheet].kind != "worksheet":
+            raise UneditableWorkbookError(
+                "sheet-not-worksheet", f"“{edit.sheet}”是图表页、对话框页或宏表，没有单元格", "请换一张普通工作表"
+            )
+        if edit.columns:
+            gathered.setdefault(edit.sheet, []).append(edit)
+    return [(sheets[name], sheet_edits) for name, sheet_edits in gathered.items()]
+
+
+def _edit_sheet(job: _Job, sheet: Sheet, edits: list[SheetEdit]) -> None:
+    worksheet = open_worksheet(job.package, sheet, job.strings, job.styles)
+    sheet_tables = tables.read_tables(job.package, sheet.part)
+    kept = kept_areas(job.package, worksheet)
+    reserved = [area for area, _ in kept] + [table.area for table in sheet_tables]
+    targets = place(worksheet, edits, reserved)
+    filled = fill(worksheet, targets, kept)
+    job.left += filled.left
+    if not filled.written:
+        return
+    job.written += filled.written
+    job.formulas = job.formulas or has_formulas(worksheet.xml)
+    if is_protected(worksheet.xml):
+        job.notes.append("sheet-protected")
+    added = [target for target in targets if target.added]
+    splices = [
+        *filled.splices,
+        *(grow_dimension(worksheet.xml, filled.area) if filled.area else ()),
+        *set_widths(worksheet.xml, filled.widths),
+        *_rules(job, worksheet, added),
+        *_grow_filters(job, sheet, worksheet, added, sheet_tables),
+    ]
+    job.sheets[sheet.part] = xmltree.spliced(worksheet.xml.data, splices)
+
+
+def _rules(job: _Job, worksheet: Worksheet, added: Sequence[Target]) -> list[Splice]:
+    """Plan the drop-downs and colours of added columns."""
+    if not any(target.edit.choices or target.edit.colours for target in added):
+        return []
+    rules = Rules(worksheet.xml)
+    for target in added:
+        rows = target.edit.rows
+        if not rows:
+            continue
+        area = Area(rows[0], target.column, rows[-1], target.column)
+        if target.edit.choices and not rules.offer(area, target.edit.choices):
+            job.notes.append("choices-not-offered")
+        if target.edit.colours and worksheet.styles:
+            rules.colour(area, target.edit.colours, worksheet.styles)
+        elif target.edit.colours:
+            job.notes.append("colours-not-set")
+    return rules.splices()
+
+
+def _grow_filters(
+    job: _Job, sheet: Sheet, worksheet: Worksheet, added: Sequence[Target], sheet_tables: Sequence[tables.ExcelTable]
+) -> list[Splice]:
+    """Grow the table, or the sheet's own filter, that added columns stand next to."""
+    for header_row in sorted({target.header_row for target in added}):
+        new = [target for target in added if target.header_row == header_row]
+        left, labels = new[0].column, [target.edit.label for target in new]
+        together = new[-1].column - left + 1 == len(new)
+        for table in sheet_tables:
+            if table.header_row != header_row or table.area.right >= left:
+                continue
+            grown = tables.grow_right(table, labels) if table.area.right == left - 1 and together else None
+            if grown is None:
+                job.notes.append("table-not-grown")
+            else:
+                job.changes[table.part] = grown
+    return _grow_sheet_filter(job, sheet, worksheet, added)
+
+
+def _grow_sheet_filter(job: _Job, sheet: Sheet, worksheet: Worksheet, added: Sequence[Target]) -> list[Splice]:
+    element = worksheet.xml.root.find("autoFilter")
+    area = parse_area(element.attributes.get("ref", "")) if element else None
+    if element is None or area is None:
+        return []
+    new = [target.column for target in added if target.header_row == area.top]
+    if not new:
+        return []
+    if new != list(range(area.right + 1, area.right + 1 + len(new))):
+        job.notes.append("filter-not-grown")
+        return []
+    wider = Area(area.top, area.left, area.bottom, new[-1])
+    part = job.package.workbook
+    renamed = workbook_xml.widen_filter_name(job.read(part), sheet, area, wider, part=part)
+    if renamed is None:
+        job.notes.append("filter-not-grown")
+        return []
+    job.changes[part] = renamed
+    tag = worksheet.xml.data[element.start : element.inner]
+    return [(element.start, element.inner, xmltree.with_attributes(tag, ref=str(wider)))]
+
+
+def _finish(job: _Job) -> None:
+    """Add what concerns the whole workbook: strings, formats, the calculation, pivots."""
+    package = job.package
+    strings = job.strings.changed() if job.strings else None
+    styles = job.styles.changed() if job.styles else None
+    if strings is not None and job.strings:
+        job.sheets[job.strings.part] = strings
+    if styles is not None and job.styles:
+        job.changes[job.styles.part] = styles
+    if job.formulas or _has_formulas_elsewhere(job):
+        part = package.workbook
+        before = job.read(part)
+        after = workbook_xml.calculate_on_load(before, part=part)
+        if after is not before:
+            job.changes[part] = after
+        job.notes.append("recalculated-on-open")
+    if package.has_kind("pivotcache"):
+        job.notes.append("pivot-needs-refresh")
+
+
+def _has_formulas_elsewhere(job: _Job) -> bool:
+    """Tell whether a sheet that was not edited holds a formula, which may read one that was."""
+    if job.package.related(job.package.workbook, "calcChain"):
+        return True
+    return any(
+        xmltree.has_element(job.package.read(sheet.part), "f")
+        for sheet in job.package.sheets
+        if sheet.kind == "worksheet" and sheet.part not in job.sheets
+    )
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the cycle collector from passing over a receipt of some 100,000 cells again and again.
+
+    Nothing that is made here is in a cycle. It goes on as before afterwards, whatever happens.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _unique(notes: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(notes))

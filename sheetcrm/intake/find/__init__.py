@@ -1,0 +1,1 @@
+"""Sheets to tables: header rows, cards, and where a table ends."""

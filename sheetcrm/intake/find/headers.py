@@ -1,0 +1,331 @@
+"""Find the tables of a sheet by their labels (domain §1), wherever their header rows stand.
+
+A header row is known by the schema's labels, not by its place: titles and notes may stand above it,
+several tables on one sheet, one under another or side by side. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from sheetcrm import schema
+from sheetcrm.intake.open.grid import Grid
+from sheetcrm.model import Column
+from sheetcrm.schema import CARD_LABELS, SHEETS, Field, Kind, Sheet
+from sheetcrm.text.folding import fold, split_header, unit_of, weight_of
+
+LONGEST_LABEL = 60
+"""Longer texts are prose, never a header."""
+_ENOUGH = 2
+"""Characters that tell most cells from a label."""
+_ASIDE = frozenset("([{【〔〖)]}】〕〗*:★")
+"""What stands beside a label: brackets, and the marks of a required field."""
+_DEEPEST_HEADER = 3
+_TITLE_ROWS = 4
+_NEAR_ENOUGH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The header of one table. `columns` follow each other without a gap; a blank header cell has no label.
+
+    `doubled` holds the columns that say the same field with the same word, so that nobody can tell
+    which of them counts.
+    """
+
+    kind: str
+    first_row: int
+    last_row: int
+    columns: tuple[Column, ...]
+    doubled: tuple[Column, ...] = ()
+
+    @property
+    def left(self) -> int:
+        """The first column."""
+        return self.columns[0].index
+
+    @property
+    def right(self) -> int:
+        """The last column."""
+        return self.columns[-1].index
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A row that looks like a header of `kind`, but lacks all of the columns labelled `missing` (one would do)."""
+
+    kind: str
+    row: int
+    column: int
+    matched: int
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    sheet: Sheet
+    fields: dict[int, Field]
+    doubled: tuple[int, ...]
+    missing: tuple[tuple[str, ...], ...]
+
+    @property
+    def matched(self) -> int:
+        return len({entry.name for entry in self.fields.values()})
+
+
+_Written = dict[int, tuple[str, ...]]
+"""Column -> what its header may be read as, best first."""
+
+
+def label_rows(grid: Grid) -> dict[int, int]:
+    """Count the known labels in each row that holds any: the only rows a header can begin in."""
+    counts: dict[int, int] = {}
+    for row, cells in enumerate(grid.cells, grid.top):
+        for value in cells:
+            if value.__class__ is str and value and _begins_label(value[:_ENOUGH]) and _is_label(value):
+                counts[row] = counts.get(row, 0) + 1
+    return counts
+
+
+def find_headers(grid: Grid, labels: Mapping[int, int]) -> tuple[tuple[Header, ...], NearMiss | None]:
+    """Find every header on a sheet, in the order of rows and columns; and the nearest miss where there is one.
+
+    Args:
+        grid: The sheet.
+        labels: Its `label_rows`.
+    """
+    found: list[Header] = []
+    misses: list[NearMiss] = []
+    grouped = {merge.first_row for merge in grid.merges}
+    begun = 0
+    for row, count in labels.items():
+        if row > begun and (count > 1 or row in grouped):
+            headers, near = _headers_at(grid, row)
+            misses.extend(near)
+            found.extend(headers)
+            begun = max((header.last_row for header in headers), default=0)
+    return tuple(found), max(misses, key=lambda miss: (miss.matched, -miss.row), default=None)
+
+
+@lru_cache(maxsize=1 << 12)
+def field_of(kind: str, text: str) -> tuple[Field, int] | None:
+    """Find the field a header names, and how well: 0 its own label, rising down the list of its aliases."""
+    if not text or len(text) > LONGEST_LABEL:
+        return None
+    known = schema.labels(kind)
+    header = split_header(text)
+    found = known.get(fold(text)) or known.get(header.label)
+    if found is None:
+        return None
+    found = schema.field_of_scale(kind, found, schema.declared_scale(header.notes))
+    return found, _ranks(kind).get((found.name, fold(text)), _ranks(kind).get((found.name, header.label), 0))
+
+
+def make_column(kind: str, entry: Field | None, text: str, *, index: int, row: int | None = None) -> Column:
+    """Make a column of a header's text, with the unit and the weight its brackets hold."""
+    if entry is None:
+        return Column(index, None, text, row=row)
+    notes = split_header(text).notes
+    weight = weight_of(notes) if kind == schema.SCORING.kind else None
+    return Column(index, entry.name, text, unit_of(notes), weight, row)
+
+
+def doubled_columns(kind: str, labelled: Iterable[tuple[int, str]]) -> tuple[dict[int, Field], tuple[int, ...]]:
+    """Give each field to the place (column, or row of a card) that names it best; and the places that tie for one."""
+    claims: dict[str, list[tuple[int, int, Field]]] = {}
+    for place, text in labelled:
+        found = field_of(kind, text)
+        if found is not None:
+            claims.setdefault(found[0].name, []).append((found[1], place, found[0]))
+    fields: dict[int, Field] = {}
+    doubled: list[int] = []
+    for rivals in claims.values():
+        best = min(rank for rank, _, _ in rivals)
+        winners = [(place, entry) for rank, place, entry in rivals if rank == best]
+        fields[winners[0][0]] = winners[0][1]
+        if len(winners) > 1:
+            doubled.extend(place for place, _ in winners)
+    return fields, tuple(sorted(doubled))
+
+
+def _headers_at(grid: Grid, row: int) -> tuple[tuple[Header, ...], tuple[NearMiss, ...]]:
+    readings: list[tuple[int, _Written]] = [(row, _written(grid, row, row))]
+    readings.extend((last, _written(grid, row, last)) for last in _deeper(grid, row))
+    best: tuple[Header, ...] = ()
+    misses: list[NearMiss] = []
+    for last, written in readings:
+        headers, near = _headers_in(grid, row, last, written)
+        misses.extend(near)
+        if _known(headers) > _known(best):
+            best = headers
+    if best and best[0].last_row > row and _known(_headers_at(grid, row + 1)[0]) >= _known(best):
+        return (), ()  # the row above said nothing: the header begins below it
+    return best, () if best else tuple(misses)
+
+
+def _headers_in(
+    grid: Grid, first: int, last: int, written: _Written
+) -> tuple[tuple[Header, ...], tuple[NearMiss, ...]]:
+    """Read one header row as several tables side by side where its parts stand alone, else as one table."""
+    parts = _parts(written)
+    matches = [_match(part, _titles(grid, first, part)) for part in parts]
+    if sum(match is not None and not match.missing for match in matches) > 1:
+        joined: list[tuple[_Written, _Match]] = []
+        for part, match in zip(parts, matches, strict=True):
+            if match is not None and not match.missing:
+                joined.append((part, match))
+            elif joined:  # further columns of the table on its left
+                joined[-1] = (joined[-1][0] | part, joined[-1][1])
+        return tuple(_header(grid, first, last, part, match) for part, match in joined), ()
+    match = _match(written, _titles(grid, first, written))
+    if match is None:
+        return (), ()
+    if match.missing:
+        near = NearMiss(match.sheet.kind, first, min(written), match.matched, match.missing[0])
+        return (), (near,) if match.matched >= _NEAR_ENOUGH and len(match.missing) == 1 else ()
+    return (_header(grid, first, last, written, match),), ()
+
+
+def _header(grid: Grid, first: int, last: int, written: _Written, match: _Match) -> Header:
+    kind = match.sheet.kind
+    money_unit = _money_unit(_titles(grid, first, written))
+    columns: list[Column] = []
+    for index in range(min(written), max(written) + 1):
+        texts = written.get(index, ("",))
+        entry = match.fields.get(index)
+        text = next((text for text in texts if entry is not None and field_of(kind, text)), texts[0])
+        column = make_column(kind, entry, text, index=index)
+        if entry is not None and entry.kind is Kind.MONEY and column.unit is None and money_unit:
+            column = Column(index, column.name, text, money_unit, column.weight)
+        columns.append(column)
+    doubled = tuple(column for column in columns if column.index in match.doubled)
+    return Header(kind, first, last, tuple(columns), doubled)
+
+
+def _match(written: _Written, titles: Sequence[str]) -> _Match | None:
+    """Find the kind of sheet a header row is of: all of its signature, then most fields, then the title."""
+    best: _Match | None = None
+    best_rank: tuple[bool, int, bool] = (False, 0, False)
+    for sheet in SHEETS:
+        labelled = [(index, next((text for text in texts if field_of(sheet.kind, text)), texts[0]))
+                    for index, texts in written.items()]  # fmt: skip
+        fields, doubled = doubled_columns(sheet.kind, labelled)
+        names = {entry.name for entry in fields.values()}
+        missing = tuple(
+            tuple(sheet.field(name).label for name in group) for group in sheet.signature if names.isdisjoint(group)
+        )
+        rank = (not missing, len(names), _titled(sheet, titles))
+        if names and rank > best_rank:
+            best, best_rank = _Match(sheet, fields, doubled, missing), rank
+    return best
+
+
+def _written(grid: Grid, first: int, last: int) -> _Written:
+    """Read the header texts of each column from rows `first` to `last`: its lowest text, then group and text joined."""
+    written: _Written = {}
+    groups = {
+        (merge.first_row, column): grid.text(merge.first_row, merge.first_column)
+        for merge in grid.merges
+        if last > first and first <= merge.first_row <= last
+        for column in range(merge.first_column, min(merge.last_column, grid.right) + 1)
+    }
+    for index in range(grid.left, grid.right + 1):
+        texts: list[str] = []
+        for row in range(first, last + 1):
+            value = grid.at(row, index)
+            own = value.strip() if isinstance(value, str) else "" if value is None else str(value)
+            texts.append(own or groups.get((row, index), ""))
+        said = [text for text in texts if text]
+        if said:
+            written[index] = (said[-1],) if len(said) == 1 else (said[-1], "".join(said))
+    return written
+
+
+def _deeper(grid: Grid, row: int) -> range:
+    """Say how deep a header that begins in a row may reach: merged cells there are what tells."""
+    depth = 1
+    for merge in grid.merges:
+        if merge.first_row == row:
+            spread = merge.last_column > merge.first_column and merge.last_row == row
+            depth = max(depth, 2 if spread else merge.last_row - row + 1)
+    return range(row + 1, min(row + min(depth, _DEEPEST_HEADER), grid.bottom + 1))
+
+
+def _parts(written: _Written) -> list[_Written]:
+    parts: list[_Written] = []
+    before = -1
+    for index in sorted(written):
+        if index != before + 1 or not parts:
+            parts.append({})
+        parts[-1][index] = written[index]
+        before = index
+    return parts
+
+
+def _titles(grid: Grid, row: int, written: _Written) -> tuple[str, ...]:
+    """Fold the sheet's name and the texts of the rows right above a header."""
+    right = max(written)
+    above = (
+        fold(text)
+        for title_row in range(row - 1, max(row - 1 - _TITLE_ROWS, grid.top - 1), -1)
+        for index in range(grid.left, min(right, grid.right) + 1)
+        if 1 < len(text := grid.text(title_row, index)) <= LONGEST_LABEL
+    )
+    return (fold(grid.sheet), *above)
+
+
+def _titled(sheet: Sheet, titles: Sequence[str]) -> bool:
+    return any(fold(name) in title for name in (sheet.title, *sheet.aliases) for title in titles)
+
+
+def _money_unit(titles: Sequence[str]) -> str | None:
+    """Find `单位：万元` in the notes above a table: it speaks of the amounts whose header says no unit."""
+    for title in titles:
+        said = re.search(r"单位[:为]?([十百千万亿]*元)", title)
+        if said:
+            return unit_of((said[1],))
+    return None
+
+
+def _known(headers: Iterable[Header]) -> int:
+    return sum(column.name is not None for header in headers for column in header.columns)
+
+
+@lru_cache(maxsize=1 << 12)
+def _is_label(text: str) -> bool:
+    if not 1 < len(text) <= LONGEST_LABEL:
+        return False
+    return fold(text) in _labels() or split_header(text).label in _labels()
+
+
+@lru_cache(maxsize=1 << 14)
+def _begins_label(text: str) -> bool:
+    """Tell whether a known label may begin so: cells that are none are told by their first two characters."""
+    folded = fold(text)
+    return len(folded) < _ENOUGH or folded[:_ENOUGH] in _beginnings() or not _ASIDE.isdisjoint(folded)
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    return frozenset(label[:_ENOUGH] for label in _labels())
+
+
+@cache
+def _labels() -> frozenset[str]:
+    headings = (fold(word) for words in CARD_LABELS for word in words)
+    return frozenset((*headings, *(label for sheet in SHEETS for label in schema.labels(sheet.kind))))
+
+
+@cache
+def _ranks(kind: str) -> dict[tuple[str, str], int]:
+    ranks: dict[tuple[str, str], int] = {}
+    for entry in (*schema.sheet(kind).fields, *schema.sheet(kind).further):
+        names = (entry.label, *entry.aliases)
+        for rank, name in enumerate(names):
+            ranks.setdefault((entry.name, fold(name)), rank)
+        for rank, name in enumerate(names):
+            ranks.setdefault((entry.name, split_header(name).label), rank)
+    return ranks

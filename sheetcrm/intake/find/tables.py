@@ -1,0 +1,174 @@
+"""Headers and cards -> tables: which rows below a header are data, and which are not. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from sheetcrm import schema
+from sheetcrm.intake.find.cards import Card
+from sheetcrm.intake.find.headers import Header
+from sheetcrm.intake.open.grid import Grid
+from sheetcrm.model import RawValue, Table
+from sheetcrm.schema import EXAMPLE_MARK, SHEETS, TOTAL_MARKS, Need
+from sheetcrm.text.folding import fold
+
+KEY = "customer_id"
+_LONGEST_TOTAL = 16
+_MANY_SPACES = 4
+_TOTAL = re.compile(rf"(本页|本表|本月|全部|人民币)?({'|'.join(TOTAL_MARKS)})([:(\[].*)?")
+_EXAMPLE = re.compile(rf"[(\[【<*]*{EXAMPLE_MARK}(?:[行数据]*|[:(\[)\]】>\d].*)")
+_NOTE = re.compile(r"[(\[【]?(注|备注|说明|填表|制表|填报|审核|复核|批准|日期|数据来源|单位)[^:]{0,6}[:)\]】]")
+
+
+def make_table(
+    grid: Grid, header: Header, *, stop: int, marks: Mapping[tuple[int, int], str], card: Table | None = None
+) -> Table:
+    """Read the rows below a header, down to but without the row `stop`.
+
+    Rows empty throughout, totals, examples and notes are left out; the others keep their own row
+    numbers. A row is not empty where a required cell holds an error or a formula never computed. A key
+    or a name in a merged cell holds for every row the merge covers.
+    """
+    begin, end = header.left - grid.left, header.right - grid.left + 1
+    width = end - begin
+    marked = _marked_rows(header, marks)
+    merged = _merged_downwards(grid, header, stop)
+    rows: list[int] = []
+    values: list[Sequence[RawValue]] = []
+    for number in range(header.last_row + 1, stop):
+        cells = grid.row(number)
+        raw = cells[begin:end]
+        blanks = raw.count("")
+        if blanks >= width - _MANY_SPACES and _says_nothing(raw) and number not in marked:
+            continue
+        if _is_left_out(raw, cells[begin - 1] if begin else ""):
+            continue
+        row = [None if value == "" else value for value in raw]
+        for at, value in merged.get(number, ()):
+            row[at] = value
+        rows.append(number)
+        values.append(row)
+    return Table(
+        grid.file,
+        grid.sheet,
+        header.kind,
+        header.last_row,
+        header.columns,
+        tuple(rows),
+        tuple(values),
+        marks=marks,
+        card=card,
+    )
+
+
+def make_card_table(grid: Grid, card: Card, *, marks: Mapping[tuple[int, int], str]) -> Table:
+    """Read a card as a table of one row, whose columns say which row each stands in.
+
+    A card that is empty, or whose 客户编号 is an example, has no row.
+    """
+    values = tuple(_blank_is_none(grid.at(column.row or 0, column.index)) for column in card.columns)
+    key = next((at for at, column in enumerate(card.columns) if column.name == KEY), None)
+    held = "" if key is None else values[key]
+    row = card.first_row if key is None else card.columns[key].row or card.first_row
+    is_left_out = all(value is None for value in values) or (isinstance(held, str) and _is_example(held))
+    return Table(
+        grid.file,
+        grid.sheet,
+        card.kind,
+        0,
+        card.columns,
+        () if is_left_out else (row,),
+        () if is_left_out else (values,),
+        marks=marks,
+    )
+
+
+def find_stop(grid: Grid, header: Header, *, starts: Sequence[tuple[int, int, int]], last: int) -> int:
+    """Find the row a table ends above, less the blank rows and the title that stand between it and the next.
+
+    Args:
+        grid: The sheet.
+        header: The table's header.
+        starts: First row, first and last column of everything that begins on the sheet.
+        last: The last row anything is in.
+    """
+    below = [
+        row for row, left, right in starts if row > header.last_row and left <= header.right and header.left <= right
+    ]
+    if not below:
+        return last + 1
+    stop = min(below)
+    while stop - 1 > header.last_row and _is_between(grid, header, stop - 1):
+        stop -= 1
+    return stop
+
+
+def _marked_rows(header: Header, marks: Mapping[tuple[int, int], str]) -> set[int]:
+    """Find the rows in which a required cell is marked."""
+    entry = schema.sheet(header.kind)
+    required = {
+        column.index for column in header.columns if column.name and entry.field(column.name).need is Need.REQUIRED
+    }
+    return {row for row, column in marks if column in required}
+
+
+def _is_between(grid: Grid, header: Header, row: int) -> bool:
+    """Tell a blank or title row above the next table from the last rows of this one."""
+    said = [value for value in _slice(grid, header, row) if value != ""]
+    if not said or _says_nothing(said):
+        return True
+    if len(said) > 1 or not isinstance(said[0], str):
+        return False
+    spread = any(merge.first_row == row and merge.last_column > merge.first_column for merge in grid.merges)
+    return spread or _says_nothing(_slice(grid, header, row - 1)) or any(title in fold(said[0]) for title in _TITLES)
+
+
+def _slice(grid: Grid, header: Header, row: int) -> Sequence[RawValue]:
+    return grid.row(row)[header.left - grid.left : header.right - grid.left + 1]
+
+
+def _says_nothing(raw: Sequence[RawValue]) -> bool:
+    return all(value is None or (isinstance(value, str) and not value.strip()) for value in raw)
+
+
+def _is_left_out(raw: Sequence[RawValue], beside: RawValue) -> bool:
+    """Tell examples, totals and notes from data by what a row says first, or the cell on its left."""
+    if beside and isinstance(beside, str) and _is_example(beside):
+        return True
+    first = raw[0] if raw[0] != "" else next(value for value in (*raw, None) if value != "")
+    if isinstance(first, str) and "示" in first[:4] and _is_example(first):
+        return True
+    if not isinstance(first, str):
+        first = next((value for value in raw if isinstance(value, str) and value), "")
+    if ("计" in first or "計" in first) and len(first) <= _LONGEST_TOTAL and _TOTAL.fullmatch(fold(first)):
+        return True
+    return first != "" and (":" in first or "：" in first or first[0] in "(（[【") and _is_note(raw)
+
+
+def _is_example(text: str) -> bool:
+    return _EXAMPLE.fullmatch(fold(text)) is not None
+
+
+def _is_note(raw: Sequence[RawValue]) -> bool:
+    """Tell `注：……` and `制表：张*  审核：李*` below a table: nothing but remarks stands in the row."""
+    return all(value == "" or (isinstance(value, str) and _NOTE.match(fold(value))) for value in raw)
+
+
+def _merged_downwards(grid: Grid, header: Header, stop: int) -> dict[int, list[tuple[int, RawValue]]]:
+    """Give the key and the name of merged cells to each row the merge covers: row -> (position, value)."""
+    held = {column.index: at for at, column in enumerate(header.columns) if column.name in (KEY, "name")}
+    merged: dict[int, list[tuple[int, RawValue]]] = {}
+    for merge in grid.merges:
+        if merge.first_column in held and header.last_row < merge.first_row < merge.last_row < stop:
+            value = _blank_is_none(grid.at(merge.first_row, merge.first_column))
+            for row in range(merge.first_row + 1, merge.last_row + 1):
+                merged.setdefault(row, []).append((held[merge.first_column], value))
+    return merged
+
+
+def _blank_is_none(value: RawValue) -> RawValue:
+    return None if value == "" else value
+
+
+_TITLES = tuple(fold(name) for entry in SHEETS for name in (entry.title, *entry.aliases))

@@ -1,0 +1,1 @@
+"""Bytes to sheets: formats, work budget, sandbox, cell errors."""

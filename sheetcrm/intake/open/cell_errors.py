@@ -1,0 +1,75 @@
+"""What the reading library does not tell of a sheet's cells, found in the part's bytes. Pure.
+
+It gives error cells and formulas that were never computed as blank, and does not say which numbers
+are formatted as percentages. The bytes are searched, not parsed: the package was inspected before,
+and a sheet that holds no such cells costs two searches for a substring.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+
+from sheetcrm.intake.open.cell_bytes import Cells, plain
+from sheetcrm.model import FORMULA
+
+_TYPE = re.compile(rb"""\st\s*=\s*["'](\w+)["']""")
+_STYLE = re.compile(rb"""\ss\s*=\s*["'](\d{1,9})["']""")
+_FORMAT_ID = re.compile(rb"""numFmtId\s*=\s*["'](\d{1,9})["']""")
+_FORMAT_CODE = re.compile(rb"""formatCode\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_QUOTED = re.compile(rb'&quot;.*?&quot;|"[^"]*"|\\.')
+_BUILT_IN_PERCENTS = frozenset((9, 10))
+
+
+def find_marks(part: bytes) -> Mapping[tuple[int, int], str]:
+    """Find the cells of a worksheet whose value cannot be read: errors, and formulas never computed.
+
+    A formula that was computed as an empty text is blank, and not marked.
+
+    Returns:
+        (Row, column) -> the error such as `#N/A`, or `FORMULA`.
+    """
+    cells = Cells(part)
+    marks: dict[tuple[int, int], str] = {}
+    for start in cells.with_error():
+        value = cells.value(start)
+        marks[cells.place(start)] = value.decode("ascii", "replace") or "#N/A"
+    for start in cells.with_formula():
+        kind = _TYPE.search(cells.attributes(start))
+        computed = cells.value(start).strip() or (kind is not None and kind[1] == b"str")
+        if not computed:
+            marks.setdefault(cells.place(start), FORMULA)
+    return marks
+
+
+def find_percents(part: bytes, styles: bytes, *, columns: Collection[int]) -> frozenset[tuple[int, int]]:
+    """Find the (row, column) of the cells in some columns that a percent format is set on."""
+    formatted = _percent_styles(styles)
+    if not formatted:
+        return frozenset()
+    cells = Cells(part)
+    found: set[tuple[int, int]] = set()
+    for start in cells.all():
+        style = _STYLE.search(cells.attributes(start))
+        if style and int(style[1]) in formatted:
+            place = cells.place(start)
+            if place[1] in columns:
+                found.add(place)
+    return frozenset(found)
+
+
+def _percent_styles(styles: bytes) -> frozenset[int]:
+    """Find the indexes of the cell formats (ECMA-376 18.8.10) whose number format shows a percentage."""
+    styles, prefix = plain(styles)
+    percents = set(_BUILT_IN_PERCENTS)
+    for tag in re.finditer(b"<" + prefix + rb"numFmt\s([^>]*)>", styles):
+        number, code = _FORMAT_ID.search(tag[1]), _FORMAT_CODE.search(tag[1])
+        if number and code and b"%" in _QUOTED.sub(b"", code[1] or code[2] or b""):
+            percents.add(int(number[1]))
+    block = styles.partition(b"<" + prefix + b"cellXfs")[2].partition(b"</" + prefix + b"cellXfs")[0]
+    formats = re.findall(b"<" + prefix + rb"xf\s([^>]*)>", block)
+    return frozenset(
+        index
+        for index, attributes in enumerate(formats)
+        if (number := _FORMAT_ID.search(attributes)) and int(number[1]) in percents
+    )

@@ -1,0 +1,139 @@
+"""A workbook's sheets as grids: the one place that knows the reading library."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from sheetcrm.errors import UnreadableWorkbookError
+from sheetcrm.intake.open import in_process
+from sheetcrm.intake.open.cell_errors import find_percents
+from sheetcrm.intake.open.grid import Grid, Merge
+from sheetcrm.intake.open.sparse import has_room, is_small, without_far_cells
+from sheetcrm.ooxml.package import Package, Sheet, open_package
+from sheetcrm.ooxml.xmltree import with_attributes
+
+_STRINGS = re.compile(rb"""<(?:[^\s<>/:]+:)?sst(?:\s(?:[^<>"']|"[^"]*"|'[^']*')*)?>""")
+_COUNT = re.compile(rb"""ount\s*=\s*["']\s*\+?([0-9]{1,4000})""")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheets:
+    """An opened workbook. `listed` are its worksheets in the order of their tabs, hidden ones too.
+
+    One that is `bounded` raises `bounds.TooMuchHereError` where it turns out to be beyond them.
+    """
+
+    file: str
+    package: Package
+    listed: tuple[Sheet, ...]
+    bounded: bool
+    _workbook: CalamineWorkbook
+
+    def part(self, sheet: Sheet) -> bytes:
+        """Inflate the part of a sheet."""
+        return self.package.read(sheet.part)
+
+    def grid(self, sheet: Sheet, part: bytes) -> tuple[Grid, tuple[tuple[int, int], ...]]:
+        """Read the cells of a sheet.
+
+        Returns:
+            The grid, and the (row, column) of cells left out for lying far from everything else.
+
+        Raises:
+            UnreadableWorkbookError: If the sheet's part is damaged, or its content too scattered.
+        """
+        small = is_small(part)
+        if self.bounded:
+            in_process.check_sheet(part, is_small=small)
+        if small or has_room(self.package, sheet):
+            return _grid(self._workbook, self.file, sheet), ()
+        near, far = without_far_cells(part, sheet=sheet.name)
+        return _grid(_open(self.package.with_parts({sheet.part: near})), self.file, sheet), far
+
+    def percents(self, part: bytes, columns: Collection[int]) -> frozenset[tuple[int, int]]:
+        """Find the percent-formatted cells of a sheet's part in some columns (1-based)."""
+        styles = self.package.related(self.package.workbook, "styles")
+        return find_percents(part, self.package.read(styles), columns=columns) if styles else frozenset()
+
+
+def open_sheets(data: bytes, *, file: str, bounded: bool) -> Sheets:
+    """Open a workbook that the guard let pass.
+
+    Raises:
+        UnreadableWorkbookError: If data is no workbook that may be opened.
+    """
+    package = open_package(data)
+    if bounded:
+        in_process.check_package(package)
+    workbook = _open(_with_honest_count(package))
+    known = set(workbook.sheet_names)
+    listed = tuple(sheet for sheet in package.sheets if sheet.kind == "worksheet" and sheet.name in known)
+    return Sheets(file, package, listed, bounded, workbook)
+
+
+def open_foreign(data: bytes, *, file: str) -> Iterator[tuple[Grid, bool]]:
+    """Yield the sheets of a workbook in another format than .xlsx, and whether each is hidden.
+
+    Raises:
+        UnreadableWorkbookError: If it is damaged, or in a format that nothing here knows.
+    """
+    workbook = _open(data)
+    with _refusing("工作簿读不出来"):
+        sheets = workbook.sheets_metadata
+    for number, sheet in enumerate(sheets):
+        if sheet.typ == SheetTypeEnum.WorkSheet:
+            listed = Sheet(sheet.name, "", "worksheet", "", number)
+            yield _grid(workbook, file, listed), sheet.visible != SheetVisibleEnum.Visible
+
+
+def _with_honest_count(package: Package) -> bytes:
+    """Give the workbook's bytes; without the counts of shared strings where they lie: room is made for so many."""
+    part = package.related(package.workbook, "sharedStrings")
+    head = next(package.pieces(part), b"") if part else b""
+    root = _STRINGS.search(head)
+    if part is None or root is None or max(map(int, _COUNT.findall(root[0])), default=0) <= package.size(part):
+        return package.archive.data
+    content = package.read(part)
+    honest = with_attributes(root[0], count=None, uniqueCount=None)
+    return package.with_parts({part: content[: root.start()] + honest + content[root.end() :]})
+
+
+def _open(data: bytes) -> CalamineWorkbook:
+    with _refusing("工作簿读不出来"):
+        return CalamineWorkbook.from_filelike(io.BytesIO(data))
+
+
+def _grid(workbook: CalamineWorkbook, file: str, sheet: Sheet) -> Grid:
+    with _refusing(f"工作表“{sheet.name}”读不出来"):
+        read = workbook.get_sheet_by_name(sheet.name)
+        cells = read.to_python(skip_empty_area=True)
+    top, left = read.start or (0, 0)
+    merges = tuple(
+        Merge(first[0] + 1, first[1] + 1, last[0] + 1, last[1] + 1)
+        for first, last in read.merged_cell_ranges or ()
+        if first != last
+    )
+    return Grid(file, sheet.name, top + 1, left + 1, cells, merges)
+
+
+@contextmanager
+def _refusing(what: str) -> Iterator[None]:
+    """Turn whatever the reading library raises into a refusal; its panics are no `Exception`s."""
+    try:
+        yield
+    except (CalamineError, ValueError, OSError) as error:
+        raise _damaged(what) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _damaged(what) from error
+
+
+def _damaged(what: str) -> UnreadableWorkbookError:
+    return UnreadableWorkbookError("workbook-damaged", what, "请用 Excel 或 WPS 打开并修复后另存，或请发送人重新导出")

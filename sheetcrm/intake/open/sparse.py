@@ -1,0 +1,91 @@
+"""Keep a sheet within the room a reader makes for it: the whole rectangle around its content. Pure.
+
+One value in a sheet's last cell asks for 17 billion cells, and people have such files: Excel's Solver
+leaves them behind. Cells that far from everything else belong to no table; they are taken out of the
+bytes that the reader gets, and this is told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from sheetcrm.errors import UnreadableWorkbookError
+from sheetcrm.intake.open.cell_bytes import Cells
+from sheetcrm.ooxml.extent import measure
+from sheetcrm.ooxml.package import Package, Sheet
+
+ROOM = 8_000_000
+"""Cells a reader may make room for, whatever they hold; some 400 bytes each at the worst."""
+_SPARSE = 8
+"""A larger sheet is read whole if at least one cell in so many holds something."""
+_LAST_COLUMN = 1024
+"""No table reaches further right."""
+_GAP = 10_000
+"""A table does not go on below so many rows without content."""
+
+_FAR = re.compile(rb'<c r="(?:[A-Z]{3}|[A-Z]{1,2}[0-9]{6})')
+_WIDE = re.compile(rb'<c r="[A-Z]{2}')
+_LONG = re.compile(rb'<c r="[A-Z]{1,2}[0-9]{5}')
+
+
+def is_small(part: bytes) -> bool:
+    """Tell whether a sheet plainly has room: 702 x 9,999 and 26 x 99,999, cells written the usual way."""
+    usual = part.count(b'<c r="') == part.count(b"<c ") and not any(odd in part for odd in (b":c ", b"<c>", b"<c/>"))
+    return usual and not _FAR.search(part) and not (_WIDE.search(part) and _LONG.search(part))
+
+
+def has_room(package: Package, sheet: Sheet) -> bool:
+    """Tell whether a sheet can be read as it is, by measuring it."""
+    extent = measure(package, sheet)
+    within = extent.right <= _LAST_COLUMN and extent.area <= max(ROOM, extent.cells * _SPARSE)
+    return within and extent.certain
+
+
+def without_far_cells(part: bytes, *, sheet: str) -> tuple[bytes, tuple[tuple[int, int], ...]]:
+    """Take the cells out of a worksheet part that lie far from everything else.
+
+    Returns:
+        The part without them, and their (row, column).
+
+    Raises:
+        UnreadableWorkbookError: `sheet-too-sparse` if what is left still asks for too much room.
+    """
+    cells = Cells(part)
+    places = {start: cells.place(start) for start in cells.all()}
+    filled = {start: place for start, place in places.items() if not cells.is_blank(start)}
+    last_row = _last_before_gap({row for row, column in filled.values() if column <= _LAST_COLUMN})
+    near = [(row, column) for row, column in filled.values() if column <= _LAST_COLUMN and row <= last_row]
+    if _area(near) > max(ROOM, len(near) * _SPARSE):
+        raise UnreadableWorkbookError(
+            "sheet-too-sparse",
+            f"工作表“{sheet}”里的内容隔得太开，读它要占的内存太多",
+            "请删去离表格很远的单元格，或把表格移到新的工作表",
+        )
+    far = [start for start, (row, column) in places.items() if column > _LAST_COLUMN or row > last_row]
+    kept: list[bytes] = []
+    end = 0
+    for start in far:
+        kept.append(cells.part[end:start])
+        end = cells.end(start)
+    kept.append(cells.part[end:])
+    return b"".join(kept), tuple(sorted(filled[start] for start in far if start in filled))
+
+
+def _area(places: Iterable[tuple[int, int]]) -> int:
+    held = list(places)
+    return _rectangle((row for row, _ in held), (column for _, column in held))
+
+
+def _rectangle(rows: Iterable[int], columns: Iterable[int]) -> int:
+    down, across = sorted(set(rows)), sorted(set(columns))
+    return (down[-1] - down[0] + 1) * (across[-1] - across[0] + 1) if down and across else 0
+
+
+def _last_before_gap(rows: set[int]) -> int:
+    last = 0
+    for row in sorted(rows):
+        if last and row - last > _GAP:
+            break
+        last = row
+    return last

@@ -1,0 +1,156 @@
+"""Rules that only several rows together can break (domain §1.7). Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from sheetcrm import privacy, schema
+from sheetcrm.intake.rules.findings import MANY, Subject, events, keyed
+from sheetcrm.model import CellRef, Problem, Profile, Record, ScoringRow, ServiceRequest
+from sheetcrm.problems import address, listed, problem, shown
+from sheetcrm.text.folding import fold
+
+_LEGAL_FORM = re.compile(r"(有限责任公司|股份有限公司|有限公司|集团|股份|公司|\(.*?\)|[\s·.,\-_])")
+
+
+def keys_once(subject: Subject) -> Iterable[Problem]:
+    """A customer has one row in one kind of sheet, over all files; else none of its rows there counts."""
+    for records in (subject.records.profiles, subject.records.scorings):
+        if len({record.customer_id for record in records}) == len(records):
+            continue
+        groups: Mapping[str, list[Profile | ScoringRow]] = _grouped((record.customer_id, record) for record in records)
+        for key, same in groups.items():
+            if len(same) > 1:
+                same.sort(key=lambda record: record.ref("customer_id"))
+                title = schema.sheet(same[0].origin.kind).title
+                for record in same:
+                    ref = record.ref("customer_id")
+                    places = listed(
+                        [_seen_from(ref, other.ref("customer_id")) for other in same if other is not record]
+                    )
+                    yield problem("key-twice", ref, found=shown(key), title=title, places=places)
+
+
+def customers_known(subject: Subject) -> Iterable[Problem]:
+    """Orders, contacts and the like are of customers that are filed; one set aside is known."""
+    records = subject.records
+    known = {*records.aside, *(entry.customer_id for entry in keyed(records))}
+    for entries in events(records):
+        strangers = (entry for entry in entries if entry.customer_id not in known)
+        tables = _grouped((id(entry.origin), entry) for entry in strangers)
+        for rows in tables.values():
+            yield from _strangers(_grouped((entry.customer_id, entry) for entry in rows))
+
+
+def _strangers(by_key: Mapping[str, list[Any]]) -> Iterable[Problem]:
+    """Tell the unknown customers of one table, each once; many of them as one."""
+    firsts = sorted(
+        (min(rows, key=lambda record: record.row) for rows in by_key.values()), key=lambda record: record.row
+    )
+    many = len(firsts) > MANY
+    others = f"，另有 {len(firsts) - 1} 个编号也是这样" if many else ""
+    for first in firsts[:1] if many else firsts:
+        found, count = shown(first.customer_id), len(by_key[first.customer_id])
+        yield problem("customer-unknown", first.ref("customer_id"), found=found, count=count, others=others)
+
+
+def _row(record: Record) -> int:
+    return record.row
+
+
+def names_agree(subject: Subject) -> Iterable[Problem]:
+    """A customer has one name in the base and the scoring sheet. Masked names are not compared."""
+    profiles = _grouped((record.customer_id, record) for record in subject.records.profiles)
+    for scoring in subject.records.scorings:
+        profile, *more = profiles.get(scoring.customer_id, [None])
+        if profile is None or more or not scoring.name or "*" in scoring.name + profile.name:
+            continue
+        if fold(scoring.name) != fold(profile.name):
+            yield problem(
+                "name-differs",
+                scoring.ref("name"),
+                key=scoring.customer_id,
+                found=shown(scoring.name),
+                other=profile.ref("name"),
+                name=shown(profile.name),
+            )
+
+
+def duplicates(subject: Subject) -> Iterable[Problem]:
+    """Two numbers may be one customer: the same credit code, else the same name but for its legal form.
+
+    Masked codes and names are never compared, and nothing is merged.
+    """
+    filed = {record.customer_id for record in subject.records.profiles}
+    records: list[Profile | ScoringRow] = [
+        *subject.records.profiles,
+        *(record for record in subject.records.scorings if record.customer_id not in filed),
+    ]
+    told: set[frozenset[str]] = set()
+    codes = _grouped(
+        (record.credit_code.upper(), record)
+        for record in subject.records.profiles
+        if record.credit_code is not None and privacy.check_credit_code(record.credit_code) == "ok"
+    )
+    names = _grouped((_bare(record.name), record) for record in records if "*" not in record.name)
+    for reason, field, groups in (("统一社会信用代码相同", "credit_code", codes), ("名称相近", "name", names)):
+        for key, same in groups.items():
+            if len(same) == 1 or not key:
+                continue
+            entries = sorted(same, key=lambda record: (record.customer_id, str(record.ref())))
+            for other in entries[1:]:
+                pair = frozenset((entries[0].customer_id, other.customer_id))
+                if len(pair) > 1 and pair not in told:
+                    told.add(pair)
+                    yield problem(
+                        "duplicate-suspected",
+                        other.ref(field),
+                        other=f"{entries[0].customer_id}（{_seen_from(other.ref(field), entries[0].ref(field))}）",
+                        reason=reason,
+                    )
+
+
+def standards_once(subject: Subject) -> Iterable[Problem]:
+    """A tier's standard is written once, or the same everywhere."""
+    said = ("typical", "goal", "content", "resources", "roles")
+    for tier, rows in _grouped((record.tier, record) for record in subject.records.standards).items():
+        ordered = sorted(rows, key=lambda record: record.ref("tier"))
+        for other in ordered[1:]:
+            if any(getattr(other, name) != getattr(ordered[0], name) for name in said):
+                yield problem("standard-twice", ordered[0].ref("tier"), found=shown(tier), other=other.ref("tier"))
+
+
+def one_scale(subject: Subject) -> Iterable[Problem]:
+    """A book's satisfaction is of one scale (domain §1.2): where two are found, both places are named."""
+    records: list[ScoringRow | ServiceRequest] = [*subject.records.scorings, *subject.records.services]
+    first = {
+        name: min((record.ref(name) for record in records if getattr(record, name) is not None), default=None)
+        for name in schema.SCALES
+    }
+    csat, nps = first["satisfaction"], first["nps"]
+    if csat is not None and nps is not None:
+        yield problem("satisfaction-mixed", nps, other=_seen_from(nps, csat))
+
+
+def _seen_from(here: CellRef, there: CellRef) -> str:
+    """Write an address as short as it can be read from a place on the same sheet."""
+    return address(there) if (here.file, here.sheet) == (there.file, there.sheet) else str(there)
+
+
+KeyT = TypeVar("KeyT")
+RecordT = TypeVar("RecordT", bound=Record)
+
+
+def _grouped(pairs: Iterable[tuple[KeyT, RecordT]]) -> Mapping[KeyT, list[RecordT]]:
+    groups: dict[KeyT, list[RecordT]] = defaultdict(list)
+    for key, record in pairs:
+        groups[key].append(record)
+    return groups
+
+
+def _bare(name: str) -> str:
+    """Strip a company's name of what people leave out: 有限公司, 股份, (中国), spaces."""
+    return _LEGAL_FORM.sub("", fold(name))

@@ -1,0 +1,291 @@
+"""Rules that one row can break by itself (domain §1.1, §1.2, §1.6, §11). Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from decimal import Decimal
+
+from sheetcrm import privacy, schema
+from sheetcrm.intake.rules.findings import Finding, Subject, everything, keyed, remarks
+from sheetcrm.model import Override, Problem, Profile, Record, ScoringRow, ServiceRequest, Standing
+from sheetcrm.problems import address, listed, problem, shown
+from sheetcrm.schema import Kind, Need
+from sheetcrm.text.quantities import say_money, say_rate
+
+_PART = re.compile(r"[、,，/；;+＋和及\s]+")
+_CONTACTS = ("contact", "phone")
+
+FACTS = {
+    "profile": ("first_deal", "last_deal", "filed_on", "updated_on"),
+    "scoring": ("recency", "assessed_on", "audited_on"),
+    "follow_up": ("date",),
+    "order": ("date",),
+    "service": ("requested_at", "responded_at", "resolved_at"),
+    "risk": ("date",),
+    "need": ("raised_on",),
+}
+"""The dates that tell of what has happened, and so cannot lie ahead; the others are plans, ends and holidays."""
+
+IN_ORDER = {
+    "profile": (("first_deal", "last_deal"), ("filed_on", "updated_on"), ("first_deal", "contract_end")),
+    "scoring": (("assessed_on", "audited_on"),),
+    "service": (("requested_at", "responded_at"), ("responded_at", "resolved_at"), ("requested_at", "resolved_at")),
+    "risk": (("date", "repaired_on"),),
+}
+"""Dates of one row of which the first may not lie after the second."""
+
+_CREDIT_CODE_FAULTS = {
+    "bad-length": "应为 18 位",
+    "bad-character": "有不会出现的字符",
+    "bad-check-digit": "最后一位校验码对不上",
+}
+_SHARES = {
+    "scoring": ("repurchase_rate", "referral_rate", "complaint_rate", "activation_rate", "engagement"),
+    "service": ("discount",),
+}
+_NOT_NEGATIVE = {
+    "profile": ("spend_total", "spend_12m"),
+    "scoring": ("spend_12m", "average_order"),
+    "service": ("cost",),
+}
+
+
+def key_pattern(subject: Subject) -> Iterable[Problem]:
+    """客户编号 follows the policy's pattern."""
+    fits = re.compile(subject.policy.reading.customer_id_pattern).fullmatch
+    return remarks(
+        "key-pattern",
+        (
+            (record, "customer_id", {"found": shown(record.customer_id)})
+            for record in keyed(subject.records)
+            if not fits(record.customer_id)
+        ),
+    )
+
+
+def filing(subject: Subject) -> Iterable[Problem]:
+    """What is asked for at filing is there; of the two contact fields one is enough."""
+    fields = schema.PROFILE.fields
+    needed = [entry.name for entry in fields if entry.need is Need.FILING and entry.name not in _CONTACTS]
+
+    def lacking(record: Profile) -> Iterable[str]:
+        for name in needed:
+            if getattr(record, name) is None and name not in record.unreadable:
+                yield name
+        if all(getattr(record, name) is None and name not in record.unreadable for name in _CONTACTS):
+            yield _CONTACTS[0]
+
+    return remarks(
+        "filing-missing", ((record, name, {}) for record in subject.records.profiles for name in lacking(record))
+    )
+
+
+def choices(subject: Subject) -> Iterable[Problem]:
+    """What has a drop-down is chosen from it; several choices in a cell are looked at one by one."""
+    tiers = tuple(tier.name for tier in subject.policy.tiers)
+    words = {*tiers, *(standing.value for standing in Standing)}
+    for records in everything(subject.records):
+        if not records:
+            continue
+        kind = records[0].origin.kind
+        for entry in schema.sheet(kind).fields:
+            if entry.kind is Kind.CHOICE and kind != schema.HOLIDAYS.kind:
+                known = frozenset(entry.choices)
+                yield from remarks("choice-unknown", _outside(records, entry.name, known, entry.choices))
+    grades = ((record, record.grade) for record in subject.records.scorings if record.grade not in words)
+    yield from remarks(
+        "choice-unknown",
+        ((record, "grade", {"found": shown(grade), "choices": listed(tiers)}) for record, grade in grades if grade),
+    )
+
+
+def _outside(
+    records: Iterable[Record], name: str, known: frozenset[str], offered: tuple[str, ...]
+) -> Iterable[Finding]:
+    for record in records:
+        value = getattr(record, name)
+        if value is not None and value not in known and not known.issuperset(filter(None, _PART.split(value))):
+            yield record, name, {"found": shown(value), "choices": listed(offered, most=len(offered))}
+
+
+def day_kinds(subject: Subject) -> Iterable[Problem]:
+    """A day of the team's calendar is either 休 or 班."""
+    allowed = schema.HOLIDAYS.field("day_kind").choices
+    for entry in subject.records.holidays:
+        if entry.day_kind not in allowed:
+            yield problem("day-kind-unreadable", entry.ref("day_kind"), found=shown(entry.day_kind))
+
+
+def future_dates(subject: Subject) -> Iterable[Problem]:
+    """What has happened lies not after today."""
+    for records in everything(subject.records):
+        for name in FACTS.get(records[0].origin.kind, ()) if records else ():
+            label = schema.sheet(records[0].origin.kind).field(name).label
+            for record in records:
+                day = _day(getattr(record, name))
+                if day is not None and day > subject.today:
+                    yield problem("date-future", record.ref(name), label=label, found=day.isoformat())
+
+
+def dates_in_order(subject: Subject) -> Iterable[Problem]:
+    """Dates of one row follow each other."""
+    for records in everything(subject.records):
+        for earlier, later in IN_ORDER.get(records[0].origin.kind, ()) if records else ():
+            yield from _disorder(records, earlier, later)
+
+
+def _disorder(records: Iterable[Record], earlier: str, later: str) -> Iterable[Problem]:
+    for record in records:
+        first, second = getattr(record, earlier), getattr(record, later)
+        if isinstance(first, date) and isinstance(second, date) and first > second:
+            if earlier == "requested_at" and later == "resolved_at" and getattr(record, "responded_at", None):
+                continue  # told by the two pairs around the response
+            fields = schema.sheet(record.origin.kind)
+            yield problem(
+                "dates-disorder",
+                record.ref(later),
+                earlier=fields.field(earlier).label,
+                later=fields.field(later).label,
+                first=_said(first),
+                second=_said(second),
+            )
+
+
+def credit_codes(subject: Subject) -> Iterable[Problem]:
+    """统一社会信用代码 has its form and its check digit; a masked one is not checked."""
+    for record in subject.records.profiles:
+        if record.credit_code is not None:
+            fault = _CREDIT_CODE_FAULTS.get(privacy.check_credit_code(record.credit_code))
+            if fault is not None:
+                found = shown(privacy.mask_found(record.credit_code))
+                yield problem("credit-code-invalid", record.ref("credit_code"), found=found, reason=fault)
+
+
+def second_person(subject: Subject) -> Iterable[Problem]:
+    """Who checks is not who was checked (domain §11)."""
+    pairs: list[tuple[Iterable[Record], str, str]] = [
+        (subject.records.profiles, "checker", "reviewer"),
+        (subject.records.scorings, "assessor", "auditor"),
+    ]
+    for records, first, second in pairs:
+        for record in records:
+            name = getattr(record, second)
+            if name is not None and name == getattr(record, first):
+                labels = schema.sheet(record.origin.kind)
+                yield problem(
+                    "same-person",
+                    record.ref(second),
+                    first=labels.field(first).label,
+                    second=labels.field(second).label,
+                )
+
+
+def overrides(subject: Subject) -> Iterable[Problem]:
+    """A person's decision counts with a known tier, a reason, two people and an end that has not passed."""
+    names = tuple(tier.name for tier in subject.policy.tiers)
+    for entry in subject.records.overrides:
+        if entry.grade not in names:
+            yield problem("tier-unknown", entry.ref("grade"), found=shown(entry.grade), choices=listed(names))
+        for name, reason in _override_faults(entry):
+            yield problem("override-invalid", entry.ref(name), reason=reason)
+        if entry.expires_on is not None and entry.expires_on < subject.today:
+            yield problem("override-expired", entry.ref("expires_on"), found=entry.expires_on.isoformat())
+
+
+def _override_faults(entry: Override) -> Iterable[tuple[str, str]]:
+    fields = schema.OVERRIDES
+    for name in ("reason", "proposer", "auditor", "expires_on"):
+        if getattr(entry, name) is None:
+            yield name, f"没有可用的“{fields.field(name).label}”"
+    if entry.auditor is not None and entry.auditor == entry.proposer:
+        yield "auditor", "审核人就是提出人"
+
+
+def standard_tiers(subject: Subject) -> Iterable[Problem]:
+    """A standard is written for a tier of the policy."""
+    names = tuple(tier.name for tier in subject.policy.tiers)
+    for entry in subject.records.standards:
+        if entry.tier not in names:
+            yield problem("tier-unknown", entry.ref("tier"), found=shown(entry.tier), choices=listed(names))
+
+
+def shares(subject: Subject) -> Iterable[Problem]:
+    """A share of something is not more than all of it."""
+    yield from _out_of_range(subject, "rate-over-one", _SHARES, lambda value: value > 1, say_rate)
+
+
+def negatives(subject: Subject) -> Iterable[Problem]:
+    """A customer's spend is not below nothing; refunds are lines of 交易明细."""
+    yield from _out_of_range(subject, "value-negative", _NOT_NEGATIVE, lambda value: value < 0, say_money)
+
+
+def satisfaction(subject: Subject) -> Iterable[Problem]:
+    """A score lies on its scale: a CSAT of 0 to 100, an NPS of -100 to 100 (domain §1.2)."""
+    records: list[ScoringRow | ServiceRequest] = [*subject.records.scorings, *subject.records.services]
+    for name, (scale, low, high) in schema.SCALES.items():
+        for record in records:
+            value = getattr(record, name)
+            if value is not None and not low <= value <= high:
+                yield problem(
+                    "satisfaction-range",
+                    record.ref(name),
+                    label=schema.sheet(record.origin.kind).field(name).label,
+                    found=f"{value:f}",
+                    scale=scale,
+                    low=low,
+                    high=high,
+                )
+
+
+def _out_of_range(
+    subject: Subject,
+    kind: str,
+    names: dict[str, tuple[str, ...]],
+    is_wrong: Callable[[Decimal], bool],
+    say: Callable[[Decimal], str],
+) -> Iterable[Problem]:
+    for records in everything(subject.records):
+        for name in names.get(records[0].origin.kind, ()) if records else ():
+            label = schema.sheet(records[0].origin.kind).field(name).label
+            for record in records:
+                value = getattr(record, name)
+                if value is not None and is_wrong(value):
+                    yield problem(kind, record.ref(name), label=label, found=say(value))
+
+
+def consent(subject: Subject) -> Iterable[Problem]:
+    """Say once a sheet how many customers did not agree to the use of their data."""
+    groups: dict[tuple[str, str], list[Profile]] = defaultdict(list)
+    for record in subject.records.profiles:
+        if record.consent is not True:
+            groups[record.origin.file, record.origin.sheet].append(record)
+    for records in groups.values():
+        rows = sorted(records, key=lambda record: record.row)
+        ref = rows[0].ref("consent")
+        places = listed([address(record.ref("consent")) for record in rows]) if ref.column else "表里没有这一列"
+        yield problem("consent-missing", ref, count=len(rows), places=places)
+
+
+def home_addresses(subject: Subject) -> Iterable[Problem]:
+    """The address of a person is kept only with consent (domain §11)."""
+    yield from remarks(
+        "home-address-found",
+        (
+            (record, "address", {})
+            for record in subject.records.profiles
+            if record.customer_type == "个人" and record.address is not None and record.consent is not True
+        ),
+    )
+
+
+def _day(value: object) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, date) else None
+
+
+def _said(value: date) -> str:
+    return value.isoformat(" ", "minutes") if isinstance(value, datetime) else value.isoformat()

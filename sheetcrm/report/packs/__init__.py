@@ -1,0 +1,1 @@
+"""The printed packs: letters, cards, lists, calendars."""

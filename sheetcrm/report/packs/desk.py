@@ -1,0 +1,86 @@
+"""What all packs of a run are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sheetcrm.model import Assessment, Figures, Lifetime, Period
+from sheetcrm.policy.limits import Limits
+from sheetcrm.policy.model import Policy
+from sheetcrm.report.packs import customers
+from sheetcrm.report.packs.kinds import SHOWING_CONTACTS, Wanted
+from sheetcrm.report.packs.pack_views import CustomerView, Head
+from sheetcrm.report.pages.templates import Templates
+from sheetcrm.report.pages.views import Cover, TierView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The customers, what is asked for of them, and how it is printed.
+
+    `tiers` are the tiers by name, `stems` name each customer's files by 客户编号. `worth` gives the
+    客户终身价值, where a pack that is asked for speaks of it.
+    """
+
+    assessments: Sequence[Assessment]
+    figures: Figures
+    policy: Policy
+    wanted: Wanted
+    pages: Templates
+    cover: Cover
+    tiers: Mapping[str, TierView]
+    stems: Mapping[str, str]
+    limits: Limits
+    worth: Callable[[Assessment], Lifetime] | None
+
+    def of_customers(self) -> Iterator[Assessment]:
+        """Give the customers asked for by number, whoever owns them."""
+        asked = self.wanted.customers
+        return (entry for entry in self.assessments if not asked or entry.customer.customer_id in asked)
+
+    def chosen(self) -> Iterator[Assessment]:
+        """Give the customers asked for, by number and by owner."""
+        owners = self.wanted.owners
+        return (entry for entry in self.of_customers() if not owners or entry.owner in owners)
+
+    def view(self, entry: Assessment) -> CustomerView:
+        """Tell everything of a customer."""
+        return customers.view(
+            entry,
+            policy=self.policy,
+            limits=self.limits,
+            as_of=self.figures.as_of,
+            unmasked=self.wanted.unmasked,
+            worth=self.worth(entry) if self.worth else None,
+        )
+
+    def head(
+        self, title: str, *, number: str = "", subject: str = "", scope: str = "", volume: int = 1, volumes: int = 1
+    ) -> Head:
+        """Say what a pack says of itself."""
+        figures, cover = self.figures, self.cover
+        return Head(
+            title=title,
+            subject=subject or (f"{title}-{number}" if number else title),
+            number=number,
+            scope=scope,
+            unit=cover.unit,
+            department=cover.department,
+            secrecy=cover.secrecy,
+            run_id=cover.run_id,
+            period=figures.period.label,
+            when=_when(figures.period),
+            as_of=figures.as_of,
+            unmasked=self.wanted.unmasked and title in SHOWING_CONTACTS,
+            volume=volume,
+            volumes=volumes,
+        )
+
+
+def _when(period: Period) -> str:
+    """Write a period in words."""
+    start, label = period.start, period.label
+    if "Q" in label:
+        return f"{start.year}年第{label[-1]}季度"
+    return f"{start.year}年{start.month}月" if "-" in label else f"{start.year}年度"

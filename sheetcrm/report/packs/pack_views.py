@@ -1,0 +1,244 @@
+"""What the templates of the packs are given: plain values, cleaned and masked, under the name `page`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sheetcrm.model import Lifetime
+from sheetcrm.report.pages.views import AlertRow, TierView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What every pack says of itself. `number` is the pack's short number, blank where it has none.
+
+    `subject` stands in the running head and never names a person; `scope` says which customers a pack is
+    for where it is for some only; `when` is the period in words. `volume` of `volumes` counts the separate
+    files a long pack is cut into.
+    """
+
+    title: str
+    subject: str
+    number: str
+    unit: str
+    department: str
+    secrecy: str
+    run_id: str
+    period: str
+    when: str
+    as_of: date
+    unmasked: bool
+    scope: str = ""
+    volume: int = 1
+    volumes: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRow:
+    """Something to be done for a customer; `promise` is what somebody promised, blank otherwise."""
+
+    due: date
+    overdue_days: int
+    customer_id: str
+    name: str
+    grade: str
+    action: str
+    content: str
+    promise: bool
+    owner: str
+    escalated_to: str
+    basis: str
+    estimated: bool
+    contact: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRow:
+    """One line of 客户跟进记录表."""
+
+    date: date
+    person: str
+    channel: str
+    summary: str
+    feedback: str
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestRow:
+    """A service request. `hours` is how long the first answer took (None: not answered), `limit` the promise.
+
+    `late` tells whether the limit was passed by the as-of date; None where nothing is promised or known.
+    """
+
+    customer_id: str
+    name: str
+    grade: str
+    requested_at: datetime
+    responded_at: datetime | None
+    resolved_at: datetime | None
+    resolved: bool | None
+    satisfaction: Decimal | None
+    category: str
+    benefit: str
+    staff: str
+    hours: Decimal | None
+    limit: Decimal | None
+    late: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedRow:
+    """One line of 需求记录, without its words."""
+
+    raised_on: date
+    need_type: str
+    content: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseRow:
+    """What somebody promised, and whether it is still open."""
+
+    recorded: date
+    text: str
+    due: date | None
+    open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthRow:
+    """A month's spend, the same month a year before (None: not known), and bar lengths 0-100."""
+
+    label: str
+    spend: Decimal
+    before: Decimal | None
+    bar: int
+    bar_before: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerView:
+    """Everything a pack may say of one customer. Rates are shares, money in 元; None is unknown."""
+
+    customer_id: str
+    name: str
+    grade: str
+    tier: str
+    previous: str
+    awaiting_audit: bool
+    owner: str
+    department: str
+    contact: str
+    phone: str
+    need: str
+    need_type: str
+    intent: str
+    tags: str
+    file_label: str
+    health: str
+    health_note: str
+    risk: str
+    consent: bool
+    score: Decimal | None
+    spend_12m: Decimal | None
+    spend_before: Decimal | None
+    spend_total: Decimal | None
+    average_order: Decimal | None
+    frequency_12m: Decimal | None
+    order_growth: Decimal | None
+    repurchase_rate: Decimal | None
+    satisfaction: Decimal | None
+    tenure_months: int | None
+    recency_days: int | None
+    contract_end: date | None
+    contract_days_left: int | None
+    next_due: date | None
+    lifetime: Lifetime | None
+    fields: tuple[tuple[str, str], ...]
+    reasons: str
+    months: tuple[MonthRow, ...]
+    alerts: tuple[AlertRow, ...]
+    tasks: tuple[TaskRow, ...]
+    promises: tuple[PromiseRow, ...]
+    contacts: tuple[ContactRow, ...]
+    requests: tuple[RequestRow, ...]
+    needs: tuple[NeedRow, ...]
+    risks: tuple[tuple[date, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SamplePage:
+    """What `pack_sample.html` is given: the drawn records of a volume, how many were drawn and how many there are.
+
+    `before` of them stand in earlier volumes; `share` is the part that is drawn.
+    """
+
+    head: Head
+    rows: tuple[RequestRow, ...]
+    before: int
+    drawn: int
+    made: int
+    share: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerPage:
+    """What `pack_follow_up.html` and `pack_handover.html` are given: one person's work, or customers.
+
+    The totals are those of all volumes; `customers_before` stand in earlier ones.
+    """
+
+    head: Head
+    owner: str
+    horizon: date
+    overdue_total: int
+    due_total: int
+    overdue: tuple[TaskRow, ...] = ()
+    due: tuple[TaskRow, ...] = ()
+    customers: tuple[CustomerView, ...] = ()
+    customers_before: int = 0
+    customers_total: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerPage:
+    """What the packs of one customer are given. `tier` is what serves the customer, None where nothing does.
+
+    `top` tells whether that is the best tier; `late` are the late answers an improvement plan is for.
+    """
+
+    head: Head
+    customer: CustomerView
+    tier: TierView | None
+    top: bool
+    late: tuple[RequestRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmRule:
+    """A rule of the alerts, as the handbook prints it."""
+
+    code: str
+    note: str
+    level: str
+    action: str
+    owner: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandbookPage:
+    """What `pack_handbook.html` is given: a tier, what is done for it, and what alerts call for.
+
+    `steps` are (who hears of it, after how many days overdue).
+    """
+
+    head: Head
+    tier: TierView
+    steps: tuple[tuple[str, int], ...]
+    alarms: tuple[AlarmRule, ...]

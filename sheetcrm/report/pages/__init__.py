@@ -1,0 +1,1 @@
+"""Figures and assessments to views, and views to HTML pages."""

@@ -1,0 +1,27 @@
+"""What covers and margins print, from the workbooks' 设置 where they have it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sheetcrm.model import Setting
+from sheetcrm.policy.model import Policy
+from sheetcrm.report.pages.filters import clean
+from sheetcrm.report.pages.views import Cover
+
+
+def cover(settings: Iterable[Setting], policy: Policy, run_id: str) -> Cover:
+    """Say whose report it is, how secret, of which run. Pure."""
+    said = list(settings)
+    return Cover(
+        unit=_joined(row.unit for row in said),
+        department=_joined(row.department for row in said),
+        compiler=_joined(row.compiler for row in said),
+        secrecy=_joined(row.secrecy for row in said) or policy.report.secrecy,
+        run_id=run_id,
+        binding=policy.report.binding,
+    )
+
+
+def _joined(texts: Iterable[str | None]) -> str:
+    return "、".join(dict.fromkeys(clean(text) for text in texts if text))

@@ -1,0 +1,164 @@
+"""How the values of a page are written: text of cells comes in cleaned (`clean`), figures in their units."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+
+from sheetcrm.model import Figure, FigureKind, Goal
+from sheetcrm.report.pages.views import RosterRow
+from sheetcrm.text.quantities import say_days, say_frequency, say_money, say_rate
+
+
+def clean(text: str | None) -> str:
+    """Make a cell's text fit for print.
+
+    Line breaks and runs of spaces become one space; control characters, and those that turn the
+    direction of reading, are dropped. Pure.
+    """
+    if not text:
+        return ""
+    kept = (" " if character.isspace() else character for character in text)
+    return " ".join("".join(c for c in kept if unicodedata.category(c) not in {"Cc", "Cf", "Cs"}).split())
+
+
+def thousands(amount: Decimal, places: int = 0) -> str:
+    """Write an amount with separators; with fen where `places` is 2. Pure."""
+    return f"{_round(amount, places):,f}"
+
+
+def wan(amount: Decimal) -> str:
+    """Write an amount in units of 10,000, to one decimal. Pure."""
+    return f"{_round(amount / 10_000, 1):,f}"
+
+
+def percent(share: Decimal, places: int = 1) -> str:
+    """Write a share as a percentage; what is not whole is never rounded up to 100 %. Pure."""
+    shown = _round(share * 100, places)
+    if shown == 100 and share < 1:  # noqa: PLR2004  (per cent)
+        shown -= Decimal(1).scaleb(-places)
+    return f"{shown:f}%"
+
+
+def fixed(value: Decimal, places: int = 1) -> str:
+    """Write a number with so many decimals, rounded half-up. Pure."""
+    return f"{_round(value, places):f}"
+
+
+def counted(counts: Mapping[object, int], key: object) -> int:
+    """Look a count up: by its key, or by the word a movement is written with; 0 where nothing was counted. Pure."""
+    return sum(count for found, count in counts.items() if key in (found, getattr(found, "value", None)))
+
+
+def at_level(alerts: Mapping[tuple[str, str], int], level: str) -> int:
+    """Count the alerts of a level. Pure."""
+    return sum(count for key, count in alerts.items() if key[0] == level)
+
+
+def coded(alerts: Mapping[tuple[str, str], int], code: str) -> int:
+    """Count the alerts of a code. Pure."""
+    return sum(count for key, count in alerts.items() if key[1] == code)
+
+
+def fractional(rows: Sequence[RosterRow]) -> bool:
+    """Tell whether any amount of a roster has fen, so that the whole column shows them. Pure."""
+    return any(row.spend_12m is not None and row.spend_12m % 1 for row in rows)
+
+
+def measured(value: Decimal, kind: FigureKind) -> str:
+    """Write a value in the unit of its figure. Pure."""
+    return _UNITS.get(kind.unit, fixed)(value)
+
+
+def figure(said: Figure) -> str:
+    """Write a figure's value, or why there is none. Pure."""
+    return said.absent if said.value is None else measured(said.value, said.kind)
+
+
+def basis(said: Figure) -> str:
+    """Write what a figure was counted from: `52/58`; blank for a plain count and where there is none. Pure."""
+    return f"{said.n}/{said.total}" if said.total and said.value is not None else ""
+
+
+def change(said: Figure) -> str:
+    """Write how a figure moved since the last period; shares in percentage points (点). Pure."""
+    if said.change is None:
+        return "—"
+    if said.kind.unit in {"share", "change"}:
+        return _signed(said.change * 100, 1, "点")
+    return _signed(said.change, {"count": 0, "money": 0, "times": 2}.get(said.kind.unit, 1))
+
+
+def yearly(said: Figure) -> str:
+    """Write how a figure moved over a year (同比): shares in percentage points, others by the part they grew. Pure."""
+    if said.value is None or said.year_ago is None:
+        return "—"
+    moved = said.value - said.year_ago
+    if said.kind.unit in {"share", "change"}:
+        return _signed(moved * 100, 1, "点")
+    if not said.year_ago:
+        return "无数据" if moved else "持平"
+    return _signed(moved / abs(said.year_ago) * 100, 1, "%")
+
+
+def _signed(value: Decimal, places: int, unit: str = "") -> str:
+    """Write a difference with its sign; one that rounds to nothing is none."""
+    rounded = _round(value, places)
+    return f"{rounded:+,f}{unit}" if rounded else "持平"
+
+
+def compared(figures: Mapping[str, Figure], keys: Sequence[str]) -> bool:
+    """Tell whether the last period knows any of these figures. Pure."""
+    return any(figures[key].previous is not None for key in keys)
+
+
+def goal(wanted: Goal, kind: FigureKind) -> str:
+    """Write a goal: `≥90%`. Pure."""
+    edge = say_rate(wanted.edge) if kind.unit in {"share", "change"} else plain(wanted.edge)
+    return {">=": "≥", "<=": "≤", ">": "＞", "<": "＜"}[wanted.operator] + edge
+
+
+def plain(value: Decimal) -> str:
+    """Write a number without trailing zeros. Pure."""
+    return f"{value.normalize():f}"
+
+
+def _round(value: Decimal, places: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+_UNITS: Mapping[str, Callable[[Decimal], str]] = {
+    "share": percent,
+    "change": lambda value: f"{_round(value * 100, 1):+f}%",
+    "count": lambda value: f"{_round(value, 0):,f}",
+    "money": lambda value: f"{_round(value, 0):,f}元",
+    "hours": lambda value: f"{fixed(value)}小时",
+    "times": lambda value: f"{fixed(value, 2)}次",
+    "multiple": lambda value: f"{fixed(value)}倍",
+}
+
+
+FILTERS: Mapping[str, Callable[..., object]] = {
+    "at_level": at_level,
+    "basis": basis,
+    "change": change,
+    "coded": coded,
+    "compared": compared,
+    "counted": counted,
+    "days": say_days,
+    "figure": figure,
+    "fixed": fixed,
+    "fractional": fractional,
+    "frequency": say_frequency,
+    "goal": goal,
+    "measured": measured,
+    "money": say_money,
+    "percent": percent,
+    "plain": plain,
+    "rate": say_rate,
+    "thousands": thousands,
+    "wan": wan,
+    "yearly": yearly,
+}
+"""What a template may write values with, besides Jinja's own."""

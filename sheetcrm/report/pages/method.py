@@ -1,0 +1,83 @@
+"""The policy in print: the scorecard, the tiers and what they are promised (domain §4, §5)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from sheetcrm.model import Book, StandardRow
+from sheetcrm.policy.conditions import compile_condition
+from sheetcrm.policy.model import ALL, Policy, Tier
+from sheetcrm.policy.scorecard import Indicator
+from sheetcrm.report.pages.filters import clean, plain
+from sheetcrm.report.pages.views import ActivityView, Band, IndicatorView, Method, TierView
+
+
+def method(book: Book, policy: Policy) -> Method:
+    """Show the policy in use; a team's own 客户分级服务标准表 speaks for its tiers (domain §1.5)."""
+    ceilings = [None, *(tier.floor for tier in policy.tiers)]
+    written = {row.tier: row for row in reversed(book.standards)}
+    return Method(
+        policy=policy.name,
+        version=policy.version,
+        card=policy.card.name,
+        weight_total=policy.card.weight_total,
+        least_coverage=policy.scoring.least_coverage,
+        neutral_points=policy.scoring.neutral_points,
+        unsold_served_as=policy.scoring.unsold_served_as,
+        clock=policy.service.clock,
+        opens=policy.service.opens,
+        closes=policy.service.closes,
+        sample_share=policy.report.sample_share,
+        indicators=tuple(_indicator(entry) for entry in policy.card.indicators),
+        tiers=tuple(
+            _tier_view(tier, ceiling, written.get(tier.name), policy)
+            for tier, ceiling in zip(policy.tiers, ceilings, strict=False)
+        ),
+    )
+
+
+def _tier_view(tier: Tier, ceiling: Decimal | None, written: StandardRow | None, policy: Policy) -> TierView:
+    """Show a tier's standard: the words of the team's own 客户分级服务标准表 where it has them (domain §1.5)."""
+    standard = tier.standard
+    return TierView(
+        name=tier.name,
+        floor=tier.floor,
+        ceiling=ceiling,
+        share=tier.share,
+        typical=clean(written.typical if written else None) or standard.typical,
+        goal=clean(written.goal if written else None) or standard.goal,
+        team=clean(written.resources if written else None) or standard.team,
+        first_response_hours=standard.first_response_hours,
+        resolution_hours=standard.resolution_hours,
+        response_note=_day_off(standard.first_response_hours_day_off),
+        resolution_note="，".join(
+            said for said in (_day_off(standard.resolution_hours_day_off), standard.resolution_note) if said
+        ),
+        round_the_clock=standard.round_the_clock,
+        benefits=(clean(written.content),) if written and written.content else standard.benefits,
+        discount=standard.discount,
+        roles=(clean(written.roles),) if written and written.roles else standard.roles,
+        activities=tuple(
+            ActivityView(name=entry.activity, every=entry.every, content=entry.content, owner=entry.owner)
+            for entry in policy.cadence
+            if ALL in entry.applies or tier.name in entry.applies
+        ),
+    )
+
+
+def _day_off(hours: Decimal | None) -> str:
+    return "" if hours is None else f"非工作日{plain(hours)}小时"
+
+
+def _indicator(entry: Indicator) -> IndicatorView:
+    bounds = [(compile_condition(band.when).bound, band.points) for band in entry.bands]
+    return IndicatorView(
+        label=entry.label,
+        measure=entry.measure,
+        weight=entry.weight,
+        missing=entry.missing.value,
+        bands=tuple(Band(operator=bound.operator, edge=bound.edge, points=points) for bound, points in bounds if bound),
+        otherwise=entry.otherwise,
+        scale=entry.scale,
+        words=tuple(entry.words.items()),
+    )

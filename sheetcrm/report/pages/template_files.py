@@ -1,0 +1,43 @@
+"""Where templates are found, and the hash that stands for what they say. Nothing of the engine is loaded here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sheetcrm.errors import EngineError
+
+STYLES = ".css"
+_KINDS = frozenset({".html", STYLES, ".svg"})
+
+
+def shipped_templates() -> Path:
+    """Find the templates that ship: inside the installed package, or beside it in a checkout.
+
+    Raises:
+        EngineError: If they are not there.
+    """
+    package = Path(__file__).resolve().parents[2]
+    for folder in (package / "templates", package.parent / "templates"):
+        if (folder / "print.css").is_file():
+            return folder
+    raise EngineError("找不到报告模板", "请重新安装 sheetcrm")
+
+
+def templates_hash(folders: Sequence[Path] = ()) -> str:
+    """Hash the templates a run would use, names and contents: a part of the run's id."""
+    digest = hashlib.sha256()
+    for folder in (*folders, shipped_templates()):
+        for name, path in sorted(files_of(folder).items()):
+            digest.update(name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    return digest.hexdigest()
+
+
+def files_of(folder: Path) -> Mapping[str, Path]:
+    """List the templates of a folder and the folders in it, by the name a template refers to them with."""
+    return {
+        path.relative_to(folder).as_posix(): path
+        for path in folder.rglob("*")
+        if path.suffix in _KINDS and path.is_file()
+    }

@@ -1,0 +1,1 @@
+"""HTML to PDF, each document in a process of its own."""

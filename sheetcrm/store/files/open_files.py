@@ -1,0 +1,76 @@
+"""Who has a workbook open: the owner files that Excel, WPS and LibreOffice lay beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sheetcrm.store.files import disk
+
+SOMEBODY = "其他人"
+"""The owner where the owner file does not say."""
+
+_EXCEL, _LIBRE_OFFICE = "~$", ".~lock."
+_NARROW, _WIDE = 0, 55
+"""Offsets in Excel's 165 bytes: a length and the name in the system's code page; a length and the name in UTF-16."""
+
+
+def refuse_if_open(path: Path) -> None:
+    """Refuse a workbook that somebody has open.
+
+    Raises:
+        StoreError: If an owner file stands beside it; the message says who and how to go on.
+    """
+    for owner_file in (path.with_name(_EXCEL + path.name), path.with_name(f"{_LIBRE_OFFICE}{path.name}#")):
+        if owner_file.exists():
+            _refuse(path, owner_file)
+
+
+def refuse_if_any_open(folder: Path) -> None:
+    """Refuse a folder in which somebody has a workbook open.
+
+    Raises:
+        StoreError: If an owner file stands anywhere in it; the message names the workbook and who has it.
+    """
+    for owner_file in sorted((*folder.rglob(f"{_EXCEL}*"), *folder.rglob(f"{_LIBRE_OFFICE}*#"))):
+        name = owner_file.name.removeprefix(_EXCEL).removeprefix(_LIBRE_OFFICE).removesuffix("#")
+        _refuse(owner_file.with_name(name), owner_file)
+
+
+def is_owner_file(path: Path) -> bool:
+    """Tell an owner file from a workbook, by its name."""
+    return path.name.startswith((_EXCEL, _LIBRE_OFFICE))
+
+
+def owner_of(data: bytes) -> str:
+    """Read the user's name from an owner file's bytes; `SOMEBODY` where it cannot be read. Pure.
+
+    Excel and WPS write the name twice, in the system's code page (read as Chinese, GB 18030) and in
+    UTF-16; LibreOffice writes one line of fields separated by commas, the name first.
+    """
+    for name in _names(data):
+        clean = name.strip("\0 ")
+        if clean and clean.isprintable():
+            return clean
+    return SOMEBODY
+
+
+def _names(data: bytes) -> Iterator[str]:
+    if b"\0" not in data:
+        yield from data.decode("utf-8", errors="ignore").split(",")[:2]
+        return
+    if len(data) > _WIDE:
+        yield data[_WIDE + 2 :][: 2 * data[_WIDE]].decode("utf-16-le", errors="ignore")
+    yield data[_NARROW + 1 :][: data[_NARROW]].decode("gb18030", errors="ignore")
+
+
+def _refuse(path: Path, owner_file: Path) -> None:
+    try:
+        owner = owner_of(owner_file.read_bytes())
+    except OSError:  # Excel on Windows keeps it from being read
+        owner = SOMEBODY
+    raise disk.refusal(
+        disk.BUSY,
+        f"“{path}”没有写入：{owner}正打开着它",
+        f"请关闭后重试；若确实没有人打开，请删除残留的“{owner_file.name}”",
+    )

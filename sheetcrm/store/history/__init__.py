@@ -1,0 +1,1 @@
+"""The history of an output folder: a hash-chained ledger of runs and disclosures."""
