@@ -52,10 +52,10 @@ def test_the_reference_rows_are_read_as_they_are_meant() -> None:
         ("C2024002", "B公司", 60, 6, 300_000, Level("中", Decimal("0.08"), shrinking=False)),
         ("C2024003", "C公司", 120, 2, 80_000, Level("低", None, shrinking=True)),
     ]
-    said = [(row.total, row.grade, row.assessor, row.assessed_on) for row in records.scorings]
+    said = [(row.grade, row.assessor, row.assessed_on) for row in records.scorings]
     assert [row.repurchase_rate for row in records.scorings] == [Decimal("0.85"), Decimal("0.6"), Decimal("0.3")]
     assert said == [
-        (92, "VIP客户", "张*", DAY), (75, "重点客户", "李*", DAY), (45, "观察客户", "王*", DAY),
+        ("VIP客户", "张*", DAY), ("重点客户", "李*", DAY), ("观察客户", "王*", DAY),
     ]  # fmt: skip
 
 
@@ -226,8 +226,8 @@ def test_a_size_is_a_range_or_words() -> None:
 
 
 def test_what_the_program_writes_is_not_taken_for_peoples_data() -> None:
-    row, problems = scoring(消费金额=1, 下次跟进日期="下周", 逾期天数="很多")
-    assert (row.next_due, row.unreadable, problems) == (None, (), ())
+    row, problems = scoring(消费金额=1, 下次跟进日期="下周", 下次重评日期="明年", 逾期天数="很多")
+    assert (row.next_grading, row.unreadable, problems) == (None, (), ())
 
 
 def test_contacts_on_a_card_are_the_cards() -> None:

@@ -7,29 +7,13 @@ blank, zero and unreadable stay three different things.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sheetcrm import schema
 from sheetcrm.intake.columns import ReadColumn, doubt_problems, read_column
-from sheetcrm.model import (
-    FollowUp,
-    Holiday,
-    NeedEntry,
-    Order,
-    Override,
-    Problem,
-    Profile,
-    Record,
-    Records,
-    RiskEntry,
-    ScoringRow,
-    ServiceRequest,
-    Setting,
-    StandardRow,
-    Table,
-)
+from sheetcrm.model import Problem, Record, Records, Table
 from sheetcrm.policy.model import Policy
 from sheetcrm.problems import problem
 from sheetcrm.schema import Need
@@ -38,19 +22,6 @@ from sheetcrm.text.folding import fold, split_header
 
 _KEY, _NAME = "customer_id", "name"
 _NAMED = ("profile", "scoring")
-_KINDS: Mapping[str, tuple[str, Callable[..., Record]]] = {
-    "profile": ("profiles", Profile),
-    "scoring": ("scorings", ScoringRow),
-    "follow_up": ("follow_ups", FollowUp),
-    "order": ("orders", Order),
-    "service": ("services", ServiceRequest),
-    "override": ("overrides", Override),
-    "risk": ("risks", RiskEntry),
-    "need": ("needs", NeedEntry),
-    "standard": ("standards", StandardRow),
-    "setting": ("settings", Setting),
-    "holiday": ("holidays", Holiday),
-}
 
 
 def read_records(tables: Sequence[Table], *, policy: Policy) -> tuple[Records, tuple[Problem, ...]]:
@@ -60,7 +31,7 @@ def read_records(tables: Sequence[Table], *, policy: Policy) -> tuple[Records, t
         The records of each kind in the order of tables and rows, and what is wrong with single cells.
     """
     tables = [_scaled(table, policy.reading.satisfaction_scale) for table in tables]
-    found_records: dict[str, list[Record]] = {attribute: [] for attribute, _ in _KINDS.values()}
+    found_records: dict[str, list[Record]] = {kind.attribute: [] for kind in schema.SHEETS}
     problems: list[Problem] = []
     aside: set[str] = set()
     origins: dict[Table, Table] = {}
@@ -68,7 +39,7 @@ def read_records(tables: Sequence[Table], *, policy: Policy) -> tuple[Records, t
         origins[table] = replace(table, values=(), card=origins[table.card] if table.card else None)
         rows = _read_table(table, origins[table], policy)
         aside |= rows.aside
-        found_records[_KINDS[table.kind][0]].extend(rows.records)
+        found_records[schema.sheet(table.kind).attribute].extend(rows.records)
         problems.extend(rows.problems)
     kept: dict[str, Any] = {attribute: tuple(records) for attribute, records in found_records.items()}
     return Records(as_read=tuple(tables), tables=tuple(origins.values()), aside=frozenset(aside), **kept), tuple(
@@ -106,8 +77,11 @@ def _read_table(table: Table, origin: Table, policy: Policy) -> _Rows:
         rows.problems.append(problem("column-missing", ref, title=schema.sheet(table.kind).title, label=missing[0]))
         return rows
     raws = list(zip(*table.values, strict=True)) or [() for _ in table.columns]
+    kind = schema.sheet(table.kind)
     columns = [
-        read_column(table, at, raws[at], policy=policy) for at, column in enumerate(table.columns) if column.name
+        read_column(table, at, raws[at], policy=policy)
+        for at, column in enumerate(table.columns)
+        if column.name and kind.field(column.name).in_record
     ]
     aside: set[int] = set()
     unreadable: dict[int, list[str]] = {}
@@ -134,7 +108,7 @@ def _read_table(table: Table, origin: Table, policy: Policy) -> _Rows:
 def _records(
     table: Table, origin: Table, columns: Sequence[ReadColumn], aside: set[int], unreadable: Mapping[int, Sequence[str]]
 ) -> Iterable[Record]:
-    make = _KINDS[table.kind][1]
+    make = schema.sheet(table.kind).record
     names = [column.entry.name for column in columns]
     held: dict[str, Any] = {}
     if table.kind in _NAMED and _NAME not in names:

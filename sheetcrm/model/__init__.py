@@ -3,6 +3,7 @@
 Blank is None, everywhere. Money and rates are Decimal, days are date; rows and columns are 1-based.
 """
 
+from sheetcrm.model.book import Book, Customer, Records
 from sheetcrm.model.cells import (
     CellRef,
     Problem,
@@ -37,27 +38,19 @@ from sheetcrm.model.figures import (
     ServiceFigures,
     figure_values,
 )
+from sheetcrm.model.fills import Standing
 from sheetcrm.model.records import (
-    FORMULA,
-    Book,
-    Column,
-    Customer,
     FollowUp,
     Holiday,
-    Level,
     NeedEntry,
     Order,
     Override,
     Profile,
-    Range,
-    Record,
-    Records,
     RiskEntry,
     ScoringRow,
     ServiceRequest,
     Setting,
     StandardRow,
-    Table,
 )
 from sheetcrm.model.results import (
     CONTRACT_END,
@@ -77,11 +70,11 @@ from sheetcrm.model.results import (
     Score,
     Serving,
     Source,
-    Standing,
     Terms,
     Undertaking,
     kept_points,
 )
+from sheetcrm.model.tables import FORMULA, Column, Level, Range, Record, Table
 
 __all__ = [
     "CONTRACT_END",

@@ -1,360 +1,393 @@
-"""What was read: tables, and the records made of their rows (domain §1).
+"""The records: one class a kind of sheet, one line a column (domain §1, §9).
 
-What a book holds by the hundred thousand is a frozen `Struct`: made ten times as fast as a frozen
-dataclass of as many fields.
+An attribute is the declaration of its column. From it follow the reading of the column, its place and
+looks in the blank templates, and for the program's own columns what the write-back puts there. The order
+of the attributes is the order of the columns. `schema` makes the sheets of these classes, and refuses a
+declaration that lacks something when it is imported.
+
+A column that the program fills and nobody reads again is a `ClassVar`: no attribute of the record.
 """
 
-from __future__ import annotations
+# Annotations are evaluated where they stand (no `from __future__ import annotations`): they are the data.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Annotated, ClassVar, TypeAlias
 
-from msgspec import Struct
-
-from sheetcrm.model.cells import CellRef, RawValue
+from sheetcrm.model import fills
+from sheetcrm.model.fields import Field, Kind, Need, Privacy
+from sheetcrm.model.tables import Level, Range, Record
 
 Day: TypeAlias = date
 """A date, for the records that have a field of that name."""
 
+LEVELS = ("高", "中", "低")
+YES_NO = ("是", "否")
+CHANNELS = ("电话", "拜访", "邮件", "视频会议", "微信", "社交媒体", "在线客服", "APP", "活动")
+NEED_TYPES = ("产品采购型", "服务支持型", "解决方案型")
+OLDER_NEED_TYPES = {
+    "产品采购": "产品采购型",
+    "服务咨询": "服务支持型",
+    "技术支持": "服务支持型",
+    "合作定制": "解决方案型",
+    "服务支持": "服务支持型",
+    "解决方案": "解决方案型",
+}
+HEALTH_COLOURS = {"红": "F4B6B0", "黄": "FBE7A1", "绿": "CDE8C9"}
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a table (or one row of a card): where it stands and what its header said.
+_SCALE_NOTE = "评分制写在表头的括号里：CSAT 是 0 到 100，NPS 是 -100 到 100；一本台账只用一种"
 
-    `index` is the sheet's column. `row` is None, but in a card, where each field has a row of its own.
-    `name` is the schema's field, None for a column the schema does not know. `unit` and `weight` come
-    from the header's brackets.
-    """
-
-    index: int
-    name: str | None
-    label: str
-    unit: str | None = None
-    weight: Decimal | None = None
-    row: int | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Table:
-    """The rows below one header row of one sheet, as read, before anything is made of them.
-
-    `kind` is the schema's kind of sheet. `rows` are sheet rows; `values` holds one sequence a row, in
-    the order of `columns`. `header_row` is the last row of the header; 0 in a card. `marks` tells of
-    cells whose value the reader cannot give: (row, column) -> an error such as `#N/A`, or `FORMULA`
-    for a formula never computed. `percents` are the (row, column) of cells formatted as percentages.
-    `card` is the card a follow-up table without 客户编号 stands under: its customer is the card's.
-    """
-
-    file: str
-    sheet: str
-    kind: str
-    header_row: int
-    columns: tuple[Column, ...]
-    rows: tuple[int, ...]
-    values: tuple[Sequence[RawValue], ...]
-    date1904: bool = False
-    marks: Mapping[tuple[int, int], str] = field(default_factory=dict)
-    percents: frozenset[tuple[int, int]] = frozenset()
-    card: Table | None = None
-
-    def column(self, name: str) -> Column | None:
-        """Find the column that holds a field, None if there is none."""
-        return next((column for column in self.columns if column.name == name), None)
-
-    def ref(self, row: int, name: str = "") -> CellRef:
-        """Make the address of a field of a row; of the row where the field has no column."""
-        found = self.column(name) if name else None
-        if found is None:
-            return CellRef(self.file, self.sheet, row)
-        return CellRef(self.file, self.sheet, found.row or row, found.index)
-
-
-FORMULA = "公式未计算"
-"""The mark of a formula that no program has computed yet (`Table.marks`)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """A level as written: its label, the rate beside it, and whether it says that the industry shrinks."""
-
-    label: str | None
-    rate: Decimal | None = None
-    shrinking: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """A range with both ends in it; None is an open end."""
-
-    low: Decimal | None
-    high: Decimal | None
-
-
-class Record(Struct, frozen=True, gc=False, eq=False, kw_only=True):
-    """A row that was read. `unreadable` names the fields whose cell holds something nobody can read."""
-
-    origin: Table
-    row: int
-    unreadable: tuple[str, ...] = ()
-
-    def ref(self, name: str = "") -> CellRef:
-        """Make the address of one of this record's cells."""
-        return self.origin.ref(self.row, name)
+CustomerId: TypeAlias = Annotated[
+    str, Field("客户编号", Kind.KEY, ("编号", "客户代码"), Need.REQUIRED, example="C2024001", width=12)
+]
+CustomerName: TypeAlias = Annotated[
+    str,
+    Field("客户名称", Kind.TEXT, ("名称", "公司名称"), Need.REQUIRED, example="华宇*科技有限公司", width=26),
+]
+NpsScore: TypeAlias = Annotated[
+    Decimal | None, Field("NPS评分", Kind.NUMBER, ("NPS", "净推荐值"), width=12, in_templates=False)
+]
+Tags: TypeAlias = Annotated[str | None, Field("客户标签", Kind.TEXT, width=30, fills=fills.tags)]
+NextDue: TypeAlias = Annotated[date | None, Field("下次跟进日期", Kind.DATE, width=13, fills=fills.next_due)]
 
 
 class Profile(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """A customer's row of 客户信息基础表, or a card (domain §1.1, §1.4)."""
 
-    customer_id: str
-    name: str
-    customer_type: str | None = None
-    industry: str | None = None
-    contact: str | None = None
-    phone: str | None = None
-    credit_code: str | None = None
-    address: str | None = None
-    first_deal: date | None = None
-    spend_total: Decimal | None = None
-    spend_12m: Decimal | None = None
-    frequency_12m: Decimal | None = None
-    last_deal: date | int | None = None
-    size: Range | str | None = None
-    need: str | None = None
-    need_type: str | None = None
-    intent: str | None = None
-    informant: str | None = None
-    owner: str | None = None
-    department: str | None = None
-    contract_end: date | None = None
-    deep_bound: bool | None = None
-    benchmark: bool | None = None
-    ecosystem: bool | None = None
-    filed_on: date | None = None
-    updated_on: date | None = None
-    checker: str | None = None
-    reviewer: str | None = None
-    remark: str | None = None
-    preference: str | None = None
-    pain_points: str | None = None
-    decision_chain: str | None = None
-    budget_cycle: str | None = None
-    reputation: str | None = None
-    lost_reason: str | None = None
-    referrer: str | None = None
-    consent: bool | None = None
-    tier: str | None = None
-    tags: str | None = None
-    next_due: date | None = None
+    customer_id: CustomerId
+    name: CustomerName
+    customer_type: Annotated[
+        str | None, Field("客户类型", Kind.CHOICE, choices=("企业", "个人"), example="企业", width=10)
+    ] = None
+    industry: Annotated[
+        str | None,
+        Field(
+            "行业类型",
+            Kind.TEXT,
+            ("所属行业", "行业"),
+            Need.FILING,
+            example="制造业-专用设备制造",
+            note="可写“大类-细类”",
+            width=20,
+        ),
+    ] = None
+    contact: Annotated[
+        str | None,
+        Field(
+            "联系人(职位)",
+            Kind.PERSONAL,
+            ("联系人信息", "联系人", "联系人职位"),
+            privacy=Privacy.ORDINARY,
+            example="张*(总经理)",
+            width=16,
+        ),
+    ] = None
+    phone: Annotated[
+        str | None,
+        Field(
+            "联系方式",
+            Kind.PERSONAL,
+            ("电话", "手机", "邮箱", "联系电话"),
+            privacy=Privacy.SENSITIVE,
+            example="138****8888",
+            width=16,
+        ),
+    ] = None
+    credit_code: Annotated[
+        str | None, Field("统一社会信用代码", Kind.CREDIT_CODE, ("信用代码", "税号"), example="9111*", width=22)
+    ] = None
+    address: Annotated[str | None, Field("企业地址", Kind.PERSONAL, ("地址",), privacy=Privacy.SENSITIVE, width=26)] = (
+        None
+    )
+    first_deal: Annotated[
+        date | None, Field("首次合作时间", Kind.DATE, ("首次合作日期",), example="2022-03-15", width=13)
+    ] = None
+    spend_total: Annotated[
+        Decimal | None, Field("累计交易金额(元)", Kind.MONEY, ("累计交易金额", "累计消费金额"), example="680,000")
+    ] = None
+    spend_12m: Annotated[
+        Decimal | None, Field("近12个月消费金额", Kind.MONEY, ("年消费金额", "近12个月消费"), example="320000")
+    ] = None
+    frequency_12m: Annotated[
+        Decimal | None, Field("平均合作频次", Kind.FREQUENCY, ("消费频次",), example="6次/年", width=12)
+    ] = None
+    last_deal: Annotated[
+        date | int | None, Field("最近交易时间", Kind.RECENCY, ("最近消费时间", "最近交易日期"), example="2023-10-20")
+    ] = None
+    size: Annotated[
+        Range | str | None, Field("企业规模(人数)", Kind.RANGE, ("客户规模", "企业规模"), example="200-300人")
+    ] = None
+    need: Annotated[
+        str | None, Field("核心需求", Kind.TEXT, ("需求",), Need.FILING, example="产线自动化升级", width=24)
+    ] = None
+    need_type: Annotated[
+        str | None,
+        Field("需求类型", Kind.CHOICE, choices=NEED_TYPES, older=OLDER_NEED_TYPES, example="产品采购型", width=12),
+    ] = None
+    intent: Annotated[
+        str | None, Field("合作意向", Kind.CHOICE, need=Need.FILING, choices=LEVELS, example="高", width=9)
+    ] = None
+    informant: Annotated[
+        str | None,
+        Field("信息来源人", Kind.PERSONAL, need=Need.FILING, privacy=Privacy.ORDINARY, example="李*", width=11),
+    ] = None
+    owner: Annotated[
+        str | None, Field("客户经理", Kind.TEXT, ("负责人", "业务员", "责任人"), example="王*", width=10)
+    ] = None
+    department: Annotated[str | None, Field("部门", Kind.TEXT, ("所属部门",), example="华东一部", width=10)] = None
+    contract_end: Annotated[
+        date | None, Field("合同到期日", Kind.DATE, ("到期日", "合同到期时间"), example="2027-03-31", width=13)
+    ] = None
+    deep_bound: Annotated[bool | None, Field("深度绑定", Kind.YES_NO, choices=YES_NO, example="否", width=9)] = None
+    benchmark: Annotated[bool | None, Field("行业标杆", Kind.YES_NO, choices=YES_NO, example="否", width=9)] = None
+    ecosystem: Annotated[bool | None, Field("生态协同", Kind.YES_NO, choices=YES_NO, example="否", width=9)] = None
+    filed_on: Annotated[
+        date | None, Field("档案建立日期", Kind.DATE, ("建档日期",), example="2024-05-01", width=13)
+    ] = None
+    updated_on: Annotated[
+        date | None, Field("最后更新日期", Kind.DATE, ("更新日期",), example="2024-05-20", width=13)
+    ] = None
+    checker: Annotated[
+        str | None, Field("核对人", Kind.PERSONAL, privacy=Privacy.ORDINARY, example="赵*", width=10)
+    ] = None
+    reviewer: Annotated[
+        str | None, Field("复核人", Kind.PERSONAL, privacy=Privacy.ORDINARY, example="钱*", width=10)
+    ] = None
+    remark: Annotated[str | None, Field("备注", Kind.TEXT, example="战略合作意向", width=24)] = None
+    preference: Annotated[
+        str | None, Field("产品偏好", Kind.TEXT, ("产品/服务类型偏好", "产品服务类型偏好"), width=18)
+    ] = None
+    pain_points: Annotated[str | None, Field("业务痛点", Kind.TEXT, width=18)] = None
+    decision_chain: Annotated[str | None, Field("决策链", Kind.TEXT, width=18)] = None
+    budget_cycle: Annotated[str | None, Field("预算周期", Kind.TEXT, width=12)] = None
+    reputation: Annotated[str | None, Field("市场口碑", Kind.TEXT)] = None
+    lost_reason: Annotated[
+        str | None, Field("流失原因", Kind.CHOICE, choices=("价格", "服务", "竞品", "产品", "其他"), width=10)
+    ] = None
+    referrer: Annotated[str | None, Field("推荐人", Kind.TEXT, ("介绍人",), note="介绍这位客户来的客户编号或名称")] = (
+        None
+    )
+    consent: Annotated[
+        bool | None,
+        Field(
+            "信息授权", Kind.YES_NO, ("授权",), choices=YES_NO, example="是", note="客户是否同意使用其信息", width=10
+        ),
+    ] = None
+    tier: Annotated[str | None, Field("客户等级", Kind.TEXT, width=11, fills="grade", colours="tiers")] = None
+    tags: ClassVar[Tags]
+    next_due: ClassVar[NextDue]
 
 
 class ScoringRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """A customer's row of 客户分级评估打分表 (domain §1.2). Rates are shares; recency is days or a date."""
 
-    customer_id: str
-    name: str
-    recency: date | int | None = None
-    frequency_12m: Decimal | None = None
-    spend_12m: Decimal | None = None
-    growth_level: Level | None = None
-    repurchase_rate: Decimal | None = None
-    total: Decimal | None = None
-    grade: str | None = None
-    assessor: str | None = None
-    assessed_on: date | None = None
-    auditor: str | None = None
-    audited_on: date | None = None
-    finance_checker: str | None = None
-    average_order: Decimal | None = None
-    order_growth: Decimal | None = None
-    new_needs: Decimal | None = None
-    referral_rate: Decimal | None = None
-    referrals: Decimal | None = None
-    complaints_12m: Decimal | None = None
-    complaint_rate: Decimal | None = None
-    praises: Decimal | None = None
-    satisfaction: Decimal | None = None
-    nps: Decimal | None = None
-    usage_time: Decimal | None = None
-    activation_rate: Decimal | None = None
-    engagement: Decimal | None = None
-    industry_growth: Decimal | None = None
-    profit_share: Decimal | None = None
-    period: str | None = None
-    previous_grade: str | None = None
-    movement: str | None = None
-    proposed_grade: str | None = None
-    explanation: str | None = None
-    coverage: Decimal | None = None
-    tags: str | None = None
-    health: str | None = None
-    risk: str | None = None
-    alerts: str | None = None
-    next_due: date | None = None
-    overdue_days: Decimal | None = None
-    next_action: str | None = None
-    next_owner: str | None = None
-    next_grading: date | None = None
+    customer_id: CustomerId
+    name: CustomerName
+    recency: Annotated[
+        date | int | None,
+        Field(
+            "最近消费时间",
+            Kind.RECENCY,
+            ("最近消费", "最近一次消费", "最近消费时间R"),
+            example="30天",
+            note="距今天数，或日期",
+        ),
+    ] = None
+    frequency_12m: Annotated[
+        Decimal | None, Field("消费频次", Kind.FREQUENCY, ("消费频率",), example="12次/年", width=13)
+    ] = None
+    spend_12m: Annotated[
+        Decimal | None, Field("消费金额", Kind.MONEY, ("年消费金额", "近12个月消费金额"), example="80万元")
+    ] = None
+    growth_level: Annotated[Level | None, Field("行业潜力", Kind.LEVEL, example="高(行业增速15%)", width=18)] = None
+    repurchase_rate: Annotated[
+        Decimal | None, Field("忠诚度", Kind.RATE, ("复购率", "忠诚度复购率"), example="85%")
+    ] = None
+    total: ClassVar[
+        Annotated[Decimal | None, Field("总分", Kind.NUMBER, ("总得分", "得分"), width=8, fills="score.total")]
+    ]
+    grade: Annotated[
+        str | None, Field("等级", Kind.TEXT, ("客户等级", "评定等级"), width=11, fills="grade", colours="tiers")
+    ] = None
+    assessor: Annotated[
+        str | None, Field("评估人", Kind.PERSONAL, privacy=Privacy.ORDINARY, example="张*", width=10)
+    ] = None
+    assessed_on: Annotated[date | None, Field("评估日期", Kind.DATE, width=13, fills=fills.assessed_on)] = None
+    auditor: Annotated[
+        str | None, Field("审核人", Kind.PERSONAL, privacy=Privacy.ORDINARY, example="李*", width=10)
+    ] = None
+    audited_on: Annotated[date | None, Field("审核日期", Kind.DATE, example="2024-03-02", width=13)] = None
+    finance_checker: Annotated[
+        str | None, Field("财务核对人", Kind.PERSONAL, privacy=Privacy.ORDINARY, example="周*", width=11)
+    ] = None
+    average_order: Annotated[Decimal | None, Field("客单价", Kind.MONEY, ("平均客单价",))] = None
+    order_growth: Annotated[Decimal | None, Field("订单增长率", Kind.RATE, ("订单增长",))] = None
+    new_needs: Annotated[Decimal | None, Field("新需求数量", Kind.COUNT, ("新需求数",), width=12)] = None
+    referral_rate: Annotated[Decimal | None, Field("推荐率", Kind.RATE, width=10)] = None
+    referrals: Annotated[Decimal | None, Field("推荐新客户数量", Kind.COUNT, ("推荐客户数",))] = None
+    complaints_12m: Annotated[Decimal | None, Field("投诉次数", Kind.COUNT, width=10)] = None
+    complaint_rate: Annotated[Decimal | None, Field("投诉率", Kind.RATE, width=10)] = None
+    praises: Annotated[Decimal | None, Field("表扬次数", Kind.COUNT, width=10)] = None
+    satisfaction: Annotated[
+        Decimal | None, Field("满意度评分", Kind.NUMBER, ("满意度", "客户满意度", "CSAT"), note=_SCALE_NOTE, width=16)
+    ] = None
+    nps: NpsScore = None
+    usage_time: Annotated[Decimal | None, Field("产品使用时长", Kind.NUMBER, width=13)] = None
+    activation_rate: Annotated[Decimal | None, Field("功能激活率", Kind.RATE, width=12)] = None
+    engagement: Annotated[Decimal | None, Field("活动参与度", Kind.RATE, width=12)] = None
+    industry_growth: Annotated[Decimal | None, Field("行业增速", Kind.RATE, ("行业增长率", "行业增长性"), width=10)] = (
+        None
+    )
+    profit_share: Annotated[Decimal | None, Field("利润贡献", Kind.MONEY, ("利润贡献度",), width=12)] = None
+    period: Annotated[str | None, Field("评估期间", Kind.TEXT, width=11, fills=fills.period)] = None
+    previous_grade: Annotated[str | None, Field("上期等级", Kind.TEXT, width=11, fills="previous_grade")] = None
+    movement: ClassVar[Annotated[str | None, Field("等级变动", Kind.TEXT, width=10, fills=fills.movement)]]
+    proposed_grade: Annotated[
+        str | None,
+        Field("建议等级", Kind.TEXT, width=11, fills="proposed_grade", tier_moves="when_due", written_after="coverage"),
+    ] = None
+    explanation: Annotated[str | None, Field("得分说明", Kind.TEXT, width=48, fills="explanation")] = None
+    coverage: ClassVar[Annotated[Decimal | None, Field("评分覆盖率", Kind.RATE, width=12, fills=fills.coverage)]]
+    tags: ClassVar[Tags]
+    health: ClassVar[
+        Annotated[str | None, Field("健康度", Kind.TEXT, width=9, fills="health.colour", colours=HEALTH_COLOURS)]
+    ]
+    risk: ClassVar[Annotated[str | None, Field("风险等级", Kind.TEXT, width=12, fills=fills.risk)]]
+    alerts: ClassVar[Annotated[str | None, Field("预警", Kind.TEXT, width=26, fills=fills.alerts)]]
+    next_due: ClassVar[NextDue]
+    overdue_days: ClassVar[Annotated[Decimal | None, Field("逾期天数", Kind.COUNT, width=10, fills=fills.overdue_days)]]
+    next_action: ClassVar[Annotated[str | None, Field("跟进动作", Kind.TEXT, width=24, fills=fills.next_action)]]
+    next_owner: ClassVar[Annotated[str | None, Field("跟进责任人", Kind.TEXT, width=12, fills=fills.next_owner)]]
+    next_grading: Annotated[date | None, Field("下次重评日期", Kind.DATE, width=13, fills="next_grading")] = None
 
 
 class FollowUp(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """One contact with a customer (domain §1.3)."""
 
-    customer_id: str
-    date: Day
-    person: str | None = None
-    channel: str | None = None
-    summary: str | None = None
-    feedback: str | None = None
-    next_step: str | None = None
-    due: Day | None = None
-    overdue: str | None = None
+    customer_id: CustomerId
+    date: Annotated[
+        Day, Field("日期", Kind.DATE, ("跟进日期", "跟进时间"), Need.REQUIRED, example="2024-05-05", width=12)
+    ]
+    person: Annotated[str | None, Field("跟进人", Kind.TEXT, example="王*", width=10)] = None
+    channel: Annotated[
+        str | None, Field("跟进方式", Kind.CHOICE, ("方式", "沟通方式"), choices=CHANNELS, example="电话", width=10)
+    ] = None
+    summary: Annotated[
+        str | None, Field("跟进内容摘要", Kind.TEXT, ("跟进内容", "内容摘要"), example="沟通报价细节", width=36)
+    ] = None
+    feedback: Annotated[
+        str | None,
+        Field("客户反馈/结果", Kind.TEXT, ("客户反馈", "反馈结果", "结果"), example="需要正式报价", width=28),
+    ] = None
+    next_step: Annotated[
+        str | None, Field("下一步计划", Kind.TEXT, ("下步计划", "下一步"), example="3日内提供报价单", width=28)
+    ] = None
+    due: ClassVar[Annotated[Day | None, Field("到期日", Kind.DATE, width=12, fills="promise.due")]]
+    overdue: ClassVar[Annotated[str | None, Field("是否逾期", Kind.TEXT, width=10, fills=fills.overdue)]]
 
 
 class Order(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """One line of 交易明细; a refund has a negative amount."""
 
-    customer_id: str
-    date: Day
-    amount: Decimal
-    order_no: str | None = None
-    product: str | None = None
+    customer_id: CustomerId
+    date: Annotated[
+        Day,
+        Field("日期", Kind.DATE, ("交易日期", "订单日期", "交易时间"), Need.REQUIRED, example="2024-02-01", width=12),
+    ]
+    amount: Annotated[Decimal, Field("金额", Kind.MONEY, ("交易金额", "订单金额"), Need.REQUIRED, example="12800")]
+    order_no: Annotated[str | None, Field("订单号", Kind.KEY, ("订单编号",), example="SO-20240201-01", width=18)] = None
+    product: Annotated[str | None, Field("产品", Kind.TEXT, ("产品名称",), width=18)] = None
 
 
 class ServiceRequest(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """One line of 服务记录."""
 
-    customer_id: str
-    requested_at: datetime
-    responded_at: datetime | None = None
-    resolved_at: datetime | None = None
-    resolved: bool | None = None
-    first_time: bool | None = None
-    satisfaction: Decimal | None = None
-    nps: Decimal | None = None
-    staff: str | None = None
-    category: str | None = None
-    benefit: str | None = None
-    cost: Decimal | None = None
-    discount: Decimal | None = None
+    customer_id: CustomerId
+    requested_at: Annotated[
+        datetime, Field("请求时间", Kind.DATETIME, ("提出时间",), Need.REQUIRED, example="2024-02-01 09:20", width=17)
+    ]
+    responded_at: Annotated[
+        datetime | None, Field("首次响应时间", Kind.DATETIME, ("响应时间",), example="2024-02-01 10:05", width=17)
+    ] = None
+    resolved_at: Annotated[datetime | None, Field("解决时间", Kind.DATETIME, example="2024-02-01 15:30", width=17)] = (
+        None
+    )
+    resolved: Annotated[bool | None, Field("是否解决", Kind.YES_NO, choices=YES_NO, example="是", width=10)] = None
+    first_time: Annotated[
+        bool | None, Field("是否一次解决", Kind.YES_NO, ("一次解决",), choices=YES_NO, example="是", width=13)
+    ] = None
+    satisfaction: Annotated[
+        Decimal | None, Field("满意度", Kind.NUMBER, ("满意度评分", "CSAT"), example="90", note=_SCALE_NOTE, width=13)
+    ] = None
+    nps: NpsScore = None
+    staff: Annotated[str | None, Field("服务人员", Kind.TEXT, example="孙*", width=10)] = None
+    category: Annotated[str | None, Field("问题类别", Kind.TEXT, ("类别",), example="使用咨询")] = None
+    benefit: Annotated[str | None, Field("承诺权益", Kind.TEXT, width=18)] = None
+    cost: Annotated[Decimal | None, Field("服务成本", Kind.MONEY, width=12)] = None
+    discount: Annotated[Decimal | None, Field("已用折扣", Kind.RATE, ("折扣",), width=10)] = None
 
 
 class Override(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """One line of 人工调整: a person's decision about a tier."""
 
-    customer_id: str
-    grade: str
-    reason: str | None = None
-    proposer: str | None = None
-    auditor: str | None = None
-    expires_on: date | None = None
+    customer_id: CustomerId
+    grade: Annotated[str, Field("调整后等级", Kind.TEXT, ("调整等级",), Need.REQUIRED, example="重点客户", width=12)]
+    reason: Annotated[str | None, Field("理由", Kind.TEXT, ("调整理由",), example="签订年度框架合同", width=30)] = None
+    proposer: Annotated[
+        str | None, Field("提出人", Kind.PERSONAL, privacy=Privacy.ORDINARY, example="王*", width=10)
+    ] = None
+    auditor: Annotated[
+        str | None, Field("审核人", Kind.PERSONAL, privacy=Privacy.ORDINARY, example="李*", width=10)
+    ] = None
+    expires_on: Annotated[date | None, Field("有效期至", Kind.DATE, ("有效期",), example="2024-12-31", width=13)] = None
 
 
 class RiskEntry(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """One line of 风险登记."""
 
-    customer_id: str
-    date: Day
-    signal: str
-    repair: str | None = None
-    repaired_on: Day | None = None
+    customer_id: CustomerId
+    date: Annotated[Day, Field("日期", Kind.DATE, ("登记日期",), Need.REQUIRED, example="2024-02-10", width=12)]
+    signal: Annotated[str, Field("信号", Kind.TEXT, ("风险信号",), Need.REQUIRED, example="预算削减", width=28)]
+    repair: Annotated[str | None, Field("修复措施", Kind.TEXT, example="高层拜访", width=28)] = None
+    repaired_on: Annotated[Day | None, Field("修复日期", Kind.DATE, example="2024-02-20", width=12)] = None
 
 
 class NeedEntry(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """One line of 需求记录."""
 
-    customer_id: str
-    raised_on: date
-    need_type: str | None = None
-    content: str | None = None
-    status: str | None = None
+    customer_id: CustomerId
+    raised_on: Annotated[date, Field("提出日期", Kind.DATE, need=Need.REQUIRED, example="2024-01-15", width=12)]
+    need_type: Annotated[str | None, Field("需求类型", Kind.CHOICE, choices=NEED_TYPES, older=OLDER_NEED_TYPES)] = None
+    content: Annotated[str | None, Field("内容", Kind.TEXT, ("需求内容",), example="二期扩容", width=30)] = None
+    status: Annotated[
+        str | None, Field("状态", Kind.CHOICE, choices=("待定", "成交", "放弃"), example="待定", width=9)
+    ] = None
 
 
 class StandardRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """One line of 客户分级服务标准表: a tier's standard in the team's own words."""
 
-    tier: str
-    typical: str | None = None
-    goal: str | None = None
-    content: str | None = None
-    resources: str | None = None
-    roles: str | None = None
+    tier: Annotated[str, Field("客户等级", Kind.TEXT, ("等级",), Need.REQUIRED, example="VIP客户", width=11)]
+    typical: Annotated[str | None, Field("客户特征描述", Kind.TEXT, ("客户特征",), width=30)] = None
+    goal: Annotated[str | None, Field("核心服务目标", Kind.TEXT, ("服务目标",), width=30)] = None
+    content: Annotated[str | None, Field("服务内容细则", Kind.TEXT, ("服务内容",), width=44)] = None
+    resources: Annotated[str | None, Field("资源支持配置", Kind.TEXT, ("资源支持",), width=30)] = None
+    roles: Annotated[str | None, Field("责任人角色", Kind.TEXT, ("责任角色",), width=18)] = None
 
 
 class Setting(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """What the covers print (设置)."""
 
-    unit: str | None = None
-    department: str | None = None
-    compiler: str | None = None
-    secrecy: str | None = None
+    unit: Annotated[str | None, Field("单位", Kind.TEXT, ("单位名称",), example="华东分公司", width=28)] = None
+    department: Annotated[str | None, Field("部门", Kind.TEXT, example="客户成功部", width=16)] = None
+    compiler: Annotated[str | None, Field("编制", Kind.TEXT, ("编制人",), example="王*", width=12)] = None
+    secrecy: Annotated[str | None, Field("密级", Kind.TEXT, example="内部资料", width=12)] = None
 
 
 class Holiday(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """A day of the team's own calendar (节假日); `day_kind` is 休 or 班."""
 
-    date: Day
-    day_kind: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Records:
-    """The records of all files, each kind in the order it was read, before anything is joined.
-
-    `as_read` are the tables with all their cells; `tables`, the origins of the records, are the same
-    without: what is made of the cells is kept longer than the cells. `aside` holds the 客户编号 of
-    profiles and scoring rows that were set aside already: their customers are known, although nothing
-    can be said of them.
-    """
-
-    as_read: tuple[Table, ...] = ()
-    tables: tuple[Table, ...] = ()
-    aside: frozenset[str] = frozenset()
-    profiles: tuple[Profile, ...] = ()
-    scorings: tuple[ScoringRow, ...] = ()
-    follow_ups: tuple[FollowUp, ...] = ()
-    orders: tuple[Order, ...] = ()
-    services: tuple[ServiceRequest, ...] = ()
-    overrides: tuple[Override, ...] = ()
-    risks: tuple[RiskEntry, ...] = ()
-    needs: tuple[NeedEntry, ...] = ()
-    standards: tuple[StandardRow, ...] = ()
-    settings: tuple[Setting, ...] = ()
-    holidays: tuple[Holiday, ...] = ()
-
-
-class Customer(Struct, frozen=True, gc=False, eq=False):
-    """Everything the book holds of one customer, joined by 客户编号. The lists are in date order.
-
-    `profile` and `scoring` are None where the book has no such row; one of them is always there.
-    """
-
-    customer_id: str
-    name: str
-    profile: Profile | None = None
-    scoring: ScoringRow | None = None
-    orders: tuple[Order, ...] = ()
-    follow_ups: tuple[FollowUp, ...] = ()
-    services: tuple[ServiceRequest, ...] = ()
-    overrides: tuple[Override, ...] = ()
-    risks: tuple[RiskEntry, ...] = ()
-    needs: tuple[NeedEntry, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Book:
-    """All the files of a run, read as one (domain §1.7). Customers are sorted by 客户编号.
-
-    `kinds` are the kinds of sheets that were found at all: no 服务记录 anywhere is not the same as
-    none for a customer.
-    """
-
-    files: tuple[str, ...] = ()
-    tables: tuple[Table, ...] = ()
-    customers: tuple[Customer, ...] = ()
-    standards: tuple[StandardRow, ...] = ()
-    settings: tuple[Setting, ...] = ()
-    holidays: tuple[Holiday, ...] = ()
-    kinds: frozenset[str] = frozenset()
+    date: Annotated[Day, Field("日期", Kind.DATE, need=Need.REQUIRED, example="2027-01-01", width=12)]
+    day_kind: Annotated[
+        str, Field("休/班", Kind.CHOICE, ("休班",), Need.REQUIRED, choices=("休", "班"), example="休", width=9)
+    ]

@@ -11,7 +11,9 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from sheetcrm.model.records import Customer, FollowUp, Override
+from sheetcrm.model.book import Customer
+from sheetcrm.model.fills import Standing
+from sheetcrm.model.records import FollowUp, Override
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +111,6 @@ class Score(Struct, frozen=True, gc=False):
     coverage: Decimal
     contributions: tuple[Contribution, ...]
     missing: tuple[str, ...] = ()
-
-
-class Standing(enum.Enum):
-    """Whether a customer could be graded (domain §4.3); the words stand in 等级 where it could not."""
-
-    GRADED = "已评级"
-    INCOMPLETE = "待补充资料"
-    UNSOLD = "未成交"
 
 
 class Movement(enum.Enum):

@@ -1,6 +1,6 @@
 """New workbooks (XlsxWriter): the blank templates of `sheetcrm init`.
 
-Everything in them comes from `schema.py` (labels, kinds, drop-downs, notes, examples) and the policy
+Everything in them comes from `schema` (labels, kinds, drop-downs, notes, examples) and the policy
 (tier names, weights): a template and its reader cannot drift apart. The same policy gives the same
 bytes.
 """

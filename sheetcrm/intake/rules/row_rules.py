@@ -92,7 +92,7 @@ def choices(subject: Subject) -> Iterable[Problem]:
             continue
         kind = records[0].origin.kind
         for entry in schema.sheet(kind).fields:
-            if entry.kind is Kind.CHOICE and kind != schema.HOLIDAYS.kind:
+            if entry.kind is Kind.CHOICE and entry.in_record and kind != schema.HOLIDAYS.kind:
                 known = frozenset(entry.choices)
                 yield from remarks("choice-unknown", _outside(records, entry.name, known, entry.choices))
     grades = ((record, record.grade) for record in subject.records.scorings if record.grade not in words)

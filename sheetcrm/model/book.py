@@ -1,0 +1,83 @@
+"""The records of all files, and the book they are joined to (domain §1.7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from msgspec import Struct
+
+from sheetcrm.model.records import (
+    FollowUp,
+    Holiday,
+    NeedEntry,
+    Order,
+    Override,
+    Profile,
+    RiskEntry,
+    ScoringRow,
+    ServiceRequest,
+    Setting,
+    StandardRow,
+)
+from sheetcrm.model.tables import Table
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Records:
+    """The records of all files, each kind in the order it was read, before anything is joined.
+
+    `as_read` are the tables with all their cells; `tables`, the origins of the records, are the same
+    without: what is made of the cells is kept longer than the cells. `aside` holds the 客户编号 of
+    profiles and scoring rows that were set aside already: their customers are known, although nothing
+    can be said of them.
+    """
+
+    as_read: tuple[Table, ...] = ()
+    tables: tuple[Table, ...] = ()
+    aside: frozenset[str] = frozenset()
+    profiles: tuple[Profile, ...] = ()
+    scorings: tuple[ScoringRow, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
+    orders: tuple[Order, ...] = ()
+    services: tuple[ServiceRequest, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    risks: tuple[RiskEntry, ...] = ()
+    needs: tuple[NeedEntry, ...] = ()
+    standards: tuple[StandardRow, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    holidays: tuple[Holiday, ...] = ()
+
+
+class Customer(Struct, frozen=True, gc=False, eq=False):
+    """Everything the book holds of one customer, joined by 客户编号. The lists are in date order.
+
+    `profile` and `scoring` are None where the book has no such row; one of them is always there.
+    """
+
+    customer_id: str
+    name: str
+    profile: Profile | None = None
+    scoring: ScoringRow | None = None
+    orders: tuple[Order, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
+    services: tuple[ServiceRequest, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    risks: tuple[RiskEntry, ...] = ()
+    needs: tuple[NeedEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Book:
+    """All the files of a run, read as one (domain §1.7). Customers are sorted by 客户编号.
+
+    `kinds` are the kinds of sheets that were found at all: no 服务记录 anywhere is not the same as
+    none for a customer.
+    """
+
+    files: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    customers: tuple[Customer, ...] = ()
+    standards: tuple[StandardRow, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    holidays: tuple[Holiday, ...] = ()
+    kinds: frozenset[str] = frozenset()

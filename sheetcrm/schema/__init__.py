@@ -1,0 +1,222 @@
+"""The template format (domain §1, §9): the sheets, their fields, and what is written back.
+
+A sheet is a record class of `model.records`, which declares the columns, and what is said of it here: its
+titles, and how its header row is recognised. Reading, blank templates and write-back all ask here; what a
+declaration lacks is an error when this is imported. Labels are canonical Simplified Chinese;
+`text.folding` makes a written header comparable to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+
+from sheetcrm.model.fields import Field, Kind, Need, Privacy
+from sheetcrm.model.records import (
+    FollowUp,
+    Holiday,
+    NeedEntry,
+    Order,
+    Override,
+    Profile,
+    RiskEntry,
+    ScoringRow,
+    ServiceRequest,
+    Setting,
+    StandardRow,
+)
+from sheetcrm.schema.declaring import DeclarationError, Sheet, declare, header_names
+
+__all__ = [
+    "CARD_LABELS",
+    "CSAT",
+    "EXAMPLE_MARK",
+    "FOLLOW_UPS",
+    "HOLIDAYS",
+    "NEEDS",
+    "NPS",
+    "ORDERS",
+    "OVERRIDES",
+    "PROFILE",
+    "RISKS",
+    "SCALES",
+    "SCORING",
+    "SERVICE",
+    "SETTINGS",
+    "SHEETS",
+    "STANDARDS",
+    "TOTAL_MARKS",
+    "DeclarationError",
+    "Field",
+    "Kind",
+    "Need",
+    "Privacy",
+    "Sheet",
+    "declare",
+    "declared_scale",
+    "field_of_scale",
+    "labels",
+    "sheet",
+]
+
+PROFILE = declare(
+    Profile,
+    "profile",
+    "客户信息基础表",
+    aliases=("客户基础信息表", "客户信息表", "客户档案表"),
+    keyed=True,
+    signature=(("customer_id",), ("name",), ("industry", "need", "intent", "contact", "spend_total", "owner")),
+    note="一行一个客户",
+)
+SCORING = declare(
+    ScoringRow,
+    "scoring",
+    "客户分级评估打分表",
+    aliases=("客户分级打分表", "分级评估打分表", "打分表", "评分表"),
+    keyed=True,
+    signature=(
+        ("customer_id",),
+        ("spend_12m", "recency", "frequency_12m", "average_order"),
+        ("growth_level", "repurchase_rate", "total", "grade"),
+    ),
+    note="一行一个客户；表头括号内的权重以策略为准",
+)
+FOLLOW_UPS = declare(
+    FollowUp,
+    "follow_up",
+    "客户跟进记录表",
+    aliases=("跟进记录表", "跟进记录", "客户跟进记录"),
+    signature=(("date",), ("channel", "summary"), ("summary", "next_step", "feedback")),
+    note="一行一次跟进",
+)
+STANDARDS = declare(
+    StandardRow,
+    "standard",
+    "客户分级服务标准表",
+    aliases=("服务标准表", "客户服务标准"),
+    signature=(("tier",), ("goal", "content")),
+    note="填写后，报告印这里的文字；空着则印策略里的标准",
+)
+ORDERS = declare(
+    Order,
+    "order",
+    "交易明细",
+    aliases=("交易明细表", "订单明细", "消费明细", "交易记录"),
+    signature=(("customer_id",), ("date",), ("amount",)),
+    note="一行一笔交易；退款填负数",
+)
+SERVICE = declare(
+    ServiceRequest,
+    "service",
+    "服务记录",
+    aliases=("服务记录表", "客户服务记录"),
+    signature=(("customer_id",), ("requested_at",)),
+    note="一行一次服务请求",
+)
+OVERRIDES = declare(
+    Override,
+    "override",
+    "人工调整",
+    aliases=("人工调整表", "等级人工调整"),
+    signature=(("customer_id",), ("grade",), ("reason", "expires_on")),
+    note="理由、提出人、另一位审核人、有效期都齐全才算数",
+)
+RISKS = declare(
+    RiskEntry,
+    "risk",
+    "风险登记",
+    aliases=("风险登记表",),
+    signature=(("customer_id",), ("signal",)),
+    note="一行一个风险信号",
+)
+NEEDS = declare(
+    NeedEntry,
+    "need",
+    "需求记录",
+    aliases=("需求记录表",),
+    signature=(("customer_id",), ("raised_on",), ("content", "need_type", "status")),
+    note="一行一个新需求",
+)
+SETTINGS = declare(
+    Setting,
+    "setting",
+    "设置",
+    signature=(("unit",), ("department", "compiler", "secrecy")),
+    note="封面上印的内容，填一行即可",
+)
+HOLIDAYS = declare(
+    Holiday,
+    "holiday",
+    "节假日",
+    signature=(("date",), ("day_kind",)),
+    note="覆盖内置的工作日历",
+)
+
+SHEETS: tuple[Sheet, ...] = (
+    PROFILE,
+    SCORING,
+    FOLLOW_UPS,
+    ORDERS,
+    SERVICE,
+    OVERRIDES,
+    RISKS,
+    NEEDS,
+    STANDARDS,
+    SETTINGS,
+    HOLIDAYS,
+)
+
+CARD_LABELS = (("字段名称", "字段", "项目"), ("填写说明", "说明"), ("值", "内容", "填写内容"))
+"""The header of the card layout (domain §1.4): the field's name, a note (optional), the value."""
+
+EXAMPLE_MARK = "示例"
+"""A row whose first cell is this is an example of the blank templates, and is never read."""
+
+TOTAL_MARKS = ("合计", "总计", "小计")
+"""A row whose key or name is one of these is a total, and is never read."""
+
+
+CSAT, NPS = "CSAT", "NPS"
+"""The scales a 满意度评分 may be of (domain §1.2): each is a field of its own, so that they are never mixed."""
+
+SCALES: Mapping[str, tuple[str, Decimal, Decimal]] = {
+    "satisfaction": (CSAT, Decimal(0), Decimal(100)),
+    "nps": (NPS, Decimal(-100), Decimal(100)),
+}
+"""The scale of a field, its lowest and its highest score."""
+
+_SAID_OF = {CSAT: ("csat",), NPS: ("nps", "净推荐值")}
+
+
+def declared_scale(notes: tuple[str, ...]) -> str | None:
+    """Find the scale that the folded brackets of a header declare: NPS of `满意度评分(NPS)`. Pure."""
+    said = "，".join(notes)
+    return next((scale for scale, words in _SAID_OF.items() if any(word in said for word in words)), None)
+
+
+def field_of_scale(kind: str, entry: Field, scale: str | None) -> Field:
+    """Give the field that holds scores of a scale in place of another; the field itself where it has none. Pure."""
+    if entry.name not in SCALES or scale is None:
+        return entry
+    return sheet(kind).field(next(name for name, (found, _, _) in SCALES.items() if found == scale))
+
+
+def sheet(kind: str) -> Sheet:
+    """Find a kind of sheet; KeyError if there is none. Pure."""
+    return _by_kind()[kind]
+
+
+@cache
+def labels(kind: str) -> Mapping[str, Field]:
+    """Map every folded label and alias of a kind of sheet to its field. Pure.
+
+    A label with brackets is found with and without them, so `累计交易金额(元)` matches both ways.
+    """
+    sheet_kind = sheet(kind)
+    return {name: entry for entry in (*sheet_kind.fields, *sheet_kind.further) for name in header_names(entry)}
+
+
+@cache
+def _by_kind() -> Mapping[str, Sheet]:
+    return {entry.kind: entry for entry in SHEETS}
