@@ -31,7 +31,7 @@ _HEAD = """# 报告模板
 
 ```
 sheetcrm run input -o output --templates 我的模板
-sheetcrm report input -o output --only 告知函 --templates 我的模板
+sheetcrm packs input -o output --only 告知函 --templates 我的模板
 ```
 
 文件夹里同名的文件优先，其余仍用随程序提供的。常换的几个：

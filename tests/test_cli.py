@@ -41,6 +41,13 @@ def test_help_is_in_chinese_and_names_every_command(run: Run) -> None:
         assert "用法：" in out_of_one
 
 
+def test_packs_are_made_under_their_older_name_too(run: Run) -> None:
+    (_, out, _), (_, older, _), (_, listed, _) = run("packs", "--help"), run("report", "--help"), run("--help")
+    assert older == out.replace("sheetcrm packs", "sheetcrm report")
+    assert "packs" in listed
+    assert "report " not in listed
+
+
 @pytest.mark.parametrize("words", [["--version"], ["--help"], ["run", "--help"]])
 def test_help_and_version_import_no_engine(words: list[str]) -> None:
     code = (

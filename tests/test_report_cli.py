@@ -1,4 +1,4 @@
-"""`sheetcrm report`: what it writes and what it leaves alone, and that showing contacts is recorded."""
+"""`sheetcrm packs`: what it writes and what it leaves alone, and that showing contacts is recorded."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def report(run: Run, tmp_path: Path) -> Run:
     book = save(tmp_path / "in" / "客户.xlsx", {"打分表": [HEADER, *ROWS], "客户信息基础表": PROFILES})
 
     def call(*words: str | Path) -> tuple[int, str, str]:
-        return run("report", book, "-o", tmp_path / "out", "--as-of", "2024-03-01", *words)
+        return run("packs", book, "-o", tmp_path / "out", "--as-of", "2024-03-01", *words)
 
     return call
 

@@ -125,7 +125,7 @@ def test_a_run_with_a_template_at_fault_writes_nothing(
 
 
 def test_a_report_with_a_template_at_fault_writes_nothing(run: Run, book: Path, own: Path, tmp_path: Path) -> None:
-    words = ("report", book, "-o", tmp_path / "out", "--as-of", "2024-03-01", "--only", "抽查清单", "--templates", own)
+    words = ("packs", book, "-o", tmp_path / "out", "--as-of", "2024-03-01", "--only", "抽查清单", "--templates", own)
     assert run(*words)[0] == 2
     for name, text in (("pack_sample.html", "{{ page.nothing }}"), ("pack.css", ".a { colr: red }")):
         (own / name).write_text(text, encoding="utf-8")

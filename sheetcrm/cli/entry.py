@@ -1,4 +1,4 @@
-"""The `sheetcrm` group: finds a command by its name, and turns errors into words and exit codes."""
+"""The `sheetcrm` group: finds a command by its name, and turns errors into messages and exit codes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sheetcrm.errors import SheetcrmError  # noqa: E402
 
 COMMANDS: Mapping[str, str] = {
     "run": "做完整个月的工作：检查、评分、回写、印报告。",
-    "report": "单独做清单、函件、档案卡等，放进 packs 文件夹。",
+    "packs": "单独做清单、函件、档案卡等，放进 packs 文件夹。",
     "check": "只检查，不写任何文件。",
     "explain": "说明一位客户为什么是这个等级。",
     "whatif": "试算：换一个策略，哪些客户的等级会变。",
@@ -30,7 +30,10 @@ COMMANDS: Mapping[str, str] = {
     "history": "查看历史：各次运行，或一位客户各期的等级。",
     "restore": "列出改动前的备份，或恢复其中一份。",
 }
-"""Each is a module here with a function `command`; what --help says of it, so that it need not be imported for that."""
+"""Each is a module here with a function `command`; its line in --help stands here, so that it need not be imported."""
+
+ALIASES: Mapping[str, str] = {"report": "packs"}
+"""Older names of commands, which still work."""
 
 NOTHING_WRITTEN = 2
 
@@ -44,10 +47,11 @@ class _Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         del ctx
-        if cmd_name not in COMMANDS:
+        name = ALIASES.get(cmd_name, cmd_name)
+        if name not in COMMANDS:
             return None
-        found = importlib.import_module(f"sheetcrm.cli.{cmd_name}").command
-        return _in_chinese(found) if isinstance(found, click.Command) else None
+        command = importlib.import_module(f"sheetcrm.cli.{name}").command
+        return _in_chinese(command) if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx
@@ -80,7 +84,7 @@ def cli() -> None:
 
 
 def main(args: Sequence[str] | None = None) -> int:
-    """Run the command line; give its exit code. No traceback reaches a user for anything foreseen."""
+    """Run the command line, and return its exit code. No traceback reaches a user for anything foreseen."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console of another code page shows ? instead of failing

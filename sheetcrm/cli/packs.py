@@ -1,4 +1,4 @@
-"""`sheetcrm report`: the packs, on request."""
+"""`sheetcrm packs`: the packs, on request."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sheetcrm.store.history import ledger
 PARTLY_WRITTEN = 3
 
 
-@click.command("report")
+@click.command("packs")
 @options.paths_argument
 @click.option(
     "--only", "kinds", type=click.Choice(KINDS), multiple=True, metavar="种类", help=f"{'、'.join(KINDS)}；可写多次。"
