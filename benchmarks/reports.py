@@ -25,12 +25,13 @@ from pathlib import Path
 from typing import Any
 
 from sheetcrm.assess import book as grading
+from sheetcrm.assess.figures.sampling import draw_sample
 from sheetcrm.assess.figures.summary import summarise
 from sheetcrm.model import Book, Column, Customer, FollowUp, Order, Period, Profile, ScoringRow, ServiceRequest, Table
 from sheetcrm.policy.loading import standard
+from sheetcrm.policy.run import Results, Run
 from sheetcrm.report.pages import documents
 from sheetcrm.report.press.pool import Job, render_all
-from sheetcrm.workdays import Calendar
 
 SMALL, LARGE = 1_000, 10_000
 PERIOD, AS_OF = Period("2026-10", date(2026, 10, 1), date(2026, 10, 31)), date(2026, 10, 31)
@@ -49,10 +50,20 @@ def made_up_jobs(customers: int) -> tuple[Job, ...]:
         customers=tuple(_customer(number, rng) for number in range(1, customers + 1)),
         kinds=frozenset({"profile", "scoring", "order", "follow_up", "service"}),
     )
-    policy = standard()
-    assessments, problems = grading.assess(book, policy=policy, period=PERIOD, as_of=AS_OF, calendar=Calendar())
-    figures = summarise(assessments, book=book, policy=policy, period=PERIOD, as_of=AS_OF, problems=problems)
-    return documents.plan(assessments, figures, book=book, policy=policy, run_id="0" * 12, problems=problems)
+    run = Run.of(standard(), PERIOD, AS_OF, today=AS_OF)
+    assessments, problems = grading.assess(book, run)
+    figures = summarise(assessments, run, book, problems=problems)
+    sample = draw_sample((service for customer in book.customers for service in customer.services), run)
+    results = Results(
+        run=run,
+        run_id="0" * 12,
+        book=book,
+        assessments=assessments,
+        figures=figures,
+        sample=sample,
+        problems=problems,
+    )
+    return documents.plan(results)
 
 
 def _customer(number: int, rng: random.Random) -> Customer:

@@ -110,13 +110,12 @@ def job_sheetcrm(source: Path, target: Path) -> None:
     """Our whole job without the reports: read, check, score, write back."""
     from sheetcrm.periods import resolve  # noqa: PLC0415
     from sheetcrm.policy.loading import standard  # noqa: PLC0415
+    from sheetcrm.policy.run import Run  # noqa: PLC0415
     from sheetcrm.runs import prepare  # noqa: PLC0415
     from sheetcrm.store.files.inputs import gather  # noqa: PLC0415
 
-    period, as_of = resolve("2026-10", None, today=date(2026, 11, 21))
-    plan = prepare.prepare(
-        gather([source], output=None), policy=standard(), period=period, as_of=as_of, today=date(2026, 11, 21)
-    )
+    run = Run.of(standard(), *resolve("2026-10", None, today=date(2026, 11, 21)), today=date(2026, 11, 21))
+    plan = prepare.prepare(gather([source], output=None), run)
     target.write_bytes(plan.workbooks[0].data)
 
 

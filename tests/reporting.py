@@ -22,15 +22,17 @@ from sheetcrm.model import (
     Past,
     PastFigures,
     Period,
+    Problem,
     Score,
     ServiceRequest,
     Standing,
     Table,
 )
-from sheetcrm.policy.loading import standard
 from sheetcrm.policy.model import Policy
+from sheetcrm.policy.run import Results
 from sheetcrm.report.pages import documents
 from sheetcrm.report.press.pool import Job
+from tests.values import run_as_of
 
 PERIOD = Period("2026-10", date(2026, 10, 1), date(2026, 10, 31))
 AS_OF = date(2026, 10, 31)
@@ -122,7 +124,29 @@ def figures(
     past: Sequence[PastFigures] = (),
 ) -> Figures:
     """The figures of October 2026 under the standard policy."""
-    return summarise(assessments, book=book, policy=standard(), period=PERIOD, as_of=as_of, history=history, past=past)
+    return summarise(assessments, run_as_of(as_of, period=PERIOD), book, history=history, past=past)
+
+
+def results(
+    assessments: Sequence[Assessment],
+    *,
+    book: Book = BOOK,
+    policy: Policy | None = None,
+    figures: Figures | None = None,
+    problems: Sequence[Problem] = (),
+    sample: Sequence[ServiceRequest] = (),
+) -> Results:
+    """The results of October 2026, with the figures of these assessments unless others are given."""
+    run = run_as_of(AS_OF, period=PERIOD, policy=policy)
+    return Results(
+        run=run,
+        run_id=RUN_ID,
+        book=book,
+        assessments=tuple(assessments),
+        figures=figures or summarise(assessments, run, book),
+        problems=tuple(problems),
+        sample=tuple(sample),
+    )
 
 
 def documents_of(
@@ -133,6 +157,4 @@ def documents_of(
     templates: Sequence[Path] = (),
 ) -> tuple[Job, ...]:
     """All documents of October 2026."""
-    chosen = policy or standard()
-    counted = summarise(assessments, book=book, policy=chosen, period=PERIOD, as_of=AS_OF)
-    return documents.plan(assessments, counted, book=book, policy=chosen, run_id=RUN_ID, templates=templates)
+    return documents.plan(results(assessments, book=book, policy=policy), templates=templates)

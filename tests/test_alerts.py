@@ -10,12 +10,11 @@ import pytest
 
 from sheetcrm.assess.book import assess
 from sheetcrm.assess.grade.alerts import judge_health, raise_alerts
-from sheetcrm.assess.grade.facts import Known
+from sheetcrm.assess.grade.facts import Facts
 from sheetcrm.model import Assessment, Customer, NeedEntry, Past, RiskEntry, ServiceRequest
-from sheetcrm.periods import month_of
 from sheetcrm.policy.loading import standard
-from sheetcrm.workdays import Calendar
 from tests.making import TABLE, book, contact, customer, order, profile, scoring_row
+from tests.values import run_as_of
 
 POLICY = standard()
 AS_OF = date(2026, 10, 31)
@@ -23,8 +22,8 @@ KINDS = ("profile", "order", "follow_up", "service", "need", "risk")
 
 
 def codes(**facts: Any) -> set[str]:  # noqa: ANN401  (a fact of any kind)
-    known: Known = dict(facts)
-    return {alert.code for alert in raise_alerts(known, POLICY, AS_OF)}
+    known: Facts = dict(facts)
+    return {alert.code for alert in raise_alerts(known, run_as_of(AS_OF, policy=POLICY))}
 
 
 @pytest.mark.parametrize(
@@ -83,13 +82,13 @@ def test_nothing_known_raises_nothing() -> None:
 
 
 def test_the_highest_risk_wins() -> None:
-    known: Known = {"late_responses": 1, "competitor_named": True, "unanswered_days": 16}
-    raise_alerts(known, POLICY, AS_OF)
+    known: Facts = {"late_responses": 1, "competitor_named": True, "unanswered_days": 16}
+    raise_alerts(known, run_as_of(AS_OF, policy=POLICY))
     assert known["risk"] == "重度"
 
 
 def test_every_alert_says_what_to_do_by_whom_and_by_when() -> None:
-    (alert,) = raise_alerts({"competitor_named": True}, POLICY, AS_OF)
+    (alert,) = raise_alerts({"competitor_named": True}, run_as_of(AS_OF, policy=POLICY))
     assert (alert.owner, alert.due, alert.tag) == ("客户总监", AS_OF + timedelta(days=1), "高流失风险")
     assert alert.action
 
@@ -132,14 +131,7 @@ def request(at: str, answered: str | None = None, **values: Any) -> ServiceReque
 
 
 def assessed(found: Customer, history: dict[str, Past] | None = None) -> Assessment:
-    results, _ = assess(
-        book(found, kinds=KINDS),
-        policy=POLICY,
-        period=month_of(AS_OF),
-        as_of=AS_OF,
-        calendar=Calendar({}),
-        history=history or {},
-    )
+    results, _ = assess(book(found, kinds=KINDS), run_as_of(AS_OF, policy=POLICY), history=history or {})
     return results[0]
 
 

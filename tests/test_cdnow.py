@@ -21,12 +21,12 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from sheetcrm.assess.context import context
+from sheetcrm.assess.context import book_context
 from sheetcrm.assess.measure.measures import measure
 from sheetcrm.intake import book as joining
 from sheetcrm.intake import records, workbooks
-from sheetcrm.periods import month_of
 from sheetcrm.policy.loading import standard
+from tests.values import run_as_of
 
 AS_OF = date(1997, 12, 31)
 
@@ -80,8 +80,8 @@ def test_recency_frequency_and_money_are_those_of_the_library(library: Any) -> N
     tables, problems = workbooks.read_workbook(data.getvalue(), file="CDNOW.xlsx")
     rows, more = records.read_records(tables, policy=policy)
     found = joining.join(rows, [*problems, *more])
-    around = context(found, policy=policy, as_of=AS_OF, period=month_of(AS_OF))
-    ours = {customer.customer_id: measure(customer, around).measures for customer in found.customers}
+    context = book_context(found, run_as_of(AS_OF, policy=policy))
+    ours = {customer.customer_id: measure(customer, context).measures for customer in found.customers}
     compared = 0
     for key, wanted in expected.iterrows():
         figures = ours[f"CD{key}"]

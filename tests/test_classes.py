@@ -10,31 +10,23 @@ import pytest
 
 from sheetcrm.assess.book import assess
 from sheetcrm.assess.grade.classifications import classify, labels
-from sheetcrm.assess.grade.facts import Known, industry
+from sheetcrm.assess.grade.facts import Facts, industry
 from sheetcrm.model import Assessment, Customer, Serving
-from sheetcrm.periods import month_of
 from sheetcrm.policy.glossary import MEASURES
 from sheetcrm.policy.loading import standard
-from sheetcrm.workdays import Calendar
 from tests.making import book, contact, customer, order, profile
+from tests.values import run_as_of
 
 POLICY = standard()
 
 
 def outcomes(**facts: Any) -> dict[str, str]:  # noqa: ANN401  (a fact of any kind)
-    known: Known = {"bought": True, "contract_in_force": False, "churn_sign": False} | facts
+    known: Facts = {"bought": True, "contract_in_force": False, "churn_sign": False} | facts
     return {entry.name: entry.outcome for entry in classify(known, POLICY)}
 
 
 def assessed(found: Customer, as_of: date, kinds: tuple[str, ...] = ("profile", "order", "follow_up")) -> Assessment:
-    results, _ = assess(
-        book(found, kinds=kinds),
-        policy=POLICY,
-        period=month_of(as_of),
-        as_of=as_of,
-        calendar=Calendar({}),
-        noted={found.customer_id},
-    )
+    results, _ = assess(book(found, kinds=kinds), run_as_of(as_of, policy=POLICY), noted={found.customer_id})
     return results[0]
 
 
@@ -193,7 +185,7 @@ def test_the_industry_is_its_major_part(written: str | None, major: str | None) 
 
 
 def test_the_labels_are_written_for_people_and_for_the_file() -> None:
-    known: Known = {
+    known: Facts = {
         "价值": "高价值",
         "industry": "制造业",
         "合作阶段": "战略客户",
@@ -214,18 +206,18 @@ def test_every_measure_of_the_glossary_is_a_fact() -> None:
             found[key] = value
             super().__setitem__(key, value)
 
-    from sheetcrm.assess.context import context  # noqa: PLC0415
+    from sheetcrm.assess.context import book_context  # noqa: PLC0415
     from sheetcrm.assess.grade import alerts, facts  # noqa: PLC0415
     from sheetcrm.assess.measure import measures  # noqa: PLC0415
 
     one = customer(profile=profile())
     as_of = date(2026, 10, 31)
-    around = context(book(one, kinds=("service",)), policy=POLICY, as_of=as_of, period=month_of(as_of))
-    known = Spy(facts.known(one, measures.measure(one, around).measures, book_spend=Decimal(1)))
+    context = book_context(book(one, kinds=("service",)), run_as_of(as_of, policy=POLICY))
+    known = Spy(facts.gather_facts(one, measures.measure(one, context).measures, book_spend=Decimal(1)))
     found.update(known)
     classify(known, POLICY)
-    alerts.serve(known, one, Serving(now="VIP客户", before=None, graded_on=as_of), around)
-    alerts.raise_alerts(known, POLICY, as_of)
+    alerts.add_service_facts(known, one, Serving(now="VIP客户", before=None, graded_on=as_of), context)
+    alerts.raise_alerts(known, context.run)
     alerts.judge_health(known, POLICY)
     by_grading = {"tier", "standing", "stage_changed", "need_type_changed", "grading_overdue_days"}
     assert set(MEASURES) <= set(found) | by_grading

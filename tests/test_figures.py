@@ -4,7 +4,6 @@ from typing import Literal
 
 import pytest
 
-from sheetcrm.assess.figures.summary import horizon_of
 from sheetcrm.model import (
     Assessment,
     Book,
@@ -24,7 +23,7 @@ from sheetcrm.policy.model import ServiceRules
 from sheetcrm.workdays import Calendar
 from tests.making import TABLE, profile
 from tests.reporting import assessment, due, figures, request
-from tests.values import replace
+from tests.values import replace, run_as_of
 
 VIP, NORMAL, WATCH = 0, 2, 3
 
@@ -100,7 +99,7 @@ def test_contacts_are_those_of_the_period() -> None:
     ],
 )
 def test_the_horizon_is_a_month_on(as_of: str, horizon: str) -> None:
-    assert horizon_of(date.fromisoformat(as_of)) == date.fromisoformat(horizon)
+    assert run_as_of(date.fromisoformat(as_of)).horizon == date.fromisoformat(horizon)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 from sheetcrm.assess.followup.planning import Planner
 from sheetcrm.model import Customer, DueItem
 from sheetcrm.policy.loading import standard
-from sheetcrm.workdays import Calendar
 from tests.making import contact, customer, profile
+from tests.values import run_as_of
 
 POLICY = standard()
 AS_OF = date(2026, 10, 31)
@@ -19,7 +19,7 @@ AS_OF = date(2026, 10, 31)
 def planned(found: Customer, *labels: str, as_of: date = AS_OF, tier: str = "重点客户") -> tuple[DueItem, ...]:
     chosen = POLICY.tier(tier)
     assert chosen is not None
-    planner = Planner(POLICY, as_of, Calendar({}))
+    planner = Planner(run_as_of(as_of, policy=POLICY))
     return planner.plan(found, frozenset(labels), planner.undertakings(found), tier=chosen)
 
 
@@ -96,7 +96,7 @@ def test_a_promise_is_closed_by_a_later_contact_and_still_told() -> None:
             contact("2024-05-08", next_step="跟进内部讨论结果(5月12日前)"),
         )
     )
-    told = Planner(POLICY, date(2024, 5, 31), Calendar({})).undertakings(found)
+    told = Planner(run_as_of(date(2024, 5, 31), policy=POLICY)).undertakings(found)
     assert [(one.promise.due, one.open) for one in told] == [(date(2024, 5, 8), False), (date(2024, 5, 12), True)]
 
 

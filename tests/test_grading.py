@@ -10,11 +10,10 @@ import pytest
 
 from sheetcrm.assess.book import assess
 from sheetcrm.model import Assessment, Customer, Level, Movement, Override, Standing
-from sheetcrm.periods import month_of
 from sheetcrm.policy.loading import standard
 from sheetcrm.policy.model import Policy
-from sheetcrm.workdays import Calendar
 from tests.making import TABLE, book, contact, customer, order, profile, scoring_row
+from tests.values import run_as_of
 
 AS_OF = date(2024, 3, 1)
 A: dict[str, Any] = {
@@ -29,9 +28,7 @@ A: dict[str, Any] = {
 
 
 def assessed(found: Customer, kinds: tuple[str, ...] = ("scoring",)) -> Assessment:
-    results, _ = assess(
-        book(found, kinds=kinds), policy=standard(), period=month_of(AS_OF), as_of=AS_OF, calendar=Calendar({})
-    )
+    results, _ = assess(book(found, kinds=kinds), run_as_of(AS_OF))
     return results[0]
 
 
@@ -177,7 +174,7 @@ def test_a_rule_after_the_score_reminds_or_moves_as_the_policy_says(effect: str,
     calm = customer(scoring=scoring_row(**(A | {"complaints_12m": Decimal(2)})))
     found = []
     for one in (complained, calm):
-        results, _ = assess(book(one), policy=ruled(effect), period=month_of(AS_OF), as_of=AS_OF, calendar=Calendar({}))
+        results, _ = assess(book(one), run_as_of(AS_OF, policy=ruled(effect)))
         found.append(results[0])
     assert (found[0].grade, found[1].grade) == (grade, "VIP客户")
     assert any("“多次投诉”" in reason for reason in found[0].reasons)
@@ -188,9 +185,7 @@ def test_rows_after_the_date_are_not_counted_and_that_is_said() -> None:
     later = customer(
         profile=profile(), orders=(order("2024-02-01", 5), order("2024-03-02", 7)), follow_ups=(contact("2024-03-09"),)
     )
-    results, problems = assess(
-        book(later, kinds=("order",)), policy=standard(), period=month_of(AS_OF), as_of=AS_OF, calendar=Calendar({})
-    )
+    results, problems = assess(book(later, kinds=("order",)), run_as_of(AS_OF))
     assert results[0].measures.spend_12m == 5
     assert [(entry.kind, entry.what) for entry in problems] == [
         ("records-later", "有 2 行的日期晚于评估日 2024-03-01，这次没有算进去")
@@ -201,5 +196,5 @@ def test_order_of_customers_is_the_books_and_each_stands_alone() -> None:
     one = customer(scoring=scoring_row(**A))
     two = Customer("C002", "乙公司", scoring=scoring_row("C002", **(A | {"spend_12m": Decimal(1)})))
     alone = [assessed(entry).grade for entry in (one, two)]
-    results, _ = assess(book(two, one), policy=standard(), period=month_of(AS_OF), as_of=AS_OF, calendar=Calendar({}))
+    results, _ = assess(book(two, one), run_as_of(AS_OF))
     assert [entry.grade for entry in results] == alone[::-1]

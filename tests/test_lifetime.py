@@ -15,7 +15,6 @@ from sheetcrm.assess.figures import lifetime_value
 from sheetcrm.assess.figures.lifetime_value import Kept
 from sheetcrm.assess.words import explanation
 from sheetcrm.model import Assessment, Classification, Customer, Lifetime, Measures, Past, Ratio
-from sheetcrm.periods import resolve
 from sheetcrm.policy.loading import standard, standard_text
 from sheetcrm.policy.model import Policy
 from sheetcrm.report.packs.kinds import GROWTH, KINDS, LETTER, RENEWAL, Wanted
@@ -24,7 +23,7 @@ from sheetcrm.runs.prepare import Plan, prepare
 from sheetcrm.store.files.inputs import gather
 from tests.making import order
 from tests.reporting import AS_OF, assessment
-from tests.values import replace
+from tests.values import replace, run_as_of, run_in
 
 STANDARD = standard()
 NOBODY = Kept({}, "")
@@ -51,7 +50,7 @@ def worth(
         customer=Customer("C001", "甲公司", orders=placed),
         measures=Measures(**known),
     )
-    return lifetime_value.lifetime(entry, others, policy=assuming(assumed), as_of=AS_OF)
+    return lifetime_value.lifetime(entry, run_as_of(AS_OF, policy=assuming(assumed)), others)
 
 
 def test_it_is_the_product_of_its_inputs_as_they_are_shown() -> None:
@@ -133,9 +132,8 @@ def test_explain_says_it_with_its_inputs(tmp_path: Path, run: Callable[..., tupl
 @pytest.fixture(scope="module")
 def plan() -> Plan:
     sample = Path(__file__).parent.parent / "input"
-    today = date(2026, 11, 21)
-    period, as_of = resolve("2026-10", None, today=today)
-    return prepare(gather([sample], output=None), policy=assuming("0.9"), period=period, as_of=as_of, today=today)
+    october = run_in("2026-10", today=date(2026, 11, 21), policy=assuming("0.9"))
+    return prepare(gather([sample], output=None), october)
 
 
 def test_the_packs_that_speak_of_value_print_it(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:

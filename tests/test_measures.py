@@ -10,13 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheetcrm.assess.context import context
+from sheetcrm.assess.context import book_context
 from sheetcrm.assess.measure.measures import Measured, measure
 from sheetcrm.model import Customer, Level, Source
-from sheetcrm.periods import month_of
-from sheetcrm.policy.loading import standard
 from tests.making import TABLE, book, contact, customer, order, profile, scoring_row
-from tests.values import replace
+from tests.values import replace, run_as_of
 
 AS_OF = date(2026, 10, 31)
 
@@ -24,8 +22,7 @@ AS_OF = date(2026, 10, 31)
 def measured(
     found: Customer, *others: Customer, as_of: date = AS_OF, kinds: tuple[str, ...] = ("scoring", "profile")
 ) -> Measured:
-    around = context(book(found, *others, kinds=kinds), as_of=as_of, period=month_of(as_of), policy=standard())
-    return measure(found, around)
+    return measure(found, book_context(book(found, *others, kinds=kinds), run_as_of(as_of)))
 
 
 def test_typed_figures_of_the_period_are_taken_as_they_stand() -> None:

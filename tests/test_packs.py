@@ -17,7 +17,7 @@ import icalendar
 import pytest
 from pypdf import PdfReader
 
-from sheetcrm.assess.figures.sampling import sample
+from sheetcrm.assess.figures.sampling import draw_sample
 from sheetcrm.model import Alert, Assessment, Book, Classification, Measures, ServiceRequest, Setting
 from sheetcrm.policy.loading import check, standard
 from sheetcrm.policy.model import Policy
@@ -26,10 +26,11 @@ from sheetcrm.report.packs.customers import weight
 from sheetcrm.report.packs.kinds import KINDS, Wanted, usual
 from sheetcrm.report.packs.packs import Packs
 from sheetcrm.report.press import pdf
-from sheetcrm.report.press.pool import Rendered
 from tests.making import TABLE, contact, profile
-from tests.reporting import BOOK, PERIOD, RUN_ID, assessment, due, figures, request
-from tests.values import replace
+from tests.reporting import AS_OF, BOOK, PERIOD, assessment, due, figures, request, results
+from tests.values import replace, run_as_of
+
+OCTOBER = run_as_of(AS_OF)
 
 PHONE, MAIL, PERSON, INFORMANT = "13912345678", "tiezhu.canary@secret-mail.cn", "欧阳铁柱", "司马秋水"
 ID_CARD = "11010519491231002X"
@@ -88,9 +89,7 @@ def laid(
     wanted = Wanted(
         kinds=frozenset(kinds or KINDS), owners=frozenset(owners), customers=frozenset(customers), unmasked=unmasked
     )
-    return packs.plan(
-        entries, figures(entries), sample=drawn, book=book, policy=policy or standard(), run_id=RUN_ID, wanted=wanted
-    )
+    return packs.plan(results(entries, book=book, policy=policy, figures=figures(entries), sample=drawn), wanted)
 
 
 def names(found: Packs) -> list[str]:
@@ -102,8 +101,8 @@ def html(found: Packs) -> Mapping[str, str]:
 
 
 def printed(found: Packs) -> Mapping[str, bytes]:
-    rendered = [Rendered(job.name, pdf.render(job.html).pdf) for job in found.jobs]
-    return {**{one.name: one.data or b"" for one in rendered}, **packs.write_mails(found, rendered), **found.files}
+    rendered = {job.name: pdf.render(job.html).pdf for job in found.jobs}
+    return {**rendered, **packs.write_mails(found, rendered), **found.files}
 
 
 def text(data: bytes) -> str:
@@ -190,7 +189,7 @@ def test_a_persons_long_lists_are_cut_into_volumes_and_nobody_is_lost() -> None:
 
 def test_the_sample_is_cut_into_volumes_too() -> None:
     services = tuple(request(f"2026-10-{day:02} 09:{minute:02}") for day in range(1, 31) for minute in range(20))
-    drawn = sample(services, period=PERIOD, share=Decimal("0.1"))
+    drawn = draw_sample(services, OCTOBER)
     found = laid([assessment("C001", services=services)], "抽查清单", drawn=drawn, policy=small_volumes(50))
     assert names(found) == ["抽查清单-第1册.pdf", "抽查清单-第2册.pdf"]
     assert found.counts == {"抽查清单": 2}
@@ -320,7 +319,7 @@ def test_unmasked_packs_show_contacts_and_say_whose() -> None:
     assert PHONE not in pages["告知函/C001.pdf"]
     assert ID_CARD not in "".join(pages.values())
     assert HOME not in "".join(pages.values())
-    rendered = [Rendered(found.mails[0].letter, b"%PDF")]
+    rendered = {found.mails[0].letter: b"%PDF"}
     mail = email.message_from_bytes(packs.write_mails(found, rendered)["告知函/C001.eml"], policy=rules.default)
     assert mail["To"] == MAIL
 
@@ -348,7 +347,7 @@ def test_no_personal_value_is_in_a_single_byte_of_the_packs() -> None:
     )
     drawn = request("2026-10-05 09:30", category=PROSE, benefit=PROSE)
     entry = replace(entry, customer=replace(entry.customer, services=(drawn,)))
-    found = laid([entry], drawn=sample([drawn], period=PERIOD, share=Decimal("0.1")))
+    found = laid([entry], drawn=draw_sample([drawn], OCTOBER))
     made = printed(found)
     assert {name.split("/")[0].removesuffix(".pdf") for name in made} == set(KINDS)
     for name, data in made.items():
@@ -411,7 +410,7 @@ def test_the_growth_report_gives_the_customers_own_figures_and_more_to_the_top_t
 def test_the_sample_has_boxes_for_every_record_and_says_how_many_there_were() -> None:
     services = tuple(request(f"2026-10-{day:02} 09:00", category="故障") for day in range(1, 21))
     entry = assessment("C001", services=services)
-    drawn = sample(services, period=PERIOD, share=Decimal("0.1"))
+    drawn = draw_sample(services, OCTOBER)
     page = laid([entry], "抽查清单", drawn=drawn).jobs[0].html
     assert len(drawn) == 2
     assert "从本期 20 条服务记录中抽取 10%，共 2 条" in page
@@ -422,14 +421,13 @@ def test_the_draw_is_the_same_for_any_order_and_another_in_another_period() -> N
     services = [
         request(f"2026-10-{day:02} 09:{minute:02}", category="故障") for day in range(1, 31) for minute in (0, 30)
     ]
-    share = Decimal("0.1")
-    drawn = sample(services, period=PERIOD, share=share)
+    drawn = draw_sample(services, OCTOBER)
     assert len(drawn) == 6
-    assert sample(reversed(services), period=PERIOD, share=share) == drawn
-    assert sample(services, period=replace(PERIOD, label="2026Q4"), share=share) != drawn
-    assert sample([request("2026-09-30 23:59")], period=PERIOD, share=share) == ()
-    assert len(sample(services[:1], period=PERIOD, share=share)) == 1
-    assert sample([], period=PERIOD, share=share) == ()
+    assert draw_sample(reversed(services), OCTOBER) == drawn
+    assert draw_sample(services, run_as_of(AS_OF, period=replace(PERIOD, label="2026Q4"))) != drawn
+    assert draw_sample([request("2026-09-30 23:59")], OCTOBER) == ()
+    assert len(draw_sample(services[:1], OCTOBER)) == 1
+    assert draw_sample([], OCTOBER) == ()
 
 
 def test_the_handbook_prints_the_policys_actions_alerts_and_steps() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from sheetcrm.assess.figures import past_figures
 from sheetcrm.model import PastFigures, figure_values
-from sheetcrm.periods import read_period, resolve
+from sheetcrm.periods import read_period
 from sheetcrm.policy.loading import preset, standard
 from sheetcrm.report.pages import documents
 from sheetcrm.report.pages.filters import yearly
@@ -26,6 +26,7 @@ from tests.reporting import assessment, figures
 from tests.test_history_cli import FIGURES, content
 from tests.test_ledger import TIERS, append, customer, faults, run, tamper
 from tests.test_pipeline import HEADER, save
+from tests.values import replace, run_in
 
 TODAY = date(2026, 11, 21)
 OWNERS = {"C1": "陈思远", "C2": "陈思远", "C3": "林婉清"}
@@ -42,11 +43,9 @@ def planned(
     output: Path, period: str, *paths: Path, as_of: date | None = None, name: str = "标准", keep: bool = True
 ) -> Plan:
     """Decide a run with the output folder's history, and do it without PDFs unless it is not to be kept."""
-    chosen, day = resolve(period, as_of, today=TODAY)
+    chosen = run_in(period, as_of, today=TODAY, policy=preset(name))
     with ledger.read(output) as history:
-        plan = prepare.prepare(
-            gather(paths, output=output), policy=preset(name), period=chosen, as_of=day, today=TODAY, history=history
-        )
+        plan = prepare.prepare(gather(paths, output=output), chosen, history=history)
     if keep:
         apply.apply(plan, output, pdf=False)
     return plan
@@ -57,10 +56,7 @@ def execution(plan: Plan) -> str:
 
 
 def pages(plan: Plan) -> list[str]:
-    jobs = documents.plan(
-        plan.assessments, plan.figures, book=plan.reading.book, policy=plan.policy, run_id=plan.run_id, problems=()
-    )
-    return [job.html for job in jobs]
+    return [job.html for job in documents.plan(replace(plan.results, problems=()))]
 
 
 def before(plan: Plan) -> Mapping[str, Decimal | None]:
@@ -166,12 +162,9 @@ def test_another_policy_of_the_same_tiers_is_compared_and_said(tmp_path: Path) -
     two = book(tmp_path / "新" / "甲.xlsx", "2026-10-31", C1="重点客户", C2="重点客户")
     planned(output, "2026-09", one)
     assert "策略和本期不同" not in execution(planned(output, "2026-10", two, keep=False))
-    chosen, day = resolve("2026-10", None, today=TODAY)
-    changed = standard().model_copy(update={"version": "9"})
+    changed = run_in("2026-10", today=TODAY, policy=standard().model_copy(update={"version": "9"}))
     with ledger.read(output) as history:
-        plan = prepare.prepare(
-            gather([two], output=output), policy=changed, period=chosen, as_of=day, today=TODAY, history=history
-        )
+        plan = prepare.prepare(gather([two], output=output), changed, history=history)
     assert before(plan)["customers"] == 2
     assert "上期用的策略和本期不同" in execution(plan)
 

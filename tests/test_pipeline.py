@@ -13,11 +13,10 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from sheetcrm.errors import UsageError
-from sheetcrm.periods import resolve
-from sheetcrm.policy.loading import standard
 from sheetcrm.runs import apply, prepare
 from sheetcrm.runs.prepare import Plan
 from sheetcrm.store.files.inputs import gather
+from tests.values import run_in
 
 TODAY = date(2026, 11, 21)
 HEADER = [
@@ -71,8 +70,7 @@ def save(path: Path, sheets: dict[str, Sequence[Sequence[Any]]]) -> Path:
 
 
 def prepared(*paths: Path, as_of: date | None = None, period: str | None = None) -> Plan:
-    chosen, day = resolve(period, as_of, today=TODAY)
-    return prepare.prepare(gather(paths, output=None), policy=standard(), period=chosen, as_of=day, today=TODAY)
+    return prepare.prepare(gather(paths, output=None), run_in(period, as_of, today=TODAY))
 
 
 def graded(plan: Plan) -> list[tuple[str, str, str]]:

@@ -21,7 +21,6 @@ from sheetcrm.errors import PolicyError, WorkbookError
 from sheetcrm.excel.books.policy_book import GUIDE, MEASURES, policy_book
 from sheetcrm.policy import layout, loading, sheetreading, sheets
 from sheetcrm.policy.model import AlertRule, Policy
-from sheetcrm.runs.run_file import policy_hash
 
 STANDARD = loading.standard()
 
@@ -47,7 +46,7 @@ def test_an_exported_policy_reads_back_as_the_same_policy_and_exports_the_same_b
     path.write_bytes(policy_book(policy))
     found = load_policy(path)
     assert found == policy
-    assert policy_hash(found) == policy_hash(policy)
+    assert found.sha256 == policy.sha256
     assert policy_book(found) == path.read_bytes()
 
 
@@ -101,7 +100,7 @@ def policies(draw: st.DrawFn) -> Policy:
 @given(policy=policies())
 def test_any_policy_reads_back_from_its_sheets(policy: Policy) -> None:
     assert back(policy) == policy
-    assert policy_hash(back(policy)) == policy_hash(policy)
+    assert back(policy).sha256 == policy.sha256
 
 
 @settings(max_examples=4, suppress_health_check=list(HealthCheck), deadline=None)
@@ -117,7 +116,7 @@ def test_any_policy_reads_back_from_its_workbook(policy: Policy, tmp_path_factor
 def test_the_toml_file_and_the_workbook_are_the_same_policy_to_a_run(file: Path, tmp_path: Path) -> None:
     text = tmp_path / "策略.toml"
     text.write_text(loading.standard_text(), encoding="utf-8")
-    assert policy_hash(load_policy(text)) == policy_hash(load_policy(file))
+    assert load_policy(text).sha256 == load_policy(file).sha256
 
 
 def test_another_programs_copy_reads_the_same(file: Path) -> None:

@@ -14,24 +14,17 @@ import pytest
 from sheetcrm.assess.book import assess
 from sheetcrm.errors import PolicyError
 from sheetcrm.model import Assessment, Customer, Movement, Standing
-from sheetcrm.periods import month_of
 from sheetcrm.policy import coherence, loading
 from sheetcrm.policy.model import Policy
-from sheetcrm.workdays import Calendar
 from tests.making import book, customer, order, profile, scoring_row
+from tests.values import run_as_of
 
 AS_OF = date(2026, 10, 31)
 KINDS = ("scoring", "profile", "order")
 
 
 def assessed(*customers: Customer, preset: str) -> list[Assessment]:
-    found, _ = assess(
-        book(*customers, kinds=KINDS),
-        policy=loading.preset(preset),
-        period=month_of(AS_OF),
-        as_of=AS_OF,
-        calendar=Calendar({}),
-    )
+    found, _ = assess(book(*customers, kinds=KINDS), run_as_of(AS_OF, policy=loading.preset(preset)))
     return list(found)
 
 

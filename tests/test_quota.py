@@ -16,11 +16,10 @@ from sheetcrm.assess.figures.summary import summarise
 from sheetcrm.assess.grade.quota import by_share
 from sheetcrm.errors import PolicyError
 from sheetcrm.model import Assessment, Book, Customer
-from sheetcrm.periods import month_of
 from sheetcrm.policy import changing, loading
 from sheetcrm.policy.model import Policy
-from sheetcrm.workdays import Calendar
 from tests.making import book, profile, scoring_row
+from tests.values import run_as_of
 
 STANDARD = loading.standard()
 QUOTA = changing.change(STANDARD, ["基本.按名额定级=是"])
@@ -107,7 +106,7 @@ def ten(*spends: int) -> Book:
 
 
 def assessed(found: Book, policy: Policy) -> tuple[Assessment, ...]:
-    results, _ = assess(found, policy=policy, period=month_of(AS_OF), as_of=AS_OF, calendar=Calendar({}))
+    results, _ = assess(found, run_as_of(AS_OF, policy=policy))
     return results
 
 
@@ -142,7 +141,7 @@ def test_those_without_a_score_take_no_place() -> None:
 
 def test_the_reference_shares_stand_beside_those_that_came_out() -> None:
     found = assessed(BOOK, STANDARD)
-    figures = summarise(found, book=BOOK, policy=STANDARD, period=month_of(AS_OF), as_of=AS_OF)
+    figures = summarise(found, run_as_of(AS_OF, policy=STANDARD), BOOK)
     assert [(one.name, one.customers, one.share.total, one.reference_share) for one in figures.tiers] == [
         ("VIP客户", 10, 10, Decimal("0.1")),
         ("重点客户", 0, 10, Decimal("0.2")),
@@ -154,7 +153,7 @@ def test_the_reference_shares_stand_beside_those_that_came_out() -> None:
 def test_tiers_without_a_reference_share_have_none_to_compare() -> None:
     policy = loading.preset("价值")
     found = assessed(BOOK, policy)
-    figures = summarise(found, book=BOOK, policy=policy, period=month_of(AS_OF), as_of=AS_OF)
+    figures = summarise(found, run_as_of(AS_OF, policy=policy), BOOK)
     assert [(one.name, one.customers, one.reference_share) for one in figures.tiers] == [
         ("高价值", 10, None),
         ("中价值", 0, None),

@@ -24,13 +24,12 @@ from openpyxl import Workbook, load_workbook
 
 from sheetcrm.assess.figures.summary import summarise
 from sheetcrm.model import Assessment, GroupFigures, Past
-from sheetcrm.periods import resolve
-from sheetcrm.policy.loading import standard
 from sheetcrm.problems import title_of
 from sheetcrm.report.pages import documents
 from sheetcrm.runs import prepare
 from sheetcrm.runs.prepare import Plan
 from sheetcrm.store.files.inputs import gather
+from tests.values import run_in
 
 INPUT = Path(__file__).parent.parent / "input"
 TODAY = date(2026, 11, 21)
@@ -61,21 +60,12 @@ class Sheets:
 
 @pytest.fixture(scope="session")
 def plan() -> Plan:
-    period, as_of = resolve("2026-10", None, today=TODAY)
-    return prepare.prepare(gather([INPUT], output=None), policy=standard(), period=period, as_of=as_of, today=TODAY)
+    return prepare.prepare(gather([INPUT], output=None), run_in("2026-10", today=TODAY))
 
 
 @pytest.fixture(scope="session")
 def html(plan: Plan) -> str:
-    jobs = documents.plan(
-        plan.assessments,
-        plan.figures,
-        book=plan.reading.book,
-        policy=plan.policy,
-        run_id=plan.run_id,
-        problems=plan.problems,
-    )
-    return jobs[-1].html
+    return documents.plan(plan.results)[-1].html
 
 
 @pytest.fixture(scope="session")
@@ -488,14 +478,7 @@ def remembered(entry: Assessment, number: int) -> Past:
 
 def test_what_became_of_last_periods_customers_comes_out_the_same_a_second_time(plan: Plan) -> None:
     past = {entry.customer.customer_id: remembered(entry, at) for at, entry in enumerate(plan.assessments) if at % 9}
-    found = summarise(
-        plan.assessments,
-        book=plan.reading.book,
-        policy=plan.policy,
-        period=plan.period,
-        as_of=plan.as_of,
-        history=past,
-    )
+    found = summarise(plan.assessments, plan.run, plan.reading.book, history=past)
     for group in (found.total, *found.tiers):
         kept, high, back, renewed = ([] for _ in range(4))
         for entry in plan.assessments:

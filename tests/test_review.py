@@ -44,7 +44,7 @@ from sheetcrm.policy.loading import load, standard, standard_text
 from sheetcrm.policy.model import Policy
 from sheetcrm.report.pages import filters
 from tests.making import TABLE
-from tests.reporting import BOOK, RUN_ID, assessment, due, figures, request
+from tests.reporting import BOOK, RUN_ID, assessment, due, figures, request, results
 from tests.values import replace
 
 LISTS = ["指标", "变动", "预警", "跟进计划", "抽查清单", "评分明细", "数据问题"]
@@ -96,16 +96,9 @@ def reviewed(
     sample: Sequence[ServiceRequest] = (),
     policy: Policy | None = None,
 ) -> bytes:
-    return review_book(
-        entries,
-        figures(entries),
-        problems,
-        sample=sample,
-        book=replace(BOOK, settings=(Setting(origin=TABLE, row=2, unit="甲集团", secrecy="机密&内部"),)),
-        policy=policy or standard(),
-        run_id=RUN_ID,
-        workbooks=["客户.xlsx", "客户 台账#1.xlsx"],
-    )
+    book = replace(BOOK, settings=(Setting(origin=TABLE, row=2, unit="甲集团", secrecy="机密&内部"),))
+    decided = results(entries, book=book, policy=policy, figures=figures(entries), problems=problems, sample=sample)
+    return review_book(decided, workbooks=["客户.xlsx", "客户 台账#1.xlsx"])
 
 
 @pytest.fixture(scope="module")
@@ -178,9 +171,7 @@ def test_every_figure_stands_there_as_the_execution_report_says_it() -> None:
 
 
 def load_workbook_of(entries: Sequence[Assessment], stated: Figures) -> Workbook:
-    made = review_book(
-        entries, stated, (), sample=(), book=BOOK, policy=standard(), run_id=RUN_ID, workbooks=["客户.xlsx"]
-    )
+    made = review_book(results(entries, figures=stated), workbooks=["客户.xlsx"])
     return openpyxl.load_workbook(io.BytesIO(made))
 
 
@@ -353,13 +344,8 @@ def test_a_period_without_customers_gives_empty_lists_and_no_charts() -> None:
 def test_tier_names_that_excel_refuses_become_sheets_all_the_same() -> None:
     text = standard_text().replace("VIP客户", "A/B [一]客户").replace("重点客户", "总览")
     policy = load(text, source="test")
-    found = openpyxl.load_workbook(
-        io.BytesIO(
-            review_book(
-                [], replace(figures([]), tiers=()), (), sample=(), book=BOOK, policy=policy, run_id=RUN_ID, workbooks=()
-            )
-        )
-    )
+    decided = results([], policy=policy, figures=replace(figures([]), tiers=()))
+    found = openpyxl.load_workbook(io.BytesIO(review_book(decided, workbooks=())))
     assert found.sheetnames[:3] == ["总览", "A_B _一_客户", "总览2"]
 
 

@@ -13,10 +13,9 @@ from sheetcrm.assess.book import assess
 from sheetcrm.assess.figures.summary import summarise
 from sheetcrm.excel.books import templates
 from sheetcrm.model import Assessment, Book, Figures, Severity
-from sheetcrm.periods import month_of
 from sheetcrm.policy.loading import standard
 from sheetcrm.policy.model import Policy
-from sheetcrm.workdays import Calendar
+from tests.values import run_as_of
 from tests.workbooks import SCORING, Cells, book_of, checked, records_of, tables_of, told, workbook
 
 AS_OF = date(2026, 10, 31)
@@ -89,13 +88,12 @@ def test_two_scales_in_one_book_name_both_places() -> None:
 
 def judged(*sheets: tuple[str, Cells]) -> tuple[Book, tuple[Assessment, ...]]:
     found = book_of(("客户.xlsx", {"打分表": SCORING, **dict(sheets)}))
-    period = month_of(AS_OF)
-    return found, assess(found, policy=STANDARD, period=period, as_of=AS_OF, calendar=Calendar())[0]
+    return found, assess(found, run_as_of(AS_OF))[0]
 
 
 def counted(*sheets: tuple[str, Cells]) -> Figures:
     found, entries = judged(*sheets)
-    return summarise(entries, book=found, policy=STANDARD, period=month_of(AS_OF), as_of=AS_OF)
+    return summarise(entries, run_as_of(AS_OF), found)
 
 
 @pytest.mark.parametrize(("label", "alarmed"), [("满意度", True), ("满意度(NPS)", False)])
@@ -118,8 +116,8 @@ def test_a_typed_nps_counts_in_its_own_period() -> None:
         rows = [(*row, value) for row, value in zip(SCORING, ("NPS", 30, None, None), strict=True)]
         rows[1] = (*rows[1][:10], day, 30)
         found = book_of(("客户.xlsx", {"打分表": rows}))
-        entries, _ = assess(found, policy=STANDARD, period=month_of(AS_OF), as_of=AS_OF, calendar=Calendar())
-        figures = summarise(entries, book=found, policy=STANDARD, period=month_of(AS_OF), as_of=AS_OF)
+        entries, _ = assess(found, run_as_of(AS_OF))
+        figures = summarise(entries, run_as_of(AS_OF), found)
         return figures.total.figures["nps"].value
 
     assert typed("2026-10-08") == 30

@@ -17,13 +17,14 @@ import pytest
 
 from sheetcrm import schema
 from sheetcrm.excel import edits
-from sheetcrm.model import Book, Period, Record, ScoringRow, Table
+from sheetcrm.model import Book, Record, ScoringRow, Table
 from sheetcrm.model.fields import Field, Kind, Need
 from sheetcrm.policy import changing
 from sheetcrm.policy.loading import standard
 from sheetcrm.policy.model import Policy
 from tests.making import customer, scoring_row
 from tests.reporting import assessment
+from tests.values import run_as_of
 
 ROOT = Path(__file__).parent.parent
 KEY: Any = Annotated[str, Field("客户编号", Kind.KEY, need=Need.REQUIRED)]
@@ -175,8 +176,8 @@ def added(policy: Policy) -> list[str]:
     """List the columns added to a scoring sheet that has none of ours."""
     table = Table("客户.xlsx", "表", "scoring", 1, (), (2,), ())
     entry = assessment(customer=customer(scoring=scoring_row(origin=table)))
-    period = Period("2026-10", date(2026, 10, 1), date(2026, 10, 31))
-    planned = edits.plan(Book(tables=(table,)), [entry], policy=policy, period=period, as_of=period.end)
+    run = run_as_of(date(2026, 10, 31), policy=policy)
+    planned = edits.plan(Book(tables=(table,)), run, [entry])
     return [column.label for sheet in planned["客户.xlsx"] for column in sheet.columns]
 
 

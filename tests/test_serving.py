@@ -9,10 +9,10 @@ import pytest
 
 from sheetcrm.assess.grade.tier_in_force import serving
 from sheetcrm.model import Past
-from sheetcrm.periods import month_of
 from sheetcrm.policy.loading import standard
 from tests.making import customer, scoring_row
 from tests.test_alerts import AS_OF, assessed, request
+from tests.values import run_as_of
 
 POLICY = standard()
 VIP, KEY, NORMAL, WATCH = POLICY.tiers
@@ -36,7 +36,7 @@ def test_a_grade_serves_from_the_day_after_it_was_given(
     previous: str | None, assessed_on: date | None, day: date, tier: str
 ) -> None:
     found = customer(scoring=scoring_row(assessed_on=assessed_on))
-    served = serving(found, VIP, previous, policy=POLICY, period=month_of(AS_OF), as_of=AS_OF)
+    served = serving(found, run_as_of(AS_OF, policy=POLICY), VIP, previous)
     assert served.on(day) == tier
 
 

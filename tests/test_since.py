@@ -21,6 +21,7 @@ from sheetcrm.report.pages import documents
 from tests.test_history_cli import FIGURES, content
 from tests.test_past_figures import execution, planned
 from tests.test_pipeline import HEADER, save
+from tests.values import replace
 
 Run = Callable[..., tuple[int, str, str]]
 LABELS = ("最近消费时间", "消费频次", "消费金额", "行业潜力", "忠诚度")
@@ -214,9 +215,7 @@ def test_the_reports_name_the_reason_of_those_promoted_and_demoted(tmp_path: Pat
     html = execution(plan)
     assert html.count(RISEN) == html.count(BY_HAND) == 1
     assert "原因见各等级报告" not in html
-    tier, *_ = documents.plan(
-        plan.assessments, plan.figures, book=plan.reading.book, policy=plan.policy, run_id="x", problems=()
-    )
+    tier, *_ = documents.plan(replace(plan.results, problems=()))
     assert tier.html.count(RISEN) == tier.html.count(BY_HAND) == 1
     book = load_workbook(BytesIO((output / "2026-10" / "packs" / REVIEW).read_bytes()))
     cells = [cell.value for row in book["变动"].iter_rows() for cell in row]

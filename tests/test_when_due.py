@@ -11,12 +11,12 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from sheetcrm.periods import resolve
 from sheetcrm.policy import changing, loading
 from sheetcrm.runs import prepare
 from sheetcrm.runs.prepare import Plan
 from sheetcrm.store.files.inputs import gather
 from tests.test_pipeline import HEADER, ROWS, save
+from tests.values import run_in
 
 WHEN_DUE = changing.change(loading.standard(), ["基本.等级何时变动=到期才变"])
 TODAY = date(2026, 11, 21)
@@ -30,8 +30,7 @@ def row(day: date, grade: str | None, **ours: Any) -> list[Any]:  # noqa: ANN401
 
 
 def run(path: Path, as_of: date) -> Plan:
-    period, day = resolve(None, as_of, today=TODAY)
-    return prepare.prepare(gather([path], output=None), policy=WHEN_DUE, period=period, as_of=day, today=TODAY)
+    return prepare.prepare(gather([path], output=None), run_in(None, as_of, today=TODAY, policy=WHEN_DUE))
 
 
 def ran(tmp_path: Path, *rows: list[Any], as_of: date = MARCH, more: dict[str, Any] | None = None) -> Plan:
@@ -136,7 +135,6 @@ def test_the_kept_tier_moves_in_the_period_it_is_due(tmp_path: Path) -> None:
 def test_every_run_moves_a_tier_at_once_and_writes_no_proposal(tmp_path: Path, settings: list[str]) -> None:
     policy = changing.change(loading.standard(), settings)
     path = save(tmp_path / "打分.xlsx", {"打分表": [HEADER, row(MARCH, "重点客户")[: len(HEADER)]]})
-    period, day = resolve(None, MARCH, today=TODAY)
-    plan = prepare.prepare(gather([path], output=None), policy=policy, period=period, as_of=day, today=TODAY)
+    plan = prepare.prepare(gather([path], output=None), run_in(None, MARCH, today=TODAY, policy=policy))
     assert plan.assessments[0].grade == "VIP客户"
     assert "建议等级" not in cells(plan)

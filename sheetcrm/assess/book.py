@@ -1,4 +1,4 @@
-"""A whole book to assessments, in the practice's order of decision (domain §4.4).
+"""A whole book to assessments, in the practice's order of decision (practice §4.4).
 
 Measures → score → quota → 人工调整 → classifications → alerts → follow-up.
 """
@@ -6,26 +6,25 @@ Measures → score → quota → 人工调整 → classifications → alerts →
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from functools import partial
 from itertools import islice
 
-from sheetcrm.assess.context import context
+from sheetcrm.assess.context import book_context
 from sheetcrm.assess.followup import planning
 from sheetcrm.assess.future_rows import count_later
 from sheetcrm.assess.grade import classifications, scoring
-from sheetcrm.assess.grade.candidates import Draft, Means, by_quota, make_draft
+from sheetcrm.assess.grade.candidates import Candidate, Rulebook, by_quota, make_candidate
 from sheetcrm.assess.grade.decision import Decision, decide, movement
 from sheetcrm.assess.grade.evaluate import Judge
-from sheetcrm.assess.grade.facts import Known
+from sheetcrm.assess.grade.facts import Facts
 from sheetcrm.assess.measure import measures
 from sheetcrm.assess.words import changes
 from sheetcrm.assess.words import explanation as explaining
-from sheetcrm.model import SENTENCE_END, Assessment, Book, Classification, Past, Period, Problem, Standing
+from sheetcrm.model import SENTENCE_END, Assessment, Book, Classification, Past, Problem, Standing
 from sheetcrm.policy.model import Policy, Tier
+from sheetcrm.policy.run import Run
 from sheetcrm.problems import problem
-from sheetcrm.workdays import Calendar
 
 NO_HISTORY: Mapping[str, Past] = {}
 _TOGETHER = 512
@@ -33,23 +32,13 @@ _TOGETHER = 512
 
 
 def assess(
-    book: Book,
-    *,
-    policy: Policy,
-    period: Period,
-    as_of: date,
-    calendar: Calendar,
-    history: Mapping[str, Past] = NO_HISTORY,
-    noted: Container[str] = (),
+    book: Book, run: Run, *, history: Mapping[str, Past] = NO_HISTORY, noted: Container[str] = ()
 ) -> tuple[tuple[Assessment, ...], tuple[Problem, ...]]:
-    """Assess every customer of a book as of a date.
+    """Assess every customer of a book as of the run's date.
 
     Args:
         book: The customers.
-        policy: Every figure of the practice.
-        period: The period the run speaks of.
-        as_of: The date inside it.
-        calendar: The working days.
+        run: The run, with the book's own days (`Run.with_book`).
         history: What the last earlier period on record says, by 客户编号.
         noted: The customers whose `class_notes` are wanted.
 
@@ -57,109 +46,110 @@ def assess(
         The assessments in the book's order (by 客户编号), and the problems only figures show.
         Order of rows, sheets and files changes nothing. Pure.
     """
-    around = context(book, policy=policy, as_of=as_of, period=period, calendar=calendar)
-    measured = [measures.measure(customer, around) for customer in book.customers]
+    context, policy = book_context(book, run), run.policy
+    measured = [measures.measure(customer, context) for customer in book.customers]
     spend = sum((entry.measures.spend_12m or Decimal(0) for entry in measured), Decimal(0))
-    means = Means(
-        around,
+    rulebook = Rulebook(
+        context,
         scoring.Scorer(policy.card, policy.scoring),
-        Judge(policy, as_of),
-        planning.Planner(policy, as_of, calendar),
+        Judge(run),
+        planning.Planner(run),
         spend,
     )
-    drafts: Iterator[Draft] = map(partial(make_draft, means=means), book.customers, measured)
+    candidates: Iterator[Candidate] = map(partial(make_candidate, rulebook=rulebook), book.customers, measured)
     shares: Mapping[str, Tier] = {}
-    if policy.scoring.quota:  # only a rank among all needs every draft at once
-        every = list(drafts)
-        shares, drafts = by_quota(every, policy), iter(every)
-    found: list[Assessment] = []
-    while together := list(islice(drafts, _TOGETHER)):
+    if policy.scoring.quota:  # only a rank among all needs every candidate at once
+        every = list(candidates)
+        shares, candidates = by_quota(every, policy), iter(every)
+    assessments: list[Assessment] = []
+    while together := list(islice(candidates, _TOGETHER)):
         ids = [entry.customer.customer_id for entry in together]
         decisions = [
-            decide(entry, shares.get(key, entry.earned), means, history.get(key))
+            decide(entry, shares.get(key, entry.earned), rulebook, history.get(key))
             for key, entry in zip(ids, together, strict=True)
         ]
         texts = [_explanation(decision, policy) for decision in decisions]
-        found += [
-            _assessment(decision, text, means, noted=key in noted)
+        assessments += [
+            _assessment(decision, text, rulebook, noted=key in noted)
             for key, decision, text in zip(ids, decisions, texts, strict=True)
         ]
     problems = [remark for entry in measured for remark in entry.problems]
     if history:
-        found = changes.tell(found, history, policy=policy, period=period, noted=noted)
-    return tuple(found), (*problems, *count_later(book.customers, as_of), *_unread_promises(found))
+        assessments = changes.tell(assessments, run, history, noted=noted)
+    problems += [*count_later(book.customers, run.as_of), *_unread_promises(assessments)]
+    return tuple(assessments), tuple(problems)
 
 
 def _explanation(decision: Decision, policy: Policy) -> str:
-    """Say in whole sentences why a customer stands where it does (domain §4.4)."""
-    draft = decision.draft
-    measured, override = draft.measured, decision.override
-    if draft.unreadable:
-        said = [f"{cell}读不出，暂不评分" for cell in draft.unreadable]
-    elif draft.standing is Standing.UNSOLD:
-        said = ["还没有成交，不评分"]
+    """Explain in whole sentences why a customer has its grade (practice §4.4)."""
+    candidate = decision.candidate
+    measured, override = candidate.measured, decision.override
+    if candidate.unreadable:
+        sentences = [f"{cell}读不出，暂不评分" for cell in candidate.unreadable]
+    elif candidate.standing is Standing.UNSOLD:
+        sentences = ["还没有成交，不评分"]
     elif policy.by_score:
-        said = explaining.say_score(draft.score, measured.measures, policy, decision.scored)
+        sentences = explaining.say_score(candidate.score, measured.measures, policy, decision.scored)
     else:
-        decided = next(entry for entry in draft.classes if entry.name == policy.scoring.decided_by)
-        said = explaining.say_class(decided, draft.score, measured.measures, policy, decision.scored)
-    said += [f"等级规则“{rule.code}”：{rule.note}" for rule in decision.rules]
+        decided = next(entry for entry in candidate.classes if entry.name == policy.scoring.decided_by)
+        sentences = explaining.say_class(decided, candidate.score, measured.measures, policy, decision.scored)
+    sentences += [f"等级规则“{rule.code}”：{rule.note}" for rule in decision.rules]
     scored, earned = decision.scored, decision.earned
     if scored and earned and earned is not scored:
-        said.append(f"按等级规则由{scored.name}降为{earned.name}")
+        sentences.append(f"按等级规则由{scored.name}降为{earned.name}")
     if override:
-        said.insert(0, explaining.say_override(override, earned.name if earned else draft.standing.value))
+        sentences.insert(0, explaining.say_override(override, earned.name if earned else candidate.standing.value))
     if decision.proposed:
-        said.insert(0, f"未到重评日期，等级不变，按本期得分建议{decision.proposed}")
+        sentences.insert(0, f"未到重评日期，等级不变，按本期得分建议{decision.proposed}")
     if measured.figures_dated:
-        said.append(explaining.say_dated(measured.figures_dated, used=measured.outdated))
+        sentences.append(explaining.say_dated(measured.figures_dated, used=measured.outdated))
     if decision.awaiting:
-        said.append("待审核")
-    return SENTENCE_END.join(said)
+        sentences.append("待审核")
+    return SENTENCE_END.join(sentences)
 
 
-def _class_notes(known: Known, decided: Sequence[Classification], policy: Policy) -> list[str]:
-    notes = [classifications.explain(known, entry, table) for entry, table in zip(decided, policy.classes, strict=True)]
-    sign = known.get(classifications.CHURN_NOTE)
+def _class_notes(facts: Facts, decided: Sequence[Classification], policy: Policy) -> list[str]:
+    notes = [classifications.explain(facts, entry, table) for entry, table in zip(decided, policy.classes, strict=True)]
+    sign = facts.get(classifications.CHURN_NOTE)
     return [*notes, f"流失迹象：{sign}"] if sign else notes
 
 
-def _assessment(decision: Decision, explanation: str, means: Means, *, noted: bool) -> Assessment:
-    """Put together all that is known of a customer, and what is due for it."""
-    around, planner = means.around, means.planner
-    draft, policy = decision.draft, around.policy
-    customer, known, tier = draft.customer, draft.facts, decision.tier
+def _assessment(decision: Decision, explanation: str, rulebook: Rulebook, *, noted: bool) -> Assessment:
+    """Put a customer's assessment together, with what is due for it."""
+    run, planner = rulebook.context.run, rulebook.planner
+    candidate, policy = decision.candidate, run.policy
+    customer, facts, tier = candidate.customer, candidate.facts, decision.tier
     profile, raised = customer.profile, decision.alerts
     promises = planner.undertakings(customer)
-    printed = classifications.labels(known, tuple(dict.fromkeys(alert.tag for alert in raised if alert.tag)))
+    printed = classifications.labels(facts, tuple(dict.fromkeys(alert.tag for alert in raised if alert.tag)))
     grade = decision.grade
     if decision.proposed and decision.due:
         next_grading = decision.due
     elif any(alert.regrade for alert in raised):
-        next_grading = around.as_of
+        next_grading = run.as_of
     else:
         next_grading = planner.grading_due(decision.served.graded_on, decision.labels)
     return Assessment(
         customer=customer,
-        measures=draft.measured.measures,
-        score=draft.score,
+        measures=candidate.measured.measures,
+        score=candidate.score,
         standing=decision.standing,
         tier=tier.name if tier else None,
         grade=grade,
         previous_grade=decision.previous,
         movement=movement(decision.previous, grade, decision.standing, policy),
         explanation=explanation,
-        outdated=draft.measured.outdated,
+        outdated=candidate.measured.outdated,
         awaiting_audit=decision.awaiting,
         override=decision.override,
         proposed_grade=decision.proposed,
         classes=decision.classes,
-        class_notes=tuple(_class_notes(known, decision.classes, policy)) if noted else (),
+        class_notes=tuple(_class_notes(facts, decision.classes, policy)) if noted else (),
         tags=printed.people,
         file_label=printed.file,
         alerts=raised,
         health=decision.health,
-        risk=str(known["risk"] or ""),
+        risk=str(facts["risk"] or ""),
         next_grading=next_grading,
         undertakings=promises,
         due=planner.plan(customer, decision.labels, promises, tier=tier),
@@ -169,10 +159,10 @@ def _assessment(decision: Decision, explanation: str, means: Means, *, noted: bo
     )
 
 
-def _unread_promises(found: Sequence[Assessment]) -> list[Problem]:
+def _unread_promises(assessments: Sequence[Assessment]) -> list[Problem]:
     return [
         problem("promise-unreadable", entry.record.ref("next_step"), found=f"“{entry.promise.text}”")
-        for assessment in found
+        for assessment in assessments
         for entry in assessment.undertakings
         if entry.open and entry.promise.due is None
     ]

@@ -1,4 +1,4 @@
-"""What is dated after the as-of date: not counted yet, and said (architecture, Period and date)."""
+"""Rows dated after the as-of date: they are not counted yet, and a problem says how many (architecture, Contracts)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from sheetcrm.problems import problem
 
 
 def count_later(customers: Iterable[Customer], as_of: date) -> tuple[Problem, ...]:
-    """Say of every sheet how many of its rows lie after the date. Pure."""
+    """Return a problem for every sheet with rows after the date, with their number. Pure."""
     recorded = (one for one in customers if one.orders or one.follow_ups or one.risks or one.services or one.needs)
-    found = Counter(table for customer in recorded for table in _later(customer, as_of))
-    places = {(table.file, table.sheet): 0 for table in found}
-    for table, number in found.items():
+    tables = Counter(table for customer in recorded for table in _later(customer, as_of))
+    places = {(table.file, table.sheet): 0 for table in tables}
+    for table, number in tables.items():
         places[table.file, table.sheet] += number
     return tuple(
         problem("records-later", CellRef(file, sheet), count=number, as_of=as_of)

@@ -1,4 +1,4 @@
-"""Grades that somebody changed by hand in the program's column (domain §9). Pure."""
+"""Grades that somebody changed by hand in the program's column (practice §9). Pure."""
 
 from __future__ import annotations
 
@@ -13,39 +13,39 @@ Graded = tuple[str, str]
 
 def graded(assessments: Sequence[Assessment]) -> Mapping[str, Collection[Graded]]:
     """List, by workbook, the grades that stand in a scoring sheet with the period they were given for."""
-    found: dict[str, set[Graded]] = {}
+    grades: dict[str, set[Graded]] = {}
     for entry in assessments:
         row = entry.customer.scoring
         if row and row.period and row.grade:
-            found.setdefault(row.origin.file, set()).add((row.customer_id, row.period))
-    return found
+            grades.setdefault(row.origin.file, set()).add((row.customer_id, row.period))
+    return grades
 
 
 def find(
-    assessments: Sequence[Assessment], written: Mapping[Graded, Collection[str]], *, period: Period
+    assessments: Sequence[Assessment], recorded: Mapping[Graded, Collection[str]], *, period: Period
 ) -> tuple[Problem, ...]:
     """Point to 人工调整 where 等级 is none of the grades the program gave for the period beside it.
 
     Args:
         assessments: The customers.
-        written: The grades on record for what `graded` lists; what is not on record is not in it.
-        period: The period of this run: a grade it gives again is no change to speak of.
+        recorded: The grades on record for what `graded` lists; what is not on record is not in it.
+        period: The period of this run: a grade it gives again is no change to report.
     """
-    found = []
+    problems = []
     for entry in assessments:
         row = entry.customer.scoring
         if not row or not row.period or not row.grade:
             continue
-        given = written.get((row.customer_id, row.period))
+        grades = recorded.get((row.customer_id, row.period))
         settled = row.grade == entry.grade and (row.period == period.label or entry.override)
-        if given and row.grade not in given and not settled:
-            found.append(
+        if grades and row.grade not in grades and not settled:
+            problems.append(
                 problem(
                     "grade-changed-by-hand",
                     row.ref("grade"),
                     found=shown(row.grade),
-                    given="或".join(sorted(given)),
+                    given="或".join(sorted(grades)),
                     period=row.period,
                 )
             )
-    return tuple(found)
+    return tuple(problems)

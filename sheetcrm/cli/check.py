@@ -1,8 +1,7 @@
-"""`sheetcrm check`: read and check, and say what is wrong where."""
+"""`sheetcrm check`: read the workbooks, and list what is wrong where."""
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import click
@@ -10,7 +9,7 @@ import click
 from sheetcrm.cli import console, options
 from sheetcrm.model import Severity
 from sheetcrm.policy.model import Policy
-from sheetcrm.runs import prepare
+from sheetcrm.runs import reading
 from sheetcrm.runs.run_file import problem_values
 from sheetcrm.store.files.inputs import gather
 
@@ -25,15 +24,14 @@ def command(paths: tuple[Path, ...], policy: Policy, *, as_json: bool, quiet: bo
 
     每个问题占一行：在哪里、是什么、怎么改。有错误时退出码为 1。
     """
-    today = date.today()  # noqa: DTZ011  (a day as people count it, not an instant)
     with console.progress(quiet=quiet) as progress:
         inputs = gather(paths, output=None)
-        found = prepare.read(inputs, policy=policy, today=today, progress=progress)
+        read = reading.read(inputs, policy=policy, today=options.today(), progress=progress)
     if as_json:
-        console.print_json([problem_values(entry) for entry in found.problems])
+        console.print_json([problem_values(entry) for entry in read.problems])
     else:
-        console.print_problems(entry for entry in found.problems if not quiet or entry.severity is Severity.ERROR)
+        console.print_problems(entry for entry in read.problems if not quiet or entry.severity is Severity.ERROR)
         if not quiet:
-            click.echo(f"读了 {len(inputs) - len(found.refused)} 个工作簿、{len(found.book.customers)} 位客户。")
-            console.print_counts(found.problems)
-    return 1 if any(entry.severity is Severity.ERROR for entry in found.problems) else 0
+            click.echo(f"读了 {len(inputs) - len(read.refused)} 个工作簿、{len(read.book.customers)} 位客户。")
+            console.print_counts(read.problems)
+    return 1 if any(entry.severity is Severity.ERROR for entry in read.problems) else 0

@@ -1,4 +1,4 @@
-"""What the commands print: results on stdout, talk and progress on stderr."""
+"""Printing for the commands: results on stdout, messages and progress on stderr."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sheetcrm.model import Problem, Severity
 def progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
     """Show what is being done, on a terminal only."""
     if quiet or not sys.stderr.isatty():
-        yield lambda _what: None
+        yield lambda _message: None
         return
     from rich.console import Console  # noqa: PLC0415  (start-up time: only a terminal needs it)
 
@@ -45,7 +45,7 @@ def print_counts(problems: Sequence[Problem]) -> None:
     totals = "，".join(f"{level.value} {levels[level]}" for level in Severity if level in levels)
     click.echo(f"共 {len(problems)} 个问题：{totals}")
     kinds = Counter((entry.severity.value, entry.kind) for entry in problems)
-    for (severity, kind), number in sorted(kinds.items(), key=lambda found: (-found[1], found[0])):
+    for (severity, kind), number in sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0])):
         click.echo(f"  {severity} {kind}：{number}")
 
 

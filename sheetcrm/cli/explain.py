@@ -6,13 +6,15 @@ from pathlib import Path
 
 import click
 
+from sheetcrm.assess.book import assess
 from sheetcrm.assess.figures import lifetime_value
 from sheetcrm.assess.words import explanation
 from sheetcrm.cli import console, options
 from sheetcrm.errors import UsageError
 from sheetcrm.model import Assessment, Lifetime, Past
 from sheetcrm.policy.model import Policy
-from sheetcrm.runs import prepare
+from sheetcrm.policy.run import Run
+from sheetcrm.runs.reading import read
 from sheetcrm.runs.run_file import customer_values, tier_names
 from sheetcrm.store.files.inputs import gather
 from sheetcrm.store.history import ledger
@@ -22,35 +24,24 @@ from sheetcrm.store.history import ledger
 @click.argument("customer_id", metavar="客户编号")
 @options.paths_argument
 @options.history_option
-@options.period_options
-@options.policy_option
+@options.run_options
 @options.json_option
-def command(
-    customer_id: str,
-    paths: tuple[Path, ...],
-    output: Path,
-    period: str | None,
-    as_of: object,
-    policy: Policy,
-    *,
-    as_json: bool,
-) -> int:
+def command(customer_id: str, paths: tuple[Path, ...], output: Path, run: Run, *, as_json: bool) -> int:
     """说明一位客户：各项数字和来源单元格、得分、等级和理由、和上期比变了什么、该做的事。
 
     上期从“输出文件夹”里的历史（sheetcrm.db）读出；没有历史就不比较。
     """
-    chosen, day, today = options.resolve_period(period, as_of)
+    policy = run.policy
     with console.progress(quiet=as_json) as progress:
-        said = prepare.read(gather(paths, output=output), policy=policy, today=today, progress=progress)
+        book = read(gather(paths, output=output), policy=policy, today=run.today, progress=progress).book
         with ledger.read(output) as history:
-            past = history.past(chosen, tier_names(policy))
-        found, _remarks = prepare.assess(
-            said.book, policy=policy, period=chosen, as_of=day, history=past, noted={customer_id}
-        )
-    entry = next((one for one in found if one.customer.customer_id == customer_id), None)
+            past = history.past(run.period, tier_names(policy))
+        run = run.with_book(book)
+        assessments, _remarks = assess(book, run, history=past, noted={customer_id})
+    entry = next((one for one in assessments if one.customer.customer_id == customer_id), None)
     if entry is None:
         raise UsageError(f"没有客户编号“{customer_id}”", "请核对编号；编号重复或行内有错误的客户见 sheetcrm check")
-    worth = lifetime_value.lifetime(entry, lifetime_value.kept(found, past), policy=policy, as_of=day)
+    worth = lifetime_value.lifetime(entry, run, lifetime_value.kept(assessments, past))
     if as_json:
         values = _values(entry, policy) | {"change": entry.change or None, "lifetime": _lifetime_values(worth)}
         console.print_json(values)

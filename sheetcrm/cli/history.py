@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from sheetcrm.assess.words import changes as since
+from sheetcrm.assess.words.changes import say_change
 from sheetcrm.cli import console, options
 from sheetcrm.errors import UsageError
 from sheetcrm.store.history import ledger
 from sheetcrm.store.history.ledger import LEDGER_FILE, Ledger, Moment
-from sheetcrm.store.history.recorded import Run, customer_values, run_values
+from sheetcrm.store.history.recorded import RecordedRun, customer_values, run_values
 
 UNSOUND = 1
 
@@ -65,7 +65,7 @@ def _verify(history: Ledger, output: Path, *, as_json: bool) -> int:
     return UNSOUND if faults or unrecorded else 0
 
 
-def _show_runs(runs: tuple[Run, ...], *, as_json: bool) -> None:
+def _show_runs(runs: tuple[RecordedRun, ...], *, as_json: bool) -> None:
     if as_json:
         console.print_json([run_values(run) for run in runs])
         return
@@ -108,15 +108,15 @@ def _show_customer(history: Ledger, customer_id: str, *, as_json: bool) -> None:
 
 
 def _changes(moments: Sequence[Moment]) -> list[str]:
-    """Say of each moment what changed since the one before it, of the same kind of period and the same tiers."""
+    """Describe for each moment what changed since the one before it, of the same kind of period and the same tiers."""
     last: dict[tuple[str, tuple[str, ...]], Moment] = {}
-    said = []
+    changes = []
     for moment in moments:
         key = (moment.run.kind, moment.run.tiers)
         before = last.get(key)
-        said.append(since.say_change(before.past, moment.past) if before else "")
+        changes.append(say_change(before.past, moment.past) if before else "")
         last[key] = moment
-    return said
+    return changes
 
 
 def _row(moment: Moment, change: str) -> tuple[str, ...]:

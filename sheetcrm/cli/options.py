@@ -1,4 +1,4 @@
-"""The options several commands share, and what they mean."""
+"""The options that several commands share."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import click
 
 from sheetcrm import periods
 from sheetcrm.errors import UsageError
-from sheetcrm.model import CellRef, Period
+from sheetcrm.model import CellRef
 from sheetcrm.policy import loading as policies
 from sheetcrm.policy.model import Policy
+from sheetcrm.policy.run import Run
 from sheetcrm.store.files.inputs import WORKBOOKS
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -94,7 +95,7 @@ policy_file_option = click.option(
 
 
 def choose_policy(path: Path | None, preset: str | None) -> Policy:
-    """Give the policy of --policy or --preset, or the standard one.
+    """Return the policy of --policy or --preset, or the standard one.
 
     Raises:
         UsageError: If both are given.
@@ -130,8 +131,27 @@ def load_policy(path: Path) -> Policy:
     )
 
 
-def resolve_period(period: str | None, as_of: Any) -> tuple[Period, date, date]:  # noqa: ANN401  (click's datetime)
-    """Decide period, date and today; the clock is read here and nowhere else."""
-    today = date.today()  # noqa: DTZ011  (a day as people count it, not an instant)
-    chosen, day = periods.resolve(period, as_of.date() if as_of else None, today=today)
-    return chosen, day, today
+def run_options(command: _Command) -> _Command:
+    """Add --period, --as-of, --policy and --preset; the command is given the `run` they mean."""
+
+    @functools.wraps(command)
+    def with_run(*args: Any, policy: Policy, period: str | None, as_of: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        return command(*args, run=start_run(policy, period, as_of), **kwargs)
+
+    return period_options(policy_option(cast("_Command", with_run)))
+
+
+def start_run(policy: Policy, period: str | None, as_of: Any) -> Run:  # noqa: ANN401  (click's datetime)
+    """Return a run of today, in the period and as of the day that --period and --as-of mean.
+
+    Raises:
+        UsageError: If the two do not fit, or lie after today.
+    """
+    day_of_run = today()
+    chosen, day = periods.resolve(period, as_of.date() if as_of else None, today=day_of_run)
+    return Run.of(policy, chosen, day, today=day_of_run)
+
+
+def today() -> date:
+    """Return the day it is; the clock is read here and nowhere else."""
+    return date.today()  # noqa: DTZ011  (a day as people count it, not an instant)

@@ -1,4 +1,4 @@
-"""`sheetcrm packs`: the packs, on request."""
+"""`sheetcrm packs`: lists, letters, cards and the like, on request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 
 from sheetcrm.cli import console, options
 from sheetcrm.errors import UsageError
-from sheetcrm.policy.model import Policy
+from sheetcrm.policy.run import Run
 from sheetcrm.report.packs.kinds import KINDS, Wanted, usual
 from sheetcrm.report.packs.packs import Packs
 from sheetcrm.runs import packs, prepare
@@ -31,8 +31,7 @@ PARTLY_WRITTEN = 3
 @click.option("--unmask", is_flag=True, help="显示联系人和联系方式，须同时写 --purpose，会登记在历史里。")
 @click.option("--purpose", metavar="用途", help="显示联系方式的用途，例如 交接客户。")
 @options.output_option
-@options.period_options
-@options.policy_option
+@options.run_options
 @options.templates_option
 @options.json_option
 @options.quiet_option
@@ -43,9 +42,7 @@ def command(
     customers: tuple[str, ...],
     purpose: str | None,
     output: Path,
-    period: str | None,
-    as_of: object,
-    policy: Policy,
+    run: Run,
     templates: tuple[Path, ...],
     *,
     unmask: bool,
@@ -60,12 +57,7 @@ def command(
     告知函只发给信息授权为“是”的客户，同时生成一份邮件草稿（.eml）。
     """
     started = time.monotonic()
-    stated = (purpose or "").strip()
-    if unmask and not stated:
-        raise UsageError("显示联系方式要说明用途", "请加上 --purpose，例如 --purpose 交接客户")
-    if stated and not unmask:
-        raise UsageError("写了 --purpose，没有写 --unmask", "要显示联系方式请加上 --unmask，否则去掉 --purpose")
-    chosen, day, today = options.resolve_period(period, as_of)
+    stated = _purpose(purpose, unmask=unmask)
     wanted = Wanted(
         kinds=frozenset(kinds) or usual(owners=bool(owners), customers=bool(customers)),
         owners=frozenset(owners),
@@ -75,90 +67,95 @@ def command(
     with console.progress(quiet=quiet or as_json) as progress:
         inputs = gather(paths, output=output)
         with ledger.read(output) as history:
-            plan = prepare.prepare(
-                inputs,
-                policy=policy,
-                period=chosen,
-                as_of=day,
-                today=today,
-                history=history,
-                templates=templates,
-                progress=progress,
-            )
-        laid = packs.lay_out(plan, wanted)
+            plan = prepare.prepare(inputs, run, history=history, templates=templates, progress=progress)
+        laid_out = packs.lay_out(plan, wanted)
         if not (quiet or as_json):
-            _announce(laid)
-        made = packs.make(plan, laid, output, purpose=stated, progress=progress)
+            _announce(laid_out)
+        outcome = packs.write(plan, laid_out, output, purpose=stated, progress=progress)
     if as_json:
-        console.print_json(_values(plan, laid, made))
+        console.print_json(_values(plan, laid_out, outcome))
     else:
         if kinds or customers:  # nobody asked for what does not apply
-            _print_skipped(made)
-        _print(plan, made, seconds=time.monotonic() - started, quiet=quiet)
-        if laid.others and not (kinds or quiet):
-            _offer(laid)
-    if made.failed:
+            _print_skipped(outcome)
+        _print(plan, outcome, seconds=time.monotonic() - started, quiet=quiet)
+        if laid_out.others and not (kinds or quiet):
+            _print_others(laid_out)
+    if outcome.failed:
         return PARTLY_WRITTEN
     return 1 if plan.has_errors else 0
+
+
+def _purpose(purpose: str | None, *, unmask: bool) -> str:
+    """Return the purpose contacts are shown for, blank where they are not.
+
+    Raises:
+        UsageError: If one is given without the other.
+    """
+    stated = (purpose or "").strip()
+    if unmask and not stated:
+        raise UsageError("显示联系方式要说明用途", "请加上 --purpose，例如 --purpose 交接客户")
+    if stated and not unmask:
+        raise UsageError("写了 --purpose，没有写 --unmask", "要显示联系方式请加上 --unmask，否则去掉 --purpose")
+    return stated
 
 
 SHOWN = 20
 """Files listed by name; `--json` lists them all."""
 
 
-def _announce(laid: Packs) -> None:
-    """Say what is about to be made."""
-    counts = laid.counts
+def _announce(laid_out: Packs) -> None:
+    """Print what is about to be outcome."""
+    counts = laid_out.counts
     if counts:
         click.echo(f"要做 {sum(counts.values())} 份：{_listed(counts)}", err=True)
 
 
-def _offer(laid: Packs) -> None:
-    """Say what else there is, how much of it, and how to ask for it."""
-    first = next(iter(laid.others))
+def _print_others(laid_out: Packs) -> None:
+    """Print what else there is, how much of it, and how to ask for it."""
+    first = next(iter(laid_out.others))
     how = f"要哪种就加 --only，例如 --only {first}；只要某位客户的再加 --customer 客户编号"
-    click.echo(f"另外可做：{_listed(laid.others)}。{how}")
+    click.echo(f"另外可做：{_listed(laid_out.others)}。{how}")
 
 
 def _listed(counts: Mapping[str, int]) -> str:
     return "，".join(f"{kind} {number}" for kind, number in counts.items())
 
 
-def _print_skipped(made: packs.Made) -> None:
-    for (kind, why), number in sorted(Counter((one.kind, one.why) for one in made.skipped).items()):
+def _print_skipped(outcome: packs.PackOutcome) -> None:
+    for (kind, why), number in sorted(Counter((one.kind, one.why) for one in outcome.skipped).items()):
         click.echo(f"{kind}：{number} 位客户没有做（{why}）", err=True)
 
 
-def _print(plan: prepare.Plan, made: packs.Made, *, seconds: float, quiet: bool) -> None:
-    for name, why in made.failed.items():
+def _print(plan: prepare.Plan, outcome: packs.PackOutcome, *, seconds: float, quiet: bool) -> None:
+    for name, why in outcome.failed.items():
         click.echo(f"没有写成 {name}：{why}", err=True)
-    if made.missing_glyphs:
-        letters = " ".join(made.missing_glyphs)
+    if outcome.missing_glyphs:
+        letters = " ".join(outcome.missing_glyphs)
         click.echo(f"这些字没有字体能印出：{letters}。请安装含这些字的字体后重新运行", err=True)
-    for path in made.backups:
+    for path in outcome.backups:
         click.echo(f"改动过的文件已先备份到 {path}", err=True)
     if quiet:
         return
-    click.echo(f"期间 {plan.period.label}，评估日 {plan.as_of}，运行编号 {plan.run_id}")
-    if not made.files:
+    click.echo(f"期间 {plan.run.period.label}，评估日 {plan.run.as_of}，运行编号 {plan.run_id}")
+    if not outcome.files:
         click.echo("没有要做的，什么也没有写。")
         return
-    click.echo(f"写入 {made.folder}：")
-    for name in made.files[:SHOWN]:
+    click.echo(f"写入 {outcome.folder}：")
+    for name in outcome.files[:SHOWN]:
         click.echo(f"  {name}")
-    if len(made.files) > SHOWN:
-        click.echo(f"  ……共 {len(made.files)} 个文件")
+    if len(outcome.files) > SHOWN:
+        click.echo(f"  ……共 {len(outcome.files)} 个文件")
     click.echo(f"用时 {seconds:.1f} 秒")
 
 
-def _values(plan: prepare.Plan, laid: Packs, made: packs.Made) -> dict[str, object]:
+def _values(plan: prepare.Plan, laid_out: Packs, outcome: packs.PackOutcome) -> dict[str, object]:
     return {
         "run_id": plan.run_id,
-        "period": plan.period.label,
-        "as_of": plan.as_of.isoformat(),
-        "folder": str(made.folder),
-        "files": list(made.files),
-        "failed": dict(made.failed),
-        "others": dict(laid.others),
-        "skipped": [{"kind": one.kind, "customer_id": one.customer_id, "why": one.why} for one in made.skipped],
+        "period": plan.run.period.label,
+        "as_of": plan.run.as_of.isoformat(),
+        "folder": str(outcome.folder),
+        "files": list(outcome.files),
+        "failed": dict(outcome.failed),
+        "others": dict(laid_out.others),
+        "skipped": [{"kind": one.kind, "customer_id": one.customer_id, "why": one.why} for one in outcome.skipped],
     }

@@ -10,7 +10,7 @@ import click
 from sheetcrm.cli import console, options
 from sheetcrm.excel.books.review import REVIEW
 from sheetcrm.model import Severity
-from sheetcrm.policy.model import Policy
+from sheetcrm.policy.run import Run
 from sheetcrm.runs import apply, prepare
 from sheetcrm.runs.run_file import counts, customer_values, problem_values
 from sheetcrm.store.files.inputs import gather
@@ -23,8 +23,7 @@ NOTHING_WRITTEN = 2
 @click.command("run")
 @options.paths_argument
 @options.output_option
-@options.period_options
-@options.policy_option
+@options.run_options
 @options.templates_option
 @click.option(
     "--in-place",
@@ -39,9 +38,7 @@ NOTHING_WRITTEN = 2
 def command(
     paths: tuple[Path, ...],
     output: Path,
-    period: str | None,
-    as_of: object,
-    policy: Policy,
+    run: Run,
     templates: tuple[Path, ...],
     *,
     in_place: bool,
@@ -58,20 +55,10 @@ def command(
     退出码：0 完成；1 完成，但资料里有错误；2 什么也没写；3 有的文件没写成。
     """
     started = time.monotonic()
-    chosen, day, today = options.resolve_period(period, as_of)
     with console.progress(quiet=quiet or as_json) as progress:
         inputs = gather(paths, output=output)
         with ledger.read(output) as history:
-            plan = prepare.prepare(
-                inputs,
-                policy=policy,
-                period=chosen,
-                as_of=day,
-                today=today,
-                history=history,
-                templates=templates,
-                progress=progress,
-            )
+            plan = prepare.prepare(inputs, run, history=history, templates=templates, progress=progress)
         refuse = strict and plan.has_errors
         outcome = None
         if not refuse and not dry_run:
@@ -96,27 +83,25 @@ def _print_plan(plan: prepare.Plan, *, quiet: bool, written: bool) -> None:
     console.print_problems(entry for entry in plan.problems if entry.severity is Severity.ERROR)
     if quiet:
         return
-    readable = len(plan.inputs) - len(plan.reading.refused)
-    click.echo(f"期间 {plan.period.label}，评估日 {plan.as_of}，策略“{plan.policy.name}”，运行编号 {plan.run_id}")
+    run = plan.run
+    readable = len(plan.reading.inputs) - len(plan.reading.refused)
+    click.echo(f"期间 {run.period.label}，评估日 {run.as_of}，策略“{run.policy.name}”，运行编号 {plan.run_id}")
     click.echo(f"读取：{readable} 个工作簿，{len(plan.reading.book.customers)} 位客户")
     console.print_counts(plan.problems)
     if not all(entry.severity is Severity.ERROR for entry in plan.problems):
         listed = f"packs/{REVIEW} 的“数据问题”" if written else "sheetcrm check 同样的路径"
         click.echo(f"  （全部问题及改法：{listed}）")
     grades = counts((), plan.assessments)["grades"]
-    order = [tier.name for tier in plan.policy.tiers]
+    order = [tier.name for tier in run.policy.tiers]
     click.echo("客户等级：")
     names = [name for name in order if name in grades] + [name for name in grades if name not in order]
     console.print_rows([(name, f"{grades[name]} 位") for name in names])
 
 
 def _print_intended(plan: prepare.Plan, output: Path, *, in_place: bool) -> None:
-    """Say what a run would write (--dry-run)."""
-    where = (
-        f"会改写原来的工作簿，报告写到 {output / plan.period.label}"
-        if in_place
-        else f"会写到 {output / plan.period.label}"
-    )
+    """Print what a run would write (--dry-run)."""
+    folder = output / plan.run.period.label
+    where = f"会改写原来的工作簿，报告写到 {folder}" if in_place else f"会写到 {folder}"
     click.echo(f"{where}（这次没有写）：")
     for entry in plan.workbooks:
         written, left = len(entry.receipt.written), len(entry.receipt.left)
@@ -150,7 +135,7 @@ def _print_outcome(plan: prepare.Plan, outcome: apply.Outcome, *, seconds: float
 
 
 def _print_trouble(outcome: apply.Outcome, *, in_place: bool) -> None:
-    """Say on stderr what went wrong, and what of people's was kept."""
+    """Print on stderr what went wrong, and which of people's files were backed up."""
     for path in outcome.put_back:
         click.echo(f"上次运行中断时移开的“{path}”已放回原处", err=True)
     for name, why in outcome.failed.items():
@@ -183,8 +168,8 @@ def _print_replaced(plan: prepare.Plan, outcome: apply.Outcome) -> None:
 def _values(plan: prepare.Plan, outcome: apply.Outcome | None, *, dry_run: bool, in_place: bool) -> dict[str, object]:
     return {
         "run_id": plan.run_id,
-        "period": plan.period.label,
-        "as_of": plan.as_of.isoformat(),
+        "period": plan.run.period.label,
+        "as_of": plan.run.as_of.isoformat(),
         "dry_run": dry_run,
         "in_place": in_place,
         "folder": str(outcome.folder) if outcome else None,

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import click
 
+from sheetcrm.assess.book import assess
 from sheetcrm.assess.words import whatif
 from sheetcrm.assess.words.whatif import GradeShare, Move
 from sheetcrm.cli import console, options
 from sheetcrm.errors import UsageError
 from sheetcrm.policy import changing, loading
 from sheetcrm.policy.model import Policy
-from sheetcrm.runs import prepare
+from sheetcrm.runs.reading import read
 from sheetcrm.runs.run_file import tier_names
 from sheetcrm.store.files.inputs import gather
 from sheetcrm.store.history import ledger
@@ -66,18 +67,18 @@ def command(
     after = options.choose_policy(policy_file, preset) if policy_file or preset else before
     if settings:
         after = changing.change(after, settings)
-    chosen, day, today = options.resolve_period(period, as_of)
+    runs = [options.start_run(policy, period, as_of) for policy in (before, after)]
     with console.progress(quiet=as_json) as progress:
         inputs = gather(paths, output=output)
         with ledger.read(output) as history:
-            past = [history.past(chosen, tier_names(policy)) for policy in (before, after)]
-        books = [prepare.read(inputs, policy=policy, today=today, progress=progress).book for policy in (before, after)]
-        found = [
-            prepare.assess(book, policy=policy, period=chosen, as_of=day, history=known)[0]
-            for book, policy, known in zip(books, (before, after), past, strict=True)
+            past = [history.past(run.period, tier_names(run.policy)) for run in runs]
+        books = [read(inputs, policy=run.policy, today=run.today, progress=progress).book for run in runs]
+        assessed = [
+            assess(book, run.with_book(book), history=labels)[0]
+            for book, run, labels in zip(books, runs, past, strict=True)
         ]
-    moved = whatif.moves(*found)
-    shares = whatif.shares(*found, policy=before, other=after)
+    moved = whatif.moves(*assessed)
+    shares = whatif.shares(*assessed, policy=before, other=after)
     if as_json:
         console.print_json(_values(moved, shares, before, after))
     else:

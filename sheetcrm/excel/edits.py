@@ -8,35 +8,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from operator import is_
 from typing import cast
 
 from sheetcrm import schema
-from sheetcrm.model import Assessment, Book, ColumnEdit, Period, SheetEdit, Table, Undertaking, WrittenValue
+from sheetcrm.model import Assessment, Book, ColumnEdit, SheetEdit, Table, Undertaking, WrittenValue
 from sheetcrm.model.fields import Field, Keep
 from sheetcrm.policy.model import Policy
+from sheetcrm.policy.run import Run
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    policy: Policy
-    period: Period
-    as_of: date
-
-
-def plan(
-    book: Book, assessments: Sequence[Assessment], *, policy: Policy, period: Period, as_of: date
-) -> Mapping[str, tuple[SheetEdit, ...]]:
+def plan(book: Book, run: Run, assessments: Sequence[Assessment]) -> Mapping[str, tuple[SheetEdit, ...]]:
     """Plan the cells of every workbook.
 
     Returns:
         The edits by file name; a file with nothing to write is not in it. Rows that were set aside
         are in no edit. Pure.
     """
-    run = _Run(policy, period, as_of)
     rows = _rows(assessments)
     edits: dict[str, list[SheetEdit]] = defaultdict(list)
     for table in book.tables:
@@ -62,7 +52,7 @@ def _urgency(undertaking: Undertaking) -> tuple[date, bool]:
     return undertaking.promise.due or date.max, undertaking.open
 
 
-def _columns(table: Table, entries: Mapping[int, Assessment | Undertaking], run: _Run) -> Iterable[ColumnEdit]:
+def _columns(table: Table, entries: Mapping[int, Assessment | Undertaking], run: Run) -> Iterable[ColumnEdit]:
     on_a_card = table.header_row == 0 or table.card is not None
     ordered = tuple(sorted(entries))
     sheet = schema.sheet(table.kind)

@@ -12,6 +12,7 @@ from sheetcrm.model.edits import CellStyle, WrittenValue
 if TYPE_CHECKING:  # assessments are made of records, which are declared with this
     from datetime import date
 
+    from sheetcrm.model.records import ScoringRow
     from sheetcrm.model.results import Period
 
 
@@ -69,6 +70,10 @@ class RunDates(Protocol):
     @property
     def as_of(self) -> date:
         """The day the run looks back from."""
+        ...
+
+    def graded_on(self, row: ScoringRow | None) -> date:
+        """Return the day a grading of the row counts from."""
         ...
 
 

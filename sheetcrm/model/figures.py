@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from sheetcrm.model.records import ServiceRequest
 from sheetcrm.model.results import Movement, Period
 
 
@@ -250,8 +249,7 @@ class Figures:
     whether the book holds such sheets at all. `problems` counts everything found in the data by
     (severity, kind). `past` holds the earlier periods of the same kind on record, oldest first; the
     last of them is the one compared with. `year_ago` is the same period a year ago as it is written,
-    blank where it is not on record. `anomalies` are the figures that moved most, `sample` the
-    service records drawn for a check (抽查清单), in order of time.
+    blank where it is not on record. `anomalies` are the figures that moved most.
     """
 
     period: Period
@@ -270,7 +268,6 @@ class Figures:
     past: tuple[PastFigures, ...] = ()
     year_ago: str = ""
     anomalies: tuple[Anomaly, ...] = ()
-    sample: tuple[ServiceRequest, ...] = ()
 
 
 def figure_values(figures: Figures) -> Mapping[str, Mapping[str, Decimal]]:

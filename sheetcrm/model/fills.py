@@ -30,8 +30,9 @@ DONE, LATE, OPEN = "已跟进", "是", "否"
 
 def assessed_on(assessment: Assessment, run: RunDates) -> date | Keep:
     """Keep a day that lies in the period or after it; set it where blank or older."""
-    written = assessment.customer.scoring.assessed_on if assessment.customer.scoring else None
-    return Keep.KEEP if written and written >= run.period.start else run.as_of
+    row = assessment.customer.scoring
+    day = run.graded_on(row)
+    return Keep.KEEP if row and row.assessed_on == day else day
 
 
 def period(_assessment: Assessment, run: RunDates) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from sheetcrm.model import Book
+from sheetcrm.model import Holiday
 from sheetcrm.policy.model import Policy, ServiceRules, Standard
 from sheetcrm.workdays import Calendar
 
@@ -16,10 +16,10 @@ _HOUR = 3600
 _WORKING = "工作时间"
 
 
-def working_calendar(book: Book, policy: Policy) -> Calendar:
-    """Lay the policy's days over the calendar that ships, and the book's 节假日 over both."""
-    said = {**policy.holidays, **{entry.date: entry.day_kind for entry in book.holidays}}
-    return Calendar({day: kind == "班" for day, kind in said.items()})
+def working_calendar(policy: Policy, holidays: Iterable[Holiday] = ()) -> Calendar:
+    """Return the calendar that ships with the policy's days above it, and a book's 节假日 above both."""
+    days = {**policy.holidays, **{entry.date: entry.day_kind for entry in holidays}}
+    return Calendar({day: kind == "班" for day, kind in days.items()})
 
 
 @dataclass(frozen=True, slots=True)

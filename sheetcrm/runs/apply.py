@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from sheetcrm.errors import StoreError, UsageError
 from sheetcrm.excel.books.review import REVIEW, review_book
 from sheetcrm.model import figure_values
-from sheetcrm.report.pages import documents, templates
-from sheetcrm.report.press import pdf as engine
-from sheetcrm.report.press import pool
+from sheetcrm.report.pages import documents
 from sheetcrm.report.press.pool import Job
 from sheetcrm.runs import run_file
-from sheetcrm.runs.prepare import Plan, Progress, sample_of, silent
+from sheetcrm.runs.prepare import Plan
+from sheetcrm.runs.printing import NOTHING_PRINTED, Printed, check_printing, print_documents
+from sheetcrm.runs.reading import Progress, silent
 from sheetcrm.store.files import in_place as inplace
 from sheetcrm.store.files import open_files
 from sheetcrm.store.files import staging as store
@@ -42,14 +42,7 @@ class Outcome:
     put_back: tuple[Path, ...] = ()
 
 
-def apply(
-    plan: Plan,
-    output: Path,
-    *,
-    pdf: bool,
-    in_place: bool = False,
-    progress: Progress = silent,
-) -> Outcome:
+def apply(plan: Plan, output: Path, *, pdf: bool, in_place: bool = False, progress: Progress = silent) -> Outcome:
     """Render a plan's reports, put `output/<period>/` in place as one directory, and append to the history.
 
     In place, people's own workbooks are replaced, each on its own, and the directory holds no copies but
@@ -65,59 +58,26 @@ def apply(
             since the plan was made. Nothing was written.
         UsageError: If a workbook to be replaced lies in that directory itself. Nothing was written.
     """
-    folder = output / plan.period.label
+    folder = output / plan.run.period.label
     if in_place:
         _refuse_own_results(plan, folder)
-    files = {
-        f"workbooks/{entry.source.name}": entry.data for entry in plan.workbooks if not in_place or entry.source.copy_of
-    }
-    failed: dict[str, str] = {}
-    missing: set[str] = set()
     jobs = _lay_out(plan) if pdf else ()
     with store.claim(output) as put_back:
         _check_history(plan, output)
         open_files.refuse_if_any_open(folder)
-        if pdf:
-            progress("排版报告")
-            for report in pool.render_all(jobs):
-                missing.update(report.missing)
-                if report.data is None:
-                    if plan.templates and report.error:
-                        raise report.error
-                    failed[f"reports/{report.name}"] = str(report.error)
-                else:
-                    files[f"reports/{report.name}"] = report.data
-        done = _replace_workbooks(plan, held=output, progress=progress) if in_place else _NOT_IN_PLACE
-        failed |= done.failed
-        receipts = {entry.source.name: entry.receipt for entry in plan.workbooks if entry.source.name not in failed}
-        files[f"packs/{REVIEW}"] = _review(plan, linked=() if in_place else receipts)
-        files["edits.jsonl"] = run_file.edits_jsonl(receipts)
-        said = run_file.run_json(
-            run=plan.run_id,
-            period=plan.period,
-            as_of=plan.as_of,
-            policy=plan.policy,
-            inputs=plan.inputs,
-            refused=plan.reading.refused,
-            receipts=receipts,
-            problems=plan.problems,
-            assessments=plan.assessments,
-            outputs=files,
-            failed=sorted(failed),
-            history=plan.history.sha256,
-            in_place=in_place,
-        )
+        printed = _print_reports(plan, jobs, progress) if pdf else NOTHING_PRINTED
+        replaced = _replace_workbooks(plan, held=output, progress=progress) if in_place else _NOT_IN_PLACE
+        failed = {**printed.failed, **replaced.failed}
+        files = _result_files(plan, printed, failed, in_place=in_place)
         progress("写入文件")
-        kept: tuple[Backup, ...] = ()
-        written: tuple[str, ...] = (*sorted(files), RUN_FILE)
+        written = tuple(files)
+        backups: tuple[Backup, ...] = ()
         try:
-            kept = store.replace_directory(
-                folder, files | {RUN_FILE: said}, recorded=run_file.recorded_results(folder, RUN_FILE)
-            )
+            backups = store.replace_directory(folder, files, recorded=run_file.recorded_results(folder))
         except StoreError as error:
-            if not done.backups:
+            if not replaced.backups:
                 raise  # nothing was written anywhere
-            failed[plan.period.label] = str(error)
+            failed[plan.run.period.label] = str(error)
             written = ()
         try:
             _append(plan, output, in_place=in_place)
@@ -127,14 +87,10 @@ def apply(
         folder=folder,
         files=written,
         failed=failed,
-        missing_glyphs=tuple(sorted(missing)),
-        backups=tuple(entry.path for entry in (*done.backups, *kept)),
-        replaced=tuple(
-            entry.source.name
-            for entry in plan.workbooks
-            if in_place and entry.changed and not entry.source.copy_of and entry.source.name not in failed
-        ),
-        put_back=(*put_back, *done.put_back),
+        missing_glyphs=printed.missing_glyphs,
+        backups=tuple(entry.path for entry in (*replaced.backups, *backups)),
+        replaced=_replaced_names(plan, failed) if in_place else (),
+        put_back=(*put_back, *replaced.put_back),
     )
 
 
@@ -151,11 +107,28 @@ def _refuse_own_results(plan: Plan, folder: Path) -> None:
             )
 
 
+def _lay_out(plan: Plan) -> tuple[Job, ...]:
+    """Make sure that pages can be printed, and lay the reports out."""
+    check_printing(plan.templates)
+    return documents.plan(plan.results, templates=plan.templates)
+
+
 def _check_history(plan: Plan, output: Path) -> None:
     """Refuse, before anything is written, a history that cannot be appended to or is not the one the plan used."""
     with ledger.opened(output) as history:
         if plan.history.head is not None and history.head != plan.history.head:
             raise StoreError(f"另一次运行刚刚写入了“{output / LEDGER_FILE}”，什么也没有写", "请重新运行")
+
+
+def _print_reports(plan: Plan, jobs: tuple[Job, ...], progress: Progress) -> Printed:
+    """Print the reports, named by their paths in the period's directory."""
+    progress("排版报告")
+    printed = print_documents(jobs, stop_on_failure=bool(plan.templates))
+    return Printed(
+        {f"reports/{name}": data for name, data in printed.files.items()},
+        {f"reports/{name}": why for name, why in printed.failed.items()},
+        printed.missing_glyphs,
+    )
 
 
 def _replace_workbooks(plan: Plan, *, held: Path, progress: Progress) -> inplace.Replaced:
@@ -170,54 +143,45 @@ def _replace_workbooks(plan: Plan, *, held: Path, progress: Progress) -> inplace
     )
 
 
-def _append(plan: Plan, output: Path, *, in_place: bool) -> None:
-    run = run_file.recorded_run(
-        plan.run_id,
-        period=plan.period,
-        as_of=plan.as_of,
-        policy=plan.policy,
-        inputs=plan.inputs,
-        refused=plan.reading.refused,
-        aside=plan.reading.aside,
-        in_place=in_place,
-        stamp=ledger.stamp(),
+def _replaced_names(plan: Plan, failed: Mapping[str, str]) -> tuple[str, ...]:
+    """Name the workbooks that were changed in place."""
+    return tuple(
+        entry.source.name
+        for entry in plan.workbooks
+        if entry.changed and not entry.source.copy_of and entry.source.name not in failed
     )
+
+
+def _result_files(plan: Plan, printed: Printed, failed: Mapping[str, str], *, in_place: bool) -> Mapping[str, bytes]:
+    """Gather the files of the period's directory by name, the record of the run last."""
+    copies = {
+        f"workbooks/{entry.source.name}": entry.data for entry in plan.workbooks if not in_place or entry.source.copy_of
+    }
+    receipts = {entry.source.name: entry.receipt for entry in plan.workbooks if entry.source.name not in failed}
+    files = {
+        **copies,
+        **printed.files,
+        f"packs/{REVIEW}": review_book(plan.results, workbooks=() if in_place else tuple(receipts)),
+        "edits.jsonl": run_file.edits_jsonl(receipts),
+    }
+    record = run_file.run_json(
+        plan.results,
+        plan.reading,
+        receipts=receipts,
+        outputs=files,
+        failed=sorted(failed),
+        history=plan.history.sha256,
+        in_place=in_place,
+    )
+    return {**dict(sorted(files.items())), RUN_FILE: record}
+
+
+def _append(plan: Plan, output: Path, *, in_place: bool) -> None:
+    """Put the run on record."""
+    record = run_file.recorded_run(plan.run, plan.run_id, plan.reading, in_place=in_place, stamp=ledger.stamp())
     past = plan.history.past
     customers = [
-        run_file.recorded_customer(
-            entry, period=plan.period, as_of=plan.as_of, past=past.get(entry.customer.customer_id)
-        )
-        for entry in plan.assessments
+        run_file.recorded_customer(entry, plan.run, past.get(entry.customer.customer_id)) for entry in plan.assessments
     ]
     with ledger.opened(output) as history:
-        history.append(run, customers, figure_values(plan.figures))
-
-
-def _review(plan: Plan, *, linked: Iterable[str]) -> bytes:
-    """Write the review workbook; `linked` are the written-back workbooks that lie beside it."""
-    return review_book(
-        plan.assessments,
-        plan.figures,
-        plan.problems,
-        sample=sample_of(plan.reading.book, policy=plan.policy, period=plan.period, as_of=plan.as_of),
-        book=plan.reading.book,
-        policy=plan.policy,
-        run_id=plan.run_id,
-        workbooks=tuple(linked),
-    )
-
-
-def _lay_out(plan: Plan) -> tuple[Job, ...]:
-    """Make sure that pages can be printed, and lay the reports out."""
-    engine.check_engine()
-    for file, css in templates.styles(plan.templates).items():
-        engine.check_style(css, file=file)
-    return documents.plan(
-        plan.assessments,
-        plan.figures,
-        book=plan.reading.book,
-        policy=plan.policy,
-        run_id=plan.run_id,
-        templates=plan.templates,
-        problems=plan.problems,
-    )
+        history.append(record, customers, figure_values(plan.figures))

@@ -1,4 +1,4 @@
-"""What a run takes from the history: its customers' last period, what earlier reports stated, what it gave.
+"""The part of the history that one run needs.
 
 Whatever is used goes into the run's id, so that another past is another run.
 """
@@ -9,10 +9,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sheetcrm.assess import manual_edits
-from sheetcrm.model import Assessment, CellRef, Past, PastFigures, Period, Problem
-from sheetcrm.policy.model import Policy
+from sheetcrm.model import Assessment, CellRef, Past, PastFigures, Problem
+from sheetcrm.policy.run import Run
 from sheetcrm.runs import run_file
-from sheetcrm.store.files.inputs import InputFile
+from sheetcrm.runs.reading import ReadBook
 from sheetcrm.store.history.ledger import Ledger
 from sheetcrm.store.history.scope import Scope
 
@@ -24,8 +24,8 @@ _PERIODS = 12
 class History:
     """What a run used of the history: the last period of its customers, and the hash of what it used.
 
-    `figures` are those of earlier periods' reports, oldest first, `by_hand` what was found changed by hand.
-    `head` is the last record when it was read, None where no history was given.
+    `figures` are those of earlier periods' reports, oldest first, `by_hand` the grades changed by hand.
+    `head` is the last record when it was read, None where there was no history.
     """
 
     past: Mapping[str, Past]
@@ -35,60 +35,49 @@ class History:
     head: str | None
 
 
-NONE = History({}, (), (), "", None)
-"""No history was given."""
+NO_HISTORY = History({}, (), (), "", None)
 
 
 def look_back(
     ledger: Ledger,
-    past: Mapping[str, Past],
+    run: Run,
+    reading: ReadBook,
     assessments: Sequence[Assessment],
     *,
-    inputs: Sequence[InputFile],
-    refused: Collection[str],
-    aside: frozenset[str],
+    past: Mapping[str, Past],
     left: Collection[CellRef],
-    policy: Policy,
-    period: Period,
 ) -> History:
-    """Take from the history what a run needs besides the past its grading was given.
+    """Take from the history what a run needs besides the past its grading used.
 
     Args:
         ledger: The history.
-        past: What the last period on record says, by 客户编号; only this run's customers are kept.
+        run: The run.
+        reading: What it read.
         assessments: What was decided.
-        inputs: The workbooks.
-        refused: Those of them nobody could read.
-        aside: The customers whose rows were set aside.
+        past: What the last period on record says, by 客户编号; only this run's customers are kept.
         left: The cells the program never fills: nobody changed its words there.
-        policy: The policy.
-        period: The period.
     """
-    known = {entry.customer.customer_id for entry in assessments}
-    used = {key: entry for key, entry in past.items() if key in known}
+    homes = {entry.customer.customer_id: run_file.home_of(entry.customer) for entry in assessments}
+    used = {key: entry for key, entry in past.items() if key in homes}
     scope = Scope(
-        files=frozenset(entry.name for entry in inputs if entry.name not in refused),
-        homes={entry.customer.customer_id: run_file.home_of(entry.customer) for entry in assessments},
-        aside=aside,
+        files=frozenset(entry.name for entry in reading.inputs if entry.name not in reading.refused),
+        homes=homes,
+        aside=reading.aside,
     )
     figures = ledger.stated(
-        period, run_file.tier_names(policy), scope=scope, policy_sha256=run_file.policy_hash(policy), most=_PERIODS
+        run.period, run_file.tier_names(run.policy), scope=scope, policy_sha256=run.policy.sha256, most=_PERIODS
     )
-    by_hand = _changed_by_hand(ledger, inputs, assessments, left, period)
+    changed = _changed_by_hand(ledger, run, reading, assessments)
+    by_hand = tuple(entry for entry in changed if entry.ref not in left)
     return History(used, figures, by_hand, run_file.history_hash(used, figures, by_hand), ledger.head)
 
 
 def _changed_by_hand(
-    ledger: Ledger,
-    inputs: Sequence[InputFile],
-    assessments: Sequence[Assessment],
-    left: Collection[CellRef],
-    period: Period,
+    ledger: Ledger, run: Run, reading: ReadBook, assessments: Sequence[Assessment]
 ) -> tuple[Problem, ...]:
-    """Ask the history for the grades it gave, and tell of those changed since."""
-    asked = manual_edits.graded(assessments)
-    hashes = {entry.name: entry.sha256 for entry in inputs}
-    written: dict[manual_edits.Graded, frozenset[str]] = {}
-    for file, pairs in asked.items():
-        written |= ledger.grades(pairs, sha256=hashes[file])
-    return tuple(entry for entry in manual_edits.find(assessments, written, period=period) if entry.ref not in left)
+    """Compare the grades in the workbooks with those the history holds for them."""
+    hashes = {entry.name: entry.sha256 for entry in reading.inputs}
+    recorded: dict[manual_edits.Graded, frozenset[str]] = {}
+    for file, pairs in manual_edits.graded(assessments).items():
+        recorded |= ledger.grades(pairs, sha256=hashes[file])
+    return manual_edits.find(assessments, recorded, period=run.period)

@@ -1,70 +1,34 @@
 """Deciding a whole run: `prepare` reads, checks, assesses and plans every byte, and writes nothing.
 
-The stages are called from here and hand their values on; none knows another. `delivery.apply` does
-what was decided.
+The stages are called from here and hand their values on; none knows another. `apply.apply` does what
+was decided.
 """
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from sheetcrm.assess import book as grading
-from sheetcrm.assess.figures import sampling, summary
-from sheetcrm.errors import UsageError, WorkbookError
+from sheetcrm.assess.book import NO_HISTORY as NO_PAST
+from sheetcrm.assess.book import assess
+from sheetcrm.assess.figures.sampling import draw_sample
+from sheetcrm.assess.figures.summary import summarise
+from sheetcrm.errors import WorkbookError
 from sheetcrm.excel import edits
 from sheetcrm.excel.splice import writeback
-from sheetcrm.intake import book as joining
-from sheetcrm.intake import records, workbooks
-from sheetcrm.intake.open import formats
-from sheetcrm.intake.rules import checks
-from sheetcrm.model import (
-    Assessment,
-    Book,
-    CellRef,
-    Figures,
-    Past,
-    Period,
-    Problem,
-    Receipt,
-    ServiceRequest,
-    Severity,
-    Table,
-)
-from sheetcrm.policy.limits import working_calendar
-from sheetcrm.policy.model import Policy
+from sheetcrm.model import Assessment, CellRef, Figures, Problem, Receipt, ServiceRequest, Severity, SheetEdit
+from sheetcrm.policy.run import Results, Run
 from sheetcrm.problems import problem
 from sheetcrm.report.pages.template_files import templates_hash
-from sheetcrm.runs import history as lookback
 from sheetcrm.runs import run_file
-from sheetcrm.runs.history import History
+from sheetcrm.runs.history import NO_HISTORY, History, look_back
+from sheetcrm.runs.reading import Progress, ReadBook, in_order, read, refusal, silent
 from sheetcrm.store.files.inputs import InputFile
 from sheetcrm.store.history.ledger import Ledger
-
-Progress = Callable[[str], None]
-"""Told what is being done, in the user's words."""
-
-
-def silent(_what: str) -> None:
-    """Report no progress."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the workbooks say: the book, every problem sorted by address, and the files nobody can read.
-
-    `aside` are the customers whose rows were set aside: the book says nothing of them.
-    """
-
-    book: Book
-    problems: tuple[Problem, ...]
-    refused: tuple[str, ...]
-    aside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +45,18 @@ class PlannedWorkbook:
         return self.data != self.source.data
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """Everything a run will do, decided. Nothing has been written yet.
 
-    `templates` are the folders looked into before the templates that ship.
+    `sample` is the 抽查清单. `templates` are the folders looked into before the templates that ship.
     """
 
+    run: Run
     run_id: str
-    period: Period
-    as_of: date
-    policy: Policy
-    inputs: tuple[InputFile, ...]
-    reading: Reading
+    reading: ReadBook
     assessments: tuple[Assessment, ...]
+    sample: tuple[ServiceRequest, ...]
     workbooks: tuple[PlannedWorkbook, ...]
     problems: tuple[Problem, ...]
     history: History
@@ -107,80 +69,31 @@ class Plan:
 
     @cached_property
     def figures(self) -> Figures:
-        """What the reports state, counted when the first of them asks."""
-        return summary.summarise(
+        """What the reports and the history state. It follows from the plan alone. Pure.
+
+        It is counted when first asked for: a dry run states none, and would take a tenth longer by it.
+        """
+        return summarise(
             self.assessments,
-            book=self.reading.book,
-            policy=self.policy,
-            period=self.period,
-            as_of=self.as_of,
+            self.run,
+            self.reading.book,
             problems=self.problems,
             history=self.history.past,
             past=self.history.figures,
-            calendar=working_calendar(self.reading.book, self.policy),
         )
 
-
-def read(inputs: Sequence[InputFile], *, policy: Policy, today: date, progress: Progress = silent) -> Reading:
-    """Read and check workbooks as one book (domain §1, §2, §1.7).
-
-    Raises:
-        UsageError: If not one of them can be read.
-    """
-    inputs, told = with_copies(inputs)
-    tables: list[Table] = []
-    problems: list[Problem] = [*told]
-    refused: list[str] = []
-    for entry in inputs:
-        progress(f"读取 {entry.name}")
-        try:
-            found, remarks = workbooks.read_workbook(entry.data, file=entry.name)
-        except WorkbookError as error:
-            refused.append(entry.name)
-            problems.append(_refusal(entry.name, error))
-        else:
-            tables += found
-            problems += remarks
-    if len(refused) == len(inputs):
-        raise UsageError("；".join(str(entry) for entry in problems), "")
-    progress("核对资料")
-    rows, remarks = records.read_records(tables, policy=policy)
-    problems += remarks
-    problems += checks.check(rows, policy=policy, today=today)
-    book = joining.join(rows, problems)
-    named = rows.aside.union(
-        (entry.customer_id for entry in rows.profiles), (entry.customer_id for entry in rows.scorings)
-    )
-    aside = named.difference(entry.customer_id for entry in book.customers)
-    return Reading(book, _in_order(problems), tuple(refused), aside)
-
-
-def with_copies(inputs: Sequence[InputFile]) -> tuple[Sequence[InputFile], tuple[Problem, ...]]:
-    """Put an .xlsx of their values in the place of workbooks in other formats, and tell of each.
-
-    One that cannot be read stays as it is: reading it refuses it by the name of its format.
-    """
-    made: list[InputFile] = []
-    problems: list[Problem] = []
-    names = {entry.name for entry in inputs}
-    for entry in inputs:
-        known_as = formats.format_of(entry.data, file=entry.name)
-        if known_as is None:
-            made.append(entry)
-            continue
-        from sheetcrm.excel.books import copies  # noqa: PLC0415  (brings XlsxWriter: only where a copy is made)
-
-        name = str(PurePosixPath(entry.name).with_suffix(".xlsx"))
-        name = f"{entry.name}.xlsx" if name in names else name
-        try:
-            data = copies.make_copy(formats.read_sheets(entry.data, file=entry.name))
-        except WorkbookError:
-            made.append(entry)
-        else:
-            names.add(name)
-            made.append(replace(entry, name=name, data=data, copy_of=entry.name))
-            problems.append(problem("workbook-copied", CellRef(entry.name), format=known_as, name=name))
-    return made, tuple(problems)
+    @property
+    def results(self) -> Results:
+        """What was decided about the book, for whatever prints it."""
+        return Results(
+            run=self.run,
+            run_id=self.run_id,
+            book=self.reading.book,
+            assessments=self.assessments,
+            figures=self.figures,
+            sample=self.sample,
+            problems=self.problems,
+        )
 
 
 @contextmanager
@@ -203,125 +116,72 @@ def _collector_off() -> Iterator[None]:
 @_collector_off()
 def prepare(
     inputs: Sequence[InputFile],
+    run: Run,
     *,
-    policy: Policy,
-    period: Period,
-    as_of: date,
-    today: date,
     history: Ledger | None = None,
     templates: Sequence[Path] = (),
     progress: Progress = silent,
 ) -> Plan:
     """Decide a whole run, down to the bytes of every workbook. Nothing is written.
 
-    Without a history, the last period is what the workbooks say of it (domain §9).
+    Without a history, the last period is what the workbooks say of it (practice §9).
 
     Raises:
         UsageError: If not one of the workbooks can be read.
     """
-    inputs, told = with_copies(inputs)
-    said = read(inputs, policy=policy, today=today, progress=progress)
+    reading = read(inputs, policy=run.policy, today=run.today, progress=progress)
+    book, run = reading.book, run.with_book(reading.book)
     progress("评分定级")
-    past = history.past(period, run_file.tier_names(policy)) if history else {}
-    assessments, remarks = assess(said.book, policy=policy, period=period, as_of=as_of, history=past)
-    problems = [*told, *said.problems, *remarks]
-    planned = edits.plan(said.book, assessments, policy=policy, period=period, as_of=as_of)
+    past = history.past(run.period, run_file.tier_names(run.policy)) if history else NO_PAST
+    assessments, remarks = assess(book, run, history=past)
+    workbooks, refusals = _write_back(reading, edits.plan(book, run, assessments), progress)
+    looked_back = (
+        look_back(history, run, reading, assessments, past=past, left=_left_cells(workbooks)) if history else NO_HISTORY
+    )
+    problems = in_order((*reading.problems, *remarks, *refusals, *looked_back.by_hand))
+    return Plan(
+        run=run,
+        run_id=run_file.run_id(reading.inputs, run, templates=templates_hash(templates), history=looked_back.sha256),
+        reading=reading,
+        assessments=assessments,
+        sample=draw_sample((service for customer in book.customers for service in customer.services), run),
+        workbooks=workbooks,
+        problems=problems,
+        history=looked_back,
+        templates=tuple(templates),
+    )
+
+
+def _write_back(
+    reading: ReadBook, planned: Mapping[str, Sequence[SheetEdit]], progress: Progress
+) -> tuple[tuple[PlannedWorkbook, ...], tuple[Problem, ...]]:
+    """Edit every workbook that was read; what cannot be written, whole or in part, is a problem."""
     workbooks: list[PlannedWorkbook] = []
-    for entry in inputs:
-        if entry.name in said.refused:
+    problems: list[Problem] = []
+    for entry in reading.inputs:
+        if entry.name in reading.refused:
             continue
         progress(f"回写 {entry.name}")
         try:
             data, receipt = writeback.write_back(entry.data, planned.get(entry.name, ()), file=entry.name)
         except WorkbookError as error:
-            problems.append(_refusal(entry.name, error))
+            problems.append(refusal(entry.name, error))
         else:
             workbooks.append(PlannedWorkbook(entry, data, receipt))
             problems += _remarks(entry.name, receipt)
-    seen = _look_back(history, past, assessments, said, inputs, workbooks, policy, period) if history else lookback.NONE
-    problems += seen.by_hand
-    return Plan(
-        run_id=run_file.run_id(
-            inputs,
-            policy=policy,
-            templates=templates_hash(templates),
-            history=seen.sha256,
-            period=period,
-            as_of=as_of,
-        ),
-        period=period,
-        as_of=as_of,
-        policy=policy,
-        inputs=tuple(inputs),
-        reading=said,
-        assessments=assessments,
-        workbooks=tuple(workbooks),
-        problems=_in_order(problems),
-        history=seen,
-        templates=tuple(templates),
+    return tuple(workbooks), tuple(problems)
+
+
+def _left_cells(workbooks: Iterable[PlannedWorkbook]) -> frozenset[CellRef]:
+    return frozenset(
+        CellRef(entry.source.name, cell.sheet, cell.row, cell.column)
+        for entry in workbooks
+        for cell in entry.receipt.left
     )
-
-
-def _look_back(
-    history: Ledger,
-    past: Mapping[str, Past],
-    assessments: Sequence[Assessment],
-    said: Reading,
-    inputs: Sequence[InputFile],
-    workbooks: Sequence[PlannedWorkbook],
-    policy: Policy,
-    period: Period,
-) -> History:
-    return lookback.look_back(
-        history,
-        past,
-        assessments,
-        inputs=inputs,
-        refused=said.refused,
-        aside=said.aside,
-        left={
-            CellRef(entry.source.name, cell.sheet, cell.row, cell.column)
-            for entry in workbooks
-            for cell in entry.receipt.left
-        },
-        policy=policy,
-        period=period,
-    )
-
-
-def sample_of(book: Book, *, policy: Policy, period: Period, as_of: date) -> tuple[ServiceRequest, ...]:
-    """Draw the period's 抽查清单 from the requests of a book up to the as-of date (domain §10). Pure."""
-    made = (one for customer in book.customers for one in customer.services if one.requested_at.date() <= as_of)
-    return sampling.sample(made, period=period, share=policy.report.sample_share)
-
-
-def assess(
-    book: Book,
-    *,
-    policy: Policy,
-    period: Period,
-    as_of: date,
-    history: Mapping[str, Past] = grading.NO_HISTORY,
-    noted: Container[str] = (),
-) -> tuple[tuple[Assessment, ...], tuple[Problem, ...]]:
-    """Assess a book with its own calendar (节假日). Pure."""
-    return grading.assess(
-        book,
-        policy=policy,
-        period=period,
-        as_of=as_of,
-        calendar=working_calendar(book, policy),
-        history=history,
-        noted=noted,
-    )
-
-
-def _refusal(file: str, error: WorkbookError) -> Problem:
-    return Problem(CellRef(file), Severity.ERROR, error.kind, error.what, error.fix)
 
 
 def _remarks(file: str, receipt: Receipt) -> Iterable[Problem]:
-    """Say what the write-back left alone: one line a column and reason, not one a cell."""
+    """Return what the write-back left alone: one problem a column and reason, not one a cell."""
     groups: dict[tuple[str, int, str, str], list[int]] = {}
     for cell in receipt.left:
         groups.setdefault((cell.sheet, cell.column, cell.label, cell.reason), []).append(cell.row)
@@ -329,7 +189,3 @@ def _remarks(file: str, receipt: Receipt) -> Iterable[Problem]:
         yield problem(reason, CellRef(file, sheet, rows[0], column), label=label, count=len(rows))
     for note in receipt.notes:
         yield problem(note, CellRef(file))
-
-
-def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    return tuple(sorted(set(problems), key=lambda entry: (entry.ref, entry.kind, entry.what)))

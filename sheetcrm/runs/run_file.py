@@ -1,4 +1,4 @@
-"""What a run says of itself, for programs: `run.json`, `edits.jsonl`, and the run's id.
+"""The record of a run, for programs: `run.json`, `edits.jsonl`, the run's id, and the rows of the history.
 
 `run.json` holds no personal data and no time of day, so that the same run gives the same bytes.
 """
@@ -9,7 +9,6 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,6 @@ from sheetcrm.model import (
     Customer,
     Past,
     PastFigures,
-    Period,
     Problem,
     Receipt,
     Severity,
@@ -29,33 +27,28 @@ from sheetcrm.model import (
     kept_points,
 )
 from sheetcrm.policy.model import Policy
-from sheetcrm.store.files.inputs import InputFile
-from sheetcrm.store.history.recorded import Recorded, Run, Stamp, kind_of, stated_values
+from sheetcrm.policy.run import Results, Run
+from sheetcrm.runs.reading import ReadBook
+from sheetcrm.store.files.inputs import RUN_FILE, InputFile
+from sheetcrm.store.history.recorded import Recorded, RecordedRun, Stamp, kind_of, stated_values
 
 
-def run_id(
-    inputs: Sequence[InputFile], *, policy: Policy, templates: str, history: str, period: Period, as_of: date
-) -> str:
+def run_id(inputs: Sequence[InputFile], run: Run, *, templates: str, history: str) -> str:
     """Hash everything a run's result depends on: the same run has the same id (12 hex digits). Pure."""
     parts = {
         "version": __version__,
-        "policy": policy_hash(policy),
+        "policy": run.policy.sha256,
         "templates": templates,
         "history": history,
-        "period": period.label,
-        "as_of": as_of.isoformat(),
+        "period": run.period.label,
+        "as_of": run.as_of.isoformat(),
         "inputs": sorted((entry.name, entry.sha256) for entry in inputs),
     }
     return hashlib.sha256(_dump(parts).encode()).hexdigest()[:12]
 
 
-def policy_hash(policy: Policy) -> str:
-    """Hash a policy's figures, however they were written down. Pure."""
-    return policy.sha256
-
-
-def history_hash(past: Mapping[str, Past], figures: Sequence[PastFigures], told: Iterable[Problem]) -> str:
-    """Hash what a run used of the history: its customers' last period, earlier reports, what it told of. Pure."""
+def history_hash(past: Mapping[str, Past], figures: Sequence[PastFigures], by_hand: Iterable[Problem]) -> str:
+    """Hash what a run used of the history: its customers' last period, earlier reports, grades changed since. Pure."""
     used = [
         [
             *(key, entry.period, entry.grade, str(entry.score), str(entry.graded_on), sorted(entry.labels.items())),
@@ -64,38 +57,46 @@ def history_hash(past: Mapping[str, Past], figures: Sequence[PastFigures], told:
         for key, entry in sorted(past.items())
     ]
     stated = [[entry.period, entry.whole, entry.same_policy, stated_values(entry.values)] for entry in figures]
-    said = sorted([str(entry.ref), entry.kind, entry.what] for entry in told)
-    return hashlib.sha256(_dump([used, stated, said]).encode()).hexdigest() if used or stated or said else ""
+    changed = sorted([str(entry.ref), entry.kind, entry.what] for entry in by_hand)
+    return hashlib.sha256(_dump([used, stated, changed]).encode()).hexdigest() if used or stated or changed else ""
 
 
 def run_json(
+    results: Results,
+    reading: ReadBook,
     *,
-    run: str,
-    period: Period,
-    as_of: date,
-    policy: Policy,
-    inputs: Sequence[InputFile],
-    refused: Sequence[str],
     receipts: Mapping[str, Receipt],
-    problems: Sequence[Problem],
-    assessments: Sequence[Assessment],
     outputs: Mapping[str, bytes],
-    failed: Sequence[str] = (),
-    history: str = "",
-    in_place: bool = False,
+    failed: Sequence[str],
+    history: str,
+    in_place: bool,
 ) -> bytes:
-    """Write the record of a run. Pure."""
-    said = {
-        "run_id": run,
+    """Write the record of a run.
+
+    Args:
+        results: What was decided.
+        reading: What was read.
+        receipts: What was written into each workbook, by its name.
+        outputs: The files of the period's directory, by name.
+        failed: The files that could not be written.
+        history: The hash of what was used of the history.
+        in_place: Whether people's own workbooks were changed.
+
+    Returns:
+        UTF-8 JSON without personal data. Pure.
+    """
+    run, policy = results.run, results.run.policy
+    record = {
+        "run_id": results.run_id,
         "version": __version__,
-        "period": period.label,
-        "as_of": as_of.isoformat(),
-        "policy": {"name": policy.name, "version": policy.version, "sha256": policy_hash(policy)},
+        "period": run.period.label,
+        "as_of": run.as_of.isoformat(),
+        "policy": {"name": policy.name, "version": policy.version, "sha256": policy.sha256},
         "history_sha256": history,
         "in_place": in_place,
         "inputs": [
-            {"file": entry.copy_of or entry.name, "sha256": entry.sha256, "read": entry.name not in refused}
-            for entry in inputs
+            {"file": entry.copy_of or entry.name, "sha256": entry.sha256, "read": entry.name not in reading.refused}
+            for entry in reading.inputs
         ],
         "outputs": [
             {"file": name, "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
@@ -103,11 +104,11 @@ def run_json(
         ],
         "failed": list(failed),
         "workbooks": {name: _receipt(entry) for name, entry in sorted(receipts.items())},
-        "counts": counts(problems, assessments),
-        "problems": [problem_values(entry, words=False) for entry in problems],
-        "customers": [customer_values(entry) for entry in assessments],
+        "counts": counts(results.problems, results.assessments),
+        "problems": [problem_values(entry, words=False) for entry in results.problems],
+        "customers": [customer_values(entry) for entry in results.assessments],
     }
-    return (_dump(said, indent=1) + "\n").encode()
+    return (_dump(record, indent=1) + "\n").encode()
 
 
 def recorded_outputs(path: Path) -> Mapping[str, str]:
@@ -121,13 +122,13 @@ def recorded_outputs(path: Path) -> Mapping[str, str]:
 
 
 PACKS_FILE = "packs.json"
-"""What `sheetcrm report` says of the packs it made; it lies among them."""
+"""The record of the packs that were made; it lies among them."""
 
 
-def recorded_results(folder: Path, run_file: str) -> Mapping[str, str]:
+def recorded_results(folder: Path) -> Mapping[str, str]:
     """Read the hashes of everything the program put into a period's directory: a run's files, and packs since."""
     packs = recorded_outputs(folder / "packs" / PACKS_FILE)
-    return {f"packs/{name}": sha for name, sha in packs.items()} | dict(recorded_outputs(folder / run_file))
+    return {f"packs/{name}": sha for name, sha in packs.items()} | dict(recorded_outputs(folder / RUN_FILE))
 
 
 def edits_jsonl(receipts: Mapping[str, Receipt]) -> bytes:
@@ -161,7 +162,7 @@ def counts(problems: Iterable[Problem], assessments: Iterable[Assessment]) -> di
 
 
 def problem_values(entry: Problem, *, words: bool = True) -> dict[str, Any]:
-    """Give a problem as plain values; without `words`, nothing that was found in a cell. Pure."""
+    """Return a problem as plain values; without `words`, nothing that was found in a cell. Pure."""
     values: dict[str, Any] = {
         "where": str(entry.ref),
         "file": entry.ref.file,
@@ -175,7 +176,7 @@ def problem_values(entry: Problem, *, words: bool = True) -> dict[str, Any]:
 
 
 def customer_values(entry: Assessment) -> dict[str, Any]:
-    """Give what a run decided of a customer, by number, without a name. Pure."""
+    """Return what a run decided of a customer, by number, without a name. Pure."""
     return {
         "customer_id": entry.customer.customer_id,
         "score": None if entry.score.total is None else float(entry.score.total),
@@ -187,37 +188,26 @@ def customer_values(entry: Assessment) -> dict[str, Any]:
     }
 
 
-def recorded_run(
-    run: str,
-    *,
-    period: Period,
-    as_of: date,
-    policy: Policy,
-    inputs: Sequence[InputFile],
-    refused: Sequence[str],
-    aside: Iterable[str],
-    in_place: bool,
-    stamp: Stamp,
-) -> Run:
+def recorded_run(run: Run, run_id: str, reading: ReadBook, *, in_place: bool, stamp: Stamp) -> RecordedRun:
     """Make the history's record of a run. Pure."""
-    graded_by = changes.terms(policy)
-    return Run(
-        run_id=run,
+    graded_by = changes.terms(run.policy)
+    return RecordedRun(
+        run_id=run_id,
         version=__version__,
-        period=period.label,
-        kind=kind_of(period),
-        start=period.start,
-        end=period.end,
-        as_of=as_of,
+        period=run.period.label,
+        kind=kind_of(run.period),
+        start=run.period.start,
+        end=run.period.end,
+        as_of=run.as_of,
         policy=graded_by.policy,
         policy_sha256=graded_by.sha256,
         decided_by=graded_by.decided_by,
         weights=graded_by.weights,
-        tiers=tier_names(policy),
-        inputs={entry.name: entry.sha256 for entry in inputs if entry.name not in refused},
-        refused=tuple(refused),
+        tiers=tier_names(run.policy),
+        inputs={entry.name: entry.sha256 for entry in reading.inputs if entry.name not in reading.refused},
+        refused=reading.refused,
         in_place=in_place,
-        aside=frozenset(aside),
+        aside=reading.aside,
         stamp=stamp,
     )
 
@@ -233,13 +223,11 @@ def home_of(customer: Customer) -> str:
     return home.origin.file if home else ""
 
 
-def recorded_customer(entry: Assessment, *, period: Period, as_of: date, past: Past | None) -> Recorded:
+def recorded_customer(entry: Assessment, run: Run, past: Past | None) -> Recorded:
     """Make the history's record of what was decided of a customer: figures and labels, no name. Pure."""
-    figures, row, profile = entry.measures, entry.customer.scoring, entry.customer.profile
-    if entry.standing is not Standing.GRADED or entry.proposed_grade is not None:
-        graded_on = past.graded_on if past else None
-    else:
-        graded_on = row.assessed_on if row and row.assessed_on and row.assessed_on >= period.start else as_of
+    figures, profile = entry.measures, entry.customer.profile
+    newly_graded = entry.standing is Standing.GRADED and entry.proposed_grade is None
+    graded_before = past.graded_on if past else None
     return Recorded(
         customer_id=entry.customer.customer_id,
         file=home_of(entry.customer),
@@ -252,12 +240,12 @@ def recorded_customer(entry: Assessment, *, period: Period, as_of: date, past: P
         movement=entry.movement.value if entry.movement else None,
         proposed_grade=entry.proposed_grade,
         overridden=entry.override is not None,
-        classes={found.name: found.outcome for found in entry.classes},
+        classes={label.name: label.outcome for label in entry.classes},
         need_type=profile.need_type if profile else None,
         health=entry.health.colour,
         risk=entry.risk or None,
         alerts=tuple(alert.code for alert in entry.alerts),
-        graded_on=graded_on,
+        graded_on=run.graded_on(entry.customer.scoring) if newly_graded else graded_before,
         next_due=entry.due[0].due if entry.due else None,
         next_grading=entry.next_grading,
         bought=figures.bought,

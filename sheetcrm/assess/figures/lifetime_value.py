@@ -15,7 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from sheetcrm.assess.figures.relations import stayed
 from sheetcrm.model import Assessment, Lifetime, Past, Ratio
-from sheetcrm.policy.model import Policy
+from sheetcrm.policy.run import Run
 from sheetcrm.text.dates import add_months, months_between
 
 _YEAR = 12
@@ -50,7 +50,7 @@ def kept(assessments: Iterable[Assessment], history: Mapping[str, Past]) -> Kept
     return Kept({name: Ratio(sum(found), len(found)) for name, found in answers.items()}, period)
 
 
-def lifetime(entry: Assessment, others: Kept, *, policy: Policy, as_of: date) -> Lifetime:
+def lifetime(entry: Assessment, run: Run, others: Kept) -> Lifetime:
     """Multiply a customer's inputs, each rounded as it is shown; what lacks is named, and then there is no value.
 
     年均消费 is the mean of the whole years that orders on record cover, where these are two or more, else what was
@@ -58,13 +58,13 @@ def lifetime(entry: Assessment, others: Kept, *, policy: Policy, as_of: date) ->
     留存率 is that of the customer's tier since the last period on record, else the whole book's, else the
     policy's (`measures.retention_assumed`, none as shipped).
     """
-    spend, basis = _yearly_spend(entry, as_of)
+    spend, basis = _yearly_spend(entry, run.as_of)
     months = entry.measures.tenure_months
     years = None if months is None else (Decimal(months) / _YEAR).quantize(_CENT, ROUND_HALF_UP)
     ratio, whose = others.of(entry.tier)
     rate, said = ratio.value, f"{whose}{others.period}以来 {ratio.n}/{ratio.total}"
     if rate is None:
-        rate, said = policy.measures.retention_assumed, "策略设定"
+        rate, said = run.policy.measures.retention_assumed, "策略设定"
     rate = None if rate is None else rate.quantize(_THOUSANDTH, ROUND_HALF_UP)
     inputs = (("年均消费", spend), ("合作年限", years), ("留存率", rate))
     return Lifetime(

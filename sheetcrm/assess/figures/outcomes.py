@@ -18,7 +18,7 @@ def tally_outcome(tally: Tally, entry: Assessment, span: Span, *, verified_withi
     tally.answer("referred", _was_referred(entry, span))
     for risk in entry.customer.risks:
         end = repairs.verified_on(risk, months=verified_within)
-        if end and span.holds(end):
+        if end and span.run.counts(end):
             held = repairs.succeeded(entry.customer, risk, months=verified_within, kinds=span.kinds)
             tally.answer("repaired", held)
 
@@ -26,7 +26,7 @@ def tally_outcome(tally: Tally, entry: Assessment, span: Span, *, verified_withi
 def _was_referred(entry: Assessment, span: Span) -> bool | None:
     """Tell whether a customer won in the last 12 months was referred; None for others, and without 推荐人."""
     profile, bought = entry.customer.profile, first_bought(entry.customer)
-    if profile is None or bought is None or not span.year_start < bought <= span.as_of:
+    if profile is None or bought is None or not span.run.year_start < bought <= span.run.as_of:
         return None
     return profile.referrer is not None if profile.origin.column("referrer") else None
 
@@ -40,7 +40,7 @@ def _recommends(entry: Assessment, span: Span) -> Decimal | None:
     said = [
         score
         for request in entry.customer.services
-        if span.holds(request.requested_at.date()) and (score := nps(request)) is not None
+        if span.run.counts(request.requested_at.date()) and (score := nps(request)) is not None
     ]
     if said:
         return said[-1]
@@ -48,4 +48,4 @@ def _recommends(entry: Assessment, span: Span) -> Decimal | None:
     if row is None:
         return None
     dated = figures_dated(row)
-    return nps(row) if dated is None or span.first <= dated <= span.last else None
+    return nps(row) if dated is None or span.run.counts(dated) else None

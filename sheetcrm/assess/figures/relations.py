@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from sheetcrm.assess.figures.tally import Tally
 from sheetcrm.model import CONTRACT_END, Assessment, Customer, Order, Past, Standing
-from sheetcrm.text.dates import add_months
+from sheetcrm.policy.run import Run
 from sheetcrm.text.folding import simplify
 
 STAGE, VALUE = "合作阶段", "价值"
@@ -17,37 +17,20 @@ LOST = frozenset({"流失客户", "休眠客户"})
 POTENTIAL, HIGH = "潜在客户", "高价值"
 """Outcomes of the classifications that the practice's own formulas name (domain §3, §6)."""
 UNSTATED = "未填"
-_YEAR = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """The days that count: the period up to the as-of date, the 12 months to it, and the 12 before them.
+    """The run whose days count, and what the book and the record cover of them.
 
-    `kinds` are the kinds of sheets the book holds; `opening` says what the last period's record knows
-    of a customer; `reaches_back` tells whether the orders cover the earlier 12 months.
+    `kinds` are the kinds of sheets the book holds; `opening` is the last period's record by 客户编号;
+    `reaches_back` tells whether the orders cover the 12 months before the last 12.
     """
 
-    first: date
-    last: date
-    as_of: date
+    run: Run
     kinds: frozenset[str]
     opening: Mapping[str, Past]
     reaches_back: bool
-
-    @property
-    def year_start(self) -> date:
-        """The day after which the last 12 months begin."""
-        return add_months(self.as_of, -_YEAR)
-
-    @property
-    def before_start(self) -> date:
-        """The day after which the 12 months before them begin."""
-        return add_months(self.as_of, -2 * _YEAR)
-
-    def holds(self, day: date) -> bool:
-        """Tell whether a day lies in the period, up to the as-of date."""
-        return self.first <= day <= self.last
 
 
 def tally_relation(tally: Tally, entry: Assessment, span: Span) -> None:
@@ -65,7 +48,7 @@ def tally_relation(tally: Tally, entry: Assessment, span: Span) -> None:
         tally.answer("referral", entry.measures.referrals > 0)
     if entry.measures.bought:
         for need in entry.customer.needs:
-            if span.year_start < need.raised_on <= span.as_of:
+            if span.run.year_start < need.raised_on <= span.run.as_of:
                 tally.answer("cross_sale", need.status == "成交")
 
 
@@ -96,7 +79,7 @@ def tally_staying(tally: Tally, entry: Assessment, past: Past, span: Span) -> No
         tally.answer("winback", stage not in LOST)
     profile = entry.customer.profile
     ending = past.labels.get(CONTRACT_END)
-    if ending and profile and span.holds(date.fromisoformat(ending)):
+    if ending and profile and span.run.counts(date.fromisoformat(ending)):
         now = profile.contract_end
         tally.answer("renewal", now is not None and now > date.fromisoformat(ending))
 
@@ -110,19 +93,19 @@ def first_bought(customer: Customer) -> date | None:
 def _tally_winning(tally: Tally, entry: Assessment, span: Span) -> None:
     """Count who was on file at the start without having bought, and who of them bought in the period."""
     profile = entry.customer.profile
-    if profile is None or profile.filed_on is None or profile.filed_on >= span.first:
+    if profile is None or profile.filed_on is None or profile.filed_on >= span.run.period.start:
         return
     bought = first_bought(entry.customer)
     if bought is None and entry.measures.bought is not False:
         return
-    if bought is None or bought >= span.first:
-        tally.answer("potential_won", bought is not None and span.holds(bought))
+    if bought is None or bought >= span.run.period.start:
+        tally.answer("potential_won", bought is not None and span.run.counts(bought))
 
 
 def _tally_orders(tally: Tally, orders: tuple[Order, ...], span: Span) -> None:
     for scope, start, end in (
-        ("now", span.year_start, span.as_of),
-        ("before", span.before_start, span.year_start),
+        ("now", span.run.year_start, span.run.as_of),
+        ("before", span.run.before_start, span.run.year_start),
     ):
         if scope == "before" and not span.reaches_back:
             continue
@@ -137,10 +120,10 @@ def _tally_cost(tally: Tally, entry: Assessment, span: Span) -> None:
     costs = [
         (service.requested_at.date(), service.cost) for service in entry.customer.services if service.cost is not None
     ]
-    in_period = [cost for day, cost in costs if span.holds(day)]
+    in_period = [cost for day, cost in costs if span.run.counts(day)]
     if in_period:
         tally.value("service_cost", sum(in_period, Decimal(0)))
-    yearly = sum((cost for day, cost in costs if span.year_start < day <= span.as_of), Decimal(0))
+    yearly = sum((cost for day, cost in costs if span.run.year_start < day <= span.run.as_of), Decimal(0))
     if yearly > 0 and entry.measures.spend_12m is not None:
         tally.value("roi_cost", yearly)
         tally.add("roi_spend", entry.measures.spend_12m, 1, 1)

@@ -26,7 +26,6 @@ class _Found:
 def figures(
     tally: Tally,
     *,
-    customers: int,
     graded: int,
     kinds: frozenset[str],
     promised: bool,
@@ -38,7 +37,6 @@ def figures(
 
     Args:
         tally: What was counted of its customers.
-        customers: How many they are.
         graded: How many of all customers have a tier.
         kinds: The kinds of sheets the book holds.
         promised: Whether a limit for the resolution is promised.
@@ -49,7 +47,7 @@ def figures(
     goals = {target.figure: target.least for target in targets}
     found: dict[str, Figure] = {}
     for key, kind in FIGURES.items():
-        counted = _find(key, tally, customers=customers, graded=graded, kinds=kinds)
+        counted = _find(key, tally, graded=graded, kinds=kinds)
         least = goals.get(kind.label)
         unpromised = key == "resolved_on_time" and not promised
         value = None if unpromised else counted.value
@@ -67,9 +65,9 @@ def figures(
     return found
 
 
-def _find(key: str, tally: Tally, *, customers: int, graded: int, kinds: frozenset[str]) -> _Found:
+def _find(key: str, tally: Tally, *, graded: int, kinds: frozenset[str]) -> _Found:
     if key in _COMPOSED:
-        return _COMPOSED[key](tally, customers)
+        return _COMPOSED[key](tally, tally.n("customers"))
     if key == "share":
         return _of_ratio(Ratio(tally.n("graded"), graded))
     if key in {"requests", "complaints"}:

@@ -7,27 +7,30 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from sheetcrm.model import Classification, Customer, DueItem, Standing, Undertaking
-from sheetcrm.policy.model import ALL, Activity, Policy, Step, Tier
+from sheetcrm.policy.model import ALL, Activity, Step, Tier
+from sheetcrm.policy.run import Run
 from sheetcrm.text.dates import add_months
 from sheetcrm.text.promises import read_promises
-from sheetcrm.workdays import Calendar
 
 
 class Planner:
-    """Plans what is due for one customer after another, as of one date.
+    """Plans what is due for one customer after another, in one run.
 
     Customers who are alike in what an item depends on share it: a book of thousands has few of them.
     """
 
-    def __init__(self, policy: Policy, as_of: date, calendar: Calendar) -> None:
-        """Plan by a policy's cadence, as of a date, on a calendar's working days."""
-        self._policy = policy
-        self._as_of = as_of
-        self._calendar = calendar
+    def __init__(self, run: Run) -> None:
+        """Plan by the cadence of the run's policy, as of its date, on its working days."""
+        self._policy = run.policy
+        self._as_of = run.as_of
+        self._calendar = run.calendar
         self._activities: dict[frozenset[str], tuple[Activity, ...]] = {}
         self._labels: dict[tuple[str, ...], frozenset[str]] = {}
         self._gradings: dict[tuple[date, frozenset[str]], date] = {}
-        self._profile_fields = ("owner", *dict.fromkeys(one.profile_date for one in policy.cadence if one.profile_date))
+        self._profile_fields = (
+            "owner",
+            *dict.fromkeys(one.profile_date for one in run.policy.cadence if one.profile_date),
+        )
         self._plans: dict[tuple[object, ...], tuple[DueItem, ...]] = {}
         self._items: dict[tuple[str, str, date | None, str], DueItem] = {}
 

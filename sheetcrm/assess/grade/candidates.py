@@ -1,4 +1,4 @@
-"""Measures to drafts: each customer as far as it can be judged alone (domain §4.1 to §4.3)."""
+"""Candidates for a tier: each customer as far as it can be judged alone (practice §4.1 to §4.3)."""
 
 from __future__ import annotations
 
@@ -10,31 +10,34 @@ from msgspec import Struct
 
 from sheetcrm.assess.context import Context
 from sheetcrm.assess.followup import planning
-from sheetcrm.assess.grade import facts, quota, scoring
+from sheetcrm.assess.grade import quota, scoring
 from sheetcrm.assess.grade.evaluate import Judge
-from sheetcrm.assess.grade.facts import Known
+from sheetcrm.assess.grade.facts import Facts, gather_facts
 from sheetcrm.assess.measure.measures import Measured
 from sheetcrm.model import Classification, Customer, Score, Standing
 from sheetcrm.policy.model import Policy, Tier
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
-    """What every customer is assessed by, and the spend of the whole book."""
+class Rulebook:
+    """The policy made ready to assess one customer after another, with the context and the spend of the whole book."""
 
-    around: Context
+    context: Context
     scorer: scoring.Scorer
     judge: Judge
     planner: planning.Planner
     book_spend: Decimal
 
 
-class Draft(Struct, frozen=True, gc=False):
-    """A customer as far as it can be judged alone: figures, score, and the tier it earned (None: none)."""
+class Candidate(Struct, frozen=True, gc=False):
+    """A customer as far as it can be judged alone: figures, score, and the tier it earned (None: none).
+
+    `unreadable` are the cells of its scoring row that hold a figure of the card nobody can read.
+    """
 
     customer: Customer
     measured: Measured
-    facts: Known
+    facts: Facts
     score: Score
     standing: Standing
     earned: Tier | None
@@ -42,42 +45,42 @@ class Draft(Struct, frozen=True, gc=False):
     classes: tuple[Classification, ...]
 
 
-def make_draft(customer: Customer, measured: Measured, means: Means) -> Draft:
+def make_candidate(customer: Customer, measured: Measured, rulebook: Rulebook) -> Candidate:
     """Score a customer, and find the tier it earns by that, or by the deciding classification. Pure."""
-    policy, figures = means.around.policy, measured.measures
-    known = facts.known(customer, figures, book_spend=means.book_spend)
-    score = means.scorer.score(figures)
+    policy, figures = rulebook.context.run.policy, measured.measures
+    facts = gather_facts(customer, figures, book_spend=rulebook.book_spend)
+    score = rulebook.scorer.score(figures)
     unreadable = _unreadable(customer, policy)
     by_class = not policy.by_score
-    decided = means.judge.classify(known) if by_class else ()
+    decided = rulebook.judge.classify(facts) if by_class else ()
     earned = None
     unsold = figures.bought is False and not policy.scoring.unsold_graded
     if not unreadable and not unsold:
-        earned = policy.tier(str(known.get(policy.scoring.decided_by))) if by_class else _by_score(score, policy)
+        earned = policy.tier(str(facts.get(policy.scoring.decided_by))) if by_class else _by_score(score, policy)
     standing = Standing.GRADED if earned else Standing.INCOMPLETE
     if not unreadable and unsold:
         standing = Standing.UNSOLD
     if unreadable or figures.bought is False or (earned is None and not by_class):
         score = scoring.withheld(score)
-    return Draft(customer, measured, known, score, standing, earned, unreadable, decided)
+    return Candidate(customer, measured, facts, score, standing, earned, unreadable, decided)
 
 
 def _by_score(score: Score, policy: Policy) -> Tier | None:
     return scoring.tier_of(score.total, policy.tiers) if score.total is not None else None
 
 
-def by_quota(drafts: Sequence[Draft], policy: Policy) -> Mapping[str, Tier]:
-    """Give the tiers by rank, where the policy's shares decide: 客户编号 -> tier. Pure."""
+def by_quota(candidates: Sequence[Candidate], policy: Policy) -> Mapping[str, Tier]:
+    """Return the tiers by rank, where the policy's shares decide: 客户编号 -> tier. Pure."""
     totals = {
         entry.customer.customer_id: entry.score.total
-        for entry in drafts
+        for entry in candidates
         if entry.earned and entry.score.total is not None
     }
     return quota.by_share(totals, policy.tiers)
 
 
 def _unreadable(customer: Customer, policy: Policy) -> tuple[str, ...]:
-    """Name the cells of the scoring row that hold a figure of the card nobody can read (domain §1.7)."""
+    """Name the cells of the scoring row that hold a figure of the card nobody can read (practice §1.7)."""
     row = customer.scoring
     if row is None or not row.unreadable:
         return ()

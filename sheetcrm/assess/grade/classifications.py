@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sheetcrm.assess.grade.facts import Known, say_why
+from sheetcrm.assess.grade.facts import Facts, say_why
 from sheetcrm.model import Classification
 from sheetcrm.policy.conditions import MeasureValue
 from sheetcrm.policy.glossary import RULE_OF
@@ -19,7 +19,7 @@ CHURN_NOTE = "流失迹象说明"
 """The fact that holds the words of the churn sign that hit; no rule may ask for it."""
 
 
-def classify(facts: Known, policy: Policy) -> tuple[Classification, ...]:
+def classify(facts: Facts, policy: Policy) -> tuple[Classification, ...]:
     """Decide every classification of the policy, in its order.
 
     Each outcome, and the code of the rule that gave it (`价值规则`), becomes a fact for the tables
@@ -50,7 +50,7 @@ def _default(table: DecisionTable[OutcomeRule]) -> Classification:
     return _decided(table.name, table.default or UNKNOWN, "", "")
 
 
-def explain(known: Known, classification: Classification, table: DecisionTable[OutcomeRule]) -> str:
+def explain(facts: Facts, classification: Classification, table: DecisionTable[OutcomeRule]) -> str:
     """Say what a customer was classified as and by which rule, and what lacked.
 
     For an outcome that several rules give, the others say what they lacked; 未归类 says what the nearest
@@ -59,11 +59,11 @@ def explain(known: Known, classification: Classification, table: DecisionTable[O
     why = f"（{classification.note}）" if classification.note else ""
     others = [rule for rule in table.rules if rule.outcome == classification.outcome]
     if classification.outcome == UNKNOWN:
-        others = [min(table.rules, key=lambda rule: len(rule.failing(known)))]
+        others = [min(table.rules, key=lambda rule: len(rule.failing(facts)))]
     missed = [
-        f"“{rule.note}”未达到：{say_why(known, failing)}"
+        f"“{rule.note}”未达到：{say_why(facts, failing)}"
         for rule in others
-        if rule.code != classification.rule and (failing := rule.failing(known))
+        if rule.code != classification.rule and (failing := rule.failing(facts))
     ]
     return "；".join([f"{classification.name}：{classification.outcome}{why}", *missed])
 
@@ -76,7 +76,7 @@ class Labels:
     file: str
 
 
-def labels(facts: Known, tags: tuple[str, ...]) -> Labels:
+def labels(facts: Facts, tags: tuple[str, ...]) -> Labels:
     """Write `高价值、制造业、战略客户、解决方案型需求`, and the file form `制造业-重点客户-产品采购`. Pure."""
     return _labels(*map(facts.get, _LABELLED), tags)
 

@@ -1,4 +1,4 @@
-"""Drafts to decisions: the tier, the classifications and the alerts, in the practice's order (domain §4.4)."""
+"""The decision on a customer: tier, classifications and alerts, in the practice's order (practice §4.4)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from sheetcrm.assess.followup import planning, regrading
 from sheetcrm.assess.grade import alerts, tier_in_force
-from sheetcrm.assess.grade.candidates import Draft, Means
-from sheetcrm.assess.grade.facts import Known
+from sheetcrm.assess.grade.candidates import Candidate, Rulebook
+from sheetcrm.assess.grade.facts import Facts
 from sheetcrm.model import (
     Alert,
     Classification,
@@ -25,6 +25,7 @@ from sheetcrm.model import (
     Standing,
 )
 from sheetcrm.policy.model import Policy, Tier, TierRule
+from sheetcrm.policy.run import Run
 
 
 class Decision(Struct, frozen=True, gc=False):
@@ -34,7 +35,7 @@ class Decision(Struct, frozen=True, gc=False):
     tier rules left of it, `tier` the one that serves. `due` is the day the last grade falls due for re-grading.
     """
 
-    draft: Draft
+    candidate: Candidate
     scored: Tier | None
     earned: Tier | None
     rules: tuple[TierRule, ...]
@@ -57,43 +58,41 @@ class Decision(Struct, frozen=True, gc=False):
         return self.tier.name if self.tier and self.standing is Standing.GRADED else self.standing.value
 
 
-def decide(draft: Draft, scored: Tier | None, means: Means, past: Past | None) -> Decision:
-    """Decide a customer's tier, classifications and alerts; the facts of its draft are added to."""
-    around, judge, planner = means.around, means.judge, means.planner
-    customer, known = draft.customer, draft.facts
-    policy = around.policy
-    rules = policy.tier_rules.collect(known) if scored else ()
+def decide(candidate: Candidate, scored: Tier | None, rulebook: Rulebook, past: Past | None) -> Decision:
+    """Decide a customer's tier, classifications and alerts; the facts of the candidate are added to."""
+    run, judge, planner = rulebook.context.run, rulebook.judge, rulebook.planner
+    customer, facts = candidate.customer, candidate.facts
+    policy = run.policy
+    rules = policy.tier_rules.collect(facts) if scored else ()
     earned = _after_score(scored, rules, policy)
-    standing = draft.standing
-    override = _valid_override(customer, policy, around.as_of)
+    standing = candidate.standing
+    override = _valid_override(customer, run)
     if override:
         standing = Standing.GRADED
     tier = _tier(override, earned, standing, policy)
-    known["standing"], known["tier"] = standing.value, tier.name if tier else None
-    decided = draft.classes or judge.classify(known)
-    _compare_with_past(known, past)
-    previous = _previous_grade(customer, around.period, past)
-    served = tier_in_force.serving(customer, tier, previous, policy=policy, period=around.period, as_of=around.as_of)
-    alerts.serve(known, customer, served, around)
-    graded_before = draft.measured.figures_dated or (past.graded_on if past else None)
+    facts["standing"], facts["tier"] = standing.value, tier.name if tier else None
+    decided = candidate.classes or judge.classify(facts)
+    _compare_with_past(facts, past)
+    previous = _previous_grade(customer, run.period, past)
+    served = tier_in_force.serving(customer, run, tier, previous)
+    alerts.add_service_facts(facts, customer, served, rulebook.context)
+    graded_before = candidate.measured.figures_dated or (past.graded_on if past else None)
     labels = planner.labels(tier, standing, decided)
-    known["grading_overdue_days"] = (
-        max(0, (around.as_of - planner.grading_due(graded_before, labels)).days) if graded_before else None
+    facts["grading_overdue_days"] = (
+        max(0, (run.as_of - planner.grading_due(graded_before, labels)).days) if graded_before else None
     )
-    raised, health = judge.watch(known)
+    raised, health = judge.watch(facts)
     due = _grading_due(customer, past, planner)
     proposed = None
     if policy.scoring.tier_moves == "when_due" and standing is Standing.GRADED and not override:
         forced = any(alert.regrade for alert in raised)
         kept = policy.tier(previous or "")
-        if kept and not regrading.may_move(
-            customer, previous, due=due, period=around.period, as_of=around.as_of, forced=forced
-        ):
+        if kept and not regrading.may_move(customer, run, previous=previous, due=due, forced=forced):
             proposed, tier = (tier.name if tier else None), kept
             served = Serving(now=kept.name, before=served.before, graded_on=served.graded_on)
             labels = planner.labels(tier, standing, decided)
     return Decision(
-        draft,
+        candidate,
         scored,
         earned,
         rules,
@@ -113,7 +112,7 @@ def decide(draft: Draft, scored: Tier | None, means: Means, past: Past | None) -
 
 
 def _after_score(earned: Tier | None, rules: Sequence[TierRule], policy: Policy) -> Tier | None:
-    """Let the rules that act after the score move a tier (domain §4.4); a remark moves nothing. Pure."""
+    """Let the rules that act after the score move a tier (practice §4.4); a remark moves nothing. Pure."""
     if earned is None or not rules:
         return earned
     rank, lowest = policy.tiers.index(earned), len(policy.tiers) - 1
@@ -126,16 +125,16 @@ def _after_score(earned: Tier | None, rules: Sequence[TierRule], policy: Policy)
 
 
 def _grading_due(customer: Customer, past: Past | None, planner: planning.Planner) -> date | None:
-    """Give the day the last grade falls due for re-grading: by the history; without one, 下次重评日期."""
+    """Return the day the last grade falls due for re-grading: by the history; without one, 下次重评日期."""
     if past and past.graded_on:
         return planner.grading_due(past.graded_on, frozenset({past.grade, *past.labels.values()}))
     return customer.scoring.next_grading if customer.scoring else None
 
 
-def _compare_with_past(known: Known, past: Past | None) -> None:
+def _compare_with_past(facts: Facts, past: Past | None) -> None:
     for name, fact in (("合作阶段", "stage_changed"), ("need_type", "need_type_changed")):
-        before, now = (past.labels.get(name) if past else None), known.get(name)
-        known[fact] = None if before is None or now is None else before != now
+        before, now = (past.labels.get(name) if past else None), facts.get(name)
+        facts[fact] = None if before is None or now is None else before != now
 
 
 def _tier(override: Override | None, earned: Tier | None, standing: Standing, policy: Policy) -> Tier | None:
@@ -147,8 +146,8 @@ def _tier(override: Override | None, earned: Tier | None, standing: Standing, po
     return earned
 
 
-def _valid_override(customer: Customer, policy: Policy, as_of: date) -> Override | None:
-    """Find the 人工调整 in force: reasoned, approved by another person, not expired (domain §1.6)."""
+def _valid_override(customer: Customer, run: Run) -> Override | None:
+    """Find the 人工调整 in force: reasoned, approved by another person, not expired (practice §1.6)."""
     valid = [
         (entry.expires_on, entry.origin.file, entry.origin.sheet, entry.row, entry)
         for entry in customer.overrides
@@ -157,14 +156,14 @@ def _valid_override(customer: Customer, policy: Policy, as_of: date) -> Override
         and entry.auditor
         and entry.auditor != entry.proposer
         and entry.expires_on
-        and entry.expires_on >= as_of
-        and policy.tier(entry.grade)
+        and entry.expires_on >= run.as_of
+        and run.policy.tier(entry.grade)
     ]
-    return max(valid, key=lambda found: found[:4])[4] if valid else None
+    return max(valid, key=lambda place: place[:4])[4] if valid else None
 
 
 def _previous_grade(customer: Customer, period: Period, past: Past | None) -> str | None:
-    """Give the last period's grade: the history's; without one, 上期等级 where this period was run, else 等级."""
+    """Return the last period's grade: the history's; without one, 上期等级 where this period was run, else 等级."""
     if past:
         return past.grade
     row = customer.scoring
@@ -192,5 +191,5 @@ def movement(previous: str | None, grade: str, standing: Standing, policy: Polic
 
 
 def _awaits_audit(row: ScoringRow | None) -> bool:
-    """Tell whether no second person has signed the row yet (domain §1.2)."""
+    """Return whether no second person has signed the row yet (practice §1.2)."""
     return row is None or not (row.auditor and row.audited_on and row.auditor != row.assessor)

@@ -1,4 +1,4 @@
-"""What the policy's tables may ask about a customer, by the names of the glossary."""
+"""The facts of a customer that the policy's tables may ask for, by the names of the glossary."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _take_profile = attrgetter(*_PROFILED)
 _SPECIAL = frozenset({COMPETITOR, COMPLEX})
 """Signals that are facts of their own."""
 
-Known = dict[str, MeasureValue]
+Facts = dict[str, MeasureValue]
 
 
-def known(customer: Customer, measures: Measures, *, book_spend: Decimal) -> Known:
+def gather_facts(customer: Customer, measures: Measures, *, book_spend: Decimal) -> Facts:
     """Gather a customer's measures and what its sheets say; outcomes are added as they are decided. Pure."""
-    facts: Known = structs.asdict(measures)  # and the series and sources, which no rule may ask about
+    facts: Facts = structs.asdict(measures)  # and the series and sources, which no rule may ask about
     if customer.profile:
         facts.update(zip(_PROFILED, _take_profile(customer.profile), strict=True))
         facts["industry"] = industry(customer.profile.industry)
@@ -37,7 +37,7 @@ def known(customer: Customer, measures: Measures, *, book_spend: Decimal) -> Kno
 
 
 def industry(written: str | None) -> str | None:
-    """Give the major part of an industry written 大类-细类 (domain §6.3). Pure."""
+    """Return the major part of an industry written 大类-细类 (practice §6.3). Pure."""
     if not written:
         return None
     for sign in ("-", "－", "—", "–"):
@@ -46,7 +46,7 @@ def industry(written: str | None) -> str | None:
 
 
 def say_why(facts: Mapping[str, MeasureValue], names: tuple[str, ...]) -> str:
-    """Say what some measures are: `合作月数19`. Pure."""
+    """Render some measures with their values: `合作月数19`. Pure."""
     return "，".join(f"{label(name)}{_shown(facts.get(name))}" for name in names)
 
 

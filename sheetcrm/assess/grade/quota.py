@@ -1,4 +1,4 @@
-"""Tiers by share instead of by score: the optional quota mode (domain §4.4)."""
+"""Tiers by share instead of by score: the optional quota mode (practice §4.4)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sheetcrm.policy.model import Tier
 
 
 def by_share(totals: Mapping[str, Decimal], tiers: tuple[Tier, ...]) -> Mapping[str, Tier]:
-    """Give each customer a tier by rank, best first, as many as the tiers' shares allow.
+    """Assign each customer a tier by rank, best first, as many as the tiers' shares allow.
 
     Each tier ends at its cumulated share of all, rounded half-up. Customers of equal score share the
     better tier, so that the order of rows decides nothing. Pure.

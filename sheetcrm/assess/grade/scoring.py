@@ -1,4 +1,4 @@
-"""Measures to points, score and tier (domain §4.1 to §4.4)."""
+"""Measures to points, score and tier (practice §4.1 to §4.4)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NONE, _ONE = Decimal(0), Decimal(1)
 class Scorer:
     """Scores one customer after another by a card.
 
-    Customers who get the same points for an indicator share what is said of it: a book of thousands
+    Customers who get the same points for an indicator share its contribution: a book of thousands
     has few of them.
     """
 
@@ -29,30 +29,30 @@ class Scorer:
         self._gauges = tuple(_Gauge(indicator, rules) for indicator in card.indicators)
 
     def score(self, measures: Measures) -> Score:
-        """Score a customer: Σ weight x points ÷ Σ weight, rounded half-up to one decimal (domain §4.1).
+        """Score a customer: Σ weight x points ÷ Σ weight, rounded half-up to one decimal (practice §4.1).
 
         Where an indicator's measure is unknown its `missing` rule decides: the score is withheld (block),
         the weight left out (renormalise), or neutral points taken. It is withheld too where what is known
         carries less than the card's least coverage. More of a good thing never lowers the score. Pure.
         """
-        found = [gauge.read(measures) for gauge in self._gauges]
-        parts = tuple([given.part for given in found])
-        earned, carried, known = _NONE, self._whole, self._whole
+        readings = [gauge.read(measures) for gauge in self._gauges]
+        parts = tuple([reading.part for reading in readings])
+        earned, carried, covered = _NONE, self._whole, self._whole
         missing: tuple[str, ...] = ()
-        for given in found:
-            earned += given.earned
-            if given.lacking is not None:
-                carried -= given.unpaid
-                known -= given.lacking
-                missing += given.missing
-        coverage = _ONE if known is self._whole else known / self._whole
+        for reading in readings:
+            earned += reading.earned
+            if reading.lacking is not None:
+                carried -= reading.unpaid
+                covered -= reading.lacking
+                missing += reading.missing
+        coverage = _ONE if covered is self._whole else covered / self._whole
         if missing or coverage < self._least_coverage:
             return Score(None, coverage, parts, missing)
         return Score((earned / carried).quantize(_TENTH, ROUND_HALF_UP), coverage, parts)
 
 
-class _Given(Struct, frozen=True, gc=False):
-    """What one indicator adds to the sums: points by weight, and where its measure is unknown what they lack."""
+class _Reading(Struct, frozen=True, gc=False):
+    """What one indicator adds to the sums: points by weight, and the weight they lack where its measure is unknown."""
 
     part: Contribution
     earned: Decimal
@@ -71,10 +71,10 @@ class _Gauge:
         self._rules = rules
         self._take = attrgetter(indicator.measure)
         self._take_word = attrgetter(indicator.word_measure) if indicator.word_measure else None
-        self._steps: dict[tuple[int | Decimal | str | None, Source | None], _Given] = {}
+        self._steps: dict[tuple[int | Decimal | str | None, Source | None], _Reading] = {}
 
-    def read(self, measures: Measures) -> _Given:
-        """Give what the indicator adds to a customer's score."""
+    def read(self, measures: Measures) -> _Reading:
+        """Return what the indicator adds to a customer's score."""
         indicator = self._indicator
         value = self._take(measures)
         place: int | Decimal | str | None
@@ -83,27 +83,27 @@ class _Gauge:
         else:
             place = self._take_word(measures) if self._take_word else None
         key = (place, measures.sources.get(indicator.measure))
-        found = self._steps.get(key)
-        if found is None:
-            found = self._steps[key] = self._make(value, *key)
-        return found
+        reading = self._steps.get(key)
+        if reading is None:
+            reading = self._steps[key] = self._make(value, *key)
+        return reading
 
-    def _make(self, value: Decimal | int | None, place: int | Decimal | str | None, source: Source | None) -> _Given:
+    def _make(self, value: Decimal | int | None, place: int | Decimal | str | None, source: Source | None) -> _Reading:
         indicator = self._indicator
         points = indicator.words.get(place) if value is None else indicator.points(value)  # type: ignore[arg-type]  # a word then
         counted = self._rules.neutral_points if points is None and indicator.missing is Missing.NEUTRAL else points
         source = source or (Source.ABSENT if counted is None else Source.TYPED)
         part = Contribution(indicator.label, indicator.measure, indicator.weight, counted, source)
         if points is not None:
-            return _Given(part, indicator.weight * points)
+            return _Reading(part, indicator.weight * points)
         if counted is not None:
-            return _Given(part, indicator.weight * counted, indicator.weight)
+            return _Reading(part, indicator.weight * counted, indicator.weight)
         missing = (indicator.label,) if indicator.missing is Missing.BLOCK else ()
-        return _Given(part, _NONE, indicator.weight, indicator.weight, missing)
+        return _Reading(part, _NONE, indicator.weight, indicator.weight, missing)
 
 
 def score(measures: Measures, card: Scorecard, rules: Scoring) -> Score:
-    """Score a single customer; `Scorer.score` says how. Pure."""
+    """Score a single customer, as `Scorer.score` does. Pure."""
     return Scorer(card, rules).score(measures)
 
 

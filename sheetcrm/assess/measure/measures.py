@@ -13,6 +13,7 @@ from msgspec import Struct
 from sheetcrm.assess.context import Context
 from sheetcrm.assess.measure import engagement, reconcile, trends
 from sheetcrm.model import Customer, Measures, Problem, Source
+from sheetcrm.policy.run import Run
 from sheetcrm.text.dates import months_between
 
 
@@ -29,14 +30,14 @@ class Measured(Struct, frozen=True, gc=False):
     problems: tuple[Problem, ...]
 
 
-def measure(customer: Customer, around: Context) -> Measured:
+def measure(customer: Customer, context: Context) -> Measured:
     """Measure a customer as of the context's date.
 
     Orders and contacts after that date are not counted. A measure nobody knows is None. The shares of
     the book and what earlier outcomes decide are left to `facts`. Pure.
     """
-    as_of = around.as_of
-    spent = reconcile.settle(customer, around)
+    as_of = context.run.as_of
+    spent = reconcile.settle(customer, context)
     scoring, profile = customer.scoring, customer.profile
     level = scoring.growth_level if scoring else None
     growth = scoring.industry_growth if scoring else None
@@ -47,8 +48,8 @@ def measure(customer: Customer, around: Context) -> Measured:
     last_purchase = None if recency is None else as_of - timedelta(days=int(recency))
     measures = Measures(
         **spent.figures,  # type: ignore[arg-type]  # the names here and below are those of Measures
-        **engagement.relate(customer, around, last_purchase=last_purchase),  # type: ignore[arg-type]
-        **(_series(customer, around) if customer.orders else _NOTHING),  # type: ignore[arg-type]
+        **engagement.relate(customer, context, last_purchase=last_purchase),  # type: ignore[arg-type]
+        **(_series(customer, context.run) if customer.orders else _NOTHING),  # type: ignore[arg-type]
         **(_contract(profile.contract_end, as_of) if profile and profile.contract_end else _NOTHING),  # type: ignore[arg-type]
         largest_order=spent.largest,
         largest_order_period=spent.largest_period,
@@ -66,12 +67,12 @@ def measure(customer: Customer, around: Context) -> Measured:
 _NOTHING: Mapping[str, object] = {}
 
 
-def _series(customer: Customer, around: Context) -> Mapping[str, object]:
-    months = trends.monthly_spend(customer.orders, around.as_of)
+def _series(customer: Customer, run: Run) -> Mapping[str, object]:
+    months = trends.monthly_spend(customer.orders, run.as_of)
     return {
         "spend_months": months,
         "spend_change": trends.spend_change(months),
-        "consecutive_drop_months": trends.consecutive_drops(months, drop=around.policy.measures.drop),
+        "consecutive_drop_months": trends.consecutive_drops(months, drop=run.policy.measures.drop),
     }
 
 

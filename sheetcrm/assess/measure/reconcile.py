@@ -15,13 +15,16 @@ from operator import attrgetter
 
 from msgspec import Struct
 
-from sheetcrm.assess.context import MONTHS, Context
+from sheetcrm.assess.context import Context
 from sheetcrm.assess.measure.trends import ended_months
 from sheetcrm.assess.words.explanation import figures_dated
 from sheetcrm.model import Customer, Order, Problem, Record, ScoringRow, Source
+from sheetcrm.policy.run import Run
 from sheetcrm.problems import problem
-from sheetcrm.text.dates import add_months
 from sheetcrm.text.quantities import say_days, say_frequency, say_money
+
+MONTHS = 12
+"""The window of the practice's yearly figures."""
 
 
 class Spending(Struct, frozen=True, gc=False):
@@ -41,15 +44,15 @@ class Spending(Struct, frozen=True, gc=False):
     problems: tuple[Problem, ...]
 
 
-def settle(customer: Customer, around: Context) -> Spending:
+def settle(customer: Customer, context: Context) -> Spending:
     """Choose between the typed and the derived figure of every measure.
 
     A figure nobody knows is None; those of a customer that never bought are 0. Pure.
     """
-    typed = _Typed.of(customer.scoring, around)
-    derived = _derive(customer.orders, around)
-    found, sources, problems = _settle(customer, typed, derived, around)
-    bought = _has_bought(customer, found, around)
+    typed = _Typed.of(customer.scoring, context.run)
+    derived = _derive(customer.orders, context.run)
+    found, sources, problems = _settle(customer, typed, derived, context)
+    bought = _has_bought(customer, found, context)
     if bought is False:
         found |= {"spend_12m": Decimal(0), "frequency_12m": Decimal(0)}
     return Spending(
@@ -73,11 +76,11 @@ class _Typed(Struct, frozen=True, gc=False):
     age_days: int
 
     @classmethod
-    def of(cls, row: ScoringRow | None, around: Context) -> _Typed:
+    def of(cls, row: ScoringRow | None, run: Run) -> _Typed:
         dated = figures_dated(row) if row else None
-        if dated is None or around.period.start <= dated <= around.period.end:
+        if dated is None or run.period.start <= dated <= run.period.end:
             return cls(row, dated, stale=False, age_days=0)
-        return cls(row, dated, stale=True, age_days=max(0, (around.as_of - dated).days))
+        return cls(row, dated, stale=True, age_days=max(0, (run.as_of - dated).days))
 
 
 _FIGURES = (
@@ -98,13 +101,13 @@ _UNSCORED = (None,) * len(_FIGURES)
 
 
 def _settle(
-    customer: Customer, typed: _Typed, derived: _Derived, around: Context
+    customer: Customer, typed: _Typed, derived: _Derived, context: Context
 ) -> tuple[dict[str, Decimal | int | None], Mapping[str, Source], list[Problem]]:
     """Choose between the typed and the derived figure of every measure (domain §3)."""
     found: dict[str, Decimal | int | None] = {}
     sources: list[tuple[str, Source]] = []
     problems: list[Problem] = []
-    computed = _count_records(customer, around)
+    computed = _count_records(customer, context)
     if derived.figures:
         computed |= derived.figures
     scored = (None, *_scored(typed.row)) if typed.row is not None else _UNSCORED
@@ -116,7 +119,7 @@ def _settle(
             row, field, stale = customer.profile, profile_field, False
             value = getattr(row, field)
         if name == "recency_days" and value is not None:
-            value, stale = _recency(value, typed, around, stale=stale)
+            value, stale = _recency(value, typed, context.run, stale=stale)
         if value is None or (stale and made is not None):
             found[name] = made
             if made is not None:
@@ -125,7 +128,7 @@ def _settle(
         found[name] = value
         sources.append((name, Source.AGED if stale else Source.TYPED))
         if made is not None and (name != "spend_total" or _reaches_back(customer, derived)):
-            problems += _compare(row, field, name, value, made, around)
+            problems += _compare(row, field, name, value, made, context.run)
     spend, frequency = found["spend_12m"], found["frequency_12m"]
     if found["average_order"] is None and spend is not None and frequency:
         found["average_order"] = Decimal(spend) / Decimal(frequency)
@@ -142,10 +145,10 @@ def _settled_sources(sources: tuple[tuple[str, Source], ...]) -> Mapping[str, So
     return dict(sources)
 
 
-def _recency(value: date | int, typed: _Typed, around: Context, *, stale: bool) -> tuple[int | None, bool]:
+def _recency(value: date | int, typed: _Typed, run: Run, *, stale: bool) -> tuple[int | None, bool]:
     """Give the days since the last purchase as of the date, and whether they are older than the period."""
     if isinstance(value, date):
-        return (around.as_of - value).days if value <= around.as_of else None, False
+        return (run.as_of - value).days if value <= run.as_of else None, False
     return value + (typed.age_days if stale else 0), stale
 
 
@@ -155,13 +158,13 @@ def _compare(
     name: str,
     written: Decimal | int,
     computed: Decimal | int,
-    around: Context,
+    run: Run,
 ) -> Iterable[Problem]:
     """Hold a typed figure against the derived one: the finance double-check."""
     if row is None or name not in _SAID:
         return
     gap = abs(Decimal(written) - Decimal(computed))
-    if gap > around.policy.reading.mismatch_tolerance * abs(Decimal(computed)):
+    if gap > run.policy.reading.mismatch_tolerance * abs(Decimal(computed)):
         say = _SAID[name]
         yield problem("figure-mismatch", row.ref(field), found=say(Decimal(written)), derived=say(Decimal(computed)))
 
@@ -193,29 +196,29 @@ class _Derived(Struct, frozen=True, gc=False):
     figures: Mapping[str, Decimal | int | None] | None = None
 
 
-def _derive(orders: Sequence[Order], around: Context) -> _Derived:
+def _derive(orders: Sequence[Order], run: Run) -> _Derived:
     """Count purchases: an order of a positive amount; refunds lower the sums only."""
-    known = [order for order in orders if order.date <= around.as_of]
+    known = [order for order in orders if order.date <= run.as_of]
     purchases = [order for order in known if order.amount > 0]
     if not purchases:
         return _Derived()
-    start = around.year_start
-    before = add_months(around.as_of, -2 * MONTHS)
+    start = run.year_start
+    before = run.before_start
     last = max(order.date for order in purchases)
     first = min(order.date for order in purchases)
     spend = sum((order.amount for order in known if order.date > start), Decimal(0))
     spend_before = sum((order.amount for order in known if before < order.date <= start), Decimal(0))
     recent = [order for order in purchases if order.date > start]
-    by_day = around.policy.reading.purchases == "day"
+    by_day = run.policy.reading.purchases == "day"
     frequency = len({order.date if by_day else order.order_no or id(order) for order in recent})
     months = {(order.date.year, order.date.month) for order in purchases}
-    active = sum(month in months for month in ended_months(around.as_of, MONTHS))
+    active = sum(month in months for month in ended_months(run.as_of, MONTHS))
     return _Derived(
         first=first,
         largest=max(order.amount for order in purchases),
-        largest_period=max((order.amount for order in purchases if order.date >= around.period.start), default=None),
+        largest_period=max((order.amount for order in purchases if order.date >= run.period.start), default=None),
         figures={
-            "recency_days": (around.as_of - last).days,
+            "recency_days": (run.as_of - last).days,
             "frequency_12m": Decimal(frequency),
             "spend_12m": spend,
             "spend_total": sum((order.amount for order in known), Decimal(0)),
@@ -226,35 +229,35 @@ def _derive(orders: Sequence[Order], around: Context) -> _Derived:
     )
 
 
-def _count_records(customer: Customer, around: Context) -> dict[str, Decimal | int | None]:
+def _count_records(customer: Customer, context: Context) -> dict[str, Decimal | int | None]:
     """Count what 12 months of other sheets say; a sheet the book does not hold says nothing."""
-    start, end = around.year_start, around.as_of
+    start, end = context.run.year_start, context.run.as_of
     found: dict[str, Decimal | int | None] = {}
-    if "need" in around.kinds:
+    if "need" in context.kinds:
         found["new_needs"] = Decimal(sum(start < entry.raised_on <= end for entry in customer.needs))
-    if "service" in around.kinds:
+    if "service" in context.kinds:
         found["complaints_12m"] = Decimal(
             sum(
                 start < entry.requested_at.date() <= end
-                and any(word in (entry.category or "") for word in around.policy.reading.complaint_words)
+                and any(word in (entry.category or "") for word in context.run.policy.reading.complaint_words)
                 for entry in customer.services
             )
         )
-    if around.referrals:
-        found["referrals"] = Decimal(around.referrals.get(customer.customer_id, 0))
+    if context.referrals:
+        found["referrals"] = Decimal(context.referrals.get(customer.customer_id, 0))
     return found
 
 
-def _has_bought(customer: Customer, found: Mapping[str, Decimal | int | None], around: Context) -> bool | None:
+def _has_bought(customer: Customer, found: Mapping[str, Decimal | int | None], context: Context) -> bool | None:
     """Tell whether a customer has ever bought; None where nothing says so either way (domain §4.3)."""
     known = [found[name] for name in ("spend_12m", "spend_total", "frequency_12m", "average_order")]
     profile = customer.profile
     if any(value for value in known) or found["recency_days"] is not None:
         return True
-    if profile and profile.first_deal and profile.first_deal <= around.as_of:
+    if profile and profile.first_deal and profile.first_deal <= context.run.as_of:
         return True
     unreadable = customer.scoring.unreadable if customer.scoring else ()
     if unreadable or (profile and {"spend_12m", "spend_total", "last_deal"} & set(profile.unreadable)):
         return None
     stated_zero = found["spend_total"] == 0 or found["spend_12m"] == 0
-    return False if stated_zero or ("order" in around.kinds and customer.profile) else None
+    return False if stated_zero or ("order" in context.kinds and customer.profile) else None

@@ -9,8 +9,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from msgspec.structs import replace
 
 from sheetcrm.assess.words.explanation import say_number
-from sheetcrm.model import Assessment, Past, Period, Standing, Terms, kept_points
+from sheetcrm.model import Assessment, Past, Standing, Terms, kept_points
 from sheetcrm.policy.model import BY_SCORE, Policy
+from sheetcrm.policy.run import Run
 
 BY_QUOTA = "名额"
 """What decides the tier in quota mode (domain §4.4)."""
@@ -33,17 +34,12 @@ def terms(policy: Policy) -> Terms:
 
 
 def tell(
-    entries: Sequence[Assessment],
-    history: Mapping[str, Past],
-    *,
-    policy: Policy,
-    period: Period,
-    noted: Container[str] = (),
+    entries: Sequence[Assessment], run: Run, history: Mapping[str, Past], *, noted: Container[str] = ()
 ) -> list[Assessment]:
     """Say of customers what changed: of those whose grade is another, and of the `noted` ones."""
-    now = terms(policy)
+    now = terms(run.policy)
     return [
-        replace(entry, change=_tell(entry, past, period, now))
+        replace(entry, change=_tell(entry, past, run.period.label, now))
         if (past := history.get(entry.customer.customer_id))
         and (past.grade != entry.grade or entry.customer.customer_id in noted)
         else entry
@@ -51,9 +47,9 @@ def tell(
     ]
 
 
-def _tell(entry: Assessment, past: Past, period: Period, now: Terms) -> str:
+def _tell(entry: Assessment, past: Past, period: str, now: Terms) -> str:
     reason = entry.override.reason if entry.override else None
-    return say_change(past, as_past(entry, period=period.label, terms=now), reason=reason or "")
+    return say_change(past, as_past(entry, period=period, terms=now), reason=reason or "")
 
 
 def as_past(entry: Assessment, *, period: str, terms: Terms) -> Past:

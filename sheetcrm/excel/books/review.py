@@ -6,7 +6,7 @@ same values give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 
 from sheetcrm.excel.books import review_lists as lists
 from sheetcrm.excel.books import review_overview as overview
@@ -14,49 +14,31 @@ from sheetcrm.excel.books.review_figures import write_figures
 from sheetcrm.excel.books.review_scores import write_scores
 from sheetcrm.excel.books.review_table import Review, spoken
 from sheetcrm.excel.books.theme import Page, new_book
-from sheetcrm.model import Assessment, Book, Figures, Problem, ServiceRequest
-from sheetcrm.policy.model import Policy
+from sheetcrm.policy.run import Results
 
 REVIEW = "评审包.xlsx"
 
 
-def review_book(
-    assessments: Sequence[Assessment],
-    figures: Figures,
-    problems: Sequence[Problem],
-    *,
-    sample: Sequence[ServiceRequest],
-    book: Book,
-    policy: Policy,
-    run_id: str,
-    workbooks: Collection[str],
-) -> bytes:
+def review_book(results: Results, *, workbooks: Collection[str]) -> bytes:
     """Write the review workbook.
 
     Args:
-        assessments: The customers.
-        figures: What the period's reports state; they hold the period and the as-of date.
-        problems: What is wrong with the data.
-        sample: The service records drawn for a check, in the order to list them.
-        book: What was read; its 设置 say unit and secrecy.
-        policy: The policy.
-        run_id: The run's id, printed in every footer.
+        results: What was decided; unit and secrecy are those of the book's 设置.
         workbooks: The written-back workbooks beside the pack (`../workbooks/…`): only these are linked to.
 
     Returns:
         The workbook's bytes.
     """
-    known = frozenset(workbooks)
-    secrecy = _joined(row.secrecy for row in book.settings) or policy.report.secrecy
-    unit = "　".join(
-        text
-        for text in (_joined(row.unit for row in book.settings), _joined(row.department for row in book.settings))
-        if text
-    )
+    policy, settings = results.run.policy, results.book.settings
+    assessments, figures, sample, problems = results.assessments, results.figures, results.sample, results.problems
+    linked = frozenset(workbooks)
+    secrecy = _joined(row.secrecy for row in settings) or policy.report.secrecy
+    names = (_joined(row.unit for row in settings), _joined(row.department for row in settings))
+    unit = "　".join(name for name in names if name)
     with new_book("客户分级评审包") as (workbook, data):
         first = workbook.add_worksheet(overview.TITLE)
         page = Page(workbook, first, policy)
-        review = Review(page, when=figures.period.label, run_id=run_id, secrecy=secrecy)
+        review = Review(page, when=figures.period.label, run_id=results.run_id, secrecy=secrecy)
         groups = lists.group(assessments)
         sheets = {tier.name: lists.write_tier(review, tier, groups.get(tier.name, [])) for tier in policy.tiers}
         ungraded = [entry for name in (figures.incomplete.name, figures.unsold.name) for entry in groups.get(name, [])]
@@ -67,9 +49,9 @@ def review_book(
             lists.write_moves(review, assessments): f"{sum(1 for entry in assessments if lists.moved(entry))} 位",
             lists.write_alerts(review, assessments): f"{sum(len(entry.alerts) for entry in assessments)} 条",
             lists.write_due(review, assessments, figures): f"{figures.total.overdue + figures.total.due} 项",
-            lists.write_sample(review, sample, assessments, figures, workbooks=known): f"{len(sample)} 条",
+            lists.write_sample(review, sample, assessments, figures, workbooks=linked): f"{len(sample)} 条",
             write_scores(review, assessments): f"{len(assessments)} 位",
-            lists.write_problems(review, problems, workbooks=known): f"{len(problems)} 处",
+            lists.write_problems(review, problems, workbooks=linked): f"{len(problems)} 处",
         }
         overview.write_overview(review, first, figures, unit=unit, sheets=sheets, counts=counts)
         first.activate()

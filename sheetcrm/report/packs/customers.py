@@ -9,8 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from sheetcrm import schema
 from sheetcrm.model import Assessment, DueItem, Lifetime, Profile, Range, ServiceRequest
-from sheetcrm.policy.limits import Limits
-from sheetcrm.policy.model import Policy
+from sheetcrm.policy.run import Run
 from sheetcrm.privacy import mask_contact, mask_found
 from sheetcrm.report.packs.pack_views import (
     ContactRow,
@@ -78,9 +77,7 @@ class Teller:
         return clean(text) if self._unmasked else mask_contact(clean(text))
 
 
-def view(
-    entry: Assessment, *, policy: Policy, limits: Limits, as_of: date, unmasked: bool, worth: Lifetime | None
-) -> CustomerView:
+def view(entry: Assessment, run: Run, *, unmasked: bool, worth: Lifetime | None) -> CustomerView:
     """Tell everything of a customer; `worth` is its 客户终身价值, where it was asked for. Pure."""
     teller = Teller(entry, unmasked=unmasked)
     customer, measures, profile = entry.customer, entry.measures, entry.customer.profile
@@ -121,47 +118,67 @@ def view(
         lifetime=worth,
         fields=tuple(_fields(entry, teller)),
         reasons=teller.prose(entry.explanation),
-        months=_months(measures.spend_months, as_of),
+        months=_months(measures.spend_months, run.as_of),
         alerts=tuple(alert_row(entry, one, note=teller.prose(one.note)) for one in entry.alerts),
         tasks=tuple(task(entry, item, teller) for item in entry.due),
-        promises=tuple(
-            PromiseRow(
-                recorded=one.record.date, text=teller.prose(one.promise.text), due=one.promise.due, open=one.open
-            )
-            for one in entry.undertakings
-        ),
-        contacts=tuple(
-            ContactRow(
-                date=one.date,
-                person=clean(one.person),
-                channel=clean(one.channel),
-                summary=teller.prose(one.summary),
-                feedback=teller.prose(one.feedback),
-                next_step=teller.prose(one.next_step),
-            )
-            for one in reversed(customer.follow_ups)
-            if one.date <= as_of
-        ),
-        requests=tuple(
-            request(one, entry, policy=policy, limits=limits, as_of=as_of)
-            for one in reversed(customer.services)
-            if one.requested_at.date() <= as_of
-        ),
-        needs=tuple(
-            NeedRow(
-                raised_on=one.raised_on,
-                need_type=clean(one.need_type),
-                content=teller.prose(one.content),
-                status=clean(one.status),
-            )
-            for one in reversed(customer.needs)
-            if one.raised_on <= as_of
-        ),
-        risks=tuple(
-            (one.date, teller.prose(one.signal), teller.prose(one.repair))
-            for one in reversed(customer.risks)
-            if one.date <= as_of
-        ),
+        promises=_promises(entry, teller),
+        contacts=_contacts(entry, run, teller),
+        requests=_requests(entry, run),
+        needs=_needs(entry, run, teller),
+        risks=_risks(entry, run, teller),
+    )
+
+
+def _promises(entry: Assessment, teller: Teller) -> tuple[PromiseRow, ...]:
+    return tuple(
+        PromiseRow(recorded=one.record.date, text=teller.prose(one.promise.text), due=one.promise.due, open=one.open)
+        for one in entry.undertakings
+    )
+
+
+def _contacts(entry: Assessment, run: Run, teller: Teller) -> tuple[ContactRow, ...]:
+    """List the contacts up to the as-of date, the latest first."""
+    return tuple(
+        ContactRow(
+            date=one.date,
+            person=clean(one.person),
+            channel=clean(one.channel),
+            summary=teller.prose(one.summary),
+            feedback=teller.prose(one.feedback),
+            next_step=teller.prose(one.next_step),
+        )
+        for one in reversed(entry.customer.follow_ups)
+        if one.date <= run.as_of
+    )
+
+
+def _requests(entry: Assessment, run: Run) -> tuple[RequestRow, ...]:
+    """List the service requests up to the as-of date, the latest first."""
+    return tuple(
+        request(one, entry, run) for one in reversed(entry.customer.services) if one.requested_at.date() <= run.as_of
+    )
+
+
+def _needs(entry: Assessment, run: Run, teller: Teller) -> tuple[NeedRow, ...]:
+    """List the needs up to the as-of date, the latest first."""
+    return tuple(
+        NeedRow(
+            raised_on=one.raised_on,
+            need_type=clean(one.need_type),
+            content=teller.prose(one.content),
+            status=clean(one.status),
+        )
+        for one in reversed(entry.customer.needs)
+        if one.raised_on <= run.as_of
+    )
+
+
+def _risks(entry: Assessment, run: Run, teller: Teller) -> tuple[tuple[date, str, str], ...]:
+    """List the risks up to the as-of date with their repairs, the latest first."""
+    return tuple(
+        (one.date, teller.prose(one.signal), teller.prose(one.repair))
+        for one in reversed(entry.customer.risks)
+        if one.date <= run.as_of
     )
 
 
@@ -199,14 +216,14 @@ def task(entry: Assessment, item: DueItem, teller: Teller) -> TaskRow:
     )
 
 
-def request(one: ServiceRequest, entry: Assessment, *, policy: Policy, limits: Limits, as_of: date) -> RequestRow:
+def request(one: ServiceRequest, entry: Assessment, run: Run) -> RequestRow:
     """Hold a service request against the limit of the tier that served the customer when it was made. Pure."""
     day = one.requested_at.date()
-    tier = policy.tier(entry.tier_on(day) or "")
+    tier, limits = run.policy.tier(entry.tier_on(day) or ""), run.limits
     due = limits.response_due(tier.standard if tier else None, one.requested_at)
     end = one.responded_at or one.resolved_at
     took = _hours(one.requested_at, end) if end else None
-    late = None if due is None else (end or _end_of(as_of)) > due
+    late = None if due is None else (end or _end_of(run.as_of)) > due
     teller = Teller(entry, unmasked=False)
     return RequestRow(
         customer_id=clean(one.customer_id),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from sheetcrm.model import Assessment, Figures, Lifetime, Period
-from sheetcrm.policy.limits import Limits
-from sheetcrm.policy.model import Policy
+from sheetcrm.model import Assessment, Lifetime, Period
+from sheetcrm.policy.run import Results
 from sheetcrm.report.packs import customers
 from sheetcrm.report.packs.kinds import SHOWING_CONTACTS, Wanted
 from sheetcrm.report.packs.pack_views import CustomerView, Head
@@ -23,21 +22,18 @@ class Desk:
     客户终身价值, where a pack that is asked for speaks of it.
     """
 
-    assessments: Sequence[Assessment]
-    figures: Figures
-    policy: Policy
+    results: Results
     wanted: Wanted
     pages: Templates
     cover: Cover
     tiers: Mapping[str, TierView]
     stems: Mapping[str, str]
-    limits: Limits
     worth: Callable[[Assessment], Lifetime] | None
 
     def of_customers(self) -> Iterator[Assessment]:
         """Give the customers asked for by number, whoever owns them."""
         asked = self.wanted.customers
-        return (entry for entry in self.assessments if not asked or entry.customer.customer_id in asked)
+        return (entry for entry in self.results.assessments if not asked or entry.customer.customer_id in asked)
 
     def chosen(self) -> Iterator[Assessment]:
         """Give the customers asked for, by number and by owner."""
@@ -48,9 +44,7 @@ class Desk:
         """Tell everything of a customer."""
         return customers.view(
             entry,
-            policy=self.policy,
-            limits=self.limits,
-            as_of=self.figures.as_of,
+            self.results.run,
             unmasked=self.wanted.unmasked,
             worth=self.worth(entry) if self.worth else None,
         )
@@ -59,7 +53,7 @@ class Desk:
         self, title: str, *, number: str = "", subject: str = "", scope: str = "", volume: int = 1, volumes: int = 1
     ) -> Head:
         """Say what a pack says of itself."""
-        figures, cover = self.figures, self.cover
+        run, cover = self.results.run, self.cover
         return Head(
             title=title,
             subject=subject or (f"{title}-{number}" if number else title),
@@ -69,9 +63,9 @@ class Desk:
             department=cover.department,
             secrecy=cover.secrecy,
             run_id=cover.run_id,
-            period=figures.period.label,
-            when=_when(figures.period),
-            as_of=figures.as_of,
+            period=run.period.label,
+            when=_when(run.period),
+            as_of=run.as_of,
             unmasked=self.wanted.unmasked and title in SHOWING_CONTACTS,
             volume=volume,
             volumes=volumes,

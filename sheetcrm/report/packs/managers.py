@@ -24,8 +24,8 @@ _NAMED = 3
 
 def numbered(desk: Desk) -> Iterator[tuple[str, str]]:
     """Number everybody who owns a customer or has something to do, by name; gives those asked for."""
-    named = {entry.owner for entry in desk.assessments if entry.owner}
-    named |= {item.owner for entry in desk.assessments for item in entry.due}
+    named = {entry.owner for entry in desk.results.assessments if entry.owner}
+    named |= {item.owner for entry in desk.results.assessments for item in entry.due}
     width = max(2, len(str(len(named))))
     return (
         (f"{number:0{width}}", owner) for number, owner in enumerate(sorted(named), start=1) if _is_wanted(desk, owner)
@@ -49,8 +49,8 @@ def files(desk: Desk, number: str, owner: str) -> Mapping[str, bytes]:
     """Write one person's calendar."""
     if CALENDAR not in desk.wanted.kinds:
         return {}
-    name = f"{CALENDAR} {desk.figures.period.label} {number}"
-    return {f"{_stem(desk, CALENDAR, number)}.ics": calendar(name, _tasks(desk, owner), as_of=desk.figures.as_of)}
+    name = f"{CALENDAR} {desk.results.run.period.label} {number}"
+    return {f"{_stem(desk, CALENDAR, number)}.ics": calendar(name, _tasks(desk, owner), as_of=desk.results.run.as_of)}
 
 
 def _is_wanted(desk: Desk, owner: str) -> bool:
@@ -63,13 +63,13 @@ def _is_wanted(desk: Desk, owner: str) -> bool:
 
 def _follow_up(desk: Desk, number: str, owner: str) -> Iterator[Job]:
     tasks = _tasks(desk, owner)
-    parts = volumes.cut(tasks, [1] * len(tasks), desk.policy.report.volume_rows)
+    parts = volumes.cut(tasks, [1] * len(tasks), desk.results.run.policy.report.volume_rows)
     late = sum(1 for row in tasks if row.overdue_days)
     for volume, part in enumerate(parts, start=1):
         page = OwnerPage(
             head=desk.head(FOLLOW_UP, number=number, scope=_scope(desk), volume=volume, volumes=len(parts)),
             owner=clean(owner),
-            horizon=desk.figures.horizon,
+            horizon=desk.results.figures.horizon,
             overdue_total=late,
             due_total=len(tasks) - late,
             overdue=tuple(row for row in part if row.overdue_days),
@@ -85,13 +85,13 @@ def _handover(desk: Desk, number: str, owner: str) -> Iterator[Job]:
         return
     tasks = _tasks(desk, owner)
     late = sum(1 for row in tasks if row.overdue_days)
-    parts = volumes.cut(own, [weight(entry) for entry in own], desk.policy.report.volume_rows)
+    parts = volumes.cut(own, [weight(entry) for entry in own], desk.results.run.policy.report.volume_rows)
     before = 0
     for volume, part in enumerate(parts, start=1):
         page = OwnerPage(
             head=desk.head(HANDOVER, number=number, scope=_scope(desk), volume=volume, volumes=len(parts)),
             owner=clean(owner),
-            horizon=desk.figures.horizon,
+            horizon=desk.results.figures.horizon,
             overdue_total=late,
             due_total=len(tasks) - late,
             customers=tuple(desk.view(entry) for entry in part),
@@ -109,7 +109,7 @@ def _tasks(desk: Desk, owner: str) -> tuple[TaskRow, ...]:
         task(entry, item, Teller(entry, unmasked=desk.wanted.unmasked))
         for entry in desk.of_customers()
         for item in entry.due
-        if item.owner == owner and (item.overdue_days or item.due <= desk.figures.horizon)
+        if item.owner == owner and (item.overdue_days or item.due <= desk.results.figures.horizon)
     )
     return tuple(sorted(rows, key=lambda row: (row.due, row.customer_id, row.action)))
 

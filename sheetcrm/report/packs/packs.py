@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sheetcrm.model import Assessment, Book, Figures, Lifetime, ServiceRequest
-from sheetcrm.policy.limits import Limits, working_calendar
-from sheetcrm.policy.model import Policy
+from sheetcrm.model import Assessment, Lifetime
+from sheetcrm.policy.run import Results
 from sheetcrm.report.packs import mail as mails
 from sheetcrm.report.packs import managers, singles
 from sheetcrm.report.packs.customers import request
@@ -33,7 +32,7 @@ from sheetcrm.report.pages import naming, volumes
 from sheetcrm.report.pages.covers import cover
 from sheetcrm.report.pages.method import method
 from sheetcrm.report.pages.templates import Templates
-from sheetcrm.report.press.pool import Job, Rendered
+from sheetcrm.report.press.pool import Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +62,9 @@ def kind_of(name: str) -> str:
 
 
 def plan(
-    assessments: Sequence[Assessment],
-    figures: Figures,
-    *,
-    sample: Sequence[ServiceRequest],
-    book: Book,
-    policy: Policy,
-    run_id: str,
+    results: Results,
     wanted: Wanted,
+    *,
     templates: Sequence[Path] = (),
     worth: Callable[[Assessment], Lifetime] | None = None,
 ) -> Packs:
@@ -82,20 +76,17 @@ def plan(
         EngineError: If a template cannot be filled.
     """
     desk = Desk(
-        assessments=assessments,
-        figures=figures,
-        policy=policy,
+        results=results,
         wanted=wanted,
         pages=Templates(templates),
-        cover=cover(book.settings, policy, run_id),
-        tiers={one.name: one for one in method(book, policy).tiers},
-        stems=naming.customer_stems(entry.customer.customer_id for entry in assessments),
-        limits=Limits(policy.service, working_calendar(book, policy).is_workday),
+        cover=cover(results.book.settings, results.run.policy, results.run_id),
+        tiers={one.name: one for one in method(results.book, results.run.policy).tiers},
+        stems=naming.customer_stems(entry.customer.customer_id for entry in results.assessments),
         worth=worth if VALUED & wanted.kinds else None,
     )
     jobs: list[Job] = []
     if SAMPLE in wanted.kinds:
-        jobs += _sample(desk, sample)
+        jobs += _sample(desk)
     files: dict[str, bytes] = {}
     if OWNED & wanted.kinds:
         for number, owner in managers.numbered(desk):
@@ -116,9 +107,8 @@ def plan(
     return Packs(tuple(jobs), tuple(drafts), files, tuple(skipped), _shown(desk, made), _others(desk))
 
 
-def write_mails(packs: Packs, rendered: Iterable[Rendered]) -> Mapping[str, bytes]:
-    """Write the drafts of the letters that were printed, by file name. Pure."""
-    printed = {one.name: one.data for one in rendered if one.data is not None}
+def write_mails(packs: Packs, printed: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """Write the drafts of the letters among the printed files, by file name. Pure."""
     return {
         mail.letter.removesuffix(".pdf") + ".eml": mails.draft(
             subject=mail.subject,
@@ -132,21 +122,19 @@ def write_mails(packs: Packs, rendered: Iterable[Rendered]) -> Mapping[str, byte
     }
 
 
-def _sample(desk: Desk, drawn: Sequence[ServiceRequest]) -> Iterator[Job]:
-    by_id = {entry.customer.customer_id: entry for entry in desk.assessments}
-    parts = volumes.cut(drawn, [1] * len(drawn), desk.policy.report.volume_rows)
+def _sample(desk: Desk) -> Iterator[Job]:
+    run, drawn = desk.results.run, desk.results.sample
+    by_id = {entry.customer.customer_id: entry for entry in desk.results.assessments}
+    parts = volumes.cut(drawn, [1] * len(drawn), run.policy.report.volume_rows)
     before = 0
     for volume, part in enumerate(parts, start=1):
         page = SamplePage(
             head=desk.head(SAMPLE, volume=volume, volumes=len(parts)),
-            rows=tuple(
-                request(one, by_id[one.customer_id], policy=desk.policy, limits=desk.limits, as_of=desk.figures.as_of)
-                for one in part
-            ),
+            rows=tuple(request(one, by_id[one.customer_id], run) for one in part),
             before=before,
             drawn=len(drawn),
-            made=desk.figures.total.service.requests,
-            share=desk.policy.report.sample_share,
+            made=desk.results.figures.total.service.requests,
+            share=run.policy.report.sample_share,
         )
         before += len(part)
         yield Job(naming.volume(SAMPLE, volume, len(parts)), desk.pages.fill("pack_sample.html", page))
@@ -157,9 +145,9 @@ def _handbooks(desk: Desk) -> Iterator[Job]:
         AlarmRule(
             code=rule.code, note=rule.note, level=rule.level, action=rule.action, owner=rule.owner, days=rule.days
         )
-        for rule in desk.policy.alerts.rules
+        for rule in desk.results.run.policy.alerts.rules
     )
-    for number, tier in enumerate(desk.policy.tiers, start=1):
+    for number, tier in enumerate(desk.results.run.policy.tiers, start=1):
         page = HandbookPage(
             head=desk.head(HANDBOOK, subject=f"{HANDBOOK}　{tier.name}"),
             tier=desk.tiers[tier.name],

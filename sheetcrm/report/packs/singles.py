@@ -66,8 +66,8 @@ def make(desk: Desk, entry: Assessment) -> tuple[list[Job], list[Mail], list[Ski
             head=desk.head(kind, subject=f"{kind}　{seen.customer_id}"),
             customer=seen,
             tier=desk.tiers.get(entry.tier or ""),
-            top=entry.tier == desk.policy.tiers[0].name,
-            late=late_answers(seen.requests, as_of=desk.figures.as_of, days=_LATE_DAYS),
+            top=entry.tier == desk.results.run.policy.tiers[0].name,
+            late=late_answers(seen.requests, as_of=desk.results.run.as_of, days=_LATE_DAYS),
         )
         name = f"{kind}/{desk.stems[entry.customer.customer_id]}.pdf"
         jobs.append(Job(name, desk.pages.fill(_TEMPLATES[kind], page)))

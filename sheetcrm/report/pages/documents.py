@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
-from sheetcrm.model import Assessment, Book, Figures, GroupFigures, Problem, ServiceRequest, Standing
+from sheetcrm.model import Assessment, GroupFigures, Standing
 from sheetcrm.model.figures import TIERS, group_name
-from sheetcrm.policy.model import Policy, Tier
+from sheetcrm.policy.model import Tier
+from sheetcrm.policy.run import Results
 from sheetcrm.report.pages import charts, naming, rows, volumes
 from sheetcrm.report.pages.covers import cover
 from sheetcrm.report.pages.method import method
@@ -21,51 +22,31 @@ EXECUTION = "执行报告"
 """The execution report's file name."""
 
 
-def plan(
-    assessments: Sequence[Assessment],
-    figures: Figures,
-    *,
-    book: Book,
-    policy: Policy,
-    run_id: str,
-    templates: Sequence[Path] = (),
-    problems: Sequence[Problem] = (),
-) -> tuple[Job, ...]:
+def plan(results: Results, *, templates: Sequence[Path] = ()) -> tuple[Job, ...]:
     """Lay out a period's documents: one a tier in the policy's order, then the execution report.
 
     Rosters longer than the policy's volume_rows are cut into volumes, files of their own
     (`1-VIP客户-第1册.pdf`); a tier without customers has its document too.
 
     Args:
-        assessments: The customers.
-        figures: What is stated of them.
-        book: What was read; its 设置 and 客户分级服务标准表 are printed.
-        policy: Every figure of the practice.
-        run_id: The run's id, printed in every footer.
+        results: What was decided. The book's 设置 and 客户分级服务标准表 are printed; of its problems the first
+            of a kind is shown with its address.
         templates: Folders looked into before the templates that ship.
-        problems: What is wrong with the data; the first of a kind is shown with its address.
 
     Raises:
         EngineError: If a template cannot be filled.
     """
     pages = Templates(templates)
-    desk = _Desk(
-        assessments=assessments,
-        figures=replace(figures, sample=()),  # records carry their whole sheet, which is no template's business
-        drawn=figures.sample,
-        policy=policy,
-        problems=problems,
-        cover=cover(book.settings, policy, run_id),
-        method=method(book, policy),
-    )
+    policy, book = results.run.policy, results.book
+    reports = _Reports(results, cover(book.settings, policy, results.run_id), method(book, policy))
     jobs: list[Job] = []
-    for number, (tier, view) in enumerate(zip(policy.tiers, desk.method.tiers, strict=True), start=1):
+    for number, (tier, view) in enumerate(zip(policy.tiers, reports.method.tiers, strict=True), start=1):
         jobs += [
             Job(_file_name(f"{number}-{tier.name}", page.cover), pages.fill("tier.html", page))
-            for page in desk.tier_pages(tier, view)
+            for page in reports.tier_pages(tier, view)
         ]
     jobs += [
-        Job(_file_name(EXECUTION, page.cover), pages.fill("execution.html", page)) for page in desk.execution_pages()
+        Job(_file_name(EXECUTION, page.cover), pages.fill("execution.html", page)) for page in reports.execution_pages()
     ]
     return tuple(jobs)
 
@@ -74,40 +55,38 @@ def _file_name(stem: str, printed: Cover) -> str:
     return naming.volume(naming.safe(stem), printed.volume, printed.volumes)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Desk:
-    """Everything the documents of a period are made of."""
+@dataclass(frozen=True, slots=True)
+class _Reports:
+    """The pages of a period's documents, made from its results."""
 
-    assessments: Sequence[Assessment]
-    figures: Figures
-    drawn: Sequence[ServiceRequest]
-    policy: Policy
-    problems: Sequence[Problem]
+    results: Results
     cover: Cover
     method: Method
 
     @property
     def edges(self) -> tuple[Decimal, ...]:
         """Where a tier ends and the next begins."""
-        return tuple(tier.floor for tier in self.policy.tiers if tier.floor)
+        return tuple(tier.floor for tier in self.results.run.policy.tiers if tier.floor)
 
     def tier_pages(self, tier: Tier, view: TierView) -> Iterator[TierPage]:
         """Give a tier's volumes: each holds the roster, movements, alerts and follow-ups of its own customers."""
+        figures, sample = self.results.figures, self.results.sample
+        assessments = self.results.assessments
         members = sorted(
-            (entry for entry in self.assessments if entry.grade == tier.name),
+            (entry for entry in assessments if entry.grade == tier.name),
             key=lambda entry: (-(entry.score.total or Decimal(0)), entry.customer.customer_id),
         )
-        group = next(group for group in self.figures.tiers if group.name == tier.name)
-        gone = [entry for entry in self.assessments if entry.previous_grade == tier.name and entry.grade != tier.name]
-        weights = [rows.weight(entry, self.figures) for entry in members] + [rows.MOVE_ROWS] * len(gone)
-        parts = volumes.cut([*members, *gone], weights, self.policy.report.volume_rows)
+        group = next(group for group in figures.tiers if group.name == tier.name)
+        gone = [entry for entry in assessments if entry.previous_grade == tier.name and entry.grade != tier.name]
+        weights = [rows.weight(entry, figures) for entry in members] + [rows.MOVE_ROWS] * len(gone)
+        parts = volumes.cut([*members, *gone], weights, self.results.run.policy.report.volume_rows)
         first_number = 1
         for volume, mixed in enumerate(parts, start=1):
             first = volume == 1
             part = [entry for entry in mixed if entry.grade == tier.name]
             yield TierPage(
                 cover=replace(self.cover, volume=volume, volumes=len(parts)),
-                figures=self.figures,
+                figures=figures,
                 group=group,
                 tier=view,
                 charts=self._tier_charts(group, members) if first else (),
@@ -117,10 +96,10 @@ class _Desk:
                 alerts=rows.alerts(part),
                 health=rows.health(part),
                 overdue=rows.overdue(part),
-                due=rows.due(part, self.figures),
-                sample=rows.sample(self.drawn, members) if first else (),
-                sampled=len(self.drawn),
-                problems=rows.problems(group.problems, self.problems) if first else (),
+                due=rows.due(part, figures),
+                sample=rows.sample(sample, members) if first else (),
+                sampled=len(sample),
+                problems=rows.problems(group.problems, self.results.problems) if first else (),
                 gone=len(gone),
                 method=self.method,
             )
@@ -128,33 +107,33 @@ class _Desk:
 
     def _tier_charts(self, group: GroupFigures, members: Sequence[Assessment]) -> tuple[Chart, ...]:
         name = group_name(TIERS, group.name)
-        return charts.tier_charts(self.figures, group, name, _scores(members), self.edges)
+        return charts.tier_charts(self.results.figures, group, name, _scores(members), self.edges)
 
     def execution_pages(self) -> Iterator[ExecutionPage]:
         """Give the execution report; its lists of names are cut into volumes, so that none grows without bound."""
-        figures = self.figures
-        graded = (entry for entry in self.assessments if entry.standing is Standing.GRADED)
+        figures, assessments = self.results.figures, self.results.assessments
+        graded = (entry for entry in assessments if entry.standing is Standing.GRADED)
         moves = rows.moves(graded)
-        incomplete = rows.ungraded(self.assessments, figures.incomplete.name)
-        unsold = rows.ungraded(self.assessments, figures.unsold.name)
+        incomplete = rows.ungraded(assessments, figures.incomplete.name)
+        unsold = rows.ungraded(assessments, figures.unsold.name)
         weeks = rows.weeks(figures.as_of, figures.horizon)
         report = ExecutionPage(
             cover=self.cover,
             figures=figures,
-            charts=charts.execution_charts(figures, _scores(self.assessments), self.edges),
+            charts=charts.execution_charts(figures, _scores(assessments), self.edges),
             moves=(),
-            owners=rows.owners(self.assessments, figures),
-            overdue=rows.overdue(self.assessments),
+            owners=rows.owners(assessments, figures),
+            overdue=rows.overdue(assessments),
             weeks=weeks,
-            plan=rows.plan(self.assessments, weeks),
+            plan=rows.plan(assessments, weeks),
             incomplete=(),
             unsold=(),
-            problems=rows.problems(figures.problems, self.problems),
+            problems=rows.problems(figures.problems, self.results.problems),
             method=self.method,
         )
         every = range(len(moves) + len(incomplete) + len(unsold))
         weights = [rows.MOVE_ROWS if row.change else 1 for row in moves] + [1] * (len(incomplete) + len(unsold))
-        parts = volumes.cut(every, weights, self.policy.report.volume_rows)
+        parts = volumes.cut(every, weights, self.results.run.policy.report.volume_rows)
         for number, part in enumerate(parts, start=1):
             start, end = (part[0], part[-1] + 1) if part else (0, 0)
             yield replace(

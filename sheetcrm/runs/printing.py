@@ -1,0 +1,55 @@
+"""Documents to PDFs, as the reports and the packs of a plan both need it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sheetcrm.report.pages import templates
+from sheetcrm.report.press import pdf as engine
+from sheetcrm.report.press import pool
+from sheetcrm.report.press.pool import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """The PDFs by file name, why others failed, and the characters that no font has."""
+
+    files: Mapping[str, bytes]
+    failed: Mapping[str, str]
+    missing_glyphs: tuple[str, ...]
+
+
+NOTHING_PRINTED = Printed({}, {}, ())
+
+
+def check_printing(folders: Sequence[Path]) -> None:
+    """Make sure that pages can be printed here, with the templates of these folders.
+
+    Raises:
+        EngineError: If they cannot.
+    """
+    engine.check_engine()
+    for file, css in templates.styles(folders).items():
+        engine.check_style(css, file=file)
+
+
+def print_documents(jobs: Sequence[Job], *, stop_on_failure: bool) -> Printed:
+    """Print documents; one that fails does not stop the others, unless it has to.
+
+    Raises:
+        EngineError: If one fails and `stop_on_failure` is set.
+    """
+    files: dict[str, bytes] = {}
+    failed: dict[str, str] = {}
+    missing: set[str] = set()
+    for document in pool.render_all(jobs):
+        missing.update(document.missing)
+        if document.data is not None:
+            files[document.name] = document.data
+        elif stop_on_failure and document.error:
+            raise document.error
+        else:
+            failed[document.name] = str(document.error)
+    return Printed(files, failed, tuple(sorted(missing)))

@@ -1,0 +1,112 @@
+"""Reading a run's workbooks as one book: the first half of every command that looks at them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import PurePosixPath
+
+from sheetcrm.errors import UsageError, WorkbookError
+from sheetcrm.intake import book as joining
+from sheetcrm.intake import records, workbooks
+from sheetcrm.intake.open import formats
+from sheetcrm.intake.rules import checks
+from sheetcrm.model import Book, CellRef, Problem, Severity, Table
+from sheetcrm.policy.model import Policy
+from sheetcrm.problems import problem
+from sheetcrm.store.files.inputs import InputFile
+
+Progress = Callable[[str], None]
+"""Receives progress messages, in Chinese."""
+
+
+def silent(_message: str) -> None:
+    """Report no progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBook:
+    """What was read: the book, every problem sorted by address, and the files nobody can read.
+
+    `inputs` are the workbooks, those in other formats as .xlsx copies of their values. `aside` are the
+    customers whose rows were set aside: they are not in the book.
+    """
+
+    inputs: tuple[InputFile, ...]
+    book: Book
+    problems: tuple[Problem, ...]
+    refused: tuple[str, ...]
+    aside: frozenset[str]
+
+
+def read(inputs: Sequence[InputFile], *, policy: Policy, today: date, progress: Progress = silent) -> ReadBook:
+    """Read and check workbooks as one book (practice §1, §2, §1.7).
+
+    Raises:
+        UsageError: If not one of them can be read.
+    """
+    files, notices = _as_xlsx(inputs)
+    tables: list[Table] = []
+    problems: list[Problem] = [*notices]
+    refused: list[str] = []
+    for entry in files:
+        progress(f"读取 {entry.name}")
+        try:
+            sheet_tables, remarks = workbooks.read_workbook(entry.data, file=entry.name)
+        except WorkbookError as error:
+            refused.append(entry.name)
+            problems.append(refusal(entry.name, error))
+        else:
+            tables += sheet_tables
+            problems += remarks
+    if len(refused) == len(files):
+        raise UsageError("；".join(str(entry) for entry in problems), "")
+    progress("核对资料")
+    rows, remarks = records.read_records(tables, policy=policy)
+    problems += remarks
+    problems += checks.check(rows, policy=policy, today=today)
+    book = joining.join(rows, problems)
+    named = rows.aside.union(
+        (entry.customer_id for entry in rows.profiles), (entry.customer_id for entry in rows.scorings)
+    )
+    aside = named.difference(entry.customer_id for entry in book.customers)
+    return ReadBook(tuple(files), book, in_order(problems), tuple(refused), aside)
+
+
+def _as_xlsx(inputs: Sequence[InputFile]) -> tuple[Sequence[InputFile], Sequence[Problem]]:
+    """Replace workbooks in other formats by an .xlsx of their values, with a notice of each.
+
+    One that cannot be read stays as it is: reading it refuses it by the name of its format.
+    """
+    files: list[InputFile] = []
+    notices: list[Problem] = []
+    names = {entry.name for entry in inputs}
+    for entry in inputs:
+        file_format = formats.format_of(entry.data, file=entry.name)
+        if file_format is None:
+            files.append(entry)
+            continue
+        from sheetcrm.excel.books import copies  # noqa: PLC0415  (brings XlsxWriter: only where a copy is made)
+
+        name = str(PurePosixPath(entry.name).with_suffix(".xlsx"))
+        name = f"{entry.name}.xlsx" if name in names else name
+        try:
+            data = copies.make_copy(formats.read_sheets(entry.data, file=entry.name))
+        except WorkbookError:
+            files.append(entry)
+        else:
+            names.add(name)
+            files.append(replace(entry, name=name, data=data, copy_of=entry.name))
+            notices.append(problem("workbook-copied", CellRef(entry.name), format=file_format, name=name))
+    return files, notices
+
+
+def refusal(file: str, error: WorkbookError) -> Problem:
+    """Return the problem that says why a whole file is left alone. Pure."""
+    return Problem(CellRef(file), Severity.ERROR, error.kind, error.what, error.fix)
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Sort problems by address, each once. Pure."""
+    return tuple(sorted(set(problems), key=lambda entry: (entry.ref, entry.kind, entry.what)))
