@@ -17,12 +17,12 @@ from sheetcrm.policy.model import Policy
 @options.policy_option
 def command(folder: Path, policy: Policy) -> int:
     """在文件夹里生成空白模板：全部数据表，以及一份档案卡。已有的同名文件不会被覆盖。"""
-    made = templates.template_books(policy)
-    standing = [name for name in made if (folder / name).exists()]
-    if standing:
-        raise UsageError(f"“{folder}”里已经有 {'、'.join(standing)}", "请换一个文件夹，或先把它们移走")
+    books = templates.template_books(policy)
+    existing = [name for name in books if (folder / name).exists()]
+    if existing:
+        raise UsageError(f"“{folder}”里已经有 {'、'.join(existing)}", "请换一个文件夹，或先把它们移走")
     folder.mkdir(parents=True, exist_ok=True)
-    for name, data in made.items():
+    for name, data in books.items():
         (folder / name).write_bytes(data)
         click.echo(str(folder / name))
     return 0

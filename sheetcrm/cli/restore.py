@@ -27,14 +27,14 @@ def command(paths: tuple[Path, ...], number: int | None, *, latest: bool, as_jso
     """
     if number is not None and latest:
         raise UsageError("--number 和 --latest 只能用一个", "请去掉其中一个")
-    found = _found(paths)
+    kept_backups = _backups_of(paths)
     if number is None and not latest:
-        _show(found, as_json=as_json)
+        _show(kept_backups, as_json=as_json)
         return 0
-    chosen = _chosen(found, number)
-    with ExitStack() as held:
+    chosen = _chosen(kept_backups, number)
+    with ExitStack() as claims:
         for folder in _folders(chosen):
-            held.enter_context(staging.claim(folder))
+            claims.enter_context(staging.claim(folder))
         kept = staging.restore(chosen)
     if as_json:
         console.print_json(_values(chosen) | {"kept": str(kept.path) if kept else None})
@@ -45,19 +45,19 @@ def command(paths: tuple[Path, ...], number: int | None, *, latest: bool, as_jso
     return 0
 
 
-def _found(paths: Sequence[Path]) -> tuple[Backup, ...]:
-    found = {
+def _backups_of(paths: Sequence[Path]) -> tuple[Backup, ...]:
+    by_path = {
         backup.path: backup
         for path in paths
         for root in _roots(path)
         for backup in backups.list_backups(root)
         if backup.original == path or path in backup.original.parents
     }
-    if not found:
+    if not by_path:
         raise UsageError(
             f"{'、'.join(f'“{path}”' for path in paths)}没有备份", "请核对路径；只有改写过的工作簿才有备份"
         )
-    return tuple(found.values())
+    return tuple(by_path.values())
 
 
 def _roots(path: Path) -> Iterator[Path]:
@@ -69,12 +69,14 @@ def _roots(path: Path) -> Iterator[Path]:
             yield above
 
 
-def _chosen(found: Sequence[Backup], number: int | None) -> Backup:
-    originals = sorted({backup.original for backup in found})
+def _chosen(kept_backups: Sequence[Backup], number: int | None) -> Backup:
+    originals = sorted({backup.original for backup in kept_backups})
     if len(originals) > 1:
         names = "、".join(str(path) for path in originals)
         raise UsageError(f"这里有 {len(originals)} 个工作簿的备份：{names}", "请指明要恢复哪一个工作簿")
-    chosen = found[-1] if number is None else next((entry for entry in found if entry.number == number), None)
+    chosen = (
+        kept_backups[-1] if number is None else next((entry for entry in kept_backups if entry.number == number), None)
+    )
     if chosen is None:
         raise UsageError(f"“{originals[0]}”没有第 {number} 份备份", "编号见 sheetcrm restore 列出的清单")
     return chosen
@@ -86,11 +88,11 @@ def _folders(chosen: Backup) -> list[Path]:
     return sorted({kept.parent, chosen.original.resolve().parent})
 
 
-def _show(found: Sequence[Backup], *, as_json: bool) -> None:
+def _show(kept_backups: Sequence[Backup], *, as_json: bool) -> None:
     if as_json:
-        console.print_json([_values(backup) for backup in found])
+        console.print_json([_values(backup) for backup in kept_backups])
         return
-    for original, kept in groupby(found, key=lambda backup: backup.original):
+    for original, kept in groupby(kept_backups, key=lambda backup: backup.original):
         click.echo(f"{original}：")
         rows = [
             (
