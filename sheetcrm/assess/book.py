@@ -86,7 +86,7 @@ def assess(
         ]
     problems = [remark for entry in measured for remark in entry.problems]
     if history:
-        found = changes.tell(found, history, policy=policy, period=period, noted=noted)
+        found = changes.describe(found, history, policy=policy, period=period, noted=noted)
     return tuple(found), (*problems, *count_later(book.customers, as_of), *_unread_promises(found))
 
 

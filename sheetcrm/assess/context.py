@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from sheetcrm.model import Book, Customer, Period
-from sheetcrm.policy.limits import Limits
+from sheetcrm.policy.limits import ServiceLimits
 from sheetcrm.policy.model import Policy
 from sheetcrm.text.dates import add_months
 from sheetcrm.workdays import Calendar
@@ -31,7 +31,7 @@ class Context:
     managers: frozenset[str]
     year_start: date
     day_end: datetime
-    limits: Limits
+    limits: ServiceLimits
 
 
 def context(book: Book, *, policy: Policy, as_of: date, period: Period, calendar: Calendar | None = None) -> Context:
@@ -45,7 +45,7 @@ def context(book: Book, *, policy: Policy, as_of: date, period: Period, calendar
         managers=frozenset(entry.profile.owner for entry in book.customers if entry.profile and entry.profile.owner),
         year_start=add_months(as_of, -MONTHS),
         day_end=datetime.combine(as_of + timedelta(days=1), time()),
-        limits=Limits(policy.service, (calendar or Calendar()).is_workday),
+        limits=ServiceLimits(policy.service, (calendar or Calendar()).is_workday),
     )
 
 

@@ -57,11 +57,11 @@ def read_column(table: Table, at: int, raws: Sequence[RawValue], *, policy: Poli
     entry = schema.sheet(table.kind).field(column.name or "")
     read = _reader(table, column, entry, policy)
     percents = {row for row, index in table.percents if index == column.index}
-    known = _Known(read)
+    cached = _CellCache(read)
     if bool in set(map(type, raws)):  # TRUE is no 1, although they are equal
         values = [None if raw is None else read(raw) for raw in raws]
     else:
-        values = list(map(known.__getitem__, raws))
+        values = list(map(cached.__getitem__, raws))
     if percents and entry.kind in (Kind.RATE, Kind.LEVEL):
         for index, row in enumerate(table.rows):
             if (column.row or row) in percents:
@@ -85,13 +85,13 @@ def read_column(table: Table, at: int, raws: Sequence[RawValue], *, policy: Poli
 def doubt_problems(table: Table, read: ReadColumn) -> Iterable[Problem]:
     """Say what is doubtful in a column; many marked cells of one column are told as one."""
     marked = [index for index, kind in read.doubts.items() if kind in (UNCOMPUTED, CELL_ERROR)]
-    told = set(marked[1:]) if len(marked) > _MANY else set[int]()
+    repeated = set(marked[1:]) if len(marked) > _MANY else set[int]()
     for index, kind in read.doubts.items():
-        if index not in told:
+        if index not in repeated:
             raw = table.values[index][read.at]
             if kind == CELL_ERROR:
                 raw = table.marks[read.column.row or table.rows[index], read.column.index]
-            others = f"，这一列还有 {len(told)} 格也是这样" if told and index == marked[0] else ""
+            others = f"，这一列还有 {len(repeated)} 格也是这样" if repeated and index == marked[0] else ""
             yield problem(
                 kind,
                 table.ref(table.rows[index], read.entry.name),
@@ -104,13 +104,13 @@ def doubt_problems(table: Table, read: ReadColumn) -> Iterable[Problem]:
 def found(entry: Field, raw: RawValue) -> str:
     """Quote a cell's value, masked where the column holds personal data."""
     text = answers.read_plain_text(raw)
-    said = text if isinstance(text, str) else str(raw)
+    quoted = text if isinstance(text, str) else str(raw)
     if entry.privacy is not Privacy.NONE:
-        said = privacy.mask_contact(said)
-    return shown(privacy.mask_found(said))
+        quoted = privacy.mask_contact(quoted)
+    return shown(privacy.mask_found(quoted))
 
 
-class _Known(dict[RawValue, Any]):
+class _CellCache(dict[RawValue, Any]):
     """What each distinct cell of a column was read as."""
 
     def __init__(self, read: Reader) -> None:
@@ -135,13 +135,13 @@ def _reader(table: Table, column: Column, entry: Field, policy: Policy) -> Reade
     read, options = _READERS[entry.kind]
     if entry.name in _TIER_FIELDS:
         return partial(_read_choice, words=_tier_words(policy))
-    given: dict[str, object] = {
+    available: dict[str, object] = {
         "unit": column.unit,
         "date1904": table.date1904,
         "words": _choice_words(table.kind, entry.name) if "words" in options else None,
         "edges": _level_edges(policy, entry.name) if "edges" in options else None,
     }
-    return partial(read, **{name: given[name] for name in options}) if options else read
+    return partial(read, **{name: available[name] for name in options}) if options else read
 
 
 def _read_identifier(raw: RawValue) -> str | Doubt[str] | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sheetcrm import schema
 from sheetcrm.intake.find.cards import Card, find_cards
-from sheetcrm.intake.find.headers import Header, NearMiss, find_headers, label_rows
+from sheetcrm.intake.find.headers import HeaderRow, NearMiss, find_headers, label_rows
 from sheetcrm.intake.find.tables import KEY, find_stop, make_card_table, make_table
 from sheetcrm.intake.open import in_process, sandbox, transfer
 from sheetcrm.intake.open.cell_errors import find_marks
@@ -58,10 +58,10 @@ def _read(data: bytes, file: str, *, bounded: bool) -> tuple[tuple[Table, ...], 
     tables: list[Table] = []
     problems: list[Problem] = []
     for sheet in workbook.listed:
-        found, remarks = _read_sheet(workbook, sheet)
-        tables.extend(found)
-        problems.extend(remarks)
-        if found and sheet.state != "visible":
+        sheet_tables, sheet_problems = _read_sheet(workbook, sheet)
+        tables.extend(sheet_tables)
+        problems.extend(sheet_problems)
+        if sheet_tables and sheet.state != "visible":
             problems.append(problem("sheet-hidden", CellRef(file, sheet.name)))
     if not tables and not problems:
         titles = (f"{entry.title}（{listed(_signature(entry))}）" for entry in schema.SHEETS[:_NAMED_SHEETS])
@@ -79,8 +79,8 @@ def _read_sheet(workbook: Sheets, sheet: Sheet) -> tuple[list[Table], list[Probl
     cards = find_cards(grid, labels, stops=[header.first_row for header in headers])
     if not headers and not cards:
         return [], [_near_miss(grid, miss)] if miss is not None else []
-    found: list[Card | Header] = [*cards, *headers]
-    problems = [_twice(grid, entry) for entry in found if entry.doubled]
+    begun: list[Card | HeaderRow] = [*cards, *headers]
+    problems = [_twice(grid, entry) for entry in begun if entry.doubled]
     if far:
         places = [address(CellRef(grid.file, grid.sheet, *place)) for place in far]
         ref = CellRef(grid.file, grid.sheet, *far[0])
@@ -127,10 +127,10 @@ def _doubtful_rates(table: Table) -> frozenset[int]:
     )
 
 
-def _twice(grid: Grid, entry: Header | Card) -> Problem:
+def _twice(grid: Grid, entry: HeaderRow | Card) -> Problem:
     title = schema.sheet(entry.kind).title
     second = entry.doubled[1]
-    row = second.row or (entry.last_row if isinstance(entry, Header) else entry.first_row)
+    row = second.row or (entry.last_row if isinstance(entry, HeaderRow) else entry.first_row)
     refs = [CellRef(grid.file, grid.sheet, column.row or row, column.index) for column in entry.doubled]
     label = shown(_label(entry.kind, second))
     return problem("header-twice", refs[1], title=title, label=label, places=listed([address(ref) for ref in refs]))
@@ -146,7 +146,7 @@ def _near_miss(grid: Grid, miss: NearMiss) -> Problem:
     return problem("header-incomplete", ref, title=title, missing="或".join(f"“{label}”" for label in miss.missing))
 
 
-def _without_key(grid: Grid, header: Header) -> Problem:
+def _without_key(grid: Grid, header: HeaderRow) -> Problem:
     ref = CellRef(grid.file, grid.sheet, header.last_row, header.left)
     title, label = schema.FOLLOW_UPS.title, schema.FOLLOW_UPS.field(KEY).label
     return problem("header-incomplete", ref, title=title, missing=f"“{label}”")

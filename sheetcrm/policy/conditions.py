@@ -175,11 +175,11 @@ def _read_bound(written: str) -> Bound | None:
 
 
 def _number(written: str, whole: str) -> Decimal:
-    found = _NUMBER.fullmatch(written)
-    if not found:
+    match = _NUMBER.fullmatch(written)
+    if not match:
         raise PolicyError(f"条件“{whole}”里的“{written}”读不出数值")
     try:
-        return Decimal(found[1].replace(",", "")) * _UNITS[found[2] or ""]
+        return Decimal(match[1].replace(",", "")) * _UNITS[match[2] or ""]
     except InvalidOperation as error:
         raise PolicyError(f"条件“{whole}”里的“{written}”读不出数值") from error
 

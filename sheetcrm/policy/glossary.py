@@ -13,7 +13,7 @@ from enum import Enum, IntEnum
 from sheetcrm.model import Measures, Standing
 
 
-class Kind(Enum):
+class TermKind(Enum):
     """What a measure's values are, and so which conditions make sense on it."""
 
     NUMBER = "数值"
@@ -38,17 +38,17 @@ class Term:
     """One measure as people read it. `words` are all its values, where these are known beforehand."""
 
     label: str
-    kind: Kind = Kind.NUMBER
+    kind: TermKind = TermKind.NUMBER
     words: frozenset[str] = frozenset()
     stage: Stage = Stage.MEASURED
 
 
 def _yes_no(label: str, stage: Stage = Stage.MEASURED) -> Term:
-    return Term(label, Kind.YES_NO, stage=stage)
+    return Term(label, TermKind.YES_NO, stage=stage)
 
 
 def _word(label: str, *words: str, stage: Stage = Stage.MEASURED) -> Term:
-    return Term(label, Kind.WORD, frozenset(words), stage)
+    return Term(label, TermKind.WORD, frozenset(words), stage)
 
 
 TERMS: Mapping[str, Term] = {
@@ -124,7 +124,7 @@ MEASURES: Mapping[str, str] = {name: term.label for name, term in TERMS.items()}
 SCORED: tuple[str, ...] = tuple(
     name
     for name, term in TERMS.items()
-    if term.kind is Kind.NUMBER and name in Measures.__struct_fields__ and name != "revenue_share"
+    if term.kind is TermKind.NUMBER and name in Measures.__struct_fields__ and name != "revenue_share"
 )
 """What a scorecard may measure. The share of the book is not: it says something of the others too."""
 

@@ -18,12 +18,12 @@ _WORKING = "工作时间"
 
 def working_calendar(book: Book, policy: Policy) -> Calendar:
     """Lay the policy's days over the calendar that ships, and the book's 节假日 over both."""
-    said = {**policy.holidays, **{entry.date: entry.day_kind for entry in book.holidays}}
-    return Calendar({day: kind == "班" for day, kind in said.items()})
+    day_kinds = {**policy.holidays, **{entry.date: entry.day_kind for entry in book.holidays}}
+    return Calendar({day: kind == "班" for day, kind in day_kinds.items()})
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ServiceLimits:
     """The last moment of a promise, for a request made at some time.
 
     A limit of its own for days off counts for requests made on a day off, and always by the clock.

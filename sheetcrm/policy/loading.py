@@ -68,14 +68,14 @@ def check(raw: Mapping[str, Any], *, source: str, locate: Locate | None = None) 
     Raises:
         PolicyError: If the values do not hold together; every key at fault is named.
     """
-    say = locate or say_key
+    describe = locate or key_path
     try:
         policy = Policy.model_validate(raw)
     except ValidationError as error:
-        raise refusal(((say(entry["loc"]), _words(entry)) for entry in _own(error)), source=source) from error
-    found = list(coherence.faults(policy))
-    if found:
-        raise refusal(((say(place), what) for place, what in found), source=source)
+        raise refusal(((describe(entry["loc"]), _words(entry)) for entry in _own(error)), source=source) from error
+    faults = list(coherence.faults(policy))
+    if faults:
+        raise refusal(((describe(place), what) for place, what in faults), source=source)
     return policy
 
 
@@ -85,7 +85,7 @@ def refusal(faults: Iterable[tuple[str, str]], *, source: str) -> PolicyError:
     return PolicyError(f"策略“{source}”有 {len(lines)} 处不对：\n  " + "\n  ".join(lines), "\n请改正后重试")
 
 
-def say_key(location: Location) -> str:
+def key_path(location: Location) -> str:
     """Write a key as in a TOML file, lists counted from 1: `tiers[2].floor`. Pure."""
     written = ""
     for part in location:
@@ -156,12 +156,12 @@ _WORDS = {
 
 def _own(error: ValidationError) -> list[Any]:
     """Leave out lists that are too short only because their entries are at fault."""
-    found = error.errors()
+    errors = error.errors()
     return [
         entry
-        for entry in found
+        for entry in errors
         if entry["type"] != "too_short"
-        or not any(one["loc"][: len(entry["loc"])] == entry["loc"] and one is not entry for one in found)
+        or not any(one["loc"][: len(entry["loc"])] == entry["loc"] and one is not entry for one in errors)
     ]
 
 
@@ -170,9 +170,11 @@ def _words(entry: Any) -> str:  # noqa: ANN401  (pydantic's ErrorDetails, whose 
     if entry["type"] == "value_error":
         return str(context["error"])
     template = _WORDS.get(entry["type"], "")
-    said = template.format(**context).replace(" or ", "、") if template else str(entry["msg"])
-    given = entry.get("input")
-    return f"“{given}”{said}" if entry["type"] not in ("missing", "extra_forbidden") and _is_plain(given) else said
+    message = template.format(**context).replace(" or ", "、") if template else str(entry["msg"])
+    value = entry.get("input")
+    return (
+        f"“{value}”{message}" if entry["type"] not in ("missing", "extra_forbidden") and _is_plain(value) else message
+    )
 
 
 def _is_plain(value: object) -> bool:

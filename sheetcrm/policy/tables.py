@@ -16,7 +16,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 from pydantic import Field
 
 from sheetcrm.policy.conditions import NUMERIC, Condition, ConditionText, Interval, MeasureValue, compile_condition
-from sheetcrm.policy.glossary import Kind, Term, label
+from sheetcrm.policy.glossary import Term, TermKind, label
 from sheetcrm.policy.values import Frozen
 
 YES_NO = frozenset({"是", "否"})
@@ -112,7 +112,7 @@ class Likeness:
             conditions.setdefault(name, []).append(compile_condition(text))
         self._names = tuple(conditions)
         edges = map(_edges, conditions.values())
-        self._numbers = [(at, found, len(found)) for at, found in enumerate(edges) if found is not None]
+        self._numbers = [(at, rising, len(rising)) for at, rising in enumerate(edges) if rising is not None]
 
     def of(self, facts: Facts) -> tuple[MeasureValue, ...]:
         """Give what the conditions see. Pure."""
@@ -134,21 +134,19 @@ def _edges(conditions: Sequence[Condition]) -> list[Decimal] | None:
     return sorted({end for end in ends if end is not None})
 
 
-Known = Mapping[str, Term]
-"""The measures a table may ask about."""
-Found = tuple[tuple[int | str, ...], str]
+Fault = tuple[tuple[int | str, ...], str]
 """A fault: the way to its key from the top of the table, and what is wrong."""
 
 
-def faults(table: DecisionTable[RuleT], known: Known) -> Iterator[Found]:
+def faults(table: DecisionTable[RuleT], terms: Mapping[str, Term]) -> Iterator[Fault]:
     """Find what keeps a table from meaning what it says; every rule at fault is named by its code. Pure."""
     yield from _twice(table.rules)
     for index, rule in enumerate(table.rules):
         for name, text in rule.when.items():
-            if name not in known:
+            if name not in terms:
                 yield ("rules", index, "when", name), f"规则“{rule.code}”用了这里没有的指标“{label(name)}”"
-            elif why := misfit(compile_condition(text), known[name]):
-                yield ("rules", index, "when", name), f"规则“{rule.code}”的条件“{text}”不适合“{label(name)}”：{why}"
+            elif reason := misfit(compile_condition(text), terms[name]):
+                yield ("rules", index, "when", name), f"规则“{rule.code}”的条件“{text}”不适合“{label(name)}”：{reason}"
     if table.hit == "first":
         yield from _unreachable(table.rules)
         if table.default is None:
@@ -159,16 +157,16 @@ def misfit(condition: Condition, term: Term) -> str:
     """Say why no value of a measure can ever satisfy a condition; nothing where one can. Pure."""
     asked = {*(condition.words or ()), *(condition.refused or ())}
     numbers = {value for value in asked if isinstance(value, Decimal)}
-    if term.kind is Kind.NUMBER:
+    if term.kind is TermKind.NUMBER:
         return "它是数值，不能和文字比较" if asked - numbers or condition.contains else ""
     if condition.interval:
         return "它不是数值"
-    allowed = YES_NO if term.kind is Kind.YES_NO else term.words
+    allowed = YES_NO if term.kind is TermKind.YES_NO else term.words
     odd = sorted(str(value) for value in asked - allowed) if allowed else []
     return f"没有“{'、'.join(odd)}”这个值，可以写{'、'.join(sorted(allowed))}" if odd else ""
 
 
-def _twice(rules: Sequence[Rule]) -> Iterator[Found]:
+def _twice(rules: Sequence[Rule]) -> Iterator[Fault]:
     seen: set[str] = set()
     for index, rule in enumerate(rules):
         if rule.code in seen:
@@ -176,7 +174,7 @@ def _twice(rules: Sequence[Rule]) -> Iterator[Found]:
         seen.add(rule.code)
 
 
-def _unreachable(rules: Sequence[Rule]) -> Iterator[Found]:
+def _unreachable(rules: Sequence[Rule]) -> Iterator[Fault]:
     """Find rules that earlier ones always forestall: one asks less, or some cover its number."""
     asked = [{name: compile_condition(text) for name, text in rule.tests_written} for rule in rules]
     for index, rule in enumerate(rules):

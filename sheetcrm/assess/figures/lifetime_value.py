@@ -32,8 +32,8 @@ class Kept:
 
     def of(self, tier: str | None) -> tuple[Ratio, str]:
         """Give the retention of a tier, or of the whole book where the tier's is not known, and whose it is."""
-        found = self.ratios.get(tier or _BOOK, Ratio())
-        return (found, tier or "") if found.total and tier else (self.ratios.get(_BOOK, Ratio()), "全部客户")
+        ratio = self.ratios.get(tier or _BOOK, Ratio())
+        return (ratio, tier or "") if ratio.total and tier else (self.ratios.get(_BOOK, Ratio()), "全部客户")
 
 
 def kept(assessments: Iterable[Assessment], history: Mapping[str, Past]) -> Kept:
@@ -47,7 +47,7 @@ def kept(assessments: Iterable[Assessment], history: Mapping[str, Past]) -> Kept
             answers[past.grade].append(answer)
             answers[_BOOK].append(answer)
             period = past.period
-    return Kept({name: Ratio(sum(found), len(found)) for name, found in answers.items()}, period)
+    return Kept({name: Ratio(sum(stays), len(stays)) for name, stays in answers.items()}, period)
 
 
 def lifetime(entry: Assessment, others: Kept, *, policy: Policy, as_of: date) -> Lifetime:
@@ -62,9 +62,9 @@ def lifetime(entry: Assessment, others: Kept, *, policy: Policy, as_of: date) ->
     months = entry.measures.tenure_months
     years = None if months is None else (Decimal(months) / _YEAR).quantize(_CENT, ROUND_HALF_UP)
     ratio, whose = others.of(entry.tier)
-    rate, said = ratio.value, f"{whose}{others.period}以来 {ratio.n}/{ratio.total}"
+    rate, rate_basis = ratio.value, f"{whose}{others.period}以来 {ratio.n}/{ratio.total}"
     if rate is None:
-        rate, said = policy.measures.retention_assumed, "策略设定"
+        rate, rate_basis = policy.measures.retention_assumed, "策略设定"
     rate = None if rate is None else rate.quantize(_THOUSANDTH, ROUND_HALF_UP)
     inputs = (("年均消费", spend), ("合作年限", years), ("留存率", rate))
     return Lifetime(
@@ -73,7 +73,7 @@ def lifetime(entry: Assessment, others: Kept, *, policy: Policy, as_of: date) ->
         spend_basis=basis,
         years=years,
         retention=rate,
-        retention_basis="" if rate is None else said,
+        retention_basis="" if rate is None else rate_basis,
         missing=tuple(label for label, value in inputs if value is None),
     )
 

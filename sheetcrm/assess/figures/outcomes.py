@@ -37,13 +37,13 @@ def _recommends(entry: Assessment, span: Span) -> Decimal | None:
     A customer counts once, however often it was asked. Scores of 100, 0 and -100 (推荐者, 中立者, 贬损者)
     so have 推荐者% − 贬损者% as their mean.
     """
-    said = [
+    scores = [
         score
         for request in entry.customer.services
         if span.holds(request.requested_at.date()) and (score := nps(request)) is not None
     ]
-    if said:
-        return said[-1]
+    if scores:
+        return scores[-1]
     row = entry.customer.scoring
     if row is None:
         return None

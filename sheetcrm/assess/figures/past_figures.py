@@ -59,15 +59,15 @@ def compared(past: Sequence[PastFigures], period: Period, *, whole: bool) -> Com
 
 def shown(past: Sequence[PastFigures]) -> tuple[PastFigures, ...]:
     """Give the periods a trend shows: from the first that is known on, at least the last one."""
-    found = [entry if entry.whole else replace(entry, values=_even(entry, whole=False)) for entry in past]
-    first = next((number for number, entry in enumerate(found) if entry.values), len(found) - 1)
-    return tuple(found[max(first, 0) :])
+    periods = [entry if entry.whole else replace(entry, values=_even(entry, whole=False)) for entry in past]
+    first = next((number for number, entry in enumerate(periods) if entry.values), len(periods) - 1)
+    return tuple(periods[max(first, 0) :])
 
 
 def _even(entry: PastFigures, *, whole: bool) -> Mapping[str, Mapping[str, Decimal]]:
     if entry.whole and whole:
         return entry.values
     return {
-        group: {key: value for key, value in found.items() if key not in _GROWING}
-        for group, found in entry.values.items()
+        group: {key: value for key, value in values.items() if key not in _GROWING}
+        for group, values in entry.values.items()
     }

@@ -126,10 +126,10 @@ def _tally_orders(tally: Tally, orders: tuple[Order, ...], span: Span) -> None:
     ):
         if scope == "before" and not span.reaches_back:
             continue
-        found = [order for order in orders if start < order.date <= end]
-        placed = len({order.order_no or id(order) for order in found if order.amount > 0})
+        in_scope = [order for order in orders if start < order.date <= end]
+        placed = len({order.order_no or id(order) for order in in_scope if order.amount > 0})
         if placed:
-            tally.add(("orders", scope), sum((order.amount for order in found), Decimal(0)), placed)
+            tally.add(("orders", scope), sum((order.amount for order in in_scope), Decimal(0)), placed)
             tally.answer(("repeat", scope), placed > 1)
 
 

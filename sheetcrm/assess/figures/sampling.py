@@ -19,14 +19,14 @@ def sample(services: Iterable[ServiceRequest], *, period: Period, share: Decimal
     Returns:
         The drawn records by time of request and 客户编号. Pure.
     """
-    made = [entry for entry in services if period.start <= entry.requested_at.date() <= period.end]
-    count = int((len(made) * share).to_integral_value(ROUND_CEILING))
-    drawn = sorted(made, key=lambda entry: (_lot(period, entry), *_place(entry)))[:count]
+    requests = [entry for entry in services if period.start <= entry.requested_at.date() <= period.end]
+    count = int((len(requests) * share).to_integral_value(ROUND_CEILING))
+    drawn = sorted(requests, key=lambda entry: (_lot(period, entry), *_place(entry)))[:count]
     return tuple(sorted(drawn, key=lambda entry: (entry.requested_at, entry.customer_id, _lot(period, entry))))
 
 
 def _lot(period: Period, entry: ServiceRequest) -> str:
-    said = (
+    seed = (
         "抽查清单",
         period.label,
         entry.customer_id,
@@ -36,7 +36,7 @@ def _lot(period: Period, entry: ServiceRequest) -> str:
         entry.category,
         entry.staff,
     )
-    return hashlib.sha256("\0".join(str(part) for part in said).encode("utf-8", "replace")).hexdigest()
+    return hashlib.sha256("\0".join(str(part) for part in seed).encode("utf-8", "replace")).hexdigest()
 
 
 def _place(entry: ServiceRequest) -> tuple[str, str, int]:

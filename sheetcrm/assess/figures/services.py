@@ -9,7 +9,7 @@ from decimal import Decimal
 from sheetcrm.assess.figures.tally import Tally
 from sheetcrm.assess.measure.satisfaction import csat
 from sheetcrm.model import ServiceFigures, ServiceRequest
-from sheetcrm.policy.limits import Limits
+from sheetcrm.policy.limits import ServiceLimits
 from sheetcrm.policy.model import Standard
 from sheetcrm.text.folding import simplify
 
@@ -22,7 +22,7 @@ class Request:
 
     entry: ServiceRequest
     standard: Standard | None
-    limits: Limits
+    limits: ServiceLimits
     cut: datetime
 
     @property

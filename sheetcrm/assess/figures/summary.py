@@ -30,7 +30,7 @@ from sheetcrm.model import (
     Standing,
 )
 from sheetcrm.model.figures import DEPARTMENTS, OWNERS, TIERS, group_name
-from sheetcrm.policy.limits import Limits
+from sheetcrm.policy.limits import ServiceLimits
 from sheetcrm.policy.model import Policy, Tier
 from sheetcrm.text.dates import add_months
 from sheetcrm.workdays import Calendar
@@ -148,7 +148,7 @@ class _Around:
 
     policy: Policy
     span: Span
-    limits: Limits
+    limits: ServiceLimits
     cut: datetime
     horizon: date
     faults: Mapping[_Place, Sequence[Problem]]
@@ -249,7 +249,7 @@ def _around(
             opening=history,
             reaches_back=earliest <= add_months(as_of, -24),
         ),
-        limits=Limits(policy.service, calendar.is_workday),
+        limits=ServiceLimits(policy.service, calendar.is_workday),
         cut=datetime.combine(last, time.max),
         horizon=horizon_of(as_of),
         faults=faults,

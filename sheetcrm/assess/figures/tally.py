@@ -86,10 +86,10 @@ class Tally:
     def counts(self, *prefix: str) -> Mapping[tuple[str, ...], int]:
         """Give what was counted under the keys that begin so, without that beginning; the most frequent first."""
         size = len(prefix)
-        found = [
+        rows = [
             (key[size:], row.n) for key, row in self._rows.items() if isinstance(key, tuple) and key[:size] == prefix
         ]
-        return dict(sorted(found, key=lambda entry: (-entry[1], entry[0])))
+        return dict(sorted(rows, key=lambda entry: (-entry[1], entry[0])))
 
     def _row(self, key: Hashable) -> _Row:
         return self._rows.get(key) or _Row()

@@ -47,13 +47,13 @@ def figures(
         year_ago: Those of the same period a year ago.
     """
     goals = {target.figure: target.least for target in targets}
-    found: dict[str, Figure] = {}
+    by_key: dict[str, Figure] = {}
     for key, kind in FIGURES.items():
         counted = _find(key, tally, customers=customers, graded=graded, kinds=kinds)
         least = goals.get(kind.label)
         unpromised = key == "resolved_on_time" and not promised
         value = None if unpromised else counted.value
-        found[key] = Figure(
+        by_key[key] = Figure(
             kind=kind,
             value=value,
             n=counted.n,
@@ -64,7 +64,7 @@ def figures(
             year_ago=year_ago.get(key),
             absent=UNPROMISED if unpromised else "无数据",
         )
-    return found
+    return by_key
 
 
 def _find(key: str, tally: Tally, *, customers: int, graded: int, kinds: frozenset[str]) -> _Found:
@@ -148,7 +148,7 @@ def _growth(now: Decimal | None, before: Decimal | None) -> Decimal | None:
 
 def anomalies(
     groups: Sequence[GroupFigures],
-    owners: Sequence[GroupFigures],
+    managers: Sequence[GroupFigures],
     *,
     serving: Mapping[str, Container[str]],
     most: int,
@@ -159,22 +159,22 @@ def anomalies(
     all their customers. Shares are compared by their difference, other figures by the part they changed. Pure.
     """
     moved = [
-        Anomaly(group.name, figure, _movers(key, figure, [one for one in owners if _serves(one, group, serving)]))
+        Anomaly(group.name, figure, _movers(key, figure, [one for one in managers if _serves(one, group, serving)]))
         for group in groups
         for key, figure in group.figures.items()
         if figure.swing
     ]
-    return tuple(sorted(moved, key=lambda found: -(found.figure.swing or 0))[:most])
+    return tuple(sorted(moved, key=lambda anomaly: -(anomaly.figure.swing or 0))[:most])
 
 
-def _serves(owner: GroupFigures, group: GroupFigures, serving: Mapping[str, Container[str]]) -> bool:
-    return group.name not in serving or owner.name in serving[group.name]
+def _serves(manager: GroupFigures, group: GroupFigures, serving: Mapping[str, Container[str]]) -> bool:
+    return group.name not in serving or manager.name in serving[group.name]
 
 
-def _movers(key: str, moved: Figure, owners: Sequence[GroupFigures]) -> tuple[tuple[str, Figure], ...]:
+def _movers(key: str, moved: Figure, managers: Sequence[GroupFigures]) -> tuple[tuple[str, Figure], ...]:
     same = [
         (group.name, figure)
-        for group in owners
+        for group in managers
         if (figure := group.figures[key]).change and (figure.change > 0) == ((moved.change or 0) > 0)
     ]
-    return tuple(sorted(same, key=lambda found: (-(found[1].swing or 0), found[0]))[:_OWNERS_NAMED])
+    return tuple(sorted(same, key=lambda mover: (-(mover[1].swing or 0), mover[0]))[:_OWNERS_NAMED])

@@ -66,10 +66,10 @@ class Planner:
             tier.name if tier else "",
             *(map(profile.__getattribute__, self._profile_fields) if profile else ()),
         )
-        found = self._plans.get(key)
-        if found is None:
-            found = self._plans[key] = self._plan(customer, labels, promises, tier)
-        return found
+        items = self._plans.get(key)
+        if items is None:
+            items = self._plans[key] = self._plan(customer, labels, promises, tier)
+        return items
 
     def _plan(
         self, customer: Customer, labels: frozenset[str], promises: Sequence[Undertaking], tier: Tier | None
@@ -82,17 +82,17 @@ class Planner:
     def labels(self, tier: Tier | None, standing: Standing, decided: Sequence[Classification]) -> frozenset[str]:
         """Gather what a cadence or a re-grading interval may apply to; a tier's name never means an outcome. Pure."""
         key = (standing.value, tier.name if tier else "", *[entry.outcome for entry in decided])
-        found = self._labels.get(key)
-        if found is None:
+        labels = self._labels.get(key)
+        if labels is None:
             outcomes = {outcome for outcome in key[2:] if self._policy.tier(outcome) is None}
-            found = self._labels[key] = frozenset({*key[:2], *outcomes} - {""})
-        return found
+            labels = self._labels[key] = frozenset({*key[:2], *outcomes} - {""})
+        return labels
 
     def grading_due(self, graded_on: date, labels: frozenset[str]) -> date:
         """Give the day the next grading is due: the shortest interval among a customer's labels. Pure."""
-        found = self._gradings.get((graded_on, labels))
-        if found is None:
-            found = self._gradings[graded_on, labels] = min(
+        due = self._gradings.get((graded_on, labels))
+        if due is None:
+            due = self._gradings[graded_on, labels] = min(
                 add_months(graded_on, months) + timedelta(days=days)
                 for months, days in (
                     entry.interval
@@ -100,24 +100,24 @@ class Planner:
                     if ALL in entry.applies or not labels.isdisjoint(entry.applies)
                 )
             )
-        return found
+        return due
 
     def _applying(self, labels: frozenset[str]) -> tuple[Activity, ...]:
-        found = self._activities.get(labels)
-        if found is None:
-            found = self._activities[labels] = tuple(
+        activities = self._activities.get(labels)
+        if activities is None:
+            activities = self._activities[labels] = tuple(
                 entry for entry in self._policy.cadence if ALL in entry.applies or not labels.isdisjoint(entry.applies)
             )
-        return found
+        return activities
 
     def _activity_due(self, customer: Customer, activity: Activity, tier: Tier | None) -> DueItem:
         owner = (customer.profile.owner if customer.profile else None) or activity.owner
         last = self._last_done(customer, activity)
         key = (activity.activity, owner, last, tier.name if tier else "")
-        found = self._items.get(key)
-        if found is None:
-            found = self._items[key] = self._make(activity, owner, last, tier.escalation if tier else ())
-        return found
+        item = self._items.get(key)
+        if item is None:
+            item = self._items[key] = self._make(activity, owner, last, tier.escalation if tier else ())
+        return item
 
     def _make(self, activity: Activity, owner: str, last: date | None, steps: tuple[Step, ...]) -> DueItem:
         words = self._policy.followup

@@ -10,7 +10,7 @@ from functools import lru_cache
 from sheetcrm.assess.context import Context
 from sheetcrm.assess.measure import repairs
 from sheetcrm.assess.measure.satisfaction import csat, nps
-from sheetcrm.assess.measure.signals import named
+from sheetcrm.assess.measure.signals import find_signals
 from sheetcrm.model import Customer, ScoringRow, ServiceRequest
 from sheetcrm.policy.model import COMPETITOR, COMPLEX
 from sheetcrm.text.dates import add_months, months_between
@@ -19,11 +19,11 @@ _HOUR = 3600
 _DAY_HOURS = 24
 
 
-Known = Mapping[str, object]
-"""Known by the names of `Measures`; those nobody knows may be left out."""
+RelationValues = Mapping[str, object]
+"""The measures of a relation, by the names of `Measures`; unknown ones may be left out."""
 
 
-def relate(customer: Customer, around: Context, *, last_purchase: date | None) -> Known:
+def measure(customer: Customer, around: Context, *, last_purchase: date | None) -> RelationValues:
     """Read a customer's contacts, needs, requests, risks and texts as of the date.
 
     Returns what the records say of the relation. Pure.
@@ -64,14 +64,14 @@ def relate(customer: Customer, around: Context, *, last_purchase: date | None) -
 
 
 @lru_cache(maxsize=256)
-def _silent(satisfaction: Decimal | None, nps: Decimal | None, served: bool) -> Known:  # noqa: FBT001  (a key of the cache)
+def _silent(satisfaction: Decimal | None, nps: Decimal | None, served: bool) -> RelationValues:  # noqa: FBT001  (a key of the cache)
     """Give the relation of a customer without a single record but the score typed in its row."""
-    said: Known = {"nps": nps} if nps is not None else {}
+    values: RelationValues = {"nps": nps} if nps is not None else {}
     if served:
-        said = {**said, "unanswered_hours": 0, "unanswered_days": 0, "complaints_period": 0}
+        values = {**values, "unanswered_hours": 0, "unanswered_days": 0, "complaints_period": 0}
     if satisfaction is None:
-        return said
-    return {**said, "satisfaction": satisfaction, "satisfaction_mean": satisfaction, "satisfaction_gap": Decimal(0)}
+        return values
+    return {**values, "satisfaction": satisfaction, "satisfaction_mean": satisfaction, "satisfaction_gap": Decimal(0)}
 
 
 def unanswered(entry: ServiceRequest, around: Context) -> bool:
@@ -94,7 +94,7 @@ def _repair_held(customer: Customer, around: Context) -> bool | None:
     ]
     if not ended:
         return None
-    _, latest = max(ended, key=lambda found: found[0])
+    _, latest = max(ended, key=lambda verified: verified[0])
     return repairs.succeeded(customer, latest, months=months, kinds=around.kinds)
 
 
@@ -142,13 +142,13 @@ def _first_winback(customer: Customer, around: Context, *, after: date | None) -
 def _signals(customer: Customer, around: Context) -> frozenset[str]:
     """Name the signals of the window's texts, and of the risks not repaired yet."""
     rules = around.policy.signals
-    found: set[str] = set()
+    names: set[str] = set()
     for text in _texts(customer, around):
-        found |= named(text, rules.words)
+        names |= find_signals(text, rules.words)
     for entry in customer.risks:
         if entry.date <= around.as_of and not (entry.repaired_on and entry.repaired_on <= around.as_of):
-            found |= named(entry.signal, rules.words) or {entry.signal}
-    return frozenset(found)
+            names |= find_signals(entry.signal, rules.words) or {entry.signal}
+    return frozenset(names)
 
 
 def _texts(customer: Customer, around: Context) -> Iterator[str]:

@@ -36,31 +36,31 @@ def measure(customer: Customer, around: Context) -> Measured:
     the book and what earlier outcomes decide are left to `facts`. Pure.
     """
     as_of = around.as_of
-    spent = reconcile.settle(customer, around)
+    settled = reconcile.settle(customer, around)
     scoring, profile = customer.scoring, customer.profile
     level = scoring.growth_level if scoring else None
     growth = scoring.industry_growth if scoring else None
     if growth is None and level:
         growth = level.rate
-    first_deal = (profile.first_deal if profile else None) or spent.first
-    recency = spent.figures["recency_days"]
+    first_deal = (profile.first_deal if profile else None) or settled.first
+    recency = settled.figures["recency_days"]
     last_purchase = None if recency is None else as_of - timedelta(days=int(recency))
     measures = Measures(
-        **spent.figures,  # type: ignore[arg-type]  # the names here and below are those of Measures
-        **engagement.relate(customer, around, last_purchase=last_purchase),  # type: ignore[arg-type]
+        **settled.figures,  # type: ignore[arg-type]  # the names here and below are those of Measures
+        **engagement.measure(customer, around, last_purchase=last_purchase),  # type: ignore[arg-type]
         **(_series(customer, around) if customer.orders else _NOTHING),  # type: ignore[arg-type]
         **(_contract(profile.contract_end, as_of) if profile and profile.contract_end else _NOTHING),  # type: ignore[arg-type]
-        largest_order=spent.largest,
-        largest_order_period=spent.largest_period,
+        largest_order=settled.largest,
+        largest_order_period=settled.largest_period,
         industry_growth=growth,
         industry_level=("萎缩" if level.shrinking else level.label) if level else None,
         tenure_months=months_between(first_deal, as_of) if first_deal and first_deal <= as_of else None,
         months_since_purchase=months_between(last_purchase, as_of) if last_purchase else None,
-        bought=spent.bought,
-        sources=spent.sources,
+        bought=settled.bought,
+        sources=settled.sources,
     )
-    outdated = Source.AGED in spent.sources.values()
-    return Measured(measures, spent.dated, outdated, spent.problems)
+    outdated = Source.AGED in settled.sources.values()
+    return Measured(measures, settled.dated, outdated, settled.problems)
 
 
 _NOTHING: Mapping[str, object] = {}

@@ -24,7 +24,7 @@ from sheetcrm.text.dates import add_months
 from sheetcrm.text.quantities import say_days, say_frequency, say_money
 
 
-class Spending(Struct, frozen=True, gc=False):
+class SettledFigures(Struct, frozen=True, gc=False):
     """A customer's settled figures by the names of `Measures`, and where each comes from.
 
     `dated` is the day the typed figures speak of, where that is not in this period; `first` and
@@ -41,19 +41,19 @@ class Spending(Struct, frozen=True, gc=False):
     problems: tuple[Problem, ...]
 
 
-def settle(customer: Customer, around: Context) -> Spending:
+def settle(customer: Customer, around: Context) -> SettledFigures:
     """Choose between the typed and the derived figure of every measure.
 
     A figure nobody knows is None; those of a customer that never bought are 0. Pure.
     """
     typed = _Typed.of(customer.scoring, around)
     derived = _derive(customer.orders, around)
-    found, sources, problems = _settle(customer, typed, derived, around)
-    bought = _has_bought(customer, found, around)
+    figures, sources, problems = _choose_figures(customer, typed, derived, around)
+    bought = _has_bought(customer, figures, around)
     if bought is False:
-        found |= {"spend_12m": Decimal(0), "frequency_12m": Decimal(0)}
-    return Spending(
-        figures=found,
+        figures |= {"spend_12m": Decimal(0), "frequency_12m": Decimal(0)}
+    return SettledFigures(
+        figures=figures,
         sources=sources,
         bought=bought,
         dated=typed.dated if typed.stale else None,
@@ -97,11 +97,11 @@ _scored = attrgetter(*(field for _, field, _ in _FIGURES if field))
 _UNSCORED = (None,) * len(_FIGURES)
 
 
-def _settle(
+def _choose_figures(
     customer: Customer, typed: _Typed, derived: _Derived, around: Context
 ) -> tuple[dict[str, Decimal | int | None], Mapping[str, Source], list[Problem]]:
     """Choose between the typed and the derived figure of every measure (domain §3)."""
-    found: dict[str, Decimal | int | None] = {}
+    figures: dict[str, Decimal | int | None] = {}
     sources: list[tuple[str, Source]] = []
     problems: list[Problem] = []
     computed = _count_records(customer, around)
@@ -109,7 +109,7 @@ def _settle(
         computed |= derived.figures
     scored = (None, *_scored(typed.row)) if typed.row is not None else _UNSCORED
     for (name, scoring_field, profile_field), typed_value in zip(_FIGURES, scored, strict=True):
-        made = computed.get(name) if computed else None
+        derived_value = computed.get(name) if computed else None
         row: Record | None = typed.row
         value, field, stale = typed_value, scoring_field, typed.stale
         if value is None and profile_field and customer.profile is not None:
@@ -117,23 +117,23 @@ def _settle(
             value = getattr(row, field)
         if name == "recency_days" and value is not None:
             value, stale = _recency(value, typed, around, stale=stale)
-        if value is None or (stale and made is not None):
-            found[name] = made
-            if made is not None:
+        if value is None or (stale and derived_value is not None):
+            figures[name] = derived_value
+            if derived_value is not None:
                 sources.append((name, Source.DERIVED))
             continue
-        found[name] = value
+        figures[name] = value
         sources.append((name, Source.AGED if stale else Source.TYPED))
-        if made is not None and (name != "spend_total" or _reaches_back(customer, derived)):
-            problems += _compare(row, field, name, value, made, around)
-    spend, frequency = found["spend_12m"], found["frequency_12m"]
-    if found["average_order"] is None and spend is not None and frequency:
-        found["average_order"] = Decimal(spend) / Decimal(frequency)
+        if derived_value is not None and (name != "spend_total" or _reaches_back(customer, derived)):
+            problems += _compare(row, field, name, value, derived_value, around)
+    spend, frequency = figures["spend_12m"], figures["frequency_12m"]
+    if figures["average_order"] is None and spend is not None and frequency:
+        figures["average_order"] = Decimal(spend) / Decimal(frequency)
         sources.append(("average_order", Source.DERIVED))
     settled = _settled_sources(tuple(sources))
     if typed.stale and typed.row and Source.AGED in settled.values():
         problems.append(problem("figures-stale", typed.row.ref("assessed_on"), dated=typed.dated))
-    return found, settled, problems
+    return figures, settled, problems
 
 
 @lru_cache(maxsize=1 << 10)
@@ -158,12 +158,14 @@ def _compare(
     around: Context,
 ) -> Iterable[Problem]:
     """Hold a typed figure against the derived one: the finance double-check."""
-    if row is None or name not in _SAID:
+    if row is None or name not in _FORMATS:
         return
     gap = abs(Decimal(written) - Decimal(computed))
     if gap > around.policy.reading.mismatch_tolerance * abs(Decimal(computed)):
-        say = _SAID[name]
-        yield problem("figure-mismatch", row.ref(field), found=say(Decimal(written)), derived=say(Decimal(computed)))
+        render = _FORMATS[name]
+        yield problem(
+            "figure-mismatch", row.ref(field), found=render(Decimal(written)), derived=render(Decimal(computed))
+        )
 
 
 def _reaches_back(customer: Customer, derived: _Derived) -> bool:
@@ -172,7 +174,7 @@ def _reaches_back(customer: Customer, derived: _Derived) -> bool:
     return first_deal is not None and derived.first is not None and derived.first <= first_deal
 
 
-_SAID: Mapping[str, Callable[[Decimal], str]] = {
+_FORMATS: Mapping[str, Callable[[Decimal], str]] = {
     "recency_days": lambda value: say_days(int(value)),
     "frequency_12m": say_frequency,
     "spend_12m": say_money,
@@ -195,16 +197,16 @@ class _Derived(Struct, frozen=True, gc=False):
 
 def _derive(orders: Sequence[Order], around: Context) -> _Derived:
     """Count purchases: an order of a positive amount; refunds lower the sums only."""
-    known = [order for order in orders if order.date <= around.as_of]
-    purchases = [order for order in known if order.amount > 0]
+    counted = [order for order in orders if order.date <= around.as_of]
+    purchases = [order for order in counted if order.amount > 0]
     if not purchases:
         return _Derived()
     start = around.year_start
     before = add_months(around.as_of, -2 * MONTHS)
     last = max(order.date for order in purchases)
     first = min(order.date for order in purchases)
-    spend = sum((order.amount for order in known if order.date > start), Decimal(0))
-    spend_before = sum((order.amount for order in known if before < order.date <= start), Decimal(0))
+    spend = sum((order.amount for order in counted if order.date > start), Decimal(0))
+    spend_before = sum((order.amount for order in counted if before < order.date <= start), Decimal(0))
     recent = [order for order in purchases if order.date > start]
     by_day = around.policy.reading.purchases == "day"
     frequency = len({order.date if by_day else order.order_no or id(order) for order in recent})
@@ -218,7 +220,7 @@ def _derive(orders: Sequence[Order], around: Context) -> _Derived:
             "recency_days": (around.as_of - last).days,
             "frequency_12m": Decimal(frequency),
             "spend_12m": spend,
-            "spend_total": sum((order.amount for order in known), Decimal(0)),
+            "spend_total": sum((order.amount for order in counted), Decimal(0)),
             "average_order": spend / frequency if frequency else None,
             "order_growth": (spend - spend_before) / spend_before if spend_before > 0 else None,
             "repurchase_rate": Decimal(active) / MONTHS,
@@ -229,11 +231,11 @@ def _derive(orders: Sequence[Order], around: Context) -> _Derived:
 def _count_records(customer: Customer, around: Context) -> dict[str, Decimal | int | None]:
     """Count what 12 months of other sheets say; a sheet the book does not hold says nothing."""
     start, end = around.year_start, around.as_of
-    found: dict[str, Decimal | int | None] = {}
+    counts: dict[str, Decimal | int | None] = {}
     if "need" in around.kinds:
-        found["new_needs"] = Decimal(sum(start < entry.raised_on <= end for entry in customer.needs))
+        counts["new_needs"] = Decimal(sum(start < entry.raised_on <= end for entry in customer.needs))
     if "service" in around.kinds:
-        found["complaints_12m"] = Decimal(
+        counts["complaints_12m"] = Decimal(
             sum(
                 start < entry.requested_at.date() <= end
                 and any(word in (entry.category or "") for word in around.policy.reading.complaint_words)
@@ -241,20 +243,20 @@ def _count_records(customer: Customer, around: Context) -> dict[str, Decimal | i
             )
         )
     if around.referrals:
-        found["referrals"] = Decimal(around.referrals.get(customer.customer_id, 0))
-    return found
+        counts["referrals"] = Decimal(around.referrals.get(customer.customer_id, 0))
+    return counts
 
 
-def _has_bought(customer: Customer, found: Mapping[str, Decimal | int | None], around: Context) -> bool | None:
+def _has_bought(customer: Customer, figures: Mapping[str, Decimal | int | None], around: Context) -> bool | None:
     """Tell whether a customer has ever bought; None where nothing says so either way (domain §4.3)."""
-    known = [found[name] for name in ("spend_12m", "spend_total", "frequency_12m", "average_order")]
+    amounts = [figures[name] for name in ("spend_12m", "spend_total", "frequency_12m", "average_order")]
     profile = customer.profile
-    if any(value for value in known) or found["recency_days"] is not None:
+    if any(value for value in amounts) or figures["recency_days"] is not None:
         return True
     if profile and profile.first_deal and profile.first_deal <= around.as_of:
         return True
     unreadable = customer.scoring.unreadable if customer.scoring else ()
     if unreadable or (profile and {"spend_12m", "spend_total", "last_deal"} & set(profile.unreadable)):
         return None
-    stated_zero = found["spend_total"] == 0 or found["spend_12m"] == 0
+    stated_zero = figures["spend_total"] == 0 or figures["spend_12m"] == 0
     return False if stated_zero or ("order" in around.kinds and customer.profile) else None

@@ -34,8 +34,8 @@ def succeeded(customer: Customer, risk: RiskEntry, *, months: int, kinds: frozen
         _scores(customer.services, repaired, end, csat),
         _scores(customer.services, repaired, end, nps),
     ]
-    known = [sign for sign in signs if sign is not None]
-    return any(known) if known else None
+    answers = [sign for sign in signs if sign is not None]
+    return any(answers) if answers else None
 
 
 def _needs(customer: Customer, repaired: date, end: date) -> bool:

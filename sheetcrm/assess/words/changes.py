@@ -32,7 +32,7 @@ def terms(policy: Policy) -> Terms:
     )
 
 
-def tell(
+def describe(
     entries: Sequence[Assessment],
     history: Mapping[str, Past],
     *,
@@ -43,7 +43,7 @@ def tell(
     """Say of customers what changed: of those whose grade is another, and of the `noted` ones."""
     now = terms(policy)
     return [
-        replace(entry, change=_tell(entry, past, period, now))
+        replace(entry, change=_describe(entry, past, period, now))
         if (past := history.get(entry.customer.customer_id))
         and (past.grade != entry.grade or entry.customer.customer_id in noted)
         else entry
@@ -51,7 +51,7 @@ def tell(
     ]
 
 
-def _tell(entry: Assessment, past: Past, period: Period, now: Terms) -> str:
+def _describe(entry: Assessment, past: Past, period: Period, now: Terms) -> str:
     reason = entry.override.reason if entry.override else None
     return say_change(past, as_past(entry, period=period.label, terms=now), reason=reason or "")
 
@@ -88,16 +88,16 @@ def effects(before: Past, now: Past) -> tuple[Effect, ...]:
     indicators known both times: one that becomes known lowers a score above its points. The effects add up
     to the difference of the two scores (before they are rounded).
     """
-    then, today = _known(before), _known(now)
+    then, today = _known_points(before), _known_points(now)
     if not then or not today:
         return ()
     level = _level([then[label] for label in then if label in today] or list(then.values()))
-    found = []
+    shares = []
     for label in dict.fromkeys((*now.terms.weights, *before.terms.weights)):
         (old, old_share), (new, new_share) = then.get(label, _ABSENT), today.get(label, _ABSENT)
         moved = new_share * ((new or _NONE) - level) - old_share * ((old or _NONE) - level)
-        found.append(Effect(label, old, new, moved))
-    return tuple(found)
+        shares.append(Effect(label, old, new, moved))
+    return tuple(shares)
 
 
 _ABSENT: tuple[Decimal | None, Decimal] = (None, _NONE)
@@ -107,12 +107,12 @@ def _level(parts: Sequence[tuple[Decimal, Decimal]]) -> Decimal:
     return sum((points * share for points, share in parts), _NONE) / sum((share for _, share in parts), _NONE)
 
 
-def _known(entry: Past) -> Mapping[str, tuple[Decimal, Decimal]]:
+def _known_points(entry: Past) -> Mapping[str, tuple[Decimal, Decimal]]:
     """Give the known points, and each one's share of the known weight."""
     weights = entry.terms.weights
-    known = [(label, points) for label, points in zip(weights, entry.points, strict=False) if points is not None]
-    carried = sum((weights[label] for label, _ in known), _NONE)
-    return {label: (points, weights[label] / carried) for label, points in known} if carried else {}
+    scored = [(label, points) for label, points in zip(weights, entry.points, strict=False) if points is not None]
+    carried = sum((weights[label] for label, _ in scored), _NONE)
+    return {label: (points, weights[label] / carried) for label, points in scored} if carried else {}
 
 
 def say_change(before: Past, now: Past, *, reason: str = "") -> str:
@@ -125,13 +125,13 @@ def say_change(before: Past, now: Past, *, reason: str = "") -> str:
         now: What the later one says.
         reason: The reason given for a 人工调整 that is in force now.
     """
-    told = [*_tier(before, now), *_score(before, now), *_decisions(before, now, reason)]
-    told += _drivers(before, now, alone=not told)
-    if not told:
+    parts = [*_tier(before, now), *_score(before, now), *_decisions(before, now, reason)]
+    parts += _drivers(before, now, alone=not parts)
+    if not parts:
         return ""
-    if before.grade != now.grade and len(told) == 1:
-        told += _without_a_score(before, now)
-    return f"较{before.period}：{'，'.join(told)}"
+    if before.grade != now.grade and len(parts) == 1:
+        parts += _without_a_score(before, now)
+    return f"较{before.period}：{'，'.join(parts)}"
 
 
 def _tier(before: Past, now: Past) -> list[str]:
@@ -154,21 +154,21 @@ def _score(before: Past, now: Past) -> list[str]:
 
 def _decisions(before: Past, now: Past, reason: str) -> list[str]:
     """Say what people decided: 人工调整 that begin, end or change, a grade that fell due, another policy."""
-    said = []
+    parts = []
     because = f"（理由：{reason}）" if reason else ""
     if now.overridden and not before.overridden:
-        said.append(f"人工调整为{now.grade}{because}")
+        parts.append(f"人工调整为{now.grade}{because}")
     elif before.overridden and not now.overridden:
-        said.append(f"人工调整（{before.grade}）已不再有效")
+        parts.append(f"人工调整（{before.grade}）已不再有效")
     elif now.overridden and before.grade != now.grade:
-        said.append(f"人工调整改为{now.grade}{because}")
+        parts.append(f"人工调整改为{now.grade}{because}")
     moved = before.grade != now.grade or before.score != now.score
     if moved and not now.overridden and before.grade != now.grade and before.proposed == now.grade:
-        said.append("到期重评")
+        parts.append("到期重评")
     if moved and before.terms.sha256 and now.terms.sha256 and before.terms.sha256 != now.terms.sha256:
         other = before.terms.policy != now.terms.policy
-        said.append(f"策略改为“{now.terms.policy}”" if other else "策略有改动")
-    return said
+        parts.append(f"策略改为“{now.terms.policy}”" if other else "策略有改动")
+    return parts
 
 
 def _drivers(before: Past, now: Past, *, alone: bool) -> list[str]:
@@ -181,16 +181,16 @@ def _drivers(before: Past, now: Past, *, alone: bool) -> list[str]:
     rising = now.score > before.score
     along = [part for part in parts if (part[1] > 0) == rising]
     against = [part for part in parts if (part[1] > 0) != rising]
-    said = [f"主要因{_listed(along)}"] if along else []
-    return [*said, f"而{_listed(against)}"] if against else said
+    sentences = [f"主要因{_listed(along)}"] if along else []
+    return [*sentences, f"而{_listed(against)}"] if against else sentences
 
 
 def _parts(before: Past, now: Past) -> list[tuple[str, Decimal]]:
     """Give what moved the score in words, with what it did: the strongest first, the weights last."""
-    found = effects(before, now)
-    moved = sorted((entry for entry in found if entry.before != entry.now), key=lambda entry: -abs(entry.effect))
+    indicators = effects(before, now)
+    moved = sorted((entry for entry in indicators if entry.before != entry.now), key=lambda entry: -abs(entry.effect))
     parts = [(f"{entry.label} {_points(entry)}", entry.effect) for entry in moved]
-    shares = sum((entry.effect for entry in found if entry.before == entry.now), _NONE)
+    shares = sum((entry.effect for entry in indicators if entry.before == entry.now), _NONE)
     why = "权重改变" if before.terms.weights != now.terms.weights else "按已知权重折算"
     return [part for part in (*parts, (why, shares)) if abs(part[1]) >= _LEAST]
 
@@ -198,15 +198,15 @@ def _parts(before: Past, now: Past) -> list[tuple[str, Decimal]]:
 def _listed(parts: Sequence[tuple[str, Decimal]]) -> str:
     """List parts with what they did; many of them are added up, but never a single one."""
     shown = parts if len(parts) <= _SHOWN + 1 else parts[:_SHOWN]
-    said = [f"{words}（{_signed(effect)}）" for words, effect in shown]
+    texts = [f"{words}（{_signed(effect)}）" for words, effect in shown]
     if rest := parts[len(shown) :]:
-        said.append(f"其余{len(rest)}项（{_signed(sum((effect for _, effect in rest), _NONE))}）")
-    return "、".join(said)
+        texts.append(f"其余{len(rest)}项（{_signed(sum((effect for _, effect in rest), _NONE))}）")
+    return "、".join(texts)
 
 
 def _gaps(before: Past, now: Past) -> list[str]:
     """Name the indicators that became known, or unknown."""
-    then, today = _known(before), _known(now)
+    then, today = _known_points(before), _known_points(now)
     if now.score is None:
         return [f"{'、'.join(label for label in then if label not in today)}{_UNKNOWN}"] if then.keys() - today else []
     if before.grade == Standing.UNSOLD.value:

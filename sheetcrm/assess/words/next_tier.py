@@ -27,7 +27,7 @@ class Improvement(Struct, frozen=True, gc=False):
     total: Decimal
 
 
-def cheapest(score: Score, card: Scorecard, better: Tier) -> Improvement | None:
+def cheapest_change(score: Score, card: Scorecard, better: Tier) -> Improvement | None:
     """Find the change of a single indicator that reaches a tier with the fewest score points.
 
     Ties go to the indicator that stands first in the card. Indicators nobody can change (行业潜力), and
@@ -74,8 +74,8 @@ def _least_total(floor: Decimal) -> Decimal:
 
 def _next_step(steps: Sequence[Decimal], now: Decimal, short: Decimal) -> tuple[int, Decimal | None]:
     """Find the lowest step that gives more than now, and enough; and how much more it gives. All by weight."""
-    for rung, given in enumerate(steps):
-        gain = given - now
+    for rung, step in enumerate(steps):
+        gain = step - now
         if gain >= short and gain > 0:
             return rung, gain
     return 0, None
@@ -83,5 +83,5 @@ def _next_step(steps: Sequence[Decimal], now: Decimal, short: Decimal) -> tuple[
 
 def _next_tenth(indicator: Indicator, points: Decimal, short: Decimal) -> Decimal | None:
     """Give the least gain, by weight, that is enough where points follow a measure by scale: in tenths of a point."""
-    given = max((points + short / indicator.weight).quantize(_TENTH, ROUND_CEILING), points + _TENTH)
-    return indicator.weight * (given - points) if given <= _FULL else None
+    target = max((points + short / indicator.weight).quantize(_TENTH, ROUND_CEILING), points + _TENTH)
+    return indicator.weight * (target - points) if target <= _FULL else None

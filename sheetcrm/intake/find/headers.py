@@ -29,7 +29,7 @@ _NEAR_ENOUGH = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class HeaderRow:
     """The header of one table. `columns` follow each other without a gap; a blank header cell has no label.
 
     `doubled` holds the columns that say the same field with the same word, so that nobody can tell
@@ -90,24 +90,24 @@ def label_rows(grid: Grid) -> dict[int, int]:
     return counts
 
 
-def find_headers(grid: Grid, labels: Mapping[int, int]) -> tuple[tuple[Header, ...], NearMiss | None]:
+def find_headers(grid: Grid, labels: Mapping[int, int]) -> tuple[tuple[HeaderRow, ...], NearMiss | None]:
     """Find every header on a sheet, in the order of rows and columns; and the nearest miss where there is one.
 
     Args:
         grid: The sheet.
         labels: Its `label_rows`.
     """
-    found: list[Header] = []
+    headers: list[HeaderRow] = []
     misses: list[NearMiss] = []
     grouped = {merge.first_row for merge in grid.merges}
-    begun = 0
+    last_header_row = 0
     for row, count in labels.items():
-        if row > begun and (count > 1 or row in grouped):
-            headers, near = _headers_at(grid, row)
-            misses.extend(near)
-            found.extend(headers)
-            begun = max((header.last_row for header in headers), default=0)
-    return tuple(found), max(misses, key=lambda miss: (miss.matched, -miss.row), default=None)
+        if row > last_header_row and (count > 1 or row in grouped):
+            begun_here, near_misses = _headers_at(grid, row)
+            misses.extend(near_misses)
+            headers.extend(begun_here)
+            last_header_row = max((header.last_row for header in begun_here), default=0)
+    return tuple(headers), max(misses, key=lambda miss: (miss.matched, -miss.row), default=None)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -115,13 +115,13 @@ def field_of(kind: str, text: str) -> tuple[Field, int] | None:
     """Find the field a header names, and how well: 0 its own label, rising down the list of its aliases."""
     if not text or len(text) > LONGEST_LABEL:
         return None
-    known = schema.labels(kind)
+    labels = schema.labels(kind)
     header = split_header(text)
-    found = known.get(fold(text)) or known.get(header.label)
-    if found is None:
+    field = labels.get(fold(text)) or labels.get(header.label)
+    if field is None:
         return None
-    found = schema.field_of_scale(kind, found, schema.declared_scale(header.notes))
-    return found, _ranks(kind).get((found.name, fold(text)), _ranks(kind).get((found.name, header.label), 0))
+    field = schema.field_of_scale(kind, field, schema.declared_scale(header.notes))
+    return field, _ranks(kind).get((field.name, fold(text)), _ranks(kind).get((field.name, header.label), 0))
 
 
 def make_column(kind: str, entry: Field | None, text: str, *, index: int, row: int | None = None) -> Column:
@@ -137,9 +137,9 @@ def doubled_columns(kind: str, labelled: Iterable[tuple[int, str]]) -> tuple[dic
     """Give each field to the place (column, or row of a card) that names it best; and the places that tie for one."""
     claims: dict[str, list[tuple[int, int, Field]]] = {}
     for place, text in labelled:
-        found = field_of(kind, text)
-        if found is not None:
-            claims.setdefault(found[0].name, []).append((found[1], place, found[0]))
+        match = field_of(kind, text)
+        if match is not None:
+            claims.setdefault(match[0].name, []).append((match[1], place, match[0]))
     fields: dict[int, Field] = {}
     doubled: list[int] = []
     for rivals in claims.values():
@@ -151,24 +151,24 @@ def doubled_columns(kind: str, labelled: Iterable[tuple[int, str]]) -> tuple[dic
     return fields, tuple(sorted(doubled))
 
 
-def _headers_at(grid: Grid, row: int) -> tuple[tuple[Header, ...], tuple[NearMiss, ...]]:
+def _headers_at(grid: Grid, row: int) -> tuple[tuple[HeaderRow, ...], tuple[NearMiss, ...]]:
     readings: list[tuple[int, _Written]] = [(row, _written(grid, row, row))]
     readings.extend((last, _written(grid, row, last)) for last in _deeper(grid, row))
-    best: tuple[Header, ...] = ()
+    best: tuple[HeaderRow, ...] = ()
     misses: list[NearMiss] = []
     for last, written in readings:
-        headers, near = _headers_in(grid, row, last, written)
-        misses.extend(near)
-        if _known(headers) > _known(best):
+        headers, near_misses = _headers_in(grid, row, last, written)
+        misses.extend(near_misses)
+        if _count_fields(headers) > _count_fields(best):
             best = headers
-    if best and best[0].last_row > row and _known(_headers_at(grid, row + 1)[0]) >= _known(best):
+    if best and best[0].last_row > row and _count_fields(_headers_at(grid, row + 1)[0]) >= _count_fields(best):
         return (), ()  # the row above said nothing: the header begins below it
     return best, () if best else tuple(misses)
 
 
 def _headers_in(
     grid: Grid, first: int, last: int, written: _Written
-) -> tuple[tuple[Header, ...], tuple[NearMiss, ...]]:
+) -> tuple[tuple[HeaderRow, ...], tuple[NearMiss, ...]]:
     """Read one header row as several tables side by side where its parts stand alone, else as one table."""
     parts = _parts(written)
     matches = [_match(part, _titles(grid, first, part)) for part in parts]
@@ -189,7 +189,7 @@ def _headers_in(
     return (_header(grid, first, last, written, match),), ()
 
 
-def _header(grid: Grid, first: int, last: int, written: _Written, match: _Match) -> Header:
+def _header(grid: Grid, first: int, last: int, written: _Written, match: _Match) -> HeaderRow:
     kind = match.sheet.kind
     money_unit = _money_unit(_titles(grid, first, written))
     columns: list[Column] = []
@@ -202,7 +202,7 @@ def _header(grid: Grid, first: int, last: int, written: _Written, match: _Match)
             column = Column(index, column.name, text, money_unit, column.weight)
         columns.append(column)
     doubled = tuple(column for column in columns if column.index in match.doubled)
-    return Header(kind, first, last, tuple(columns), doubled)
+    return HeaderRow(kind, first, last, tuple(columns), doubled)
 
 
 def _match(written: _Written, titles: Sequence[str]) -> _Match | None:
@@ -238,9 +238,9 @@ def _written(grid: Grid, first: int, last: int) -> _Written:
             value = grid.at(row, index)
             own = value.strip() if isinstance(value, str) else "" if value is None else str(value)
             texts.append(own or groups.get((row, index), ""))
-        said = [text for text in texts if text]
-        if said:
-            written[index] = (said[-1],) if len(said) == 1 else (said[-1], "".join(said))
+        filled = [text for text in texts if text]
+        if filled:
+            written[index] = (filled[-1],) if len(filled) == 1 else (filled[-1], "".join(filled))
     return written
 
 
@@ -284,13 +284,13 @@ def _titled(sheet: Sheet, titles: Sequence[str]) -> bool:
 def _money_unit(titles: Sequence[str]) -> str | None:
     """Find `单位：万元` in the notes above a table: it speaks of the amounts whose header says no unit."""
     for title in titles:
-        said = re.search(r"单位[:为]?([十百千万亿]*元)", title)
-        if said:
-            return unit_of((said[1],))
+        note = re.search(r"单位[:为]?([十百千万亿]*元)", title)
+        if note:
+            return unit_of((note[1],))
     return None
 
 
-def _known(headers: Iterable[Header]) -> int:
+def _count_fields(headers: Iterable[HeaderRow]) -> int:
     return sum(column.name is not None for header in headers for column in header.columns)
 
 

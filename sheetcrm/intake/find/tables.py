@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from sheetcrm import schema
 from sheetcrm.intake.find.cards import Card
-from sheetcrm.intake.find.headers import Header
+from sheetcrm.intake.find.headers import HeaderRow
 from sheetcrm.intake.open.grid import Grid
 from sheetcrm.model import RawValue, Table
 from sheetcrm.schema import EXAMPLE_MARK, SHEETS, TOTAL_MARKS, Need
@@ -22,7 +22,7 @@ _NOTE = re.compile(r"[(\[【]?(注|备注|说明|填表|制表|填报|审核|复
 
 
 def make_table(
-    grid: Grid, header: Header, *, stop: int, marks: Mapping[tuple[int, int], str], card: Table | None = None
+    grid: Grid, header: HeaderRow, *, stop: int, marks: Mapping[tuple[int, int], str], card: Table | None = None
 ) -> Table:
     """Read the rows below a header, down to but without the row `stop`.
 
@@ -40,7 +40,7 @@ def make_table(
         cells = grid.row(number)
         raw = cells[begin:end]
         blanks = raw.count("")
-        if blanks >= width - _MANY_SPACES and _says_nothing(raw) and number not in marked:
+        if blanks >= width - _MANY_SPACES and _is_blank(raw) and number not in marked:
             continue
         if _is_left_out(raw, cells[begin - 1] if begin else ""):
             continue
@@ -84,7 +84,7 @@ def make_card_table(grid: Grid, card: Card, *, marks: Mapping[tuple[int, int], s
     )
 
 
-def find_stop(grid: Grid, header: Header, *, starts: Sequence[tuple[int, int, int]], last: int) -> int:
+def find_stop(grid: Grid, header: HeaderRow, *, starts: Sequence[tuple[int, int, int]], last: int) -> int:
     """Find the row a table ends above, less the blank rows and the title that stand between it and the next.
 
     Args:
@@ -104,7 +104,7 @@ def find_stop(grid: Grid, header: Header, *, starts: Sequence[tuple[int, int, in
     return stop
 
 
-def _marked_rows(header: Header, marks: Mapping[tuple[int, int], str]) -> set[int]:
+def _marked_rows(header: HeaderRow, marks: Mapping[tuple[int, int], str]) -> set[int]:
     """Find the rows in which a required cell is marked."""
     entry = schema.sheet(header.kind)
     required = {
@@ -113,22 +113,22 @@ def _marked_rows(header: Header, marks: Mapping[tuple[int, int], str]) -> set[in
     return {row for row, column in marks if column in required}
 
 
-def _is_between(grid: Grid, header: Header, row: int) -> bool:
+def _is_between(grid: Grid, header: HeaderRow, row: int) -> bool:
     """Tell a blank or title row above the next table from the last rows of this one."""
-    said = [value for value in _slice(grid, header, row) if value != ""]
-    if not said or _says_nothing(said):
+    filled = [value for value in _slice(grid, header, row) if value != ""]
+    if not filled or _is_blank(filled):
         return True
-    if len(said) > 1 or not isinstance(said[0], str):
+    if len(filled) > 1 or not isinstance(filled[0], str):
         return False
     spread = any(merge.first_row == row and merge.last_column > merge.first_column for merge in grid.merges)
-    return spread or _says_nothing(_slice(grid, header, row - 1)) or any(title in fold(said[0]) for title in _TITLES)
+    return spread or _is_blank(_slice(grid, header, row - 1)) or any(title in fold(filled[0]) for title in _TITLES)
 
 
-def _slice(grid: Grid, header: Header, row: int) -> Sequence[RawValue]:
+def _slice(grid: Grid, header: HeaderRow, row: int) -> Sequence[RawValue]:
     return grid.row(row)[header.left - grid.left : header.right - grid.left + 1]
 
 
-def _says_nothing(raw: Sequence[RawValue]) -> bool:
+def _is_blank(raw: Sequence[RawValue]) -> bool:
     return all(value is None or (isinstance(value, str) and not value.strip()) for value in raw)
 
 
@@ -155,7 +155,7 @@ def _is_note(raw: Sequence[RawValue]) -> bool:
     return all(value == "" or (isinstance(value, str) and _NOTE.match(fold(value))) for value in raw)
 
 
-def _merged_downwards(grid: Grid, header: Header, stop: int) -> dict[int, list[tuple[int, RawValue]]]:
+def _merged_downwards(grid: Grid, header: HeaderRow, stop: int) -> dict[int, list[tuple[int, RawValue]]]:
     """Give the key and the name of merged cells to each row the merge covers: row -> (position, value)."""
     held = {column.index: at for at, column in enumerate(header.columns) if column.name in (KEY, "name")}
     merged: dict[int, list[tuple[int, RawValue]]] = {}

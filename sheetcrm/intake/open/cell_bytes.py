@@ -34,22 +34,22 @@ class Cells:
 
     def all(self) -> Iterator[int]:
         """Give every cell."""
-        for tag in self._tag.finditer(self.part):
-            yield tag.start()
+        for match in self._tag.finditer(self.part):
+            yield match.start()
 
     def with_error(self) -> Iterator[int]:
         """Give the cells that hold an error such as `#N/A`."""
         if b'"e"' not in self.part and b"'e'" not in self.part:
             return
-        for found in _ERROR.finditer(self.part):
-            start = self.part.rfind(b"<", 0, found.start())
-            if self._tag.match(self.part, start) and self.part.find(b">", start, found.start()) < 0:
+        for match in _ERROR.finditer(self.part):
+            start = self.part.rfind(b"<", 0, match.start())
+            if self._tag.match(self.part, start) and self.part.find(b">", start, match.start()) < 0:
                 yield start
 
     def with_formula(self) -> Iterator[int]:
         """Give the cells that hold a formula, computed or not."""
-        for found in self._formula.finditer(self.part):
-            start = self.part.rfind(self._open, 0, found.start())
+        for match in self._formula.finditer(self.part):
+            start = self.part.rfind(self._open, 0, match.start())
             if start >= 0 and self._tag.match(self.part, start):  # `<cols` begins like a cell
                 yield start
 
@@ -69,9 +69,9 @@ class Cells:
 
     def place(self, start: int) -> tuple[int, int]:
         """Give a cell's row and column; where it does not say them, they are counted."""
-        said = _PLACE.search(self.attributes(start))
-        if said:
-            return int(said[2]), column_number(said[1])
+        address = _PLACE.search(self.attributes(start))
+        if address:
+            return int(address[2]), column_number(address[1])
         if self._counted is None:
             self._counted = self._count()
         return self._counted[start]
@@ -96,8 +96,8 @@ class Cells:
         for tag in re.finditer(self._row + rb"[\s/>]|" + self._open + rb"[\s/>]", self.part):
             attributes = self.part[tag.start() : self.part.find(b">", tag.start())]
             if tag[0].startswith(self._row):
-                said = _ROW_NUMBER.search(attributes)
-                row, column = int(said[1]) if said else row + 1, 0
+                number = _ROW_NUMBER.search(attributes)
+                row, column = int(number[1]) if number else row + 1, 0
             else:
                 place = _PLACE.search(attributes)
                 column = column_number(place[1]) if place else column + 1

@@ -48,14 +48,14 @@ def find_percents(part: bytes, styles: bytes, *, columns: Collection[int]) -> fr
     if not formatted:
         return frozenset()
     cells = Cells(part)
-    found: set[tuple[int, int]] = set()
+    places: set[tuple[int, int]] = set()
     for start in cells.all():
         style = _STYLE.search(cells.attributes(start))
         if style and int(style[1]) in formatted:
             place = cells.place(start)
             if place[1] in columns:
-                found.add(place)
-    return frozenset(found)
+                places.add(place)
+    return frozenset(places)
 
 
 def _percent_styles(styles: bytes) -> frozenset[int]:

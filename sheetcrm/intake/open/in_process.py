@@ -65,7 +65,7 @@ def _longest(strings: bytes) -> int:
     """Bound the longest shared string by the longest way from one item to the next."""
     if b"<!" in strings or b"\0" in strings[:64]:
         return len(strings)  # what only looks like the beginning of an item may stand in its text
-    begins = [found.start() for found in _ITEM.finditer(strings)]
+    begins = [match.start() for match in _ITEM.finditer(strings)]
     return max((right - left for left, right in pairwise([*begins, len(strings)])), default=0)
 
 

@@ -72,8 +72,8 @@ def open_sheets(data: bytes, *, file: str, bounded: bool) -> Sheets:
     if bounded:
         in_process.check_package(package)
     workbook = _open(_with_honest_count(package))
-    known = set(workbook.sheet_names)
-    listed = tuple(sheet for sheet in package.sheets if sheet.kind == "worksheet" and sheet.name in known)
+    readable = set(workbook.sheet_names)
+    listed = tuple(sheet for sheet in package.sheets if sheet.kind == "worksheet" and sheet.name in readable)
     return Sheets(file, package, listed, bounded, workbook)
 
 

@@ -37,9 +37,9 @@ def keys_once(subject: Subject) -> Iterable[Problem]:
 def customers_known(subject: Subject) -> Iterable[Problem]:
     """Orders, contacts and the like are of customers that are filed; one set aside is known."""
     records = subject.records
-    known = {*records.aside, *(entry.customer_id for entry in keyed(records))}
+    filed = {*records.aside, *(entry.customer_id for entry in keyed(records))}
     for entries in events(records):
-        strangers = (entry for entry in entries if entry.customer_id not in known)
+        strangers = (entry for entry in entries if entry.customer_id not in filed)
         tables = _grouped((id(entry.origin), entry) for entry in strangers)
         for rows in tables.values():
             yield from _strangers(_grouped((entry.customer_id, entry) for entry in rows))
@@ -53,8 +53,8 @@ def _strangers(by_key: Mapping[str, list[Any]]) -> Iterable[Problem]:
     many = len(firsts) > MANY
     others = f"，另有 {len(firsts) - 1} 个编号也是这样" if many else ""
     for first in firsts[:1] if many else firsts:
-        found, count = shown(first.customer_id), len(by_key[first.customer_id])
-        yield problem("customer-unknown", first.ref("customer_id"), found=found, count=count, others=others)
+        quoted, count = shown(first.customer_id), len(by_key[first.customer_id])
+        yield problem("customer-unknown", first.ref("customer_id"), found=quoted, count=count, others=others)
 
 
 def _row(record: Record) -> int:
@@ -89,7 +89,7 @@ def duplicates(subject: Subject) -> Iterable[Problem]:
         *subject.records.profiles,
         *(record for record in subject.records.scorings if record.customer_id not in filed),
     ]
-    told: set[frozenset[str]] = set()
+    reported: set[frozenset[str]] = set()
     codes = _grouped(
         (record.credit_code.upper(), record)
         for record in subject.records.profiles
@@ -103,8 +103,8 @@ def duplicates(subject: Subject) -> Iterable[Problem]:
             entries = sorted(same, key=lambda record: (record.customer_id, str(record.ref())))
             for other in entries[1:]:
                 pair = frozenset((entries[0].customer_id, other.customer_id))
-                if len(pair) > 1 and pair not in told:
-                    told.add(pair)
+                if len(pair) > 1 and pair not in reported:
+                    reported.add(pair)
                     yield problem(
                         "duplicate-suspected",
                         other.ref(field),
@@ -115,11 +115,11 @@ def duplicates(subject: Subject) -> Iterable[Problem]:
 
 def standards_once(subject: Subject) -> Iterable[Problem]:
     """A tier's standard is written once, or the same everywhere."""
-    said = ("typical", "goal", "content", "resources", "roles")
+    fields = ("typical", "goal", "content", "resources", "roles")
     for tier, rows in _grouped((record.tier, record) for record in subject.records.standards).items():
         ordered = sorted(rows, key=lambda record: record.ref("tier"))
         for other in ordered[1:]:
-            if any(getattr(other, name) != getattr(ordered[0], name) for name in said):
+            if any(getattr(other, name) != getattr(ordered[0], name) for name in fields):
                 yield problem("standard-twice", ordered[0].ref("tier"), found=shown(tier), other=other.ref("tier"))
 
 

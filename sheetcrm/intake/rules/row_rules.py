@@ -93,8 +93,8 @@ def choices(subject: Subject) -> Iterable[Problem]:
         kind = records[0].origin.kind
         for entry in schema.sheet(kind).fields:
             if entry.kind is Kind.CHOICE and kind != schema.HOLIDAYS.kind:
-                known = frozenset(entry.choices)
-                yield from remarks("choice-unknown", _outside(records, entry.name, known, entry.choices))
+                offered = frozenset(entry.choices)
+                yield from remarks("choice-unknown", _outside(records, entry.name, offered, entry.choices))
     grades = ((record, record.grade) for record in subject.records.scorings if record.grade not in words)
     yield from remarks(
         "choice-unknown",
@@ -103,11 +103,11 @@ def choices(subject: Subject) -> Iterable[Problem]:
 
 
 def _outside(
-    records: Iterable[Record], name: str, known: frozenset[str], offered: tuple[str, ...]
+    records: Iterable[Record], name: str, words: frozenset[str], offered: tuple[str, ...]
 ) -> Iterable[Finding]:
     for record in records:
         value = getattr(record, name)
-        if value is not None and value not in known and not known.issuperset(filter(None, _PART.split(value))):
+        if value is not None and value not in words and not words.issuperset(filter(None, _PART.split(value))):
             yield record, name, {"found": shown(value), "choices": listed(offered, most=len(offered))}
 
 
@@ -149,8 +149,8 @@ def _disorder(records: Iterable[Record], earlier: str, later: str) -> Iterable[P
                 record.ref(later),
                 earlier=fields.field(earlier).label,
                 later=fields.field(later).label,
-                first=_said(first),
-                second=_said(second),
+                first=_moment(first),
+                second=_moment(second),
             )
 
 
@@ -160,8 +160,8 @@ def credit_codes(subject: Subject) -> Iterable[Problem]:
         if record.credit_code is not None:
             fault = _CREDIT_CODE_FAULTS.get(privacy.check_credit_code(record.credit_code))
             if fault is not None:
-                found = shown(privacy.mask_found(record.credit_code))
-                yield problem("credit-code-invalid", record.ref("credit_code"), found=found, reason=fault)
+                quoted = shown(privacy.mask_found(record.credit_code))
+                yield problem("credit-code-invalid", record.ref("credit_code"), found=quoted, reason=fault)
 
 
 def second_person(subject: Subject) -> Iterable[Problem]:
@@ -245,7 +245,7 @@ def _out_of_range(
     kind: str,
     names: dict[str, tuple[str, ...]],
     is_wrong: Callable[[Decimal], bool],
-    say: Callable[[Decimal], str],
+    render: Callable[[Decimal], str],
 ) -> Iterable[Problem]:
     for records in everything(subject.records):
         for name in names.get(records[0].origin.kind, ()) if records else ():
@@ -253,7 +253,7 @@ def _out_of_range(
             for record in records:
                 value = getattr(record, name)
                 if value is not None and is_wrong(value):
-                    yield problem(kind, record.ref(name), label=label, found=say(value))
+                    yield problem(kind, record.ref(name), label=label, found=render(value))
 
 
 def consent(subject: Subject) -> Iterable[Problem]:
@@ -287,5 +287,5 @@ def _day(value: object) -> date | None:
     return value if isinstance(value, date) else None
 
 
-def _said(value: date) -> str:
+def _moment(value: date) -> str:
     return value.isoformat(" ", "minutes") if isinstance(value, datetime) else value.isoformat()

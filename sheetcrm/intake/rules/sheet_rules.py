@@ -23,15 +23,15 @@ def header_weights(subject: Subject) -> Iterable[Problem]:
     for table in subject.records.tables:
         printed = [column for column in table.columns if column.weight is not None]
         for column in printed:
-            held = weights.get(column.name or "")
-            if held is None or held != column.weight:
-                said = "不计分" if held is None else f"是 {held.normalize():f}%"
+            weight = weights.get(column.name or "")
+            if weight is None or weight != column.weight:
+                policy_weight = "不计分" if weight is None else f"是 {weight.normalize():f}%"
                 yield problem(
                     "weight-differs",
                     CellRef(table.file, table.sheet, table.header_row, column.index),
                     label=schema.sheet(table.kind).field(column.name or "").label,
                     found=_percent(column),
-                    policy=said,
+                    policy=policy_weight,
                 )
         summed = sum((column.weight for column in printed if column.weight is not None), Decimal(0))
         if len(printed) > 1 and summed != total:

@@ -37,7 +37,7 @@ def _event(task: TaskRow, *, stamp: datetime, as_of: date) -> Event:
     day = task.due if task.due > as_of else as_of + _DAY
     late = f"【逾期{task.overdue_days}天】" if task.overdue_days else ""
     summary = f"{late}{task.action}：{task.customer_id} {task.name}"
-    said = [
+    lines = [
         f"等级：{task.grade}",
         f"应于：{task.due}" + ("（预计）" if task.estimated else ""),
         f"{'承诺' if task.promise else '内容'}：{task.content}" if task.content else "",
@@ -50,7 +50,7 @@ def _event(task: TaskRow, *, stamp: datetime, as_of: date) -> Event:
     event.add("dtstart", day)
     event.add("dtend", day + _DAY)
     event.add("summary", summary)
-    event.add("description", "\n".join(line for line in said if line))
+    event.add("description", "\n".join(line for line in lines if line))
     event.add("transp", "TRANSPARENT")
     alarm = Alarm()
     alarm.add("action", "DISPLAY")

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from sheetcrm import schema
 from sheetcrm.model import Assessment, DueItem, Lifetime, Profile, Range, ServiceRequest
-from sheetcrm.policy.limits import Limits
+from sheetcrm.policy.limits import ServiceLimits
 from sheetcrm.policy.model import Policy
 from sheetcrm.privacy import mask_contact, mask_found
 from sheetcrm.report.packs.pack_views import (
@@ -40,7 +40,7 @@ _LEFT_OUT = frozenset({"customer_id", "name", "contact", "phone", "address", "cr
 """Fields a card shows in a place of their own, or does not show."""
 
 
-class Teller:
+class Masker:
     """Tells of one customer in cleaned words: contacts masked unless asked for, and in prose always."""
 
     def __init__(self, entry: Assessment, *, unmasked: bool) -> None:
@@ -57,10 +57,10 @@ class Teller:
 
     def prose(self, text: str | None) -> str:
         """Prepare whole sentences."""
-        said = clean(text)
+        cleaned = clean(text)
         for name, masked in self._persons.items():
-            said = said.replace(name, masked)
-        return mask_found(said, limit=_LONGEST_PROSE)
+            cleaned = cleaned.replace(name, masked)
+        return mask_found(cleaned, limit=_LONGEST_PROSE)
 
     def contact(self) -> str:
         """Give 联系人."""
@@ -79,10 +79,10 @@ class Teller:
 
 
 def view(
-    entry: Assessment, *, policy: Policy, limits: Limits, as_of: date, unmasked: bool, worth: Lifetime | None
+    entry: Assessment, *, policy: Policy, limits: ServiceLimits, as_of: date, unmasked: bool, worth: Lifetime | None
 ) -> CustomerView:
     """Tell everything of a customer; `worth` is its 客户终身价值, where it was asked for. Pure."""
-    teller = Teller(entry, unmasked=unmasked)
+    masker = Masker(entry, unmasked=unmasked)
     customer, measures, profile = entry.customer, entry.measures, entry.customer.profile
     return CustomerView(
         customer_id=clean(customer.customer_id),
@@ -93,9 +93,9 @@ def view(
         awaiting_audit=entry.awaiting_audit,
         owner=clean(entry.owner),
         department=clean(entry.department),
-        contact=teller.contact(),
-        phone=teller.phone(),
-        need=teller.prose(profile.need if profile else None),
+        contact=masker.contact(),
+        phone=masker.phone(),
+        need=masker.prose(profile.need if profile else None),
         need_type=clean(profile.need_type if profile else None),
         intent=clean(profile.intent if profile else None),
         tags=clean(entry.tags),
@@ -119,14 +119,14 @@ def view(
         contract_days_left=measures.contract_days_left,
         next_due=entry.due[0].due if entry.due else None,
         lifetime=worth,
-        fields=tuple(_fields(entry, teller)),
-        reasons=teller.prose(entry.explanation),
+        fields=tuple(_fields(entry, masker)),
+        reasons=masker.prose(entry.explanation),
         months=_months(measures.spend_months, as_of),
-        alerts=tuple(alert_row(entry, one, note=teller.prose(one.note)) for one in entry.alerts),
-        tasks=tuple(task(entry, item, teller) for item in entry.due),
+        alerts=tuple(alert_row(entry, one, note=masker.prose(one.note)) for one in entry.alerts),
+        tasks=tuple(task(entry, item, masker) for item in entry.due),
         promises=tuple(
             PromiseRow(
-                recorded=one.record.date, text=teller.prose(one.promise.text), due=one.promise.due, open=one.open
+                recorded=one.record.date, text=masker.prose(one.promise.text), due=one.promise.due, open=one.open
             )
             for one in entry.undertakings
         ),
@@ -135,9 +135,9 @@ def view(
                 date=one.date,
                 person=clean(one.person),
                 channel=clean(one.channel),
-                summary=teller.prose(one.summary),
-                feedback=teller.prose(one.feedback),
-                next_step=teller.prose(one.next_step),
+                summary=masker.prose(one.summary),
+                feedback=masker.prose(one.feedback),
+                next_step=masker.prose(one.next_step),
             )
             for one in reversed(customer.follow_ups)
             if one.date <= as_of
@@ -151,14 +151,14 @@ def view(
             NeedRow(
                 raised_on=one.raised_on,
                 need_type=clean(one.need_type),
-                content=teller.prose(one.content),
+                content=masker.prose(one.content),
                 status=clean(one.status),
             )
             for one in reversed(customer.needs)
             if one.raised_on <= as_of
         ),
         risks=tuple(
-            (one.date, teller.prose(one.signal), teller.prose(one.repair))
+            (one.date, masker.prose(one.signal), masker.prose(one.repair))
             for one in reversed(customer.risks)
             if one.date <= as_of
         ),
@@ -179,7 +179,7 @@ def weight(entry: Assessment) -> int:
     )
 
 
-def task(entry: Assessment, item: DueItem, teller: Teller) -> TaskRow:
+def task(entry: Assessment, item: DueItem, masker: Masker) -> TaskRow:
     """Tell of something to be done. Pure."""
     return TaskRow(
         due=item.due,
@@ -188,18 +188,20 @@ def task(entry: Assessment, item: DueItem, teller: Teller) -> TaskRow:
         name=clean(entry.customer.name),
         grade=entry.grade,
         action=clean(item.action),
-        content=teller.prose(item.content),
+        content=masker.prose(item.content),
         promise=item.promised,
         owner=clean(item.owner),
         escalated_to=clean(item.escalated_to),
-        basis=teller.prose(item.basis),
+        basis=masker.prose(item.basis),
         estimated=item.estimated,
-        contact=teller.contact(),
-        phone=teller.phone(),
+        contact=masker.contact(),
+        phone=masker.phone(),
     )
 
 
-def request(one: ServiceRequest, entry: Assessment, *, policy: Policy, limits: Limits, as_of: date) -> RequestRow:
+def request(
+    one: ServiceRequest, entry: Assessment, *, policy: Policy, limits: ServiceLimits, as_of: date
+) -> RequestRow:
     """Hold a service request against the limit of the tier that served the customer when it was made. Pure."""
     day = one.requested_at.date()
     tier = policy.tier(entry.tier_on(day) or "")
@@ -207,7 +209,7 @@ def request(one: ServiceRequest, entry: Assessment, *, policy: Policy, limits: L
     end = one.responded_at or one.resolved_at
     took = _hours(one.requested_at, end) if end else None
     late = None if due is None else (end or _end_of(as_of)) > due
-    teller = Teller(entry, unmasked=False)
+    masker = Masker(entry, unmasked=False)
     return RequestRow(
         customer_id=clean(one.customer_id),
         name=clean(entry.customer.name),
@@ -217,8 +219,8 @@ def request(one: ServiceRequest, entry: Assessment, *, policy: Policy, limits: L
         resolved_at=one.resolved_at,
         resolved=one.resolved if one.resolved is not None else (True if one.resolved_at else None),
         satisfaction=one.satisfaction,
-        category=teller.prose(one.category),
-        benefit=teller.prose(one.benefit),
+        category=masker.prose(one.category),
+        benefit=masker.prose(one.benefit),
         staff=clean(one.staff),
         hours=None if took is None else took.quantize(_TENTH, ROUND_HALF_UP),
         limit=limits.response_hours(tier.standard if tier else None, one.requested_at),
@@ -232,7 +234,7 @@ def late_answers(requests: Iterable[RequestRow], *, as_of: date, days: int) -> t
     return tuple(one for one in requests if one.late and one.requested_at.date() > since)
 
 
-def _fields(entry: Assessment, teller: Teller) -> Iterable[tuple[str, str]]:
+def _fields(entry: Assessment, masker: Masker) -> Iterable[tuple[str, str]]:
     """List what 客户信息基础表 says, field by field; a home address is never shown (domain §11)."""
     profile = entry.customer.profile
     if profile is None:
@@ -240,7 +242,7 @@ def _fields(entry: Assessment, teller: Teller) -> Iterable[tuple[str, str]]:
     company = profile.customer_type == _COMPANY
     if company:
         yield "统一社会信用代码", clean(profile.credit_code)
-        yield "企业地址", teller.prose(profile.address)
+        yield "企业地址", masker.prose(profile.address)
     for field in schema.PROFILE.fields:
         if field.name in _LEFT_OUT or field.ours:
             continue
@@ -248,13 +250,13 @@ def _fields(entry: Assessment, teller: Teller) -> Iterable[tuple[str, str]]:
         if field.kind is Kind.PERSONAL:
             shown = mask_contact(clean(value)) if isinstance(value, str) else ""
         else:
-            shown = _said(value, field.kind, teller)
+            shown = _render(value, field.kind, masker)
         if field.name == "informant":
             shown = mask_contact(clean(profile.informant))
         yield field.label, shown
 
 
-def _said(value: object, kind: Kind, teller: Teller) -> str:
+def _render(value: object, kind: Kind, masker: Masker) -> str:
     """Write a field's value the way people do; blank for None."""
     if isinstance(value, bool):
         return "是" if value else "否"
@@ -264,7 +266,7 @@ def _said(value: object, kind: Kind, teller: Teller) -> str:
         return say_money(value) if kind is Kind.MONEY else _bare(value)
     if isinstance(value, Range):
         return _range(value)
-    return "" if value is None else teller.prose(str(value))
+    return "" if value is None else masker.prose(str(value))
 
 
 def _range(value: Range) -> str:

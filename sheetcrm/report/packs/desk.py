@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sheetcrm.model import Assessment, Figures, Lifetime, Period
-from sheetcrm.policy.limits import Limits
+from sheetcrm.policy.limits import ServiceLimits
 from sheetcrm.policy.model import Policy
 from sheetcrm.report.packs import customers
 from sheetcrm.report.packs.kinds import SHOWING_CONTACTS, Wanted
@@ -31,7 +31,7 @@ class Desk:
     cover: Cover
     tiers: Mapping[str, TierView]
     stems: Mapping[str, str]
-    limits: Limits
+    limits: ServiceLimits
     worth: Callable[[Assessment], Lifetime] | None
 
     def of_customers(self) -> Iterator[Assessment]:

@@ -26,9 +26,9 @@ def draft(*, subject: str, paragraphs: Sequence[str], letter: bytes, name: str, 
     mail = EmailMessage(policy=rules.SMTP)
     mail["X-Unsent"] = "1"
     mail["Subject"] = subject
-    found = _ADDRESS.search(contact)
-    if found:
-        mail["To"] = found[0]
+    address = _ADDRESS.search(contact)
+    if address:
+        mail["To"] = address[0]
     mail.set_content("\n\n".join(paragraphs) + "\n", charset="utf-8", cte="base64")
     mail.add_attachment(letter, maintype="application", subtype="pdf", filename=name)
     mail.set_boundary("sheetcrm-" + hashlib.sha256(letter + subject.encode()).hexdigest()[:32])

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from sheetcrm.model import Assessment
 from sheetcrm.report.packs.calendars import calendar
-from sheetcrm.report.packs.customers import Teller, task, weight
+from sheetcrm.report.packs.customers import Masker, task, weight
 from sheetcrm.report.packs.desk import Desk
 from sheetcrm.report.packs.kinds import CALENDAR, FOLLOW_UP, HANDOVER
 from sheetcrm.report.packs.pack_views import OwnerPage, TaskRow
@@ -106,7 +106,7 @@ def _handover(desk: Desk, number: str, owner: str) -> Iterator[Job]:
 def _tasks(desk: Desk, owner: str) -> tuple[TaskRow, ...]:
     """List what a person has to do: overdue, and due by the horizon."""
     rows = (
-        task(entry, item, Teller(entry, unmasked=desk.wanted.unmasked))
+        task(entry, item, Masker(entry, unmasked=desk.wanted.unmasked))
         for entry in desk.of_customers()
         for item in entry.due
         if item.owner == owner and (item.overdue_days or item.due <= desk.figures.horizon)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sheetcrm.model import Assessment, Book, Figures, Lifetime, ServiceRequest
-from sheetcrm.policy.limits import Limits, working_calendar
+from sheetcrm.policy.limits import ServiceLimits, working_calendar
 from sheetcrm.policy.model import Policy
 from sheetcrm.report.packs import mail as mails
 from sheetcrm.report.packs import managers, singles
@@ -90,7 +90,7 @@ def plan(
         cover=cover(book.settings, policy, run_id),
         tiers={one.name: one for one in method(book, policy).tiers},
         stems=naming.customer_stems(entry.customer.customer_id for entry in assessments),
-        limits=Limits(policy.service, working_calendar(book, policy).is_workday),
+        limits=ServiceLimits(policy.service, working_calendar(book, policy).is_workday),
         worth=worth if VALUED & wanted.kinds else None,
     )
     jobs: list[Job] = []
@@ -103,17 +103,17 @@ def plan(
             files |= managers.files(desk, number, owner)
     drafts: list[Mail] = []
     skipped: list[Skipped] = []
-    made: list[str] = []
+    shown_by_number: list[str] = []
     for entry in desk.chosen():
-        found, written, left = singles.make(desk, entry)
-        jobs += found
-        if any(kind_of(job.name) in SHOWING_CONTACTS for job in found):
-            made.append(entry.customer.customer_id)
-        drafts += written
-        skipped += left
+        own_jobs, own_mails, own_skipped = singles.make(desk, entry)
+        jobs += own_jobs
+        if any(kind_of(job.name) in SHOWING_CONTACTS for job in own_jobs):
+            shown_by_number.append(entry.customer.customer_id)
+        drafts += own_mails
+        skipped += own_skipped
     if HANDBOOK in wanted.kinds:
         jobs += _handbooks(desk)
-    return Packs(tuple(jobs), tuple(drafts), files, tuple(skipped), _shown(desk, made), _others(desk))
+    return Packs(tuple(jobs), tuple(drafts), files, tuple(skipped), _shown(desk, shown_by_number), _others(desk))
 
 
 def write_mails(packs: Packs, rendered: Iterable[Rendered]) -> Mapping[str, bytes]:
@@ -170,24 +170,24 @@ def _handbooks(desk: Desk) -> Iterator[Job]:
         yield Job(name, desk.pages.fill("pack_handbook.html", page))
 
 
-def _shown(desk: Desk, made: Iterable[str]) -> tuple[str, ...]:
+def _shown(desk: Desk, customer_ids: Iterable[str]) -> tuple[str, ...]:
     """Name the customers whose contacts are shown unmasked; `made` got a pack of their own that shows them."""
     if not (desk.wanted.unmasked and SHOWING_CONTACTS & desk.wanted.kinds):
         return ()
-    found = set(made)
+    shown = set(customer_ids)
     if OWNED & SHOWING_CONTACTS & desk.wanted.kinds:
         owners = {owner for _number, owner in managers.numbered(desk)}
-        found |= {
+        shown |= {
             entry.customer.customer_id
             for entry in desk.of_customers()
             if entry.owner in owners or any(item.owner in owners for item in entry.due)
         }
-    return tuple(sorted(found))
+    return tuple(sorted(shown))
 
 
 def _others(desk: Desk) -> Mapping[str, int]:
     """Count what was not asked for, of people and customers: a handover a person, one of each kind a customer."""
-    found = {HANDOVER: managers.handed_over(desk)} | {
+    counts = {HANDOVER: managers.handed_over(desk)} | {
         kind: sum(1 for entry in desk.chosen() if not singles.why_not(desk, kind, entry)) for kind in SINGLE
     }
-    return {kind: found[kind] for kind in KINDS if found.get(kind) and kind not in desk.wanted.kinds}
+    return {kind: counts[kind] for kind in KINDS if counts.get(kind) and kind not in desk.wanted.kinds}

@@ -87,12 +87,12 @@ def _shares(tiers: Sequence[GroupFigures]) -> Chart | None:
         axes.set_xlim(0, furthest * 1.32)
         _name_rows(axes, [group.name for group in tiers])
         _plain_axis(axes, "占已评级客户（%）")
-        said = "；".join(
+        described = "；".join(
             f"{group.name} {share:.1f}%（{group.customers} 个）"
             + ("" if group.reference_share is None else f"，参考 {float(group.reference_share) * _FULL:.0f}%")
             for group, share in zip(tiers, shares, strict=True)
         )
-        return _chart(drawing, "各等级占比与参考占比（竖线为参考）", f"条形图：{said}")
+        return _chart(drawing, "各等级占比与参考占比（竖线为参考）", f"条形图：{described}")
 
 
 def _distribution(scores: Sequence[Decimal], edges: Sequence[Decimal], name: str) -> Chart | None:
@@ -152,10 +152,10 @@ def _movement(figures: Figures) -> Chart | None:
         axes.set_ylim(len(names) - 0.4, -0.6)
         axes.tick_params(length=0)
         axes.set_xlabel("本期等级（纵轴为上期）")
-        said = "，".join(
+        described = "，".join(
             f"{before}到{after} {number} 个" for (before, after), number in sorted(moved.items()) if before != after
         )
-        return _chart(drawing, "等级之间的变动（灰色为变动，白色为不变）", f"变动图：{said}")
+        return _chart(drawing, "等级之间的变动（灰色为变动，白色为不变）", f"变动图：{described}")
 
 
 def _spend(tiers: Sequence[GroupFigures]) -> Chart | None:
@@ -173,28 +173,30 @@ def _spend(tiers: Sequence[GroupFigures]) -> Chart | None:
         axes.set_ylim(0, max(sums) * 1.4)
         _name_columns(axes, [group.name for group in tiers])
         axes.set_ylabel("万元")
-        said = "，".join(
+        described = "，".join(
             f"{group.name} {label.replace(chr(10), ' 万元，占 ') if chr(10) in label else label + ' 万元'}"
             for group, label in zip(tiers, labels, strict=True)
         )
-        return _chart(drawing, "各等级近12个月消费（万元）", f"柱形图：{said}")
+        return _chart(drawing, "各等级近12个月消费（万元）", f"柱形图：{described}")
 
 
 def _on_time(tiers: Sequence[GroupFigures]) -> Chart | None:
-    known = [group for group in tiers if group.service.response_on_time.value is not None]
-    if not known:
+    measured_tiers = [group for group in tiers if group.service.response_on_time.value is not None]
+    if not measured_tiers:
         return None
     with _drawing() as (drawing, axes):
-        shares = [float(group.service.response_on_time.value or 0) * _FULL for group in known]
-        axes.bar(range(len(known)), shares, width=0.55, color=_LIGHT, edgecolor=_DARK, linewidth=0.6, clip_on=False)
+        shares = [float(group.service.response_on_time.value or 0) * _FULL for group in measured_tiers]
+        axes.bar(
+            range(len(measured_tiers)), shares, width=0.55, color=_LIGHT, edgecolor=_DARK, linewidth=0.6, clip_on=False
+        )
         labels = []
-        for column, (group, share) in enumerate(zip(known, shares, strict=True)):
+        for column, (group, share) in enumerate(zip(measured_tiers, shares, strict=True)):
             ratio = group.service.response_on_time
             labels.append(f"{group.name} {share:.1f}%（{ratio.n}/{ratio.total}）")
             axes.text(column, share + 3, f"{share:.1f}%\n{ratio.n}/{ratio.total}", ha="center", linespacing=1.1)
         axes.set_ylim(0, 138)
         axes.set_yticks([0, 25, 50, 75, 100])
-        _name_columns(axes, [group.name for group in known])
+        _name_columns(axes, [group.name for group in measured_tiers])
         axes.set_ylabel("%")
         return _chart(drawing, "各等级响应及时率", f"柱形图：{'，'.join(labels)}")
 
@@ -230,7 +232,7 @@ def _trend(figures: Figures, group: GroupFigures, name: str) -> Chart | None:
         axes.legend(
             loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(lines), frameon=False, handlelength=3, fontsize=7
         )
-        said = "；".join(
+        described = "；".join(
             f"{kind.label} "
             + "、".join(
                 f"{period} {measured(value, kind)}"
@@ -239,7 +241,7 @@ def _trend(figures: Figures, group: GroupFigures, name: str) -> Chart | None:
             )
             for kind, values in lines
         )
-        return _chart(drawing, f"{group.name}的趋势", f"折线图：{said}", wide=True)
+        return _chart(drawing, f"{group.name}的趋势", f"折线图：{described}", wide=True)
 
 
 # --- drawing ---------------------------------------------------------------------------------------------

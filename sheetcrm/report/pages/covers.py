@@ -12,12 +12,12 @@ from sheetcrm.report.pages.views import Cover
 
 def cover(settings: Iterable[Setting], policy: Policy, run_id: str) -> Cover:
     """Say whose report it is, how secret, of which run. Pure."""
-    said = list(settings)
+    rows = list(settings)
     return Cover(
-        unit=_joined(row.unit for row in said),
-        department=_joined(row.department for row in said),
-        compiler=_joined(row.compiler for row in said),
-        secrecy=_joined(row.secrecy for row in said) or policy.report.secrecy,
+        unit=_joined(row.unit for row in rows),
+        department=_joined(row.department for row in rows),
+        compiler=_joined(row.compiler for row in rows),
+        secrecy=_joined(row.secrecy for row in rows) or policy.report.secrecy,
         run_id=run_id,
         binding=policy.report.binding,
     )

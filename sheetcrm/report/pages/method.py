@@ -9,7 +9,7 @@ from sheetcrm.policy.conditions import compile_condition
 from sheetcrm.policy.model import ALL, Policy, Tier
 from sheetcrm.policy.scorecard import Indicator
 from sheetcrm.report.pages.filters import clean, plain
-from sheetcrm.report.pages.views import ActivityView, Band, IndicatorView, Method, TierView
+from sheetcrm.report.pages.views import ActivityView, BandView, IndicatorView, Method, TierView
 
 
 def method(book: Book, policy: Policy) -> Method:
@@ -51,7 +51,7 @@ def _tier_view(tier: Tier, ceiling: Decimal | None, written: StandardRow | None,
         resolution_hours=standard.resolution_hours,
         response_note=_day_off(standard.first_response_hours_day_off),
         resolution_note="，".join(
-            said for said in (_day_off(standard.resolution_hours_day_off), standard.resolution_note) if said
+            note for note in (_day_off(standard.resolution_hours_day_off), standard.resolution_note) if note
         ),
         round_the_clock=standard.round_the_clock,
         benefits=(clean(written.content),) if written and written.content else standard.benefits,
@@ -76,7 +76,9 @@ def _indicator(entry: Indicator) -> IndicatorView:
         measure=entry.measure,
         weight=entry.weight,
         missing=entry.missing.value,
-        bands=tuple(Band(operator=bound.operator, edge=bound.edge, points=points) for bound, points in bounds if bound),
+        bands=tuple(
+            BandView(operator=bound.operator, edge=bound.edge, points=points) for bound, points in bounds if bound
+        ),
         otherwise=entry.otherwise,
         scale=entry.scale,
         words=tuple(entry.words.items()),

@@ -128,12 +128,12 @@ def health(entries: Iterable[Assessment]) -> tuple[HealthRow, ...]:
 
 def _why(entry: Assessment) -> str:
     judged = entry.health
-    said = [clean(judged.note)] if judged.note else []
+    reasons = [clean(judged.note)] if judged.note else []
     if judged.bad:
-        said.append(f"{'、'.join(judged.bad)}不良")
+        reasons.append(f"{'、'.join(judged.bad)}不良")
     if judged.missing:
-        said.append(f"{'、'.join(judged.missing)}无数据")
-    return "；".join(said)
+        reasons.append(f"{'、'.join(judged.missing)}无数据")
+    return "；".join(reasons)
 
 
 def overdue(entries: Iterable[Assessment]) -> tuple[DueRow, ...]:
@@ -188,10 +188,10 @@ def sample(drawn: Iterable[ServiceRequest], entries: Iterable[Assessment]) -> tu
     )
 
 
-def problems(counts: Mapping[tuple[str, str], int], found: Sequence[Problem]) -> tuple[ProblemRow, ...]:
+def problems(counts: Mapping[tuple[str, str], int], listed: Sequence[Problem]) -> tuple[ProblemRow, ...]:
     """List kinds of problems, the gravest and most frequent first, with the address of the first one. Pure."""
     firsts: dict[str, Problem] = {}
-    for entry in found:
+    for entry in listed:
         firsts.setdefault(entry.kind, entry)
     order = [level.value for level in (Severity.ERROR, Severity.WARNING, Severity.NOTE)]
     rows = [
@@ -217,24 +217,24 @@ def owners(entries: Iterable[Assessment], figures: Figures) -> tuple[OwnerRow, .
     rows = (
         OwnerRow(
             owner=owner,
-            overdue=sum(1 for item in found if item.overdue_days),
-            longest=max(item.overdue_days for item in found),
-            due=sum(1 for item in found if not item.overdue_days),
+            overdue=sum(1 for item in own_items if item.overdue_days),
+            longest=max(item.overdue_days for item in own_items),
+            due=sum(1 for item in own_items if not item.overdue_days),
         )
-        for owner, found in items.items()
+        for owner, own_items in items.items()
     )
     return tuple(sorted(rows, key=lambda row: (-row.overdue, -row.due, row.owner)))
 
 
 def weeks(as_of: date, horizon: date) -> tuple[Week, ...]:
     """Cut the time from the as-of date to the horizon into weeks that end on Sundays. Pure."""
-    found = []
+    spans = []
     first = as_of
     while first <= horizon:
         last = min(first + timedelta(days=6 - first.weekday()), horizon)
-        found.append(Week(first=first, last=last))
+        spans.append(Week(first=first, last=last))
         first = last + _DAY
-    return tuple(found)
+    return tuple(spans)
 
 
 def plan(entries: Iterable[Assessment], spans: Sequence[Week]) -> tuple[PlanRow, ...]:
@@ -258,7 +258,7 @@ def plan(entries: Iterable[Assessment], spans: Sequence[Week]) -> tuple[PlanRow,
 
 def ungraded(entries: Iterable[Assessment], grade: str) -> tuple[UngradedRow, ...]:
     """List those without a tier, the reason, and what is to be done next. Pure."""
-    found = [entry for entry in entries if entry.grade == grade]
+    members = [entry for entry in entries if entry.grade == grade]
     return tuple(
         UngradedRow(
             customer_id=clean(entry.customer.customer_id),
@@ -269,5 +269,5 @@ def ungraded(entries: Iterable[Assessment], grade: str) -> tuple[UngradedRow, ..
             next_due=entry.due[0].due if entry.due else None,
             next_action=clean(entry.due[0].action) if entry.due else "",
         )
-        for entry in sorted(found, key=lambda entry: entry.customer.customer_id)
+        for entry in sorted(members, key=lambda entry: entry.customer.customer_id)
     )

@@ -193,7 +193,7 @@ class UngradedRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Band:
+class BandView:
     """A line of a points curve: the operator (`>=`, `>`, `<=`, `<`), the edge, and the points it gives."""
 
     operator: str
@@ -212,7 +212,7 @@ class IndicatorView:
     measure: str
     weight: Decimal
     missing: str
-    bands: tuple[Band, ...]
+    bands: tuple[BandView, ...]
     otherwise: Decimal | None
     scale: Decimal | None
     words: tuple[tuple[str, Decimal], ...]

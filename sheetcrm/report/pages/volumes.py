@@ -8,18 +8,18 @@ from typing import TypeVar
 _Row = TypeVar("_Row")
 
 
-def cut(found: Sequence[_Row], weights: Sequence[int], size: int) -> list[Sequence[_Row]]:
+def cut(rows: Sequence[_Row], weights: Sequence[int], size: int) -> list[Sequence[_Row]]:
     """Cut into parts of at most a weight each; what alone weighs more is a part of its own, nothing is one part."""
     parts: list[Sequence[_Row]] = []
     start = heavy = 0
     for number, weight in enumerate(weights):
         if heavy + weight > size and number > start:
-            parts.append(found[start:number])
+            parts.append(rows[start:number])
             start, heavy = number, 0
         heavy += weight
-    return [*parts, found[start:]]
+    return [*parts, rows[start:]]
 
 
-def within(found: Sequence[_Row], start: int, end: int, *, after: int) -> tuple[_Row, ...]:
+def within(rows: Sequence[_Row], start: int, end: int, *, after: int) -> tuple[_Row, ...]:
     """Take the rows that lie between two places of a longer list, in which they begin at `after`."""
-    return tuple(found[max(start - after, 0) : max(end - after, 0)])
+    return tuple(rows[max(start - after, 0) : max(end - after, 0)])

@@ -60,12 +60,12 @@ def render(html: str) -> Printed:
     """
     engine = _engine()
     fetcher = engine.urls.URLFetcher(allowed_protocols=("data",))
-    with _heard() as heard:
+    with _collected_log() as log:
         pdf = engine.HTML(string=html, url_fetcher=fetcher).write_pdf(pdf_variant="pdf/ua-1")
-    if heard.faults:
-        listed = "；".join(heard.faults[:_LISTED])
-        raise EngineError(f"排版引擎报告了 {len(heard.faults)} 处问题：{listed}", "请检查模板")
-    return Printed(pdf, tuple(sorted(heard.missing)))
+    if log.faults:
+        listed = "；".join(log.faults[:_LISTED])
+        raise EngineError(f"排版引擎报告了 {len(log.faults)} 处问题：{listed}", "请检查模板")
+    return Printed(pdf, tuple(sorted(log.missing)))
 
 
 def check_style(css: str, *, file: str) -> None:
@@ -75,12 +75,12 @@ def check_style(css: str, *, file: str) -> None:
         EngineError: If it does not; `file` and the lines are said.
     """
     engine = _engine()
-    with _heard() as heard:
+    with _collected_log() as log:
         engine.HTML(string=f"<html lang=zh-CN><title>-</title><style>{css}</style><p>").render()
-    if heard.faults:
-        lines = dict.fromkeys(found[1] for fault in heard.faults if (found := _PLACE.search(fault)))
+    if log.faults:
+        lines = dict.fromkeys(place[1] for fault in log.faults if (place := _PLACE.search(fault)))
         where = f" 第 {'、'.join(lines)} 行" if lines else ""
-        raise EngineError(f"样式 {file}{where}用不了：{'；'.join(heard.faults[:_LISTED])}", "请改正或删去这几行")
+        raise EngineError(f"样式 {file}{where}用不了：{'；'.join(log.faults[:_LISTED])}", "请改正或删去这几行")
 
 
 def missing_glyphs(text: str) -> tuple[str, ...]:
@@ -126,7 +126,7 @@ def _for_system(advice: dict[str, str]) -> str:
     return advice.get(platform.system(), advice["Linux"]) + "；不需要 PDF 时可加 --no-pdf"
 
 
-class _Hearing(logging.Handler):
+class _LogCollector(logging.Handler):
     """Takes down what the engine logs in this thread: characters without a glyph, and faults."""
 
     def __init__(self) -> None:
@@ -145,10 +145,10 @@ class _Hearing(logging.Handler):
 
 
 @contextlib.contextmanager
-def _heard() -> Iterator[_Hearing]:
-    hearing = _Hearing()
-    _LOGGER.addHandler(hearing)
+def _collected_log() -> Iterator[_LogCollector]:
+    collector = _LogCollector()
+    _LOGGER.addHandler(collector)
     try:
-        yield hearing
+        yield collector
     finally:
-        _LOGGER.removeHandler(hearing)
+        _LOGGER.removeHandler(collector)
