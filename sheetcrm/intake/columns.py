@@ -1,4 +1,4 @@
-"""Columns -> values: which reader takes a field's cells, and how a doubt becomes a problem (domain §2). Pure."""
+"""Reads the cells of columns into values, and turns doubts into problems (practice §2). Pure."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ Reader: TypeAlias = Callable[..., Any]
 
 CELL_ERROR, UNCOMPUTED, _KEY_LOST = "cell-error", "formula-uncomputed", "key-digits-lost"
 _MANY = 5
+"""More marked cells of a column than this are reported as one."""
 _TIER_FIELDS = frozenset(("grade", "tier", "previous_grade", "proposed_grade"))
-"""More marked cells of a column than this are told as one."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadColumn:
-    """A column's values, one a row. `unreadable` are the positions of cells that hold something unread.
+    """A column's values, one a row. `unreadable` are the positions of cells whose content could not be read.
 
-    `doubts` tells the kind of problem of each position that has one, those of a repaired reading too.
+    `doubts` maps positions to the kind of their problem, those of repaired readings included.
     """
 
     entry: Field
@@ -83,7 +83,7 @@ def read_column(table: Table, at: int, raws: Sequence[RawValue], *, policy: Poli
 
 
 def doubt_problems(table: Table, read: ReadColumn) -> Iterable[Problem]:
-    """Say what is doubtful in a column; many marked cells of one column are told as one."""
+    """Report the doubtful cells of a column; many marked cells of one column are reported as one."""
     marked = [index for index, kind in read.doubts.items() if kind in (UNCOMPUTED, CELL_ERROR)]
     repeated = set(marked[1:]) if len(marked) > _MANY else set[int]()
     for index, kind in read.doubts.items():
@@ -111,7 +111,7 @@ def found(entry: Field, raw: RawValue) -> str:
 
 
 class _CellCache(dict[RawValue, Any]):
-    """What each distinct cell of a column was read as."""
+    """The value of each distinct cell of a column, read on first use."""
 
     def __init__(self, read: Reader) -> None:
         super().__init__({None: None})
@@ -123,7 +123,7 @@ class _CellCache(dict[RawValue, Any]):
 
 
 def _marked(table: Table, column: Column) -> Iterable[tuple[int, int]]:
-    """Give position and sheet row of the rows whose cell in a column is marked."""
+    """Yield position and sheet row of the rows whose cell in a column is marked."""
     if not table.marks:
         return
     for index, row in enumerate(table.rows):
@@ -145,7 +145,7 @@ def _reader(table: Table, column: Column, entry: Field, policy: Policy) -> Reade
 
 
 def _read_identifier(raw: RawValue) -> str | Doubt[str] | None:
-    """Read a number of something; one that lost digits is no longer that number."""
+    """Read an identifier; one that lost digits is no identifier any more."""
     key = answers.read_key(raw)
     return Doubt(key.kind) if isinstance(key, Doubt) else key
 
@@ -163,7 +163,7 @@ def _read_count(raw: RawValue, *, unit: str | None) -> Decimal | Doubt[Decimal] 
 
 
 def _read_range(raw: RawValue) -> Range | str | None:
-    """Read a range, else the text that stands in its place (`中型`): any text is legal there (domain §1.1)."""
+    """Read a range, else the text that stands in its place (`中型`): any text is legal there (practice §1.1)."""
     read = answers.read_range(raw)
     if not isinstance(read, Doubt):
         return read
@@ -200,7 +200,7 @@ def _tier_words(policy: Policy) -> Mapping[str, str]:
 
 
 def _level_edges(policy: Policy, name: str) -> tuple[tuple[str, Decimal], ...]:
-    """Find from which rate on the policy speaks of each level: the band that gives the points its word gives."""
+    """Find the rate each level begins at: the edge of the band that gives the same points as its word."""
     cards = (policy.card, *policy.scorecards)
     indicators = (entry for card in cards for entry in card.indicators)
     indicator = next((entry for entry in indicators if entry.field == name and entry.words), None)

@@ -1,4 +1,4 @@
-"""A policy workbook -> plain sheets, at their own addresses."""
+"""Reads a policy workbook as plain sheets, at their own addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Workbooks -> tables: every known table of every sheet, at its own addresses (domain §1)."""
+"""Finds the tables of a workbook, on every sheet, at their own addresses (practice §1)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NAMED_SHEETS = 4
 
 
 def read_workbook(data: bytes, *, file: str) -> tuple[tuple[Table, ...], tuple[Problem, ...]]:
-    """Read the known tables of a workbook.
+    """Read the tables of a workbook that the schema has.
 
     Formulas are read as the value last saved for them; error cells and formulas never computed stand
     in `Table.marks`. Hidden sheets are read too. A workbook that is not plainly within bounds is read
@@ -33,7 +33,7 @@ def read_workbook(data: bytes, *, file: str) -> tuple[tuple[Table, ...], tuple[P
         file: Its name, for messages.
 
     Returns:
-        The tables in the order of the sheets, and what is wrong with sheets and headers. Rows empty
+        The tables in the order of the sheets, and the problems of sheets and headers. Rows empty
         throughout, totals, examples and notes are left out; the others keep their own row numbers.
 
     Raises:
@@ -106,7 +106,7 @@ def _read_sheet(workbook: Sheets, sheet: Sheet) -> tuple[list[Table], list[Probl
                 problems.append(_without_key(grid, header))
             owner = owners.get(above[-1].first_row) if above else None
             if owner is None:
-                continue  # said already, of the header or of its card
+                continue  # reported already, for the header or for its card
         stop = find_stop(grid, header, starts=starts, last=last)
         table = make_table(grid, header, stop=stop, marks=marks, card=owner)
         doubtful = _doubtful_rates(table)

@@ -1,6 +1,6 @@
-"""Cells of a policy sheet: what a person reads and types there, and the value it stands for. Pure.
+"""Renders values of the policy as cells of its sheets, and parses cells back. Pure.
 
-Every `CellKind` has a way to be shown and a way to be taken back; what is shown is taken back as the same value.
+Every `CellKind` is rendered and parsed; a rendered value is parsed as the same value.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Labels: TypeAlias = Mapping[str, str]
 
 
 class CellKind(enum.Enum):
-    """What the cells of a column hold."""
+    """The kind of value in the cells of a column."""
 
     TEXT = "文字"
     NUMBER = "数值"
@@ -68,7 +68,7 @@ _TRUE, _FALSE = frozenset({"是", "√", "y", "yes", "true", "1"}), frozenset({"
 
 
 def render(kind: CellKind, value: Any, classes: Iterable[str] = ()) -> Cell:  # noqa: ANN401  (any value of a policy)
-    """Write a policy's value as a cell; `classes` are the policy's classifications, for `CellKind.MEASURE`."""
+    """Render a value of a policy as a cell; `classes` are the policy's classifications, for `CellKind.MEASURE`."""
     if value is None or value in ("", ()):
         return None
     if kind in _RENDERERS:
@@ -80,10 +80,10 @@ def render(kind: CellKind, value: Any, classes: Iterable[str] = ()) -> Cell:  # 
 
 
 def parse(kind: CellKind, cell: Cell, classes: Iterable[str] = ()) -> Any:  # noqa: ANN401  (any raw value of a policy)
-    """Read a cell as a policy's raw value; None, or an empty list, where it is blank.
+    """Parse a cell as a raw value of a policy; None, or an empty list, where it is blank.
 
     Raises:
-        ValueError: If it is none; the words say what it could be.
+        ValueError: If it is none; the message lists what it could be.
     """
     text = as_text(cell)
     if not text:
@@ -96,7 +96,7 @@ def parse(kind: CellKind, cell: Cell, classes: Iterable[str] = ()) -> Any:  # no
 
 
 def measures(classes: Iterable[str]) -> Labels:
-    """Give every measure a rule may ask about, by its label. Pure."""
+    """Return the names of all measures a rule may ask about, by label. Pure."""
     names = {label: name for name, label in glossary.MEASURES.items()}
     for name in classes:
         by = f"{name}{glossary.RULE_OF}"
@@ -120,7 +120,7 @@ def choose(words: Labels, text: str) -> str:
 
 
 def as_text(cell: Cell) -> str:
-    """Give a cell as it would be typed."""
+    """Return a cell as it would be typed."""
     if cell is None:
         return ""
     if isinstance(cell, bool):

@@ -1,7 +1,7 @@
-"""A policy with some figures changed, as `--set 评分卡.行业潜力.权重=25` says it. Pure.
+"""Changes single figures of a policy, as in `--set 评分卡.行业潜力.权重=25`. Pure.
 
-A path names a cell of the policy's sheets: sheet, what tells the row apart, column. What is written there is
-read exactly as in a workbook.
+A path names a cell of the policy's sheets: sheet, what tells the row apart, column. The value is parsed
+exactly as in a workbook.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def change(policy: Policy, settings: Sequence[str]) -> Policy:
             `基本.按名额定级=是`. A scorecard's indicator is the one of the card in use.
 
     Raises:
-        PolicyError: If a path names nothing (the nearest ones are said), or the policy no longer holds together.
+        PolicyError: If a path names nothing (the message has the nearest ones), or the policy no longer holds together.
     """
     plain = sheets.write(policy)
     cells = paths(policy, plain)
@@ -81,7 +81,7 @@ def _spellings(sheet: layout.LayoutSheet, keys: Sequence[str], column: str, card
 
 
 def _split(setting: str, paths: Mapping[str, _Place]) -> tuple[str, str]:
-    """Cut `路径=值` at the sign that ends a known path: conditions hold such signs too."""
+    """Cut `路径=值` at the sign that ends one of the paths: conditions hold such signs too."""
     written = setting.replace("≥", ">=").replace("≤", "<=").replace("＝", "=").strip()
     for at in (index for index in range(len(written) - 1, 0, -1) if written[index] == "="):
         path = written[:at].strip()

@@ -1,4 +1,4 @@
-"""The sheets of a policy workbook: titles, columns, and what a person should know to edit them.
+"""The sheets of a policy workbook: titles, columns, and the notes a person needs to edit them.
 
 The single source for writing and for reading a policy as sheets.
 """
@@ -17,9 +17,9 @@ Choices = Callable[[Policy], Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class LayoutColumn:
-    """One column: its header, the key of the policy it holds, and what its cells are.
+    """One column: its header, the key of the policy it holds, and the kind of its cells.
 
-    `choices` is the drop-down; a column without `key` names what its row belongs to.
+    `choices` is the drop-down; a column without `key` names the parent of its row.
     """
 
     label: str
@@ -30,15 +30,15 @@ class LayoutColumn:
     choices: Choices | None = None
 
     def options(self, policy: Policy) -> Sequence[str]:
-        """List what the drop-down offers; empty where there is none."""
+        """List the choices of the drop-down; empty where there is none."""
         return self.choices(policy) if self.choices else tuple(CHOICES.get(self.kind, ()))
 
 
 @dataclass(frozen=True, slots=True)
 class LayoutSheet:
-    """One sheet: the first `keys` columns tell its rows apart, `at` is the place in the policy of what it holds.
+    """One sheet: the first `keys` columns identify a row, `at` is the place of its content in the policy.
 
-    `conditions` says that pairs of 指标N and 条件N stand before the last columns; `optional` that it may be absent.
+    With `conditions`, pairs of 指标N and 条件N stand before the last columns; an `optional` sheet may be absent.
     """
 
     title: str

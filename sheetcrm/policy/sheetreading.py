@@ -1,4 +1,4 @@
-"""Plain sheets back to a policy: every cell at fault is named, in the user's coordinates. Pure."""
+"""Reads a policy from plain sheets; every cell at fault is named, in the user's coordinates. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sheetcrm.policy.sheets import PlainSheet
 from sheetcrm.text.folding import fold
 
 Describe = Callable[[str, int, int], str]
-"""Words an address: the sheet's title, the row and the column (0: none)."""
+"""Renders an address: the sheet's title, the row and the column (0: none)."""
 
 
 def read(sheets: Sequence[PlainSheet], *, source: str, describe: Describe) -> Policy:
@@ -46,7 +46,7 @@ _Place = tuple[str, int, int]
 
 @dataclass(slots=True)
 class _Reading:
-    """The sheets being read, what was at fault, and where each key of the policy stands."""
+    """The sheets being read, the faults so far, and the cell of each key of the policy."""
 
     sheets: Mapping[str, PlainSheet]
     faults: list[tuple[_Place, str]] = field(default_factory=list)
@@ -77,7 +77,7 @@ class _Row:
         self.reading.faults.append((self.place(label), what))
 
     def value(self, column: LayoutColumn, at: Location, classes: Sequence[str] = ()) -> Any:  # noqa: ANN401  (any raw value)
-        """Take a cell's value, and note that the key stands there."""
+        """Parse a cell, and note its place under the key."""
         self.reading.places[at] = self.place(column.label)
         try:
             return parse(column.kind, self.cells.get(column.label), classes)
@@ -86,7 +86,7 @@ class _Row:
             return None
 
     def record(self, columns: Sequence[LayoutColumn], at: Location, classes: Sequence[str] = ()) -> dict[str, Any]:
-        """Take the values of the columns that hold a key; blank ones are left out."""
+        """Parse the cells of the columns that hold a key; blank ones are left out."""
         self.reading.places.setdefault(at, self.place())
         taken = {column.key: self.value(column, (*at, column.key), classes) for column in columns if column.key}
         return {key: value for key, value in taken.items() if value is not None}
@@ -305,7 +305,7 @@ def _named(row: _Row, label: str) -> str:
 
 
 def _rows(reading: _Reading, sheet: LayoutSheet, *, quiet: bool = False) -> Iterator[_Row]:
-    """Give a sheet's rows below its header; a sheet or a column that is missing is a fault (once)."""
+    """Yield a sheet's rows below its header; a sheet or a column that is missing is a fault (once)."""
     plain = reading.sheets.get(fold(sheet.title))
     if plain is None:
         if not sheet.optional and not quiet:

@@ -1,4 +1,4 @@
-"""A policy as plain sheets: what `sheetcrm policy export` writes. Pure.
+"""Writes a policy as plain sheets, for `sheetcrm policy export`. Pure.
 
 The sheets hold the whole policy: `sheetreading.read` makes the same policy of them.
 """

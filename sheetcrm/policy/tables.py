@@ -44,7 +44,7 @@ class Rule(Frozen):
 
     @cached_property
     def holds(self) -> Callable[[Facts], bool]:
-        """The rule as a function that tells whether every condition holds. Pure.
+        """The rule as a function that returns whether every condition holds. Pure.
 
         A function of its own for one and for two conditions: this runs per customer and rule.
         """
@@ -80,11 +80,11 @@ class DecisionTable(Frozen, Generic[RuleT]):
     rules: Annotated[tuple[RuleT, ...], Field(min_length=1)]
 
     def first(self, facts: Facts) -> RuleT | None:
-        """Give the first rule that holds, None where none does. Pure."""
+        """Return the first rule that holds, None where none does. Pure."""
         return next((rule for holds, rule in self._compiled if holds(facts)), None)
 
     def collect(self, facts: Facts) -> tuple[RuleT, ...]:
-        """Give every rule that holds, in the table's order. Pure."""
+        """Return every rule that holds, in the table's order. Pure."""
         return tuple([rule for holds, rule in self._compiled if holds(facts)])
 
     @cached_property
@@ -98,7 +98,7 @@ class DecisionTable(Frozen, Generic[RuleT]):
 
 
 class Likeness:
-    """What some conditions see of a customer: those it makes equal satisfy the same ones.
+    """Maps customers to what some conditions see of them: equal ones satisfy the same conditions.
 
     A number matters only by where it lies among the edges the conditions name. Seen so, a book of
     thousands has few different customers, and what depends on these conditions alone is worked out once
@@ -115,7 +115,7 @@ class Likeness:
         self._numbers = [(at, rising, len(rising)) for at, rising in enumerate(edges) if rising is not None]
 
     def of(self, facts: Facts) -> tuple[MeasureValue, ...]:
-        """Give what the conditions see. Pure."""
+        """Return what the conditions see of a customer. Pure."""
         seen = list(map(facts.get, self._names))
         for at, edges, count in self._numbers:
             value = seen[at]
@@ -135,11 +135,11 @@ def _edges(conditions: Sequence[Condition]) -> list[Decimal] | None:
 
 
 Fault = tuple[tuple[int | str, ...], str]
-"""A fault: the way to its key from the top of the table, and what is wrong."""
+"""A fault: the path of its key from the top of the table, and the message."""
 
 
 def faults(table: DecisionTable[RuleT], terms: Mapping[str, Term]) -> Iterator[Fault]:
-    """Find what keeps a table from meaning what it says; every rule at fault is named by its code. Pure."""
+    """Find the faults of a table; every rule at fault is named by its code. Pure."""
     yield from _twice(table.rules)
     for index, rule in enumerate(table.rules):
         for name, text in rule.when.items():
@@ -154,7 +154,7 @@ def faults(table: DecisionTable[RuleT], terms: Mapping[str, Term]) -> Iterator[F
 
 
 def misfit(condition: Condition, term: Term) -> str:
-    """Say why no value of a measure can ever satisfy a condition; nothing where one can. Pure."""
+    """Explain why no value of a measure can ever satisfy a condition; blank where one can. Pure."""
     asked = {*(condition.words or ()), *(condition.refused or ())}
     numbers = {value for value in asked if isinstance(value, Decimal)}
     if term.kind is TermKind.NUMBER:
@@ -203,7 +203,7 @@ def _unreachable(rules: Sequence[Rule]) -> Iterator[Fault]:
 
 
 def _implies(narrow: Condition, wide: Condition) -> bool:
-    """Tell whether whatever satisfies `narrow` satisfies `wide`, as far as their forms can show."""
+    """Return whether every value that satisfies `narrow` satisfies `wide`, as far as their forms show."""
     if narrow.text.strip() == wide.text.strip():
         return True
     if narrow.interval and wide.interval:
@@ -236,7 +236,7 @@ def _gaps(rules: Sequence[Rule]) -> Iterator[str]:
 
 
 def _untaken(taken: Sequence[Interval]) -> Iterator[str]:
-    """Say which runs of numbers lie outside all of some intervals."""
+    """Describe the runs of numbers that lie outside all of some intervals."""
     if not taken:
         return
     ordered = sorted(taken, key=lambda entry: entry.sort_key)
@@ -254,7 +254,7 @@ def _untaken(taken: Sequence[Interval]) -> Iterator[str]:
 
 
 def covered(target: Interval, others: Sequence[Interval]) -> bool:
-    """Tell whether every number of an interval lies in one of some others. Pure."""
+    """Return whether every number of an interval lies in one of some others. Pure."""
     run: Interval | None = None
     for entry in sorted(others, key=lambda one: one.sort_key):
         if run is None or run.leaves_gap_before(entry):

@@ -1,4 +1,4 @@
-"""What a customer is worth by the handbook's formula: yearly spend x years x retention (domain §3). Pure.
+"""Computes 客户终身价值 by the handbook's formula: yearly spend x years x retention (practice §3). Pure.
 
 It is a product of three figures of the past, shown with them, and no forecast. Nothing here runs while a
 book is graded: the retention of a tier is known only once everybody has been, so no table of the policy may
@@ -25,13 +25,13 @@ _BOOK = ""
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Who stayed since the last period on record, by the tier they began it with; `period` is that period."""
+    """The customers who stayed since the last period on record, by the tier they began it with."""
 
     ratios: Mapping[str, Ratio]
     period: str
 
     def of(self, tier: str | None) -> tuple[Ratio, str]:
-        """Give the retention of a tier, or of the whole book where the tier's is not known, and whose it is."""
+        """Return the retention of a tier, or of the whole book where the tier's is not known, and whose it is."""
         ratio = self.ratios.get(tier or _BOOK, Ratio())
         return (ratio, tier or "") if ratio.total and tier else (self.ratios.get(_BOOK, Ratio()), "全部客户")
 
@@ -51,7 +51,7 @@ def kept(assessments: Iterable[Assessment], history: Mapping[str, Past]) -> Kept
 
 
 def lifetime(entry: Assessment, others: Kept, *, policy: Policy, as_of: date) -> Lifetime:
-    """Multiply a customer's inputs, each rounded as it is shown; what lacks is named, and then there is no value.
+    """Multiply a customer's inputs, each rounded as it is shown; missing ones are named, and then there is no value.
 
     年均消费 is the mean of the whole years that orders on record cover, where these are two or more, else what was
     spent in the last 12 months. 合作年限 counts from 首次合作时间 (else the first order) to the as-of date.
@@ -79,7 +79,7 @@ def lifetime(entry: Assessment, others: Kept, *, policy: Policy, as_of: date) ->
 
 
 def _yearly_spend(entry: Assessment, as_of: date) -> tuple[Decimal | None, str]:
-    """Give the mean of the years on record, and how many they are."""
+    """Return the mean of the years on record, and how many they are."""
     orders = [order for order in entry.customer.orders if order.date <= as_of]
     first = next((order.date for order in orders if order.amount > 0), None)
     years = months_between(first, as_of) // _YEAR if first else 0

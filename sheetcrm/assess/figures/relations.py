@@ -1,4 +1,4 @@
-"""What becomes of customers over time: lost and kept, won, buying again, worth their cost (domain §3, §10)."""
+"""Tallies relations over time: customers lost, kept and won, buying again, worth their cost (practice §3, §10)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sheetcrm.text.folding import simplify
 STAGE, VALUE = "合作阶段", "价值"
 LOST = frozenset({"流失客户", "休眠客户"})
 POTENTIAL, HIGH = "潜在客户", "高价值"
-"""Outcomes of the classifications that the practice's own formulas name (domain §3, §6)."""
+"""Outcomes of the classifications that the practice's own formulas name (practice §3, §6)."""
 UNSTATED = "未填"
 _YEAR = 12
 
@@ -24,8 +24,8 @@ _YEAR = 12
 class Span:
     """The days that count: the period up to the as-of date, the 12 months to it, and the 12 before them.
 
-    `kinds` are the kinds of sheets the book holds; `opening` says what the last period's record knows
-    of a customer; `reaches_back` tells whether the orders cover the earlier 12 months.
+    `kinds` are the kinds of sheets the book holds; `opening` is the last period's record of
+    each customer; `reaches_back` is whether the orders cover the earlier 12 months.
     """
 
     first: date
@@ -46,7 +46,7 @@ class Span:
         return add_months(self.as_of, -2 * _YEAR)
 
     def holds(self, day: date) -> bool:
-        """Tell whether a day lies in the period, up to the as-of date."""
+        """Return whether a day lies in the period, up to the as-of date."""
         return self.first <= day <= self.last
 
 
@@ -70,12 +70,12 @@ def tally_relation(tally: Tally, entry: Assessment, span: Span) -> None:
 
 
 def stage_of(entry: Assessment) -> str | None:
-    """Give a customer's 合作阶段; None under a policy that has no such classification."""
+    """Return a customer's 合作阶段; None under a policy that has no such classification."""
     return next((label.outcome for label in entry.classes if label.name == STAGE), None)
 
 
 def stayed(entry: Assessment, past: Past) -> bool | None:
-    """Tell whether a customer active at the start is not lost now; None where it was not active, or nobody knows."""
+    """Return whether a customer active at the start is not lost now; None where it was not active, or unknown."""
     stage, before = stage_of(entry), past.labels.get(STAGE)
     if not stage or not before or before in LOST | {POTENTIAL} or past.grade == Standing.UNSOLD.value:
         return None
@@ -83,7 +83,7 @@ def stayed(entry: Assessment, past: Past) -> bool | None:
 
 
 def tally_staying(tally: Tally, entry: Assessment, past: Past, span: Span) -> None:
-    """Count what became since the last period on record of a customer: kept, won back, its contract renewed.
+    """Count a customer's changes since the last period on record: kept, won back, its contract renewed.
 
     This counts in the tier the customer began the period with: those who left it are what 留存率 is about.
     """
@@ -102,7 +102,7 @@ def tally_staying(tally: Tally, entry: Assessment, past: Past, span: Span) -> No
 
 
 def first_bought(customer: Customer) -> date | None:
-    """Give the day a customer first bought: 首次合作时间, else the first order's."""
+    """Return the day a customer first bought: 首次合作时间, else the first order's."""
     deal = customer.profile.first_deal if customer.profile else None
     return deal or next((order.date for order in customer.orders if order.amount > 0), None)
 

@@ -1,4 +1,4 @@
-"""Which of a period's service records are checked by hand (domain §10): the same ones every time."""
+"""Draws the service records to be checked by hand (practice §10): the same ones every time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sheetcrm.model import Period, ServiceRequest
 def sample(services: Iterable[ServiceRequest], *, period: Period, share: Decimal) -> tuple[ServiceRequest, ...]:
     """Draw a share of the requests made in a period, rounded up; at least one where there is any.
 
-    The draw is seeded by the period's label: a hash of it and of what a record says puts the records in
+    The draw is seeded by the period's label: a hash of it and of a record's fields puts the records in
     an order that nobody chooses, and the first of them are taken. The order of rows, sheets and files
     changes nothing, and a record more elsewhere changes at most one of the others.
 
@@ -40,5 +40,5 @@ def _lot(period: Period, entry: ServiceRequest) -> str:
 
 
 def _place(entry: ServiceRequest) -> tuple[str, str, int]:
-    """Settle between two records that say the same, which are one and the same to a reader."""
+    """Order two records of equal content, which are one and the same to a reader."""
     return entry.origin.file, entry.origin.sheet, entry.row

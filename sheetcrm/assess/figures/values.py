@@ -1,4 +1,4 @@
-"""Tallies to figures: value, n/N, goal, the last period's value, and which of them moved most (domain §10). Pure."""
+"""Turns tallies into figures: value, n/N, goal, the last period's value, and the largest moves (practice §10). Pure."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ def figures(
     previous: Mapping[str, Decimal],
     year_ago: Mapping[str, Decimal],
 ) -> Mapping[str, Figure]:
-    """Give every figure of a group by its key, in the order of print.
+    """Return every figure of a group by its key, in the order of print.
 
     Args:
-        tally: What was counted of its customers.
+        tally: The tally of its customers.
         customers: How many they are.
         graded: How many of all customers have a tier.
         kinds: The kinds of sheets the book holds.
         promised: Whether a limit for the resolution is promised.
-        targets: What the policy wants reached.
+        targets: The policy's targets.
         previous: The last period's values, by key.
         year_ago: Those of the same period a year ago.
     """
@@ -142,7 +142,7 @@ _COMPOSED: Mapping[str, Callable[[Tally, int], _Found]] = {
 
 
 def _growth(now: Decimal | None, before: Decimal | None) -> Decimal | None:
-    """Give the growth over a base; from a base of 0 there is none (domain §3)."""
+    """Return the growth over a base; from a base of 0 there is none (practice §3)."""
     return (now - before) / before if now is not None and before else None
 
 
@@ -153,9 +153,9 @@ def anomalies(
     serving: Mapping[str, Container[str]],
     most: int,
 ) -> tuple[Anomaly, ...]:
-    """List the figures of some groups that moved most since the last period, and the owners who moved with them.
+    """List the figures of some groups that moved most since the last period, and the managers who moved with them.
 
-    Beside a group named in `serving` stand only owners who have customers in it; their figures are those of
+    Beside a group named in `serving` stand only managers who have customers in it; their figures are those of
     all their customers. Shares are compared by their difference, other figures by the part they changed. Pure.
     """
     moved = [

@@ -1,4 +1,4 @@
-"""Cadence, promises and dates to what is due (domain §8)."""
+"""Plans due items from cadence, promises and dates (practice §8)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sheetcrm.workdays import Calendar
 
 
 class Planner:
-    """Plans what is due for one customer after another, as of one date.
+    """Plans the due items of one customer after another, as of one date.
 
     Customers who are alike in what an item depends on share it: a book of thousands has few of them.
     """
@@ -51,12 +51,12 @@ class Planner:
     def plan(
         self, customer: Customer, labels: frozenset[str], promises: Sequence[Undertaking], *, tier: Tier | None
     ) -> tuple[DueItem, ...]:
-        """Plan what is due for a customer, earliest first.
+        """Plan a customer's due items, earliest first.
 
         Every activity that applies to one of the customer's labels is due an interval after the last
         contact that counts for it, moved back to a working day; one never done is due now. Open promises
         are due when they say, and never move. On one day promises come first, then activities in the
-        policy's order. `tier` gives the ladder of escalation. Pure.
+        policy's order. `tier` has the steps of escalation. Pure.
         """
         if customer.follow_ups:
             return self._plan(customer, labels, promises, tier)
@@ -80,7 +80,7 @@ class Planner:
         return tuple(items)
 
     def labels(self, tier: Tier | None, standing: Standing, decided: Sequence[Classification]) -> frozenset[str]:
-        """Gather what a cadence or a re-grading interval may apply to; a tier's name never means an outcome. Pure."""
+        """Gather the labels a cadence or a re-grading may apply to; a tier's name never means an outcome. Pure."""
         key = (standing.value, tier.name if tier else "", *[entry.outcome for entry in decided])
         labels = self._labels.get(key)
         if labels is None:
@@ -89,7 +89,7 @@ class Planner:
         return labels
 
     def grading_due(self, graded_on: date, labels: frozenset[str]) -> date:
-        """Give the day the next grading is due: the shortest interval among a customer's labels. Pure."""
+        """Return the day the next grading is due: the shortest interval among a customer's labels. Pure."""
         due = self._gradings.get((graded_on, labels))
         if due is None:
             due = self._gradings[graded_on, labels] = min(

@@ -1,4 +1,4 @@
-"""Whether a tier may move in this run (domain §4.4)."""
+"""Decides whether a tier may move in this run (practice §4.4)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sheetcrm.model import Customer, Period
 def may_move(
     customer: Customer, previous: str | None, *, due: date | None, period: Period, as_of: date, forced: bool
 ) -> bool:
-    """Tell whether 等级 may change in a run of `tier_moves = "when_due"`.
+    """Return whether 等级 may change in a run of `tier_moves = "when_due"`.
 
     It may where there is none, where re-grading is due (None: nobody knows when), and where an alert
     forces it. In a re-run over a period's own result the first run's decision stands: it left 建议等级

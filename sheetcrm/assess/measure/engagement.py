@@ -1,4 +1,4 @@
-"""The clocks and signals of a relation: contacts, contract, service, needs, what people wrote (domain §3, §7)."""
+"""Measures a relation: contacts, contract, service, needs, and signals in what people wrote (practice §3, §7)."""
 
 from __future__ import annotations
 
@@ -24,10 +24,7 @@ RelationValues = Mapping[str, object]
 
 
 def measure(customer: Customer, around: Context, *, last_purchase: date | None) -> RelationValues:
-    """Read a customer's contacts, needs, requests, risks and texts as of the date.
-
-    Returns what the records say of the relation. Pure.
-    """
+    """Measure a customer's contacts, needs, requests, risks and texts as of the date. Pure."""
     if not (customer.follow_ups or customer.needs or customer.services or customer.risks):
         row = customer.scoring
         return _silent(csat(row) if row else None, nps(row) if row else None, "service" in around.kinds)
@@ -65,7 +62,7 @@ def measure(customer: Customer, around: Context, *, last_purchase: date | None) 
 
 @lru_cache(maxsize=256)
 def _silent(satisfaction: Decimal | None, nps: Decimal | None, served: bool) -> RelationValues:  # noqa: FBT001  (a key of the cache)
-    """Give the relation of a customer without a single record but the score typed in its row."""
+    """Return the measures of a customer without a single record but the score typed in its row."""
     values: RelationValues = {"nps": nps} if nps is not None else {}
     if served:
         values = {**values, "unanswered_hours": 0, "unanswered_days": 0, "complaints_period": 0}
@@ -75,14 +72,14 @@ def _silent(satisfaction: Decimal | None, nps: Decimal | None, served: bool) -> 
 
 
 def unanswered(entry: ServiceRequest, around: Context) -> bool:
-    """Tell whether a request had no answer yet at the end of the date's day. Pure."""
+    """Return whether a request had no answer yet at the end of the date's day. Pure."""
     if entry.responded_at is not None:
         return entry.responded_at >= around.day_end
     return entry.resolved_at is None and not entry.resolved
 
 
 def _repair_held(customer: Customer, around: Context) -> bool | None:
-    """Tell whether the repair whose verification ended last held; None unless it ended just now (domain §7)."""
+    """Return whether the repair whose verification ended last held; None unless it ended just now (practice §7)."""
     if not customer.risks:
         return None
     months = around.policy.measures.repair_months

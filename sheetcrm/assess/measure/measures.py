@@ -1,4 +1,4 @@
-"""Records and a date to measures (domain §3), with the problems only figures show.
+"""Turns records and a date into measures (practice §3), with the problems only figures show.
 
 Everything is computed as of the context's date; the clock is never read here.
 """
@@ -19,8 +19,8 @@ from sheetcrm.text.dates import months_between
 class Measured(Struct, frozen=True, gc=False):
     """A customer's measures, with the problems only they show.
 
-    `figures_dated` is the day the typed figures speak of, where that is not in this period, and
-    `outdated` tells whether such a figure had to serve.
+    `figures_dated` is the day of the typed figures, where that is not in this period, and `outdated`
+    whether such a figure had to serve.
     """
 
     measures: Measures
@@ -32,7 +32,7 @@ class Measured(Struct, frozen=True, gc=False):
 def measure(customer: Customer, around: Context) -> Measured:
     """Measure a customer as of the context's date.
 
-    Orders and contacts after that date are not counted. A measure nobody knows is None. The shares of
+    Orders and contacts after that date are not counted. An unknown measure is None. The shares of
     the book and what earlier outcomes decide are left to `facts`. Pure.
     """
     as_of = around.as_of

@@ -1,4 +1,4 @@
-"""Typed figures against derived ones: which of them serves (domain §3).
+"""Reconciles typed figures with derived ones: chooses which of them serves (practice §3).
 
 A figure typed into a sheet holds for the period its row's 评估日期 lies in and wins there over one
 derived from orders. One typed before the period serves only where there are no orders, its durations
@@ -27,7 +27,7 @@ from sheetcrm.text.quantities import say_days, say_frequency, say_money
 class SettledFigures(Struct, frozen=True, gc=False):
     """A customer's settled figures by the names of `Measures`, and where each comes from.
 
-    `dated` is the day the typed figures speak of, where that is not in this period; `first` and
+    `dated` is the day of the typed figures, where that is not in this period; `first` and
     `largest` are the first order's day and the largest order, `largest_period` the period's.
     """
 
@@ -44,7 +44,7 @@ class SettledFigures(Struct, frozen=True, gc=False):
 def settle(customer: Customer, around: Context) -> SettledFigures:
     """Choose between the typed and the derived figure of every measure.
 
-    A figure nobody knows is None; those of a customer that never bought are 0. Pure.
+    An unknown figure is None; those of a customer that never bought are 0. Pure.
     """
     typed = _Typed.of(customer.scoring, around)
     derived = _derive(customer.orders, around)
@@ -65,7 +65,7 @@ def settle(customer: Customer, around: Context) -> SettledFigures:
 
 
 class _Typed(Struct, frozen=True, gc=False):
-    """A scoring row's figures: whether they speak of this period, and of which day if not."""
+    """A scoring row's figures: whether they are of this period, and of which day if not."""
 
     row: ScoringRow | None
     dated: date | None
@@ -100,7 +100,7 @@ _UNSCORED = (None,) * len(_FIGURES)
 def _choose_figures(
     customer: Customer, typed: _Typed, derived: _Derived, around: Context
 ) -> tuple[dict[str, Decimal | int | None], Mapping[str, Source], list[Problem]]:
-    """Choose between the typed and the derived figure of every measure (domain §3)."""
+    """Choose between the typed and the derived figure of every measure (practice §3)."""
     figures: dict[str, Decimal | int | None] = {}
     sources: list[tuple[str, Source]] = []
     problems: list[Problem] = []
@@ -143,7 +143,7 @@ def _settled_sources(sources: tuple[tuple[str, Source], ...]) -> Mapping[str, So
 
 
 def _recency(value: date | int, typed: _Typed, around: Context, *, stale: bool) -> tuple[int | None, bool]:
-    """Give the days since the last purchase as of the date, and whether they are older than the period."""
+    """Return the days since the last purchase as of the date, and whether they are older than the period."""
     if isinstance(value, date):
         return (around.as_of - value).days if value <= around.as_of else None, False
     return value + (typed.age_days if stale else 0), stale
@@ -157,7 +157,7 @@ def _compare(
     computed: Decimal | int,
     around: Context,
 ) -> Iterable[Problem]:
-    """Hold a typed figure against the derived one: the finance double-check."""
+    """Compare a typed figure with the derived one: the finance double-check."""
     if row is None or name not in _FORMATS:
         return
     gap = abs(Decimal(written) - Decimal(computed))
@@ -169,7 +169,7 @@ def _compare(
 
 
 def _reaches_back(customer: Customer, derived: _Derived) -> bool:
-    """Tell whether the orders go back to the first deal, so that their sum is a total."""
+    """Return whether the orders go back to the first deal, so that their sum is a total."""
     first_deal = customer.profile.first_deal if customer.profile else None
     return first_deal is not None and derived.first is not None and derived.first <= first_deal
 
@@ -187,7 +187,7 @@ _FORMATS: Mapping[str, Callable[[Decimal], str]] = {
 
 
 class _Derived(Struct, frozen=True, gc=False):
-    """What the orders up to the date say; every figure is None without a single order."""
+    """The figures of the orders up to the date; every figure is None without a single order."""
 
     first: date | None = None
     largest: Decimal | None = None
@@ -229,7 +229,7 @@ def _derive(orders: Sequence[Order], around: Context) -> _Derived:
 
 
 def _count_records(customer: Customer, around: Context) -> dict[str, Decimal | int | None]:
-    """Count what 12 months of other sheets say; a sheet the book does not hold says nothing."""
+    """Count 12 months of records on other sheets; sheets the book does not hold are not counted."""
     start, end = around.year_start, around.as_of
     counts: dict[str, Decimal | int | None] = {}
     if "need" in around.kinds:
@@ -248,7 +248,7 @@ def _count_records(customer: Customer, around: Context) -> dict[str, Decimal | i
 
 
 def _has_bought(customer: Customer, figures: Mapping[str, Decimal | int | None], around: Context) -> bool | None:
-    """Tell whether a customer has ever bought; None where nothing says so either way (domain §4.3)."""
+    """Return whether a customer has ever bought; None where it is not on record either way (practice §4.3)."""
     amounts = [figures[name] for name in ("spend_12m", "spend_total", "frequency_12m", "average_order")]
     profile = customer.profile
     if any(value for value in amounts) or figures["recency_days"] is not None:

@@ -1,4 +1,4 @@
-"""Key words in what people wrote down: which signals a text names, negation understood (domain §7)."""
+"""Finds the signals a text names by key words, negation understood (practice §7)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CLAUSE = re.compile(r"[，。；！？,.;!?\n\r、（）()]")
 
 
 def find_signals(text: str, signals: Mapping[str, Sequence[str]]) -> frozenset[str]:
-    """Tell which signals a text names: any of a signal's words, not denied in its clause.
+    """Return the signals a text names: any of a signal's words, not denied in its clause.
 
     `没有考虑竞品` names none. Traditional characters count as simplified ones. Pure.
     """

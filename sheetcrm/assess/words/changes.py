@@ -1,4 +1,4 @@
-"""What changed for a customer since an earlier period, and which indicators drove it (domain §4.4). Pure."""
+"""Describes what changed for a customer since an earlier period, and which indicators did it (practice §4.4). Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sheetcrm.model import Assessment, Past, Period, Standing, Terms, kept_point
 from sheetcrm.policy.model import BY_SCORE, Policy
 
 BY_QUOTA = "名额"
-"""What decides the tier in quota mode (domain §4.4)."""
+"""`decided_by` in quota mode (practice §4.4)."""
 
 _SHOWN = 3
 _TENTH = Decimal("0.1")
@@ -23,7 +23,7 @@ _UNKNOWN = "无数据"
 
 
 def terms(policy: Policy) -> Terms:
-    """Say what a policy grades by: its hash, its scorecard's weights, and what decides the tier."""
+    """Return the terms a policy grades by: its hash, its scorecard's weights, and what decides the tier."""
     return Terms(
         policy=policy.name,
         sha256=policy.sha256,
@@ -40,7 +40,7 @@ def describe(
     period: Period,
     noted: Container[str] = (),
 ) -> list[Assessment]:
-    """Say of customers what changed: of those whose grade is another, and of the `noted` ones."""
+    """Add descriptions of change to customers: to those whose grade is another, and to the `noted` ones."""
     now = terms(policy)
     return [
         replace(entry, change=_describe(entry, past, period, now))
@@ -57,7 +57,7 @@ def _describe(entry: Assessment, past: Past, period: Period, now: Terms) -> str:
 
 
 def as_past(entry: Assessment, *, period: str, terms: Terms) -> Past:
-    """Give what this period will be to a later one, as far as a change is told by it."""
+    """Return this period as a later one will see it, as far as descriptions of change need."""
     return Past(
         period=period,
         grade=entry.grade,
@@ -73,7 +73,7 @@ def as_past(entry: Assessment, *, period: str, terms: Terms) -> Past:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What one indicator did to the score; `before` and `now` are its points, None where they are unknown."""
+    """The effect of one indicator on the score; `before` and `now` are its points, None where they are unknown."""
 
     label: str
     before: Decimal | None
@@ -108,7 +108,7 @@ def _level(parts: Sequence[tuple[Decimal, Decimal]]) -> Decimal:
 
 
 def _known_points(entry: Past) -> Mapping[str, tuple[Decimal, Decimal]]:
-    """Give the known points, and each one's share of the known weight."""
+    """Return the known points, and each one's share of the known weight."""
     weights = entry.terms.weights
     scored = [(label, points) for label, points in zip(weights, entry.points, strict=False) if points is not None]
     carried = sum((weights[label] for label, _ in scored), _NONE)
@@ -116,13 +116,13 @@ def _known_points(entry: Past) -> Mapping[str, tuple[Decimal, Decimal]]:
 
 
 def say_change(before: Past, now: Past, *, reason: str = "") -> str:
-    """Say what changed since an earlier period, and why; blank where nothing did.
+    """Describe what changed since an earlier period, and why; blank where nothing did.
 
     `较2026-09：VIP客户→重点客户，92.0分→82.0分（-10.0），主要因消费金额 100→80分（-7.0）、…`
 
     Args:
-        before: What the earlier period says of the customer.
-        now: What the later one says.
+        before: The customer in the earlier period.
+        now: The customer in the later one.
         reason: The reason given for a 人工调整 that is in force now.
     """
     parts = [*_tier(before, now), *_score(before, now), *_decisions(before, now, reason)]
@@ -153,7 +153,7 @@ def _score(before: Past, now: Past) -> list[str]:
 
 
 def _decisions(before: Past, now: Past, reason: str) -> list[str]:
-    """Say what people decided: 人工调整 that begin, end or change, a grade that fell due, another policy."""
+    """Describe decisions of people: 人工调整 that begin, end or change, a grade that fell due, another policy."""
     parts = []
     because = f"（理由：{reason}）" if reason else ""
     if now.overridden and not before.overridden:
@@ -186,7 +186,7 @@ def _drivers(before: Past, now: Past, *, alone: bool) -> list[str]:
 
 
 def _parts(before: Past, now: Past) -> list[tuple[str, Decimal]]:
-    """Give what moved the score in words, with what it did: the strongest first, the weights last."""
+    """Return the causes of a change of score in words, with their effects: the strongest first, the weights last."""
     indicators = effects(before, now)
     moved = sorted((entry for entry in indicators if entry.before != entry.now), key=lambda entry: -abs(entry.effect))
     parts = [(f"{entry.label} {_points(entry)}", entry.effect) for entry in moved]
@@ -196,7 +196,7 @@ def _parts(before: Past, now: Past) -> list[tuple[str, Decimal]]:
 
 
 def _listed(parts: Sequence[tuple[str, Decimal]]) -> str:
-    """List parts with what they did; many of them are added up, but never a single one."""
+    """List causes with their effects; many of them are added up, but never a single one."""
     shown = parts if len(parts) <= _SHOWN + 1 else parts[:_SHOWN]
     texts = [f"{words}（{_signed(effect)}）" for words, effect in shown]
     if rest := parts[len(shown) :]:
@@ -215,7 +215,7 @@ def _gaps(before: Past, now: Past) -> list[str]:
 
 
 def _without_a_score(before: Past, now: Past) -> Sequence[str]:
-    """Say why a tier changed that neither the score nor a person moved."""
+    """Explain a change of tier that neither the score nor a person made."""
     if now.terms.decided_by not in ("", BY_SCORE, BY_QUOTA) or before.score is None or now.score is None:
         return []
     return [f"得分不变（{now.score}），" + ("按名额排序" if now.terms.decided_by == BY_QUOTA else "按等级规则变动")]

@@ -1,6 +1,6 @@
 """Say why, in the user's words: the sentences of 得分说明, and the one thing read back from them.
 
-评估日期 is moved into the period of the run (domain §9), so the day that older typed figures speak of
+评估日期 is moved into the period of the run (practice §9), so the day that older typed figures speak of
 would be lost, and a second run would take them for fresh. The explanation therefore states that day
 (资料日期), and `figures_dated` reads it back from a row this program has written.
 """
@@ -60,7 +60,7 @@ class FigureLine:
 
 
 def figure_lines(entry: Assessment) -> list[FigureLine]:
-    """List a customer's figures with where each comes from; unknown ones say 无数据. Pure."""
+    """List a customer's figures with the origin of each; unknown ones are 无数据. Pure."""
     scoring, profile, measures = entry.customer.scoring, entry.customer.profile, entry.measures
     lines: list[FigureLine] = []
     for name, (label, field, profile_field) in _FIGURES.items():
@@ -115,7 +115,7 @@ def say_measure(name: str, value: Decimal | int | str | None) -> str:
 
 
 def say_contribution(part: Contribution, measures: Measures, total_weight: Decimal) -> str:
-    """Say what one indicator gave: `最近消费时间30天得90分×20%`. Pure."""
+    """Render the contribution of one indicator: `最近消费时间30天得90分×20%`. Pure."""
     value = None
     if part.source is not Source.ABSENT:
         value = getattr(measures, part.measure)
@@ -149,7 +149,7 @@ def _render_figure(measure: str, value: Decimal | int | str | None) -> str:
 
 
 def say_score(score: Score, measures: Measures, policy: Policy, earned: Tier | None) -> list[str]:
-    """Say how a score came about, what it lacks for the next tier, and what data was missing. Pure."""
+    """Explain how a score came about, what it lacks for the next tier, and what data was missing. Pure."""
     total_weight = policy.card.weight_total
     body = "，".join([say_contribution(part, measures, total_weight) for part in score.contributions])
     if score.total is None or earned is None:
@@ -172,7 +172,7 @@ def say_score(score: Score, measures: Measures, policy: Policy, earned: Tier | N
 
 
 def say_distance(score: Score, measures: Measures, policy: Policy, better: Tier) -> str:
-    """Say what lacks for the next tier: the points, and the cheapest single change that would do. Pure."""
+    """Describe the distance to the next tier: the points, and the cheapest single change that would do. Pure."""
     distance = f"距{better.name}还差{(better.floor or _NOTHING) - (score.total or _NOTHING)}分"
     change = next_tier.cheapest_change(score, policy.card, better)
     if change is None:
@@ -189,13 +189,13 @@ def say_distance(score: Score, measures: Measures, policy: Policy, better: Tier)
 
 
 _ADDED = frozenset({"spend_12m", "average_order"})
-"""Measures whose improvement is said as what is to be added."""
+"""Measures whose improvement is worded as the amount to be added."""
 
 
 def say_class(
     decided: Classification, score: Score, measures: Measures, policy: Policy, earned: Tier | None
 ) -> list[str]:
-    """Say which rule of the deciding classification gave the tier; the score only stands beside it. Pure."""
+    """Explain which rule of the deciding classification gave the tier; the score only stands beside it. Pure."""
     why = f"（{decided.note}）" if decided.note else ""
     sentences = [f"按{decided.name}分级：{decided.outcome}{why}" + ("" if earned else "，不是等级，暂不定级")]
     if score.total is not None:
@@ -205,7 +205,7 @@ def say_class(
 
 
 def _say_band(measures: Measures, policy: Policy, earned: Tier) -> list[str]:
-    """Hold the year's spend against the tiers' typical bands; a mismatch is a remark (domain §4.4)."""
+    """Compare the year's spend with the tiers' typical bands; a mismatch is a remark (practice §4.4)."""
     spend = measures.spend_12m
     if spend is None:
         return []
@@ -216,11 +216,11 @@ def _say_band(measures: Measures, policy: Policy, earned: Tier) -> list[str]:
 
 
 LIFETIME = "客户终身价值（手册公式）"
-"""年均消费 x 合作年限 x 留存率: figures of the past, never called a forecast (domain §3)."""
+"""年均消费 x 合作年限 x 留存率: figures of the past, never called a forecast (practice §3)."""
 
 
 def say_lifetime(worth: Lifetime) -> tuple[str, str]:
-    """Say 客户终身价值, and the inputs it is the product of; what lacks is named. Pure."""
+    """Render 客户终身价值, and the inputs it is the product of; missing ones are named. Pure."""
     spend = None if worth.yearly_spend is None else f"{say_money(worth.yearly_spend)}（{worth.spend_basis}）"
     years = None if worth.years is None else f"{say_number(worth.years)}年"
     rate = None if worth.retention is None else f"{say_rate(worth.retention)}（{worth.retention_basis}）"
@@ -232,7 +232,7 @@ def say_lifetime(worth: Lifetime) -> tuple[str, str]:
 
 
 def say_override(override: Override, proposed: str) -> str:
-    """Say that a person's decision stands in place of the score's. Pure."""
+    """Explain that a person's decision stands in place of the score's. Pure."""
     return (
         f"人工调整为{override.grade}（理由：{override.reason}，提出人{override.proposer}，"
         f"审核人{override.auditor}，有效期至{override.expires_on}），按得分为{proposed}"

@@ -1,4 +1,4 @@
-"""The one cheapest change that would reach the next tier (domain §4.4)."""
+"""Finds the cheapest single change that would reach the next tier (practice §4.4)."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _carried(score: Score) -> Decimal:
 
 @lru_cache(maxsize=64)
 def _least_total(floor: Decimal) -> Decimal:
-    """Give the least total, before rounding, that is published as the floor or more."""
+    """Return the least total, before rounding, that is published as the floor or more."""
     return floor.quantize(_TENTH, ROUND_CEILING) - _ROUNDING
 
 
@@ -82,6 +82,6 @@ def _next_step(steps: Sequence[Decimal], now: Decimal, short: Decimal) -> tuple[
 
 
 def _next_tenth(indicator: Indicator, points: Decimal, short: Decimal) -> Decimal | None:
-    """Give the least gain, by weight, that is enough where points follow a measure by scale: in tenths of a point."""
+    """Return the least gain, by weight, that is enough where points follow a measure by scale: in tenths of a point."""
     target = max((points + short / indicator.weight).quantize(_TENTH, ROUND_CEILING), points + _TENTH)
     return indicator.weight * (target - points) if target <= _FULL else None

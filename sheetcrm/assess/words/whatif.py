@@ -1,4 +1,4 @@
-"""The same book under two policies: who moves, and the shares before and after. Pure."""
+"""Compares a book under two policies: who moves, and the shares before and after. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class GradeShare:
-    """How many customers carry a 等级 before and after, with the policies' reference shares of it."""
+    """The number of customers of a 等级 before and after, with the policies' reference shares of it."""
 
     grade: str
     before: int
@@ -37,7 +37,7 @@ class GradeShare:
 
 
 ABSENT = "不在其中"
-"""Stands for the 等级 of a customer that only one of the policies lets in (another pattern of 客户编号)."""
+"""Stands for the 等级 of a customer that only one of the policies admits (another pattern of 客户编号)."""
 
 
 def moves(before: Sequence[Assessment], after: Sequence[Assessment]) -> tuple[Move, ...]:

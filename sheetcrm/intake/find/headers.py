@@ -1,6 +1,6 @@
-"""Find the tables of a sheet by their labels (domain §1), wherever their header rows stand.
+"""Find the tables of a sheet by their labels (practice §1), wherever their header rows stand.
 
-A header row is known by the schema's labels, not by its place: titles and notes may stand above it,
+A header row is recognised by the schema's labels, not by its place: titles and notes may stand above it,
 several tables on one sheet, one under another or side by side. Pure.
 """
 
@@ -20,9 +20,9 @@ from sheetcrm.text.folding import fold, split_header, unit_of, weight_of
 LONGEST_LABEL = 60
 """Longer texts are prose, never a header."""
 _ENOUGH = 2
-"""Characters that tell most cells from a label."""
+"""The characters of a cell that are enough to rule most cells out as labels."""
 _ASIDE = frozenset("([{【〔〖)]}】〕〗*:★")
-"""What stands beside a label: brackets, and the marks of a required field."""
+"""Characters beside a label: brackets, and the marks of a required field."""
 _DEEPEST_HEADER = 3
 _TITLE_ROWS = 4
 _NEAR_ENOUGH = 3
@@ -32,8 +32,7 @@ _NEAR_ENOUGH = 3
 class HeaderRow:
     """The header of one table. `columns` follow each other without a gap; a blank header cell has no label.
 
-    `doubled` holds the columns that say the same field with the same word, so that nobody can tell
-    which of them counts.
+    `doubled` holds the columns that name the same field by the same word, so that it is open which of them counts.
     """
 
     kind: str
@@ -77,11 +76,11 @@ class _Match:
 
 
 _Written = dict[int, tuple[str, ...]]
-"""Column -> what its header may be read as, best first."""
+"""Column -> the texts its header may be read as, best first."""
 
 
 def label_rows(grid: Grid) -> dict[int, int]:
-    """Count the known labels in each row that holds any: the only rows a header can begin in."""
+    """Count the schema's labels in each row that holds any: the only rows a header can begin in."""
     counts: dict[int, int] = {}
     for row, cells in enumerate(grid.cells, grid.top):
         for value in cells:
@@ -134,7 +133,7 @@ def make_column(kind: str, entry: Field | None, text: str, *, index: int, row: i
 
 
 def doubled_columns(kind: str, labelled: Iterable[tuple[int, str]]) -> tuple[dict[int, Field], tuple[int, ...]]:
-    """Give each field to the place (column, or row of a card) that names it best; and the places that tie for one."""
+    """Assign each field to the place (column, or row of a card) that names it best; return ties separately."""
     claims: dict[str, list[tuple[int, int, Field]]] = {}
     for place, text in labelled:
         match = field_of(kind, text)
@@ -162,7 +161,7 @@ def _headers_at(grid: Grid, row: int) -> tuple[tuple[HeaderRow, ...], tuple[Near
         if _count_fields(headers) > _count_fields(best):
             best = headers
     if best and best[0].last_row > row and _count_fields(_headers_at(grid, row + 1)[0]) >= _count_fields(best):
-        return (), ()  # the row above said nothing: the header begins below it
+        return (), ()  # the row above adds nothing: the header begins below it
     return best, () if best else tuple(misses)
 
 
@@ -245,7 +244,7 @@ def _written(grid: Grid, first: int, last: int) -> _Written:
 
 
 def _deeper(grid: Grid, row: int) -> range:
-    """Say how deep a header that begins in a row may reach: merged cells there are what tells."""
+    """Return the rows a header that begins in a row may reach down to, judged by the merged cells there."""
     depth = 1
     for merge in grid.merges:
         if merge.first_row == row:
@@ -282,7 +281,7 @@ def _titled(sheet: Sheet, titles: Sequence[str]) -> bool:
 
 
 def _money_unit(titles: Sequence[str]) -> str | None:
-    """Find `单位：万元` in the notes above a table: it speaks of the amounts whose header says no unit."""
+    """Find `单位：万元` in the notes above a table: it holds for amounts whose header has no unit."""
     for title in titles:
         note = re.search(r"单位[:为]?([十百千万亿]*元)", title)
         if note:
@@ -303,7 +302,7 @@ def _is_label(text: str) -> bool:
 
 @lru_cache(maxsize=1 << 14)
 def _begins_label(text: str) -> bool:
-    """Tell whether a known label may begin so: cells that are none are told by their first two characters."""
+    """Return whether a label of the schema may begin so: the first two characters rule most cells out."""
     folded = fold(text)
     return len(folded) < _ENOUGH or folded[:_ENOUGH] in _beginnings() or not _ASIDE.isdisjoint(folded)
 

@@ -1,4 +1,4 @@
-"""Headers and cards -> tables: which rows below a header are data, and which are not. Pure."""
+"""Turns headers and cards into tables: decides which rows below a header are data. Pure."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def make_table(
 
 
 def make_card_table(grid: Grid, card: Card, *, marks: Mapping[tuple[int, int], str]) -> Table:
-    """Read a card as a table of one row, whose columns say which row each stands in.
+    """Read a card as a table of one row, whose columns carry the row each stands in.
 
     A card that is empty, or whose 客户编号 is an example, has no row.
     """
@@ -114,7 +114,7 @@ def _marked_rows(header: HeaderRow, marks: Mapping[tuple[int, int], str]) -> set
 
 
 def _is_between(grid: Grid, header: HeaderRow, row: int) -> bool:
-    """Tell a blank or title row above the next table from the last rows of this one."""
+    """Return whether a row is blank or a title above the next table, not one of this table's last rows."""
     filled = [value for value in _slice(grid, header, row) if value != ""]
     if not filled or _is_blank(filled):
         return True
@@ -133,7 +133,7 @@ def _is_blank(raw: Sequence[RawValue]) -> bool:
 
 
 def _is_left_out(raw: Sequence[RawValue], beside: RawValue) -> bool:
-    """Tell examples, totals and notes from data by what a row says first, or the cell on its left."""
+    """Return whether a row is an example, a total or a note, by its first text or the cell on its left."""
     if beside and isinstance(beside, str) and _is_example(beside):
         return True
     first = raw[0] if raw[0] != "" else next(value for value in (*raw, None) if value != "")
@@ -151,12 +151,12 @@ def _is_example(text: str) -> bool:
 
 
 def _is_note(raw: Sequence[RawValue]) -> bool:
-    """Tell `注：……` and `制表：张*  审核：李*` below a table: nothing but remarks stands in the row."""
+    """Return whether a row holds nothing but notes, such as `注：……` and `制表：张*  审核：李*` below a table."""
     return all(value == "" or (isinstance(value, str) and _NOTE.match(fold(value))) for value in raw)
 
 
 def _merged_downwards(grid: Grid, header: HeaderRow, stop: int) -> dict[int, list[tuple[int, RawValue]]]:
-    """Give the key and the name of merged cells to each row the merge covers: row -> (position, value)."""
+    """Spread merged keys and names over the rows each merge covers: row -> (position, value)."""
     held = {column.index: at for at, column in enumerate(header.columns) if column.name in (KEY, "name")}
     merged: dict[int, list[tuple[int, RawValue]]] = {}
     for merge in grid.merges:

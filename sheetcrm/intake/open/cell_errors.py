@@ -1,7 +1,7 @@
-"""What the reading library does not tell of a sheet's cells, found in the part's bytes. Pure.
+"""Finds error cells, uncomputed formulas and percent formats in a sheet's bytes. Pure.
 
-It gives error cells and formulas that were never computed as blank, and does not say which numbers
-are formatted as percentages. The bytes are searched, not parsed: the package was inspected before,
+The reading library returns error cells and formulas that were never computed as blank, and does not
+report which numbers are formatted as percentages. The bytes are searched, not parsed: the package was inspected before,
 and a sheet that holds no such cells costs two searches for a substring.
 """
 

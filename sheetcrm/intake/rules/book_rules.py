@@ -1,4 +1,4 @@
-"""Rules that only several rows together can break (domain §1.7). Pure."""
+"""Rules that only several rows together can break (practice §1.7). Pure."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def keys_once(subject: Subject) -> Iterable[Problem]:
 
 
 def customers_known(subject: Subject) -> Iterable[Problem]:
-    """Orders, contacts and the like are of customers that are filed; one set aside is known."""
+    """Orders, contacts and the like are of customers that are filed; one set aside counts as filed."""
     records = subject.records
     filed = {*records.aside, *(entry.customer_id for entry in keyed(records))}
     for entries in events(records):
@@ -46,7 +46,7 @@ def customers_known(subject: Subject) -> Iterable[Problem]:
 
 
 def _strangers(by_key: Mapping[str, list[Any]]) -> Iterable[Problem]:
-    """Tell the unknown customers of one table, each once; many of them as one."""
+    """Report the unknown customers of one table, each once; many of them as one."""
     firsts = sorted(
         (min(rows, key=lambda record: record.row) for rows in by_key.values()), key=lambda record: record.row
     )
@@ -124,7 +124,7 @@ def standards_once(subject: Subject) -> Iterable[Problem]:
 
 
 def one_scale(subject: Subject) -> Iterable[Problem]:
-    """A book's satisfaction is of one scale (domain §1.2): where two are found, both places are named."""
+    """A book's satisfaction is of one scale (practice §1.2): where two are found, both places are named."""
     records: list[ScoringRow | ServiceRequest] = [*subject.records.scorings, *subject.records.services]
     first = {
         name: min((record.ref(name) for record in records if getattr(record, name) is not None), default=None)
@@ -152,5 +152,5 @@ def _grouped(pairs: Iterable[tuple[KeyT, RecordT]]) -> Mapping[KeyT, list[Record
 
 
 def _bare(name: str) -> str:
-    """Strip a company's name of what people leave out: 有限公司, 股份, (中国), spaces."""
+    """Strip a company's name of the parts people leave out: 有限公司, 股份, (中国), spaces."""
     return _LEGAL_FORM.sub("", fold(name))

@@ -1,4 +1,4 @@
-"""Rules that one row can break by itself (domain §1.1, §1.2, §1.6, §11). Pure."""
+"""Rules that one row can break by itself (practice §1.1, §1.2, §1.6, §11). Pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FACTS = {
     "risk": ("date",),
     "need": ("raised_on",),
 }
-"""The dates that tell of what has happened, and so cannot lie ahead; the others are plans, ends and holidays."""
+"""The dates of past events, which cannot lie ahead; the others are plans, ends and holidays."""
 
 IN_ORDER = {
     "profile": (("first_deal", "last_deal"), ("filed_on", "updated_on"), ("first_deal", "contract_end")),
@@ -67,7 +67,7 @@ def key_pattern(subject: Subject) -> Iterable[Problem]:
 
 
 def filing(subject: Subject) -> Iterable[Problem]:
-    """What is asked for at filing is there; of the two contact fields one is enough."""
+    """The fields asked for at filing are filled; of the two contact fields one is enough."""
     fields = schema.PROFILE.fields
     needed = [entry.name for entry in fields if entry.need is Need.FILING and entry.name not in _CONTACTS]
 
@@ -84,7 +84,7 @@ def filing(subject: Subject) -> Iterable[Problem]:
 
 
 def choices(subject: Subject) -> Iterable[Problem]:
-    """What has a drop-down is chosen from it; several choices in a cell are looked at one by one."""
+    """Fields with a drop-down hold one of its choices; several choices in a cell are checked one by one."""
     tiers = tuple(tier.name for tier in subject.policy.tiers)
     words = {*tiers, *(standing.value for standing in Standing)}
     for records in everything(subject.records):
@@ -120,7 +120,7 @@ def day_kinds(subject: Subject) -> Iterable[Problem]:
 
 
 def future_dates(subject: Subject) -> Iterable[Problem]:
-    """What has happened lies not after today."""
+    """Dates of past events lie not after today."""
     for records in everything(subject.records):
         for name in FACTS.get(records[0].origin.kind, ()) if records else ():
             label = schema.sheet(records[0].origin.kind).field(name).label
@@ -142,7 +142,7 @@ def _disorder(records: Iterable[Record], earlier: str, later: str) -> Iterable[P
         first, second = getattr(record, earlier), getattr(record, later)
         if isinstance(first, date) and isinstance(second, date) and first > second:
             if earlier == "requested_at" and later == "resolved_at" and getattr(record, "responded_at", None):
-                continue  # told by the two pairs around the response
+                continue  # reported by the two pairs of which the response is one
             fields = schema.sheet(record.origin.kind)
             yield problem(
                 "dates-disorder",
@@ -165,7 +165,7 @@ def credit_codes(subject: Subject) -> Iterable[Problem]:
 
 
 def second_person(subject: Subject) -> Iterable[Problem]:
-    """Who checks is not who was checked (domain §11)."""
+    """The reviewer is another person than the one reviewed (practice §11)."""
     pairs: list[tuple[Iterable[Record], str, str]] = [
         (subject.records.profiles, "checker", "reviewer"),
         (subject.records.scorings, "assessor", "auditor"),
@@ -184,7 +184,7 @@ def second_person(subject: Subject) -> Iterable[Problem]:
 
 
 def overrides(subject: Subject) -> Iterable[Problem]:
-    """A person's decision counts with a known tier, a reason, two people and an end that has not passed."""
+    """A person's decision counts with a tier of the policy, a reason, two people and an end that has not passed."""
     names = tuple(tier.name for tier in subject.policy.tiers)
     for entry in subject.records.overrides:
         if entry.grade not in names:
@@ -218,12 +218,12 @@ def shares(subject: Subject) -> Iterable[Problem]:
 
 
 def negatives(subject: Subject) -> Iterable[Problem]:
-    """A customer's spend is not below nothing; refunds are lines of 交易明细."""
+    """A customer's spend is not negative; refunds are lines of 交易明细."""
     yield from _out_of_range(subject, "value-negative", _NOT_NEGATIVE, lambda value: value < 0, say_money)
 
 
 def satisfaction(subject: Subject) -> Iterable[Problem]:
-    """A score lies on its scale: a CSAT of 0 to 100, an NPS of -100 to 100 (domain §1.2)."""
+    """A score lies on its scale: a CSAT of 0 to 100, an NPS of -100 to 100 (practice §1.2)."""
     records: list[ScoringRow | ServiceRequest] = [*subject.records.scorings, *subject.records.services]
     for name, (scale, low, high) in schema.SCALES.items():
         for record in records:
@@ -257,7 +257,7 @@ def _out_of_range(
 
 
 def consent(subject: Subject) -> Iterable[Problem]:
-    """Say once a sheet how many customers did not agree to the use of their data."""
+    """Report once a sheet how many customers did not agree to the use of their data."""
     groups: dict[tuple[str, str], list[Profile]] = defaultdict(list)
     for record in subject.records.profiles:
         if record.consent is not True:
@@ -270,7 +270,7 @@ def consent(subject: Subject) -> Iterable[Problem]:
 
 
 def home_addresses(subject: Subject) -> Iterable[Problem]:
-    """The address of a person is kept only with consent (domain §11)."""
+    """The address of a person is kept only with consent (practice §11)."""
     yield from remarks(
         "home-address-found",
         (

@@ -1,4 +1,4 @@
-"""Rules about headers, and about what no cell may hold (domain §1.2, §4.1, §11). Pure."""
+"""Rules about headers, and about content no cell may hold (practice §1.2, §4.1, §11). Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reminders to import: what one person has to do, as a calendar file (RFC 5545)."""
+"""Writes one person's tasks as a calendar file to import (RFC 5545)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _REMINDED = timedelta(hours=9)
 def calendar(name: str, tasks: Sequence[TaskRow], *, as_of: date) -> bytes:
     """Write a calendar with a whole-day event for each task, and a reminder at nine that morning.
 
-    What is overdue stands on the day after the as-of date and says since when. An event keeps its UID
+    An overdue task stands on the day after the as-of date, with the days it is overdue. An event keeps its UID
     from month to month as long as it is the same task, so that importing again updates it; the time
     stamp is the as-of date's. No contact of a customer is in it. Pure.
     """
@@ -61,6 +61,6 @@ def _event(task: TaskRow, *, stamp: datetime, as_of: date) -> Event:
 
 
 def _identity(task: TaskRow) -> str:
-    """Name a task by whom it is for, what is done and by when it was due."""
+    """Name a task by its customer, its action and the day it was due."""
     parts = (task.customer_id, task.action, task.due.isoformat(), task.content if task.promise else "")
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""A customer as the packs show it: figures, history and plans to plain values, contacts masked (domain §11)."""
+"""Turns a customer into the plain values the packs show, contacts masked (practice §11)."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ _LEFT_OUT = frozenset({"customer_id", "name", "contact", "phone", "address", "cr
 
 
 class Masker:
-    """Tells of one customer in cleaned words: contacts masked unless asked for, and in prose always."""
+    """Cleans and masks the texts of one customer: contacts unless asked for, prose always."""
 
     def __init__(self, entry: Assessment, *, unmasked: bool) -> None:
-        """Learn the names in the contact cells, so that prose does not give them away either."""
+        """Collect the names in the contact cells, so that they are masked in prose too."""
         self._entry = entry
         self._unmasked = unmasked
         profile = entry.customer.profile
@@ -56,18 +56,18 @@ class Masker:
                     self._persons[name] = masked
 
     def prose(self, text: str | None) -> str:
-        """Prepare whole sentences."""
+        """Clean whole sentences and mask the personal data in them."""
         cleaned = clean(text)
         for name, masked in self._persons.items():
             cleaned = cleaned.replace(name, masked)
         return mask_found(cleaned, limit=_LONGEST_PROSE)
 
     def contact(self) -> str:
-        """Give 联系人."""
+        """Return 联系人."""
         return self._personal(self._profile.contact) if self._profile else ""
 
     def phone(self) -> str:
-        """Give 联系方式."""
+        """Return 联系方式."""
         return self._personal(self._profile.phone) if self._profile else ""
 
     @property
@@ -81,7 +81,7 @@ class Masker:
 def view(
     entry: Assessment, *, policy: Policy, limits: ServiceLimits, as_of: date, unmasked: bool, worth: Lifetime | None
 ) -> CustomerView:
-    """Tell everything of a customer; `worth` is its 客户终身价值, where it was asked for. Pure."""
+    """Build the view of a customer; `worth` is its 客户终身价值, where it was asked for. Pure."""
     masker = Masker(entry, unmasked=unmasked)
     customer, measures, profile = entry.customer, entry.measures, entry.customer.profile
     return CustomerView(
@@ -180,7 +180,7 @@ def weight(entry: Assessment) -> int:
 
 
 def task(entry: Assessment, item: DueItem, masker: Masker) -> TaskRow:
-    """Tell of something to be done. Pure."""
+    """Build the row of a due item. Pure."""
     return TaskRow(
         due=item.due,
         overdue_days=item.overdue_days,
@@ -202,7 +202,7 @@ def task(entry: Assessment, item: DueItem, masker: Masker) -> TaskRow:
 def request(
     one: ServiceRequest, entry: Assessment, *, policy: Policy, limits: ServiceLimits, as_of: date
 ) -> RequestRow:
-    """Hold a service request against the limit of the tier that served the customer when it was made. Pure."""
+    """Compare a service request with the limit of the tier that served the customer when it was made. Pure."""
     day = one.requested_at.date()
     tier = policy.tier(entry.tier_on(day) or "")
     due = limits.response_due(tier.standard if tier else None, one.requested_at)
@@ -235,7 +235,7 @@ def late_answers(requests: Iterable[RequestRow], *, as_of: date, days: int) -> t
 
 
 def _fields(entry: Assessment, masker: Masker) -> Iterable[tuple[str, str]]:
-    """List what 客户信息基础表 says, field by field; a home address is never shown (domain §11)."""
+    """List the fields of 客户信息基础表 with their values; a home address is never shown (practice §11)."""
     profile = entry.customer.profile
     if profile is None:
         return
@@ -280,7 +280,7 @@ def _bare(value: Decimal | None) -> str:
 
 
 def _spend_before(entry: Assessment) -> Decimal | None:
-    """Give the spend of the 12 months before the last 12, where the growth of orders says it."""
+    """Return the spend of the 12 months before the last 12, where the growth of orders implies it."""
     now, growth = entry.measures.spend_12m, entry.measures.order_growth
     if now is None or growth is None or growth <= -1:
         return None
@@ -288,7 +288,7 @@ def _spend_before(entry: Assessment) -> Decimal | None:
 
 
 def _months(spends: Sequence[Decimal], as_of: date) -> tuple[MonthRow, ...]:
-    """Set the last twelve ended months beside the same months a year before, the oldest first."""
+    """List the last twelve ended months with the same months a year before, the oldest first."""
     if not spends:
         return ()
     latest, before = spends[:_YEAR], spends[_YEAR : 2 * _YEAR]

@@ -1,4 +1,4 @@
-"""The mail drafts of the letters: a text, the letter as its attachment, and an address only if asked for."""
+"""Writes mail drafts of the letters: a text, the letter attached, and an address only if asked for."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def draft(*, subject: str, paragraphs: Sequence[str], letter: bytes, name: str, 
         subject: Its subject.
         paragraphs: Its text.
         letter: The PDF attached.
-        name: What the attachment is called.
+        name: The name of the attachment.
         contact: A contact cell; a mail address in it becomes the addressee. Blank: nobody.
     """
     mail = EmailMessage(policy=rules.SMTP)

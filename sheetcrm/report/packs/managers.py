@@ -1,7 +1,7 @@
-"""The packs of one person: what is to be done (a list, a calendar), and the customers to hand over.
+"""The packs of one person: the tasks (a list, a calendar), and the customers to hand over.
 
 A person is named by a short number. Lists longer than the policy's volume_rows are cut into volumes.
-Asked for some customers only, a pack says so and has a name of its own, so that it never takes the
+Made for some customers only, a pack states that and has a name of its own, so that it never takes the
 place of the whole one.
 """
 
@@ -23,7 +23,7 @@ _NAMED = 3
 
 
 def numbered(desk: Desk) -> Iterator[tuple[str, str]]:
-    """Number everybody who owns a customer or has something to do, by name; gives those asked for."""
+    """Number everybody who owns a customer or has something to do, by name; yield those asked for."""
     named = {entry.owner for entry in desk.assessments if entry.owner}
     named |= {item.owner for entry in desk.assessments for item in entry.due}
     width = max(2, len(str(len(named))))
@@ -54,7 +54,7 @@ def files(desk: Desk, number: str, owner: str) -> Mapping[str, bytes]:
 
 
 def _is_wanted(desk: Desk, owner: str) -> bool:
-    """Tell whether an owner is asked for, and has to do with the customers asked for."""
+    """Return whether an owner is asked for, and has a customer or a task among the customers asked for."""
     if desk.wanted.owners and owner not in desk.wanted.owners:
         return False
     touched = (entry.owner == owner or any(item.owner == owner for item in entry.due) for entry in desk.of_customers())
@@ -104,7 +104,7 @@ def _handover(desk: Desk, number: str, owner: str) -> Iterator[Job]:
 
 
 def _tasks(desk: Desk, owner: str) -> tuple[TaskRow, ...]:
-    """List what a person has to do: overdue, and due by the horizon."""
+    """List a person's tasks: overdue, and due by the horizon."""
     rows = (
         task(entry, item, Masker(entry, unmasked=desk.wanted.unmasked))
         for entry in desk.of_customers()
@@ -124,7 +124,7 @@ def _stem(desk: Desk, kind: str, number: str) -> str:
 
 
 def _scope(desk: Desk) -> str:
-    """Say which customers a pack is for, where it is for some only."""
+    """Render which customers a pack is for, where it is for some only."""
     asked = sorted(desk.wanted.customers)
     if not asked:
         return ""

@@ -1,4 +1,4 @@
-"""The packs (domain §10): for the check, for each owner, each customer, each tier; named by number, never by person.
+"""Lays out the packs (practice §10): for the check, each owner, each customer, each tier; no file has a person's name.
 
 A pack's file is named by 客户编号, by the short number of an owner, or by a tier.
 """
@@ -38,7 +38,7 @@ from sheetcrm.report.press.pool import Job, Rendered
 
 @dataclass(frozen=True, slots=True)
 class Packs:
-    """What is to be made. `files` need no printing; `shown` are the customers whose contacts are shown.
+    """The packs to make. `files` need no printing; `shown` are the customers whose contacts are shown.
 
     `others` are the kinds that were not asked for, each with how many there would be.
     """
@@ -52,13 +52,13 @@ class Packs:
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """How many documents of each kind are made, in the order of the kinds; a mail counts with its letter."""
+        """The number of documents of each kind, in the order of the kinds; a mail counts with its letter."""
         names = [kind_of(name) for name in (*(job.name for job in self.jobs), *self.files)]
         return {kind: names.count(kind) for kind in KINDS if kind in names}
 
 
 def kind_of(name: str) -> str:
-    """Tell the kind of a pack from its file's name. Pure."""
+    """Return the kind of a pack, read from its file's name. Pure."""
     return name.split("/", maxsplit=1)[0].removesuffix(".pdf").split("-")[0]
 
 
@@ -76,7 +76,7 @@ def plan(
 ) -> Packs:
     """Lay out the packs that are asked for. File names are paths within the packs' folder.
 
-    `worth` gives a customer's 客户终身价值, for the packs that speak of it.
+    `worth` computes a customer's 客户终身价值, for the packs that show it.
 
     Raises:
         EngineError: If a template cannot be filled.
@@ -171,7 +171,7 @@ def _handbooks(desk: Desk) -> Iterator[Job]:
 
 
 def _shown(desk: Desk, customer_ids: Iterable[str]) -> tuple[str, ...]:
-    """Name the customers whose contacts are shown unmasked; `made` got a pack of their own that shows them."""
+    """Name the customers whose contacts are shown unmasked; those of `customer_ids` by a pack of their own."""
     if not (desk.wanted.unmasked and SHOWING_CONTACTS & desk.wanted.kinds):
         return ()
     shown = set(customer_ids)
@@ -186,7 +186,7 @@ def _shown(desk: Desk, customer_ids: Iterable[str]) -> tuple[str, ...]:
 
 
 def _others(desk: Desk) -> Mapping[str, int]:
-    """Count what was not asked for, of people and customers: a handover a person, one of each kind a customer."""
+    """Count the packs not asked for, of people and customers: a handover a person, one of each kind a customer."""
     counts = {HANDOVER: managers.handed_over(desk)} | {
         kind: sum(1 for entry in desk.chosen() if not singles.why_not(desk, kind, entry)) for kind in SINGLE
     }

@@ -1,4 +1,4 @@
-"""The packs of one customer, as far as they apply to it.
+"""Lays out the packs of one customer, as far as they apply to it.
 
 A letter goes only to a customer who consented to the use of its data (信息授权), and says nothing of
 any other customer.
@@ -31,7 +31,7 @@ _LATE_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A draft to be written once its letter is printed: the letter's file, and what the mail says."""
+    """A draft to be written once its letter is printed: the letter's file, and the text of the mail."""
 
     letter: str
     subject: str
@@ -77,7 +77,7 @@ def make(desk: Desk, entry: Assessment) -> tuple[list[Job], list[Mail], list[Ski
 
 
 def why_not(desk: Desk, kind: str, entry: Assessment) -> str:
-    """Say why a customer gets no pack of a kind; blank where it does. What was asked for by number is made."""
+    """Explain why a customer gets no pack of a kind; blank where it does. Packs asked for by number are made."""
     asked = bool(desk.wanted.customers)
     profile = entry.customer.profile
     ungraded = entry.standing is not Standing.GRADED

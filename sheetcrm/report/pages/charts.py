@@ -1,4 +1,4 @@
-"""Figures to SVG drawings that read in black and white.
+"""Draws figures as SVG that reads in black and white.
 
 Text stays text, in the page's own fonts; the same figures give the same bytes. A chart without anything
 to draw is left out. matplotlib is loaded with the first chart.
@@ -39,7 +39,7 @@ _LONGEST_TREND = 13
 
 
 def execution_charts(figures: Figures, scores: Sequence[Decimal], edges: Sequence[Decimal]) -> tuple[Chart, ...]:
-    """Draw what the execution report shows.
+    """Draw the charts of the execution report.
 
     Args:
         figures: The period's figures.
@@ -61,7 +61,7 @@ def execution_charts(figures: Figures, scores: Sequence[Decimal], edges: Sequenc
 def tier_charts(
     figures: Figures, group: GroupFigures, name: str, scores: Sequence[Decimal], edges: Sequence[Decimal]
 ) -> tuple[Chart, ...]:
-    """Draw what one tier's report shows; `name` is the group's name in the record."""
+    """Draw the charts of one tier's report; `name` is the group's name in the record."""
     drawn = (_distribution(scores, edges, group.name), _trend(figures, group, name))
     return tuple(chart for chart in drawn if chart)
 
@@ -249,7 +249,7 @@ def _trend(figures: Figures, group: GroupFigures, name: str) -> Chart | None:
 
 @contextmanager
 def _drawing(*, wide: bool = False) -> Iterator[tuple[Drawing, Axes]]:
-    """Give an empty drawing. Letters are measured with matplotlib's own font, so that every machine agrees."""
+    """Open an empty drawing. Letters are measured with matplotlib's own font, so that every machine agrees."""
     import matplotlib as mpl  # noqa: PLC0415  (half a second: only for those who print)
     from matplotlib.figure import Figure as Drawing  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""What covers and margins print, from the workbooks' 设置 where they have it."""
+"""Builds the texts of covers and margins, from the workbooks' 设置 where they have it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sheetcrm.report.pages.views import Cover
 
 
 def cover(settings: Iterable[Setting], policy: Policy, run_id: str) -> Cover:
-    """Say whose report it is, how secret, of which run. Pure."""
+    """Build the cover: whose report it is, how secret, of which run. Pure."""
     rows = list(settings)
     return Cover(
         unit=_joined(row.unit for row in rows),

@@ -1,4 +1,4 @@
-"""Which documents a period needs, and their HTML: one for each tier, and the execution report (domain §10)."""
+"""Lays out a period's documents as HTML: one for each tier, and the execution report (practice §10)."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def plan(
 
     Args:
         assessments: The customers.
-        figures: What is stated of them.
-        book: What was read; its 设置 and 客户分级服务标准表 are printed.
+        figures: Their figures.
+        book: The book; its 设置 and 客户分级服务标准表 are printed.
         policy: Every figure of the practice.
         run_id: The run's id, printed in every footer.
         templates: Folders looked into before the templates that ship.
-        problems: What is wrong with the data; the first of a kind is shown with its address.
+        problems: The problems in the data; the first of a kind is shown with its address.
 
     Raises:
         EngineError: If a template cannot be filled.
@@ -76,7 +76,7 @@ def _file_name(stem: str, printed: Cover) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Desk:
-    """Everything the documents of a period are made of."""
+    """The inputs that all documents of a period share."""
 
     assessments: Sequence[Assessment]
     figures: Figures
@@ -88,11 +88,11 @@ class _Desk:
 
     @property
     def edges(self) -> tuple[Decimal, ...]:
-        """Where a tier ends and the next begins."""
+        """The scores at which a tier ends and the next begins."""
         return tuple(tier.floor for tier in self.policy.tiers if tier.floor)
 
     def tier_pages(self, tier: Tier, view: TierView) -> Iterator[TierPage]:
-        """Give a tier's volumes: each holds the roster, movements, alerts and follow-ups of its own customers."""
+        """Yield a tier's volumes: each holds the roster, movements, alerts and follow-ups of its own customers."""
         members = sorted(
             (entry for entry in self.assessments if entry.grade == tier.name),
             key=lambda entry: (-(entry.score.total or Decimal(0)), entry.customer.customer_id),
@@ -131,7 +131,7 @@ class _Desk:
         return charts.tier_charts(self.figures, group, name, _scores(members), self.edges)
 
     def execution_pages(self) -> Iterator[ExecutionPage]:
-        """Give the execution report; its lists of names are cut into volumes, so that none grows without bound."""
+        """Yield the volumes of the execution report: its lists of names are cut, so that none grows without bound."""
         figures = self.figures
         graded = (entry for entry in self.assessments if entry.standing is Standing.GRADED)
         moves = rows.moves(graded)

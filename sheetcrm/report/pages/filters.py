@@ -1,4 +1,4 @@
-"""How the values of a page are written: text of cells comes in cleaned (`clean`), figures in their units."""
+"""The filters that write the values of a page: cells' texts cleaned (`clean`), figures in their units."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def coded(alerts: Mapping[tuple[str, str], int], code: str) -> int:
 
 
 def fractional(rows: Sequence[RosterRow]) -> bool:
-    """Tell whether any amount of a roster has fen, so that the whole column shows them. Pure."""
+    """Return whether any amount of a roster has fen, so that the whole column shows them. Pure."""
     return any(row.spend_12m is not None and row.spend_12m % 1 for row in rows)
 
 
@@ -77,7 +77,7 @@ def figure(stated: Figure) -> str:
 
 
 def basis(stated: Figure) -> str:
-    """Write what a figure was counted from: `52/58`; blank for a plain count and where there is none. Pure."""
+    """Write the counts behind a figure: `52/58`; blank for a plain count and where there is none. Pure."""
     return f"{stated.n}/{stated.total}" if stated.total and stated.value is not None else ""
 
 
@@ -109,7 +109,7 @@ def _signed(value: Decimal, places: int, unit: str = "") -> str:
 
 
 def compared(figures: Mapping[str, Figure], keys: Sequence[str]) -> bool:
-    """Tell whether the last period knows any of these figures. Pure."""
+    """Return whether the last period has any of these figures. Pure."""
     return any(figures[key].previous is not None for key in keys)
 
 
@@ -161,4 +161,4 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "wan": wan,
     "yearly": yearly,
 }
-"""What a template may write values with, besides Jinja's own."""
+"""The filters of the templates, besides Jinja's own."""

@@ -1,4 +1,4 @@
-"""The policy in print: the scorecard, the tiers and what they are promised (domain §4, §5)."""
+"""Builds the printed policy: the scorecard, the tiers and their standards (practice §4, §5)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sheetcrm.report.pages.views import ActivityView, BandView, IndicatorView, M
 
 
 def method(book: Book, policy: Policy) -> Method:
-    """Show the policy in use; a team's own 客户分级服务标准表 speaks for its tiers (domain §1.5)."""
+    """Show the policy in use; a team's own 客户分级服务标准表 speaks for its tiers (practice §1.5)."""
     ceilings = [None, *(tier.floor for tier in policy.tiers)]
     written = {row.tier: row for row in reversed(book.standards)}
     return Method(
@@ -37,7 +37,7 @@ def method(book: Book, policy: Policy) -> Method:
 
 
 def _tier_view(tier: Tier, ceiling: Decimal | None, written: StandardRow | None, policy: Policy) -> TierView:
-    """Show a tier's standard: the words of the team's own 客户分级服务标准表 where it has them (domain §1.5)."""
+    """Show a tier's standard: the words of the team's own 客户分级服务标准表 where it has them (practice §1.5)."""
     standard = tier.standard
     return TierView(
         name=tier.name,

@@ -1,4 +1,4 @@
-"""Assessments to the rows that are printed: sorted, cleaned, and without anybody's contacts."""
+"""Turns assessments into printed rows: sorted, cleaned, and without anybody's contacts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _DAY = timedelta(days=1)
 
 
 def prose(text: str) -> str:
-    """Clean what people wrote in whole sentences, and mask the phones and addresses in it (domain §11). Pure."""
+    """Clean whole sentences people wrote, and mask the phones and addresses in it (practice §11). Pure."""
     return mask_found(clean(text), limit=_LONGEST_PROSE)
 
 
@@ -208,7 +208,7 @@ def problems(counts: Mapping[tuple[str, str], int], listed: Sequence[Problem]) -
 
 
 def owners(entries: Iterable[Assessment], figures: Figures) -> tuple[OwnerRow, ...]:
-    """Count what each person has to do, those with most overdue first. Pure."""
+    """Count each person's tasks, those with most overdue first. Pure."""
     items: dict[str, list[DueItem]] = defaultdict(list)
     for entry in entries:
         for item in entry.due:
@@ -238,7 +238,7 @@ def weeks(as_of: date, horizon: date) -> tuple[Week, ...]:
 
 
 def plan(entries: Iterable[Assessment], spans: Sequence[Week]) -> tuple[PlanRow, ...]:
-    """Count what is due by action and week; the most frequent action first. Pure."""
+    """Count the due items by action and week; the most frequent action first. Pure."""
     late: dict[str, int] = defaultdict(int)
     coming: dict[str, list[int]] = defaultdict(lambda: [0] * len(spans))
     for entry in entries:
@@ -257,7 +257,7 @@ def plan(entries: Iterable[Assessment], spans: Sequence[Week]) -> tuple[PlanRow,
 
 
 def ungraded(entries: Iterable[Assessment], grade: str) -> tuple[UngradedRow, ...]:
-    """List those without a tier, the reason, and what is to be done next. Pure."""
+    """List those without a tier, the reason, and the next action. Pure."""
     members = [entry for entry in entries if entry.grade == grade]
     return tuple(
         UngradedRow(

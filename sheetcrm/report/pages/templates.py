@@ -1,7 +1,7 @@
-"""Templates: what is wrong with them, and how they are filled.
+"""Checks templates and fills them.
 
-A template is given one value under the name `page` (see `views` and `packs_views`), and nothing else of
-the program. A team's own folder goes before the templates that ship, file by file. Only what is hashed
+A template is given one value under the name `page` (see `views` and `pack_views`), and nothing else of
+the program. A team's own folder goes before the templates that ship, file by file. Only files hashed
 into the run's id can be loaded.
 """
 
@@ -47,18 +47,18 @@ class Templates:
         """Make the HTML of a page.
 
         Raises:
-            EngineError: If the template cannot be filled; its file and line are said.
+            EngineError: If the template cannot be filled; the message has its file and line.
         """
         try:
             return self._environment.get_template(template).render(page=page)
-        except Exception as error:  # whatever a template does, its writer is told where
+        except Exception as error:  # any error of a template is reported with its place
             raise self._fault(template, error) from error
 
     def compile(self, template: str) -> None:
         """Make sure that a template can be read and is well-formed.
 
         Raises:
-            EngineError: If it is not; its file and line are said.
+            EngineError: If it is not; the message has its file and line.
         """
         try:
             self._environment.get_template(template)
@@ -85,11 +85,11 @@ class Templates:
 
 
 def check(folders: Sequence[Path]) -> None:
-    """Make sure that a team's own folders can be used, as far as can be told before there is a page to fill.
+    """Make sure that a team's own folders can be used, as far as that shows before there is a page to fill.
 
     Raises:
         UsageError: If a folder is not there, or a file of it stands for none of the templates.
-        EngineError: If a template is not well-formed; its file and line are said.
+        EngineError: If a template is not well-formed; the message has its file and line.
     """
     shipped = files_of(shipped_templates())
     for folder in folders:
@@ -110,7 +110,7 @@ def check(folders: Sequence[Path]) -> None:
 
 
 def styles(folders: Sequence[Path]) -> Mapping[str, str]:
-    """Give a team's own style sheets, as they go into a page, by path; one that asks for `page` is left out."""
+    """Return a team's own style sheets, as they go into a page, by path; one that asks for `page` is left out."""
     sheets = {}
     for folder in folders:
         for name, path in sorted(files_of(folder).items()):
@@ -135,7 +135,7 @@ def _place(place: tuple[Path, int]) -> str:
 
 
 def _why(error: Exception) -> str:
-    """Say what is wrong in Chinese; what the engine itself says stands in brackets."""
+    """Explain an error in Chinese; the engine's own message stands in brackets."""
     message = str(error).splitlines()[0] if str(error) else ""
     match error:
         case TemplateSyntaxError():

@@ -1,4 +1,4 @@
-"""Cutting long lists into volumes, files of their own, so that the memory a file takes is bounded."""
+"""Cuts long lists into volumes, files of their own, so that the memory a file takes is bounded."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _Row = TypeVar("_Row")
 
 
 def cut(rows: Sequence[_Row], weights: Sequence[int], size: int) -> list[Sequence[_Row]]:
-    """Cut into parts of at most a weight each; what alone weighs more is a part of its own, nothing is one part."""
+    """Cut into parts of at most a weight each; a row that weighs more is a part of its own, no rows are one."""
     parts: list[Sequence[_Row]] = []
     start = heavy = 0
     for number, weight in enumerate(weights):

@@ -1,4 +1,4 @@
-"""HTML to PDF bytes. The engine is loaded only when a page is made, and reads nothing but the page.
+"""Prints HTML as PDF bytes. The engine is loaded only when a page is made, and reads nothing but the page.
 
 WeasyPrint needs Pango and a Chinese font on the machine; `check_engine` says what to install. The same
 HTML gives the same bytes: the dates in a PDF are those its HTML states.
@@ -53,7 +53,7 @@ def render(html: str) -> Printed:
     """Print a page of HTML.
 
     Only `data:` addresses are read: no file, no network. The PDF is tagged, in the language of the
-    page. Whatever the engine warns of is an error, but missing characters, which are listed.
+    page. Every warning of the engine is an error, except missing characters, which are listed.
 
     Raises:
         EngineError: If Pango is missing, or the engine finds fault with the page.
@@ -72,7 +72,7 @@ def check_style(css: str, *, file: str) -> None:
     """Make sure that the engine knows everything in a style sheet.
 
     Raises:
-        EngineError: If it does not; `file` and the lines are said.
+        EngineError: If it does not; the message has `file` and the lines.
     """
     engine = _engine()
     with _collected_log() as log:
@@ -127,7 +127,7 @@ def _for_system(advice: dict[str, str]) -> str:
 
 
 class _LogCollector(logging.Handler):
-    """Takes down what the engine logs in this thread: characters without a glyph, and faults."""
+    """Collects the engine's log records of this thread: characters without a glyph, and faults."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)

@@ -1,4 +1,4 @@
-"""Many reports at once: a process for each, so that one that hangs or blows up cannot stop the rest.
+"""Prints many reports at once: a process for each, so that one that hangs or blows up cannot stop the rest.
 
 HTML goes in and bytes come out; nothing else crosses the border between processes.
 """
@@ -35,7 +35,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What became of a job: `data` is the PDF, None where `error` says why there is none.
+    """The result of a job: `data` is the PDF, None where `error` says why there is none.
 
     `missing` are the characters that no font has.
     """
@@ -50,7 +50,7 @@ _SELDOM = 200_000
 """Objects made between two collections of garbage while a page is set."""
 
 _Outcome: TypeAlias = tuple[bytes | None, tuple[str, ...], str, str]
-"""PDF, missing characters, and what went wrong with its way out: plain values."""
+"""PDF, missing characters, the error and its remedy: plain values."""
 
 
 def render_all(
