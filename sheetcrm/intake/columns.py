@@ -54,19 +54,19 @@ def read_column(table: Table, at: int, raws: Sequence[RawValue], *, policy: Poli
         policy: Names the tiers, and the edges of 高, 中 and 低.
     """
     column = table.columns[at]
-    entry = schema.sheet(table.kind).field(column.name or "")
-    read = _reader(table, column, entry, policy)
+    field = schema.sheet(table.kind).field(column.name or "")
+    read = _reader(table, column, field, policy)
     percents = {row for row, index in table.percents if index == column.index}
     cached = _CellCache(read)
     if bool in set(map(type, raws)):  # TRUE is no 1, although they are equal
         values = [None if raw is None else read(raw) for raw in raws]
     else:
         values = list(map(cached.__getitem__, raws))
-    if percents and entry.kind in (Kind.RATE, Kind.LEVEL):
+    if percents and field.kind in (Kind.RATE, Kind.LEVEL):
         for index, row in enumerate(table.rows):
             if (column.row or row) in percents:
                 values[index] = read(raws[index], percent_format=True)
-    is_key = entry.kind is Kind.KEY and entry.need is Need.REQUIRED
+    is_key = field.kind is Kind.KEY and field.need is Need.REQUIRED
     doubts: dict[int, str] = {}
     unreadable: set[int] = set()
     for index, value in enumerate(values) if Doubt in set(map(type, values)) else ():
@@ -79,7 +79,7 @@ def read_column(table: Table, at: int, raws: Sequence[RawValue], *, policy: Poli
         if values[index] is None:
             doubts[index] = UNCOMPUTED if table.marks[row, column.index] == FORMULA else CELL_ERROR
             unreadable.add(index)
-    return ReadColumn(entry, at, column, values, frozenset(unreadable), doubts)
+    return ReadColumn(field, at, column, values, frozenset(unreadable), doubts)
 
 
 def doubt_problems(table: Table, read: ReadColumn) -> Iterable[Problem]:
@@ -95,17 +95,17 @@ def doubt_problems(table: Table, read: ReadColumn) -> Iterable[Problem]:
             yield problem(
                 kind,
                 table.ref(table.rows[index], read.entry.name),
-                found=found(read.entry, raw),
+                found=_quote(read.entry, raw),
                 label=read.entry.label,
                 others=others,
             )
 
 
-def found(entry: Field, raw: RawValue) -> str:
+def _quote(field: Field, raw: RawValue) -> str:
     """Quote a cell's value, masked where the column holds personal data."""
     text = answers.read_plain_text(raw)
     quoted = text if isinstance(text, str) else str(raw)
-    if entry.privacy is not Privacy.NONE:
+    if field.privacy is not Privacy.NONE:
         quoted = privacy.mask_contact(quoted)
     return shown(privacy.mask_found(quoted))
 
@@ -131,15 +131,15 @@ def _marked(table: Table, column: Column) -> Iterable[tuple[int, int]]:
             yield index, column.row or row
 
 
-def _reader(table: Table, column: Column, entry: Field, policy: Policy) -> Reader:
-    read, options = _READERS[entry.kind]
-    if entry.name in _TIER_FIELDS:
+def _reader(table: Table, column: Column, field: Field, policy: Policy) -> Reader:
+    read, options = _READERS[field.kind]
+    if field.name in _TIER_FIELDS:
         return partial(_read_choice, words=_tier_words(policy))
     available: dict[str, object] = {
         "unit": column.unit,
         "date1904": table.date1904,
-        "words": _choice_words(table.kind, entry.name) if "words" in options else None,
-        "edges": _level_edges(policy, entry.name) if "edges" in options else None,
+        "words": _choice_words(table.kind, field.name) if "words" in options else None,
+        "edges": _level_edges(policy, field.name) if "edges" in options else None,
     }
     return partial(read, **{name: available[name] for name in options}) if options else read
 
@@ -188,9 +188,9 @@ def _read_choice(raw: RawValue, *, words: Mapping[str, str]) -> str | Doubt[str]
 @cache
 def _choice_words(kind: str, name: str) -> Mapping[str, str]:
     """Map every spelling of a field's choices, those of older templates too, to today's word."""
-    entry = schema.sheet(kind).field(name)
-    words = {folding.fold(choice): choice for choice in entry.choices}
-    return {folding.fold(old): new for old, new in (entry.older or {}).items()} | words
+    field = schema.sheet(kind).field(name)
+    words = {folding.fold(choice): choice for choice in field.choices}
+    return {folding.fold(old): new for old, new in (field.older or {}).items()} | words
 
 
 def _tier_words(policy: Policy) -> Mapping[str, str]:

@@ -71,6 +71,8 @@ def render(kind: CellKind, value: Any, classes: Iterable[str] = ()) -> Cell:  # 
     """Render a value of a policy as a cell; `classes` are the policy's classifications, for `CellKind.MEASURE`."""
     if value is None or value in ("", ()):
         return None
+    if isinstance(value, enum.Enum):
+        value = value.value
     if kind in _RENDERERS:
         return _RENDERERS[kind](value)
     if kind in CHOICES or kind is CellKind.MEASURE:

@@ -13,7 +13,6 @@ from sheetcrm.policy import layout
 from sheetcrm.policy.cells import OTHERWISE, Cell, CellKind, render
 from sheetcrm.policy.layout import LayoutColumn, LayoutSheet
 from sheetcrm.policy.model import Policy
-from sheetcrm.policy.scorecard import Indicator
 from sheetcrm.policy.tables import DecisionTable, Rule
 
 
@@ -88,16 +87,7 @@ def _settings(sheet: LayoutSheet, policy: Policy) -> Iterator[Mapping[str, Cell]
 
 
 def _cards(sheet: LayoutSheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:
-    for card in policy.scorecards:
-        for entry in card.indicators:
-            shown = {
-                column.label: render(column.kind, _raw(entry, column.key)) for column in sheet.columns if column.key
-            }
-            yield {sheet.columns[0].label: card.name} | shown
-
-
-def _raw(entry: Indicator, key: str) -> object:
-    return entry.missing.value if key == "missing" else getattr(entry, key)
+    return (_record(sheet, entry, [card.name]) for card in policy.scorecards for entry in card.indicators)
 
 
 def _bands(sheet: LayoutSheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:

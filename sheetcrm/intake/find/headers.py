@@ -72,7 +72,7 @@ class _Match:
 
     @property
     def matched(self) -> int:
-        return len({entry.name for entry in self.fields.values()})
+        return len({field.name for field in self.fields.values()})
 
 
 _Written = dict[int, tuple[str, ...]]
@@ -123,13 +123,13 @@ def field_of(kind: str, text: str) -> tuple[Field, int] | None:
     return field, _ranks(kind).get((field.name, fold(text)), _ranks(kind).get((field.name, header.label), 0))
 
 
-def make_column(kind: str, entry: Field | None, text: str, *, index: int, row: int | None = None) -> Column:
+def make_column(kind: str, field: Field | None, text: str, *, index: int, row: int | None = None) -> Column:
     """Make a column of a header's text, with the unit and the weight its brackets hold."""
-    if entry is None:
+    if field is None:
         return Column(index, None, text, row=row)
     notes = split_header(text).notes
     weight = weight_of(notes) if kind == schema.SCORING.kind else None
-    return Column(index, entry.name, text, unit_of(notes), weight, row)
+    return Column(index, field.name, text, unit_of(notes), weight, row)
 
 
 def doubled_columns(kind: str, labelled: Iterable[tuple[int, str]]) -> tuple[dict[int, Field], tuple[int, ...]]:
@@ -143,7 +143,7 @@ def doubled_columns(kind: str, labelled: Iterable[tuple[int, str]]) -> tuple[dic
     doubled: list[int] = []
     for rivals in claims.values():
         best = min(rank for rank, _, _ in rivals)
-        winners = [(place, entry) for rank, place, entry in rivals if rank == best]
+        winners = [(place, field) for rank, place, field in rivals if rank == best]
         fields[winners[0][0]] = winners[0][1]
         if len(winners) > 1:
             doubled.extend(place for place, _ in winners)
@@ -194,10 +194,10 @@ def _header(grid: Grid, first: int, last: int, written: _Written, match: _Match)
     columns: list[Column] = []
     for index in range(min(written), max(written) + 1):
         texts = written.get(index, ("",))
-        entry = match.fields.get(index)
-        text = next((text for text in texts if entry is not None and field_of(kind, text)), texts[0])
-        column = make_column(kind, entry, text, index=index)
-        if entry is not None and entry.kind is Kind.MONEY and column.unit is None and money_unit:
+        field = match.fields.get(index)
+        text = next((text for text in texts if field is not None and field_of(kind, text)), texts[0])
+        column = make_column(kind, field, text, index=index)
+        if field is not None and field.kind is Kind.MONEY and column.unit is None and money_unit:
             column = Column(index, column.name, text, money_unit, column.weight)
         columns.append(column)
     doubled = tuple(column for column in columns if column.index in match.doubled)
@@ -212,7 +212,7 @@ def _match(written: _Written, titles: Sequence[str]) -> _Match | None:
         labelled = [(index, next((text for text in texts if field_of(sheet.kind, text)), texts[0]))
                     for index, texts in written.items()]  # fmt: skip
         fields, doubled = doubled_columns(sheet.kind, labelled)
-        names = {entry.name for entry in fields.values()}
+        names = {field.name for field in fields.values()}
         missing = tuple(
             tuple(sheet.field(name).label for name in group) for group in sheet.signature if names.isdisjoint(group)
         )
@@ -321,10 +321,10 @@ def _labels() -> frozenset[str]:
 @cache
 def _ranks(kind: str) -> dict[tuple[str, str], int]:
     ranks: dict[tuple[str, str], int] = {}
-    for entry in (*schema.sheet(kind).fields, *schema.sheet(kind).further):
-        names = (entry.label, *entry.aliases)
+    for field in (*schema.sheet(kind).fields, *schema.sheet(kind).further):
+        names = (field.label, *field.aliases)
         for rank, name in enumerate(names):
-            ranks.setdefault((entry.name, fold(name)), rank)
+            ranks.setdefault((field.name, fold(name)), rank)
         for rank, name in enumerate(names):
-            ranks.setdefault((entry.name, split_header(name).label), rank)
+            ranks.setdefault((field.name, split_header(name).label), rank)
     return ranks

@@ -57,10 +57,6 @@ def _strangers(by_key: Mapping[str, list[Any]]) -> Iterable[Problem]:
         yield problem("customer-unknown", first.ref("customer_id"), found=quoted, count=count, others=others)
 
 
-def _row(record: Record) -> int:
-    return record.row
-
-
 def names_agree(subject: Subject) -> Iterable[Problem]:
     """A customer has one name in the base and the scoring sheet. Masked names are not compared."""
     profiles = _grouped((record.customer_id, record) for record in subject.records.profiles)

@@ -69,7 +69,7 @@ def key_pattern(subject: Subject) -> Iterable[Problem]:
 def filing(subject: Subject) -> Iterable[Problem]:
     """The fields asked for at filing are filled; of the two contact fields one is enough."""
     fields = schema.PROFILE.fields
-    needed = [entry.name for entry in fields if entry.need is Need.FILING and entry.name not in _CONTACTS]
+    needed = [field.name for field in fields if field.need is Need.FILING and field.name not in _CONTACTS]
 
     def lacking(record: Profile) -> Iterable[str]:
         for name in needed:
@@ -91,10 +91,10 @@ def choices(subject: Subject) -> Iterable[Problem]:
         if not records:
             continue
         kind = records[0].origin.kind
-        for entry in schema.sheet(kind).fields:
-            if entry.kind is Kind.CHOICE and kind != schema.HOLIDAYS.kind:
-                offered = frozenset(entry.choices)
-                yield from remarks("choice-unknown", _outside(records, entry.name, offered, entry.choices))
+        for field in schema.sheet(kind).fields:
+            if field.kind is Kind.CHOICE and kind != schema.HOLIDAYS.kind:
+                offered = frozenset(field.choices)
+                yield from remarks("choice-unknown", _outside(records, field.name, offered, field.choices))
     grades = ((record, record.grade) for record in subject.records.scorings if record.grade not in words)
     yield from remarks(
         "choice-unknown",
@@ -114,9 +114,9 @@ def _outside(
 def day_kinds(subject: Subject) -> Iterable[Problem]:
     """A day of the team's calendar is either 休 or 班."""
     allowed = schema.HOLIDAYS.field("day_kind").choices
-    for entry in subject.records.holidays:
-        if entry.day_kind not in allowed:
-            yield problem("day-kind-unreadable", entry.ref("day_kind"), found=shown(entry.day_kind))
+    for holiday in subject.records.holidays:
+        if holiday.day_kind not in allowed:
+            yield problem("day-kind-unreadable", holiday.ref("day_kind"), found=shown(holiday.day_kind))
 
 
 def future_dates(subject: Subject) -> Iterable[Problem]:
@@ -186,30 +186,30 @@ def second_person(subject: Subject) -> Iterable[Problem]:
 def overrides(subject: Subject) -> Iterable[Problem]:
     """A person's decision counts with a tier of the policy, a reason, two people and an end that has not passed."""
     names = tuple(tier.name for tier in subject.policy.tiers)
-    for entry in subject.records.overrides:
-        if entry.grade not in names:
-            yield problem("tier-unknown", entry.ref("grade"), found=shown(entry.grade), choices=listed(names))
-        for name, reason in _override_faults(entry):
-            yield problem("override-invalid", entry.ref(name), reason=reason)
-        if entry.expires_on is not None and entry.expires_on < subject.today:
-            yield problem("override-expired", entry.ref("expires_on"), found=entry.expires_on.isoformat())
+    for override in subject.records.overrides:
+        if override.grade not in names:
+            yield problem("tier-unknown", override.ref("grade"), found=shown(override.grade), choices=listed(names))
+        for name, reason in _override_faults(override):
+            yield problem("override-invalid", override.ref(name), reason=reason)
+        if override.expires_on is not None and override.expires_on < subject.today:
+            yield problem("override-expired", override.ref("expires_on"), found=override.expires_on.isoformat())
 
 
-def _override_faults(entry: Override) -> Iterable[tuple[str, str]]:
+def _override_faults(override: Override) -> Iterable[tuple[str, str]]:
     fields = schema.OVERRIDES
     for name in ("reason", "proposer", "auditor", "expires_on"):
-        if getattr(entry, name) is None:
+        if getattr(override, name) is None:
             yield name, f"没有可用的“{fields.field(name).label}”"
-    if entry.auditor is not None and entry.auditor == entry.proposer:
+    if override.auditor is not None and override.auditor == override.proposer:
         yield "auditor", "审核人就是提出人"
 
 
 def standard_tiers(subject: Subject) -> Iterable[Problem]:
     """A standard is written for a tier of the policy."""
     names = tuple(tier.name for tier in subject.policy.tiers)
-    for entry in subject.records.standards:
-        if entry.tier not in names:
-            yield problem("tier-unknown", entry.ref("tier"), found=shown(entry.tier), choices=listed(names))
+    for standard in subject.records.standards:
+        if standard.tier not in names:
+            yield problem("tier-unknown", standard.ref("tier"), found=shown(standard.tier), choices=listed(names))
 
 
 def shares(subject: Subject) -> Iterable[Problem]:

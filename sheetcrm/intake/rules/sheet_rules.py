@@ -12,7 +12,6 @@ from sheetcrm.privacy import find_id_card
 from sheetcrm.problems import problem
 
 _SHORTEST_ID = 15
-_HUNDRED = Decimal(100)
 
 
 def header_weights(subject: Subject) -> Iterable[Problem]:

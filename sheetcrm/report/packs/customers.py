@@ -8,10 +8,10 @@ from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from sheetcrm import schema
-from sheetcrm.model import Assessment, DueItem, Lifetime, Profile, Range, ServiceRequest
+from sheetcrm.model import Assessment, Customer, DueItem, Lifetime, Profile, Range, ServiceRequest
 from sheetcrm.policy.limits import ServiceLimits
 from sheetcrm.policy.model import Policy
-from sheetcrm.privacy import mask_contact, mask_found
+from sheetcrm.privacy import mask_contact
 from sheetcrm.report.packs.pack_views import (
     ContactRow,
     CustomerView,
@@ -22,11 +22,10 @@ from sheetcrm.report.packs.pack_views import (
     TaskRow,
 )
 from sheetcrm.report.pages.filters import clean
-from sheetcrm.report.pages.rows import alert_row
+from sheetcrm.report.pages.rows import alert_row, prose
 from sheetcrm.schema import Kind
 from sheetcrm.text.quantities import say_money
 
-_LONGEST_PROSE = 500
 _YEAR = 12
 _LONGEST_BAR = 100
 _TENTH = Decimal("0.1")
@@ -43,11 +42,11 @@ _LEFT_OUT = frozenset({"customer_id", "name", "contact", "phone", "address", "cr
 class Masker:
     """Cleans and masks the texts of one customer: contacts unless asked for, prose always."""
 
-    def __init__(self, entry: Assessment, *, unmasked: bool) -> None:
+    def __init__(self, assessment: Assessment, *, unmasked: bool) -> None:
         """Collect the names in the contact cells, so that they are masked in prose too."""
-        self._entry = entry
+        self._assessment = assessment
         self._unmasked = unmasked
-        profile = entry.customer.profile
+        profile = assessment.customer.profile
         self._persons: dict[str, str] = {}
         for cell in (profile.contact, profile.informant) if profile else ():
             for name in _NAMES.findall(cell or ""):
@@ -60,7 +59,7 @@ class Masker:
         cleaned = clean(text)
         for name, masked in self._persons.items():
             cleaned = cleaned.replace(name, masked)
-        return mask_found(cleaned, limit=_LONGEST_PROSE)
+        return prose(cleaned)
 
     def contact(self) -> str:
         """Return 联系人."""
@@ -72,41 +71,48 @@ class Masker:
 
     @property
     def _profile(self) -> Profile | None:
-        return self._entry.customer.profile
+        return self._assessment.customer.profile
 
     def _personal(self, text: str | None) -> str:
         return clean(text) if self._unmasked else mask_contact(clean(text))
 
 
 def view(
-    entry: Assessment, *, policy: Policy, limits: ServiceLimits, as_of: date, unmasked: bool, worth: Lifetime | None
+    assessment: Assessment,
+    *,
+    policy: Policy,
+    limits: ServiceLimits,
+    as_of: date,
+    unmasked: bool,
+    worth: Lifetime | None,
 ) -> CustomerView:
     """Build the view of a customer; `worth` is its 客户终身价值, where it was asked for. Pure."""
-    masker = Masker(entry, unmasked=unmasked)
-    customer, measures, profile = entry.customer, entry.measures, entry.customer.profile
+    masker = Masker(assessment, unmasked=unmasked)
+    customer, measures, profile = assessment.customer, assessment.measures, assessment.customer.profile
+    requests = (one for one in reversed(customer.services) if one.requested_at.date() <= as_of)
     return CustomerView(
         customer_id=clean(customer.customer_id),
         name=clean(customer.name),
-        grade=entry.grade,
-        tier=entry.tier or "",
-        previous=clean(entry.previous_grade),
-        awaiting_audit=entry.awaiting_audit,
-        owner=clean(entry.owner),
-        department=clean(entry.department),
+        grade=assessment.grade,
+        tier=assessment.tier or "",
+        previous=clean(assessment.previous_grade),
+        awaiting_audit=assessment.awaiting_audit,
+        owner=clean(assessment.owner),
+        department=clean(assessment.department),
         contact=masker.contact(),
         phone=masker.phone(),
         need=masker.prose(profile.need if profile else None),
         need_type=clean(profile.need_type if profile else None),
         intent=clean(profile.intent if profile else None),
-        tags=clean(entry.tags),
-        file_label=clean(entry.file_label),
-        health=entry.health.colour,
-        health_note=clean(entry.health.note),
-        risk=entry.risk,
+        tags=clean(assessment.tags),
+        file_label=clean(assessment.file_label),
+        health=assessment.health.colour,
+        health_note=clean(assessment.health.note),
+        risk=assessment.risk,
         consent=bool(profile and profile.consent),
-        score=entry.score.total,
+        score=assessment.score.total,
         spend_12m=measures.spend_12m,
-        spend_before=_spend_before(entry),
+        spend_before=_spend_before(assessment),
         spend_total=measures.spend_total,
         average_order=measures.average_order,
         frequency_12m=measures.frequency_12m,
@@ -117,61 +123,79 @@ def view(
         recency_days=measures.recency_days,
         contract_end=profile.contract_end if profile else None,
         contract_days_left=measures.contract_days_left,
-        next_due=entry.due[0].due if entry.due else None,
+        next_due=assessment.due[0].due if assessment.due else None,
         lifetime=worth,
-        fields=tuple(_fields(entry, masker)),
-        reasons=masker.prose(entry.explanation),
+        fields=tuple(_fields(assessment, masker)),
+        reasons=masker.prose(assessment.explanation),
         months=_months(measures.spend_months, as_of),
-        alerts=tuple(alert_row(entry, one, note=masker.prose(one.note)) for one in entry.alerts),
-        tasks=tuple(task(entry, item, masker) for item in entry.due),
-        promises=tuple(
-            PromiseRow(
-                recorded=one.record.date, text=masker.prose(one.promise.text), due=one.promise.due, open=one.open
-            )
-            for one in entry.undertakings
-        ),
-        contacts=tuple(
-            ContactRow(
-                date=one.date,
-                person=clean(one.person),
-                channel=clean(one.channel),
-                summary=masker.prose(one.summary),
-                feedback=masker.prose(one.feedback),
-                next_step=masker.prose(one.next_step),
-            )
-            for one in reversed(customer.follow_ups)
-            if one.date <= as_of
-        ),
-        requests=tuple(
-            request(one, entry, policy=policy, limits=limits, as_of=as_of)
-            for one in reversed(customer.services)
-            if one.requested_at.date() <= as_of
-        ),
-        needs=tuple(
-            NeedRow(
-                raised_on=one.raised_on,
-                need_type=clean(one.need_type),
-                content=masker.prose(one.content),
-                status=clean(one.status),
-            )
-            for one in reversed(customer.needs)
-            if one.raised_on <= as_of
-        ),
-        risks=tuple(
-            (one.date, masker.prose(one.signal), masker.prose(one.repair))
-            for one in reversed(customer.risks)
-            if one.date <= as_of
-        ),
+        alerts=tuple(alert_row(assessment, alert, note=masker.prose(alert.note)) for alert in assessment.alerts),
+        tasks=tuple(task(assessment, item, masker) for item in assessment.due),
+        promises=_promises(assessment, masker),
+        contacts=_contacts(customer, masker, as_of),
+        requests=tuple(request(one, assessment, policy=policy, limits=limits, as_of=as_of) for one in requests),
+        needs=_needs(customer, masker, as_of),
+        risks=_risks(customer, masker, as_of),
     )
 
 
-def weight(entry: Assessment) -> int:
+def _promises(assessment: Assessment, masker: Masker) -> tuple[PromiseRow, ...]:
+    return tuple(
+        PromiseRow(
+            recorded=promised.record.date,
+            text=masker.prose(promised.promise.text),
+            due=promised.promise.due,
+            open=promised.open,
+        )
+        for promised in assessment.undertakings
+    )
+
+
+def _contacts(customer: Customer, masker: Masker, as_of: date) -> tuple[ContactRow, ...]:
+    """List the contacts up to the as-of date, the latest first."""
+    return tuple(
+        ContactRow(
+            date=record.date,
+            person=clean(record.person),
+            channel=clean(record.channel),
+            summary=masker.prose(record.summary),
+            feedback=masker.prose(record.feedback),
+            next_step=masker.prose(record.next_step),
+        )
+        for record in reversed(customer.follow_ups)
+        if record.date <= as_of
+    )
+
+
+def _needs(customer: Customer, masker: Masker, as_of: date) -> tuple[NeedRow, ...]:
+    """List the needs raised up to the as-of date, the latest first."""
+    return tuple(
+        NeedRow(
+            raised_on=record.raised_on,
+            need_type=clean(record.need_type),
+            content=masker.prose(record.content),
+            status=clean(record.status),
+        )
+        for record in reversed(customer.needs)
+        if record.raised_on <= as_of
+    )
+
+
+def _risks(customer: Customer, masker: Masker, as_of: date) -> tuple[tuple[date, str, str], ...]:
+    """List the risks up to the as-of date, the latest first."""
+    return tuple(
+        (record.date, masker.prose(record.signal), masker.prose(record.repair))
+        for record in reversed(customer.risks)
+        if record.date <= as_of
+    )
+
+
+def weight(assessment: Assessment) -> int:
     """Count the rows a customer takes in a handover, of which the template shows the latest of each list. Pure."""
-    customer = entry.customer
+    customer = assessment.customer
     return (
         _FACT_ROWS
-        + len(entry.alerts)
-        + len(entry.undertakings)
+        + len(assessment.alerts)
+        + len(assessment.undertakings)
         + len(customer.risks)
         + min(len(customer.needs), _SHOWN)
         + min(len(customer.services), _SHOWN)
@@ -179,14 +203,14 @@ def weight(entry: Assessment) -> int:
     )
 
 
-def task(entry: Assessment, item: DueItem, masker: Masker) -> TaskRow:
+def task(assessment: Assessment, item: DueItem, masker: Masker) -> TaskRow:
     """Build the row of a due item. Pure."""
     return TaskRow(
         due=item.due,
         overdue_days=item.overdue_days,
-        customer_id=clean(entry.customer.customer_id),
-        name=clean(entry.customer.name),
-        grade=entry.grade,
+        customer_id=clean(assessment.customer.customer_id),
+        name=clean(assessment.customer.name),
+        grade=assessment.grade,
         action=clean(item.action),
         content=masker.prose(item.content),
         promise=item.promised,
@@ -200,30 +224,30 @@ def task(entry: Assessment, item: DueItem, masker: Masker) -> TaskRow:
 
 
 def request(
-    one: ServiceRequest, entry: Assessment, *, policy: Policy, limits: ServiceLimits, as_of: date
+    record: ServiceRequest, assessment: Assessment, *, policy: Policy, limits: ServiceLimits, as_of: date
 ) -> RequestRow:
     """Compare a service request with the limit of the tier that served the customer when it was made. Pure."""
-    day = one.requested_at.date()
-    tier = policy.tier(entry.tier_on(day) or "")
-    due = limits.response_due(tier.standard if tier else None, one.requested_at)
-    end = one.responded_at or one.resolved_at
-    took = _hours(one.requested_at, end) if end else None
+    day = record.requested_at.date()
+    tier = policy.tier(assessment.tier_on(day) or "")
+    due = limits.response_due(tier.standard if tier else None, record.requested_at)
+    end = record.responded_at or record.resolved_at
+    took = _hours(record.requested_at, end) if end else None
     late = None if due is None else (end or _end_of(as_of)) > due
-    masker = Masker(entry, unmasked=False)
+    masker = Masker(assessment, unmasked=False)
     return RequestRow(
-        customer_id=clean(one.customer_id),
-        name=clean(entry.customer.name),
-        grade=entry.grade_on(day),
-        requested_at=one.requested_at,
-        responded_at=one.responded_at,
-        resolved_at=one.resolved_at,
-        resolved=one.resolved if one.resolved is not None else (True if one.resolved_at else None),
-        satisfaction=one.satisfaction,
-        category=masker.prose(one.category),
-        benefit=masker.prose(one.benefit),
-        staff=clean(one.staff),
+        customer_id=clean(record.customer_id),
+        name=clean(assessment.customer.name),
+        grade=assessment.grade_on(day),
+        requested_at=record.requested_at,
+        responded_at=record.responded_at,
+        resolved_at=record.resolved_at,
+        resolved=record.resolved if record.resolved is not None else (True if record.resolved_at else None),
+        satisfaction=record.satisfaction,
+        category=masker.prose(record.category),
+        benefit=masker.prose(record.benefit),
+        staff=clean(record.staff),
         hours=None if took is None else took.quantize(_TENTH, ROUND_HALF_UP),
-        limit=limits.response_hours(tier.standard if tier else None, one.requested_at),
+        limit=limits.response_hours(tier.standard if tier else None, record.requested_at),
         late=late,
     )
 
@@ -234,9 +258,9 @@ def late_answers(requests: Iterable[RequestRow], *, as_of: date, days: int) -> t
     return tuple(one for one in requests if one.late and one.requested_at.date() > since)
 
 
-def _fields(entry: Assessment, masker: Masker) -> Iterable[tuple[str, str]]:
+def _fields(assessment: Assessment, masker: Masker) -> Iterable[tuple[str, str]]:
     """List the fields of 客户信息基础表 with their values; a home address is never shown (practice §11)."""
-    profile = entry.customer.profile
+    profile = assessment.customer.profile
     if profile is None:
         return
     company = profile.customer_type == _COMPANY
@@ -279,9 +303,9 @@ def _bare(value: Decimal | None) -> str:
     return "" if value is None else f"{value.normalize():f}"
 
 
-def _spend_before(entry: Assessment) -> Decimal | None:
+def _spend_before(assessment: Assessment) -> Decimal | None:
     """Return the spend of the 12 months before the last 12, where the growth of orders implies it."""
-    now, growth = entry.measures.spend_12m, entry.measures.order_growth
+    now, growth = assessment.measures.spend_12m, assessment.measures.order_growth
     if now is None or growth is None or growth <= -1:
         return None
     return now / (1 + growth)

@@ -37,22 +37,22 @@ class Desk:
     def of_customers(self) -> Iterator[Assessment]:
         """Yield the customers asked for by number, whoever owns them."""
         asked = self.wanted.customers
-        return (entry for entry in self.assessments if not asked or entry.customer.customer_id in asked)
+        return (assessment for assessment in self.assessments if not asked or assessment.customer.customer_id in asked)
 
     def chosen(self) -> Iterator[Assessment]:
         """Yield the customers asked for, by number and by owner."""
         owners = self.wanted.owners
-        return (entry for entry in self.of_customers() if not owners or entry.owner in owners)
+        return (assessment for assessment in self.of_customers() if not owners or assessment.owner in owners)
 
-    def view(self, entry: Assessment) -> CustomerView:
+    def view(self, assessment: Assessment) -> CustomerView:
         """Build the view of a customer."""
         return customers.view(
-            entry,
+            assessment,
             policy=self.policy,
             limits=self.limits,
             as_of=self.figures.as_of,
             unmasked=self.wanted.unmasked,
-            worth=self.worth(entry) if self.worth else None,
+            worth=self.worth(assessment) if self.worth else None,
         )
 
     def head(

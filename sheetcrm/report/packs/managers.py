@@ -7,7 +7,8 @@ place of the whole one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from sheetcrm.model import Assessment
 from sheetcrm.report.packs.calendars import calendar
@@ -15,8 +16,9 @@ from sheetcrm.report.packs.customers import Masker, task, weight
 from sheetcrm.report.packs.desk import Desk
 from sheetcrm.report.packs.kinds import CALENDAR, FOLLOW_UP, HANDOVER
 from sheetcrm.report.packs.pack_views import OwnerPage, TaskRow
-from sheetcrm.report.pages import naming, volumes
+from sheetcrm.report.pages import naming
 from sheetcrm.report.pages.filters import clean
+from sheetcrm.report.pages.rows import RowT, cut_volumes
 from sheetcrm.report.press.pool import Job
 
 _NAMED = 3
@@ -24,8 +26,8 @@ _NAMED = 3
 
 def numbered(desk: Desk) -> Iterator[tuple[str, str]]:
     """Number everybody who owns a customer or has something to do, by name; yield those asked for."""
-    named = {entry.owner for entry in desk.assessments if entry.owner}
-    named |= {item.owner for entry in desk.assessments for item in entry.due}
+    named = {assessment.owner for assessment in desk.assessments if assessment.owner}
+    named |= {item.owner for assessment in desk.assessments for item in assessment.due}
     width = max(2, len(str(len(named))))
     return (
         (f"{number:0{width}}", owner) for number, owner in enumerate(sorted(named), start=1) if _is_wanted(desk, owner)
@@ -34,7 +36,7 @@ def numbered(desk: Desk) -> Iterator[tuple[str, str]]:
 
 def handed_over(desk: Desk) -> int:
     """Count the people asked for who have customers to hand over."""
-    return len({entry.owner for entry in desk.chosen() if entry.owner})
+    return len({assessment.owner for assessment in desk.chosen() if assessment.owner})
 
 
 def jobs(desk: Desk, number: str, owner: str) -> Iterator[Job]:
@@ -57,58 +59,69 @@ def _is_wanted(desk: Desk, owner: str) -> bool:
     """Return whether an owner is asked for, and has a customer or a task among the customers asked for."""
     if desk.wanted.owners and owner not in desk.wanted.owners:
         return False
-    touched = (entry.owner == owner or any(item.owner == owner for item in entry.due) for entry in desk.of_customers())
+    touched = (
+        assessment.owner == owner or any(item.owner == owner for item in assessment.due)
+        for assessment in desk.of_customers()
+    )
     return not desk.wanted.customers or any(touched)
 
 
 def _follow_up(desk: Desk, number: str, owner: str) -> Iterator[Job]:
     tasks = _tasks(desk, owner)
-    parts = volumes.cut(tasks, [1] * len(tasks), desk.policy.report.volume_rows)
-    late = sum(1 for row in tasks if row.overdue_days)
-    for volume, part in enumerate(parts, start=1):
-        page = OwnerPage(
-            head=desk.head(FOLLOW_UP, number=number, scope=_scope(desk), volume=volume, volumes=len(parts)),
-            owner=clean(owner),
-            horizon=desk.figures.horizon,
-            overdue_total=late,
-            due_total=len(tasks) - late,
-            overdue=tuple(row for row in part if row.overdue_days),
-            due=tuple(row for row in part if not row.overdue_days),
-        )
-        name = naming.volume(_stem(desk, FOLLOW_UP, number), volume, len(parts))
-        yield Job(name, desk.pages.fill("pack_follow_up.html", page))
+    for name, page, part in _volumes(desk, FOLLOW_UP, number, owner, tasks, tasks, [1] * len(tasks)):
+        overdue = tuple(row for row in part if row.overdue_days)
+        due = tuple(row for row in part if not row.overdue_days)
+        yield Job(name, desk.pages.fill("pack_follow_up.html", replace(page, overdue=overdue, due=due)))
 
 
 def _handover(desk: Desk, number: str, owner: str) -> Iterator[Job]:
-    own: list[Assessment] = [entry for entry in desk.of_customers() if entry.owner == owner]
+    own: list[Assessment] = [assessment for assessment in desk.of_customers() if assessment.owner == owner]
     if not own:
         return
     tasks = _tasks(desk, owner)
-    late = sum(1 for row in tasks if row.overdue_days)
-    parts = volumes.cut(own, [weight(entry) for entry in own], desk.policy.report.volume_rows)
     before = 0
-    for volume, part in enumerate(parts, start=1):
-        page = OwnerPage(
-            head=desk.head(HANDOVER, number=number, scope=_scope(desk), volume=volume, volumes=len(parts)),
-            owner=clean(owner),
-            horizon=desk.figures.horizon,
-            overdue_total=late,
-            due_total=len(tasks) - late,
-            customers=tuple(desk.view(entry) for entry in part),
+    for name, page, part in _volumes(
+        desk, HANDOVER, number, owner, tasks, own, [weight(assessment) for assessment in own]
+    ):
+        filled = replace(
+            page,
+            customers=tuple(desk.view(assessment) for assessment in part),
             customers_before=before,
             customers_total=len(own),
         )
         before += len(part)
-        name = naming.volume(_stem(desk, HANDOVER, number), volume, len(parts))
-        yield Job(name, desk.pages.fill("pack_handover.html", page))
+        yield Job(name, desk.pages.fill("pack_handover.html", filled))
+
+
+def _volumes(
+    desk: Desk,
+    kind: str,
+    number: str,
+    owner: str,
+    tasks: Sequence[TaskRow],
+    rows: Sequence[RowT],
+    weights: Sequence[int],
+) -> Iterator[tuple[str, OwnerPage, Sequence[RowT]]]:
+    """Yield the file name, the page without its rows, and the rows of each volume of a person's pack."""
+    late = sum(1 for row in tasks if row.overdue_days)
+    parts = cut_volumes(rows, weights, desk.policy.report.volume_rows)
+    for volume, part in enumerate(parts, start=1):
+        page = OwnerPage(
+            head=desk.head(kind, number=number, scope=_scope(desk), volume=volume, volumes=len(parts)),
+            owner=clean(owner),
+            horizon=desk.figures.horizon,
+            overdue_total=late,
+            due_total=len(tasks) - late,
+        )
+        yield naming.volume(_stem(desk, kind, number), volume, len(parts)), page, part
 
 
 def _tasks(desk: Desk, owner: str) -> tuple[TaskRow, ...]:
     """List a person's tasks: overdue, and due by the horizon."""
     rows = (
-        task(entry, item, Masker(entry, unmasked=desk.wanted.unmasked))
-        for entry in desk.of_customers()
-        for item in entry.due
+        task(assessment, item, Masker(assessment, unmasked=desk.wanted.unmasked))
+        for assessment in desk.of_customers()
+        for item in assessment.due
         if item.owner == owner and (item.overdue_days or item.due <= desk.figures.horizon)
     )
     return tuple(sorted(rows, key=lambda row: (row.due, row.customer_id, row.action)))

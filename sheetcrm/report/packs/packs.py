@@ -5,14 +5,17 @@ A pack's file is named by 客户编号, by the short number of an owner, or by a
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from email import policy as mail_policies
+from email.message import EmailMessage
 from pathlib import Path
 
 from sheetcrm.model import Assessment, Book, Figures, Lifetime, ServiceRequest
 from sheetcrm.policy.limits import ServiceLimits, working_calendar
 from sheetcrm.policy.model import Policy
-from sheetcrm.report.packs import mail as mails
 from sheetcrm.report.packs import managers, singles
 from sheetcrm.report.packs.customers import request
 from sheetcrm.report.packs.desk import Desk
@@ -29,11 +32,13 @@ from sheetcrm.report.packs.kinds import (
 )
 from sheetcrm.report.packs.pack_views import AlarmRule, HandbookPage, SamplePage
 from sheetcrm.report.packs.singles import Mail, Skipped
-from sheetcrm.report.pages import naming, volumes
-from sheetcrm.report.pages.covers import cover
-from sheetcrm.report.pages.method import method
+from sheetcrm.report.pages import naming
+from sheetcrm.report.pages.cover_and_method import cover, method
+from sheetcrm.report.pages.rows import cut_volumes
 from sheetcrm.report.pages.templates import Templates
 from sheetcrm.report.press.pool import Job, Rendered
+
+_ADDRESS = re.compile(r"[\w.%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,7 @@ def plan(
         pages=Templates(templates),
         cover=cover(book.settings, policy, run_id),
         tiers={one.name: one for one in method(book, policy).tiers},
-        stems=naming.customer_stems(entry.customer.customer_id for entry in assessments),
+        stems=naming.customer_stems(assessment.customer.customer_id for assessment in assessments),
         limits=ServiceLimits(policy.service, working_calendar(book, policy).is_workday),
         worth=worth if VALUED & wanted.kinds else None,
     )
@@ -104,11 +109,11 @@ def plan(
     drafts: list[Mail] = []
     skipped: list[Skipped] = []
     shown_by_number: list[str] = []
-    for entry in desk.chosen():
-        own_jobs, own_mails, own_skipped = singles.make(desk, entry)
+    for assessment in desk.chosen():
+        own_jobs, own_mails, own_skipped = singles.make(desk, assessment)
         jobs += own_jobs
         if any(kind_of(job.name) in SHOWING_CONTACTS for job in own_jobs):
-            shown_by_number.append(entry.customer.customer_id)
+            shown_by_number.append(assessment.customer.customer_id)
         drafts += own_mails
         skipped += own_skipped
     if HANDBOOK in wanted.kinds:
@@ -120,7 +125,7 @@ def write_mails(packs: Packs, rendered: Iterable[Rendered]) -> Mapping[str, byte
     """Write the drafts of the letters that were printed, by file name. Pure."""
     printed = {one.name: one.data for one in rendered if one.data is not None}
     return {
-        mail.letter.removesuffix(".pdf") + ".eml": mails.draft(
+        mail.letter.removesuffix(".pdf") + ".eml": _draft(
             subject=mail.subject,
             paragraphs=mail.paragraphs,
             letter=printed[mail.letter],
@@ -132,9 +137,33 @@ def write_mails(packs: Packs, rendered: Iterable[Rendered]) -> Mapping[str, byte
     }
 
 
+def _draft(*, subject: str, paragraphs: Sequence[str], letter: bytes, name: str, contact: str = "") -> bytes:
+    """Write a mail nobody has sent yet (`X-Unsent`), which mail programs open for editing.
+
+    The same letter gives the same bytes: no date, no message id, a boundary made of the content.
+
+    Args:
+        subject: Its subject.
+        paragraphs: Its text.
+        letter: The PDF attached.
+        name: The name of the attachment.
+        contact: A contact cell; a mail address in it becomes the addressee. Blank: nobody.
+    """
+    mail = EmailMessage(policy=mail_policies.SMTP)
+    mail["X-Unsent"] = "1"
+    mail["Subject"] = subject
+    address = _ADDRESS.search(contact)
+    if address:
+        mail["To"] = address[0]
+    mail.set_content("\n\n".join(paragraphs) + "\n", charset="utf-8", cte="base64")
+    mail.add_attachment(letter, maintype="application", subtype="pdf", filename=name)
+    mail.set_boundary("sheetcrm-" + hashlib.sha256(letter + subject.encode()).hexdigest()[:32])
+    return mail.as_bytes()
+
+
 def _sample(desk: Desk, drawn: Sequence[ServiceRequest]) -> Iterator[Job]:
-    by_id = {entry.customer.customer_id: entry for entry in desk.assessments}
-    parts = volumes.cut(drawn, [1] * len(drawn), desk.policy.report.volume_rows)
+    by_id = {assessment.customer.customer_id: assessment for assessment in desk.assessments}
+    parts = cut_volumes(drawn, [1] * len(drawn), desk.policy.report.volume_rows)
     before = 0
     for volume, part in enumerate(parts, start=1):
         page = SamplePage(
@@ -178,9 +207,9 @@ def _shown(desk: Desk, customer_ids: Iterable[str]) -> tuple[str, ...]:
     if OWNED & SHOWING_CONTACTS & desk.wanted.kinds:
         owners = {owner for _number, owner in managers.numbered(desk)}
         shown |= {
-            entry.customer.customer_id
-            for entry in desk.of_customers()
-            if entry.owner in owners or any(item.owner in owners for item in entry.due)
+            assessment.customer.customer_id
+            for assessment in desk.of_customers()
+            if assessment.owner in owners or any(item.owner in owners for item in assessment.due)
         }
     return tuple(sorted(shown))
 
@@ -188,6 +217,6 @@ def _shown(desk: Desk, customer_ids: Iterable[str]) -> tuple[str, ...]:
 def _others(desk: Desk) -> Mapping[str, int]:
     """Count the packs not asked for, of people and customers: a handover a person, one of each kind a customer."""
     counts = {HANDOVER: managers.handed_over(desk)} | {
-        kind: sum(1 for entry in desk.chosen() if not singles.why_not(desk, kind, entry)) for kind in SINGLE
+        kind: sum(1 for assessment in desk.chosen() if not singles.why_not(desk, kind, assessment)) for kind in SINGLE
     }
     return {kind: counts[kind] for kind in KINDS if counts.get(kind) and kind not in desk.wanted.kinds}

@@ -30,7 +30,7 @@ _FONTS = (
 _HALF, _WIDE = 3.4, 6.95
 """Widths in inches: two charts side by side, or one across the page."""
 _HEIGHT = 2.05
-_DARK, _MIDDLE, _LIGHT = "#222222", "#777777", "#c4c4c4"
+_DARK, _LIGHT = "#222222", "#c4c4c4"
 _LINES = (("-", "o"), ("--", "s"), (":", "^"), ("-.", "D"))
 _TREND = ("response_on_time", "resolved", "resolved_first", "retention")
 _BINS = 20
@@ -86,7 +86,7 @@ def _shares(tiers: Sequence[GroupFigures]) -> Chart | None:
             axes.text(beyond + furthest * 0.02, row, f"{shares[row]:.1f}%（{group.customers}）", va="center")
         axes.set_xlim(0, furthest * 1.32)
         _name_rows(axes, [group.name for group in tiers])
-        _plain_axis(axes, "占已评级客户（%）")
+        axes.set_xlabel("占已评级客户（%）")
         described = "；".join(
             f"{group.name} {share:.1f}%（{group.customers} 个）"
             + ("" if group.reference_share is None else f"，参考 {float(group.reference_share) * _FULL:.0f}%")
@@ -206,12 +206,12 @@ def _trend(figures: Figures, group: GroupFigures, name: str) -> Chart | None:
     past = figures.past[-(_LONGEST_TREND - 1) :]
     lines = []
     for key in _TREND:
-        values = [entry.values.get(name, {}).get(key) for entry in past] + [group.figures[key].value]
+        values = [earlier.values.get(name, {}).get(key) for earlier in past] + [group.figures[key].value]
         if sum(value is not None for value in values) > 1:
             lines.append((FIGURES[key], values))
     if not lines:
         return None
-    periods = [*(entry.period for entry in past), figures.period.label]
+    periods = [*(earlier.period for earlier in past), figures.period.label]
     with _drawing(wide=True) as (drawing, axes):
         for (kind, values), (style, marker) in zip(lines, _LINES, strict=False):
             points = [(at, float(value) * _FULL) for at, value in enumerate(values) if value is not None]
@@ -293,10 +293,6 @@ def _name_columns(axes: Axes, names: Sequence[str]) -> None:
 
 def _short(name: str, longest: int = 6) -> str:
     return name if len(name) <= longest else name[: longest - 1] + "…"
-
-
-def _plain_axis(axes: Axes, label: str) -> None:
-    axes.set_xlabel(label)
 
 
 def _few_marks(axes: Axes) -> None:

@@ -10,9 +10,8 @@ from pathlib import Path
 from sheetcrm.model import Assessment, Book, Figures, GroupFigures, Problem, ServiceRequest, Standing
 from sheetcrm.model.figures import TIERS, group_name
 from sheetcrm.policy.model import Policy, Tier
-from sheetcrm.report.pages import charts, naming, rows, volumes
-from sheetcrm.report.pages.covers import cover
-from sheetcrm.report.pages.method import method
+from sheetcrm.report.pages import charts, naming, rows
+from sheetcrm.report.pages.cover_and_method import cover, method
 from sheetcrm.report.pages.templates import Templates
 from sheetcrm.report.pages.views import Chart, Cover, ExecutionPage, Method, TierPage, TierView
 from sheetcrm.report.press.pool import Job
@@ -94,26 +93,32 @@ class _Desk:
     def tier_pages(self, tier: Tier, view: TierView) -> Iterator[TierPage]:
         """Yield a tier's volumes: each holds the roster, movements, alerts and follow-ups of its own customers."""
         members = sorted(
-            (entry for entry in self.assessments if entry.grade == tier.name),
-            key=lambda entry: (-(entry.score.total or Decimal(0)), entry.customer.customer_id),
+            (assessment for assessment in self.assessments if assessment.grade == tier.name),
+            key=lambda assessment: (-(assessment.score.total or Decimal(0)), assessment.customer.customer_id),
         )
         group = next(group for group in self.figures.tiers if group.name == tier.name)
-        gone = [entry for entry in self.assessments if entry.previous_grade == tier.name and entry.grade != tier.name]
-        weights = [rows.weight(entry, self.figures) for entry in members] + [rows.MOVE_ROWS] * len(gone)
-        parts = volumes.cut([*members, *gone], weights, self.policy.report.volume_rows)
+        gone = [
+            assessment
+            for assessment in self.assessments
+            if assessment.previous_grade == tier.name and assessment.grade != tier.name
+        ]
+        weights = [rows.weight(assessment, self.figures) for assessment in members] + [rows.MOVE_ROWS] * len(gone)
+        parts = rows.cut_volumes([*members, *gone], weights, self.policy.report.volume_rows)
         first_number = 1
         for volume, mixed in enumerate(parts, start=1):
             first = volume == 1
-            part = [entry for entry in mixed if entry.grade == tier.name]
+            part = [assessment for assessment in mixed if assessment.grade == tier.name]
             yield TierPage(
                 cover=replace(self.cover, volume=volume, volumes=len(parts)),
                 figures=self.figures,
                 group=group,
                 tier=view,
                 charts=self._tier_charts(group, members) if first else (),
-                roster=tuple(rows.roster_row(entry, number) for number, entry in enumerate(part, start=first_number)),
+                roster=tuple(
+                    rows.roster_row(assessment, number) for number, assessment in enumerate(part, start=first_number)
+                ),
                 arrived=rows.moves(part),
-                left=rows.moves(entry for entry in mixed if entry.grade != tier.name),
+                left=rows.moves(assessment for assessment in mixed if assessment.grade != tier.name),
                 alerts=rows.alerts(part),
                 health=rows.health(part),
                 overdue=rows.overdue(part),
@@ -133,7 +138,7 @@ class _Desk:
     def execution_pages(self) -> Iterator[ExecutionPage]:
         """Yield the volumes of the execution report: its lists of names are cut, so that none grows without bound."""
         figures = self.figures
-        graded = (entry for entry in self.assessments if entry.standing is Standing.GRADED)
+        graded = (assessment for assessment in self.assessments if assessment.standing is Standing.GRADED)
         moves = rows.moves(graded)
         incomplete = rows.ungraded(self.assessments, figures.incomplete.name)
         unsold = rows.ungraded(self.assessments, figures.unsold.name)
@@ -154,7 +159,7 @@ class _Desk:
         )
         every = range(len(moves) + len(incomplete) + len(unsold))
         weights = [rows.MOVE_ROWS if row.change else 1 for row in moves] + [1] * (len(incomplete) + len(unsold))
-        parts = volumes.cut(every, weights, self.policy.report.volume_rows)
+        parts = rows.cut_volumes(every, weights, self.policy.report.volume_rows)
         for number, part in enumerate(parts, start=1):
             start, end = (part[0], part[-1] + 1) if part else (0, 0)
             yield replace(
@@ -162,10 +167,10 @@ class _Desk:
                 cover=replace(self.cover, volume=number, volumes=len(parts)),
                 charts=report.charts if number == 1 else (),
                 moves=moves[start:end],
-                incomplete=volumes.within(incomplete, start, end, after=len(moves)),
-                unsold=volumes.within(unsold, start, end, after=len(moves) + len(incomplete)),
+                incomplete=rows.within(incomplete, start, end, after=len(moves)),
+                unsold=rows.within(unsold, start, end, after=len(moves) + len(incomplete)),
             )
 
 
-def _scores(entries: Iterable[Assessment]) -> list[Decimal]:
-    return [entry.score.total for entry in entries if entry.score.total is not None]
+def _scores(assessments: Iterable[Assessment]) -> list[Decimal]:
+    return [assessment.score.total for assessment in assessments if assessment.score.total is not None]

@@ -1,15 +1,33 @@
-"""Builds the printed policy: the scorecard, the tiers and their standards (practice §4, §5)."""
+"""Builds the cover, and the method: the printed policy with its scorecard and standards (practice §4, §5)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
-from sheetcrm.model import Book, StandardRow
+from sheetcrm.model import Book, Setting, StandardRow
 from sheetcrm.policy.conditions import compile_condition
 from sheetcrm.policy.model import ALL, Policy, Tier
 from sheetcrm.policy.scorecard import Indicator
 from sheetcrm.report.pages.filters import clean, plain
-from sheetcrm.report.pages.views import ActivityView, BandView, IndicatorView, Method, TierView
+from sheetcrm.report.pages.views import ActivityView, BandView, Cover, IndicatorView, Method, TierView
+
+
+def cover(settings: Iterable[Setting], policy: Policy, run_id: str) -> Cover:
+    """Build the cover: whose report it is, how secret, of which run. Pure."""
+    rows = list(settings)
+    return Cover(
+        unit=_joined(row.unit for row in rows),
+        department=_joined(row.department for row in rows),
+        compiler=_joined(row.compiler for row in rows),
+        secrecy=_joined(row.secrecy for row in rows) or policy.report.secrecy,
+        run_id=run_id,
+        binding=policy.report.binding,
+    )
+
+
+def _joined(texts: Iterable[str | None]) -> str:
+    return "、".join(dict.fromkeys(clean(text) for text in texts if text))
 
 
 def method(book: Book, policy: Policy) -> Method:
@@ -28,7 +46,7 @@ def method(book: Book, policy: Policy) -> Method:
         opens=policy.service.opens,
         closes=policy.service.closes,
         sample_share=policy.report.sample_share,
-        indicators=tuple(_indicator(entry) for entry in policy.card.indicators),
+        indicators=tuple(_indicator(indicator) for indicator in policy.card.indicators),
         tiers=tuple(
             _tier_view(tier, ceiling, written.get(tier.name), policy)
             for tier, ceiling in zip(policy.tiers, ceilings, strict=False)
@@ -58,9 +76,9 @@ def _tier_view(tier: Tier, ceiling: Decimal | None, written: StandardRow | None,
         discount=standard.discount,
         roles=(clean(written.roles),) if written and written.roles else standard.roles,
         activities=tuple(
-            ActivityView(name=entry.activity, every=entry.every, content=entry.content, owner=entry.owner)
-            for entry in policy.cadence
-            if ALL in entry.applies or tier.name in entry.applies
+            ActivityView(name=activity.activity, every=activity.every, content=activity.content, owner=activity.owner)
+            for activity in policy.cadence
+            if ALL in activity.applies or tier.name in activity.applies
         ),
     )
 
@@ -69,17 +87,17 @@ def _day_off(hours: Decimal | None) -> str:
     return "" if hours is None else f"非工作日{plain(hours)}小时"
 
 
-def _indicator(entry: Indicator) -> IndicatorView:
-    bounds = [(compile_condition(band.when).bound, band.points) for band in entry.bands]
+def _indicator(indicator: Indicator) -> IndicatorView:
+    bounds = [(compile_condition(band.when).bound, band.points) for band in indicator.bands]
     return IndicatorView(
-        label=entry.label,
-        measure=entry.measure,
-        weight=entry.weight,
-        missing=entry.missing.value,
+        label=indicator.label,
+        measure=indicator.measure,
+        weight=indicator.weight,
+        missing=indicator.missing.value,
         bands=tuple(
             BandView(operator=bound.operator, edge=bound.edge, points=points) for bound, points in bounds if bound
         ),
-        otherwise=entry.otherwise,
-        scale=entry.scale,
-        words=tuple(entry.words.items()),
+        otherwise=indicator.otherwise,
+        scale=indicator.scale,
+        words=tuple(indicator.words.items()),
     )
