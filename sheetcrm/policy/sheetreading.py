@@ -88,8 +88,8 @@ class _Row:
     def record(self, columns: Sequence[LayoutColumn], at: Location, classes: Sequence[str] = ()) -> dict[str, Any]:
         """Parse the cells of the columns that hold a key; blank ones are left out."""
         self.reading.places.setdefault(at, self.place())
-        taken = {column.key: self.value(column, (*at, column.key), classes) for column in columns if column.key}
-        return {key: value for key, value in taken.items() if value is not None}
+        values = {column.key: self.value(column, (*at, column.key), classes) for column in columns if column.key}
+        return {key: value for key, value in values.items() if value is not None}
 
 
 def _policy(reading: _Reading) -> dict[str, Any]:
@@ -123,19 +123,19 @@ def _policy(reading: _Reading) -> dict[str, Any]:
 
 def _settings(reading: _Reading, raw: dict[str, Any]) -> None:
     missing = {fold(setting.label): setting for setting in layout.SETTINGS}
-    label, value, _note = (column.label for column in layout.BASICS.columns)
+    label, value_label, _note = (column.label for column in layout.BASICS.columns)
     for row in _rows(reading, layout.BASICS):
         setting = missing.pop(fold(row.text(label)), None)
         if setting is None:
             row.fault(label, f"没有“{row.text(label)}”这一项，或它出现了不止一次")
             continue
-        taken = row.value(LayoutColumn(value, kind=setting.kind), setting.at)
-        if taken is None:
+        value = row.value(LayoutColumn(value_label, kind=setting.kind), setting.at)
+        if value is None:
             continue
         place = raw
         for key in setting.at[:-1]:
             place = place.setdefault(key, {})
-        place[setting.at[-1]] = taken
+        place[setting.at[-1]] = value
     for setting in missing.values():
         if layout.BASICS.title in {sheet.title for sheet in reading.sheets.values()}:
             reading.faults.append(((layout.BASICS.title, 0, 0), f"缺少“{setting.label}”这一行"))
@@ -327,13 +327,13 @@ def _rows(reading: _Reading, sheet: LayoutSheet, *, quiet: bool = False) -> Iter
 
 def _header(plain: PlainSheet, sheet: LayoutSheet) -> tuple[int, dict[str, int]]:
     """Find the header row: the one that holds most of the sheet's labels, the first of them."""
-    wanted = {fold(column.label): column.label for column in sheet.columns}
+    labels = {fold(column.label): column.label for column in sheet.columns}
     best: tuple[int, dict[str, int]] = (min(plain.rows, default=1), {})
     for number in sorted(plain.rows)[:_SEARCHED]:
         columns: dict[str, int] = {}
         for at, cell in sorted(plain.rows[number].items()):
             text = fold(as_text(cell))
-            label = wanted.get(text) or (text if text[:2] in layout.PAIR and text[2:].isdigit() else None)
+            label = labels.get(text) or (text if text[:2] in layout.PAIR and text[2:].isdigit() else None)
             if label and label not in columns:
                 columns[label] = at
         if len(columns) > len(best[1]):

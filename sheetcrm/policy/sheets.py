@@ -29,7 +29,7 @@ def headers(sheet: LayoutSheet, policy: Policy) -> tuple[LayoutColumn, ...]:
     if not sheet.conditions:
         return sheet.columns
     pairs = max(layout.FEWEST_PAIRS, *(len(rule.when) for rule in _rules(sheet, policy)))
-    asked = [
+    conditions = [
         column
         for number in range(1, pairs + 1)
         for column in (
@@ -39,7 +39,7 @@ def headers(sheet: LayoutSheet, policy: Policy) -> tuple[LayoutColumn, ...]:
             LayoutColumn(f"{layout.PAIR[1]}{number}", kind=CellKind.CONDITION, width=16, note="写法见“说明”"),
         )
     ]
-    return (*sheet.columns[: sheet.keys], *asked, *sheet.columns[sheet.keys :])
+    return (*sheet.columns[: sheet.keys], *conditions, *sheet.columns[sheet.keys :])
 
 
 def write(policy: Policy) -> tuple[PlainSheet, ...]:
@@ -106,11 +106,11 @@ def _table(
 ) -> Iterator[Mapping[str, Cell]]:
     classes = [entry.name for entry in policy.classes]
     for rule in table.rules:
-        asked: dict[str, Cell] = {}
+        conditions: dict[str, Cell] = {}
         for number, (name, text) in enumerate(rule.when.items(), start=1):
-            asked[f"{layout.PAIR[0]}{number}"] = render(CellKind.MEASURE, name, classes)
-            asked[f"{layout.PAIR[1]}{number}"] = text
-        yield {**_record(sheet, rule, keys), **asked}
+            conditions[f"{layout.PAIR[0]}{number}"] = render(CellKind.MEASURE, name, classes)
+            conditions[f"{layout.PAIR[1]}{number}"] = text
+        yield {**_record(sheet, rule, keys), **conditions}
     if table.default is not None:
         yield _line(sheet, [*keys, OTHERWISE, table.default])
 

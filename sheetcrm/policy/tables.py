@@ -162,8 +162,8 @@ def misfit(condition: Condition, term: Term) -> str:
     if condition.interval:
         return "它不是数值"
     allowed = YES_NO if term.kind is TermKind.YES_NO else term.words
-    odd = sorted(str(value) for value in asked - allowed) if allowed else []
-    return f"没有“{'、'.join(odd)}”这个值，可以写{'、'.join(sorted(allowed))}" if odd else ""
+    unknown = sorted(str(value) for value in asked - allowed) if allowed else []
+    return f"没有“{'、'.join(unknown)}”这个值，可以写{'、'.join(sorted(allowed))}" if unknown else ""
 
 
 def _twice(rules: Sequence[Rule]) -> Iterator[Fault]:

@@ -15,7 +15,7 @@ _OWNERS_NAMED = 2
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Counted:
     """A value, and what it was counted from."""
 
     value: Decimal | None
@@ -67,69 +67,69 @@ def figures(
     return by_key
 
 
-def _find(key: str, tally: Tally, *, customers: int, graded: int, kinds: frozenset[str]) -> _Found:
+def _find(key: str, tally: Tally, *, customers: int, graded: int, kinds: frozenset[str]) -> _Counted:
     if key in _COMPOSED:
         return _COMPOSED[key](tally, customers)
     if key == "share":
         return _of_ratio(Ratio(tally.n("graded"), graded))
     if key in {"requests", "complaints"}:
-        return _Found(Decimal(tally.n(key)) if "service" in kinds else None)
+        return _Counted(Decimal(tally.n(key)) if "service" in kinds else None)
     if FIGURES[key].unit == "share":
         return _of_ratio(tally.ratio(key))
     mean = tally.mean(key)
-    return _Found(mean.value, mean.n, mean.total)
+    return _Counted(mean.value, mean.n, mean.total)
 
 
-def _of_ratio(ratio: Ratio) -> _Found:
-    return _Found(ratio.value, ratio.n, ratio.total)
+def _of_ratio(ratio: Ratio) -> _Counted:
+    return _Counted(ratio.value, ratio.n, ratio.total)
 
 
-def _contacts(tally: Tally, customers: int) -> _Found:
+def _contacts(tally: Tally, customers: int) -> _Counted:
     reached = tally.ratio("reached")
-    return _Found(Decimal(tally.n("contacts")) / customers if reached.total else None, reached.n, reached.total)
+    return _Counted(Decimal(tally.n("contacts")) / customers if reached.total else None, reached.n, reached.total)
 
 
-def _service_cost(tally: Tally, customers: int) -> _Found:
+def _service_cost(tally: Tally, customers: int) -> _Counted:
     mean = tally.mean("service_cost")
-    return _Found(mean.value, mean.n, customers if mean.n else 0)
+    return _Counted(mean.value, mean.n, customers if mean.n else 0)
 
 
-def _repurchase(tally: Tally, _customers: int) -> _Found:
+def _repurchase(tally: Tally, _customers: int) -> _Counted:
     return _of_ratio(tally.ratio(("repeat", "now")))
 
 
-def _repurchase_growth(tally: Tally, customers: int) -> _Found:
+def _repurchase_growth(tally: Tally, customers: int) -> _Counted:
     now, before = tally.ratio(("repeat", "now")), tally.ratio(("repeat", "before"))
-    return _Found(_growth(now.value, before.value), now.total, customers)
+    return _Counted(_growth(now.value, before.value), now.total, customers)
 
 
-def _order_value(tally: Tally, _customers: int) -> _Found:
+def _order_value(tally: Tally, _customers: int) -> _Counted:
     orders = tally.n(("orders", "now"))
-    return _Found(tally.sum(("orders", "now")) / orders if orders else None, orders, orders)
+    return _Counted(tally.sum(("orders", "now")) / orders if orders else None, orders, orders)
 
 
-def _order_value_growth(tally: Tally, _customers: int) -> _Found:
+def _order_value_growth(tally: Tally, _customers: int) -> _Counted:
     now, before = (tally.mean(("orders", scope)) for scope in ("now", "before"))
-    return _Found(_growth(now.value, before.value), now.n, now.n)
+    return _Counted(_growth(now.value, before.value), now.n, now.n)
 
 
-def _arpu_growth(tally: Tally, customers: int) -> _Found:
+def _arpu_growth(tally: Tally, customers: int) -> _Counted:
     """Compare the spend of an average buyer with that of the year before."""
     now, before = (
         tally.sum(("orders", scope)) / buyers if (buyers := tally.ratio(("repeat", scope)).total) else None
         for scope in ("now", "before")
     )
-    return _Found(_growth(now, before), tally.ratio(("repeat", "now")).total, customers)
+    return _Counted(_growth(now, before), tally.ratio(("repeat", "now")).total, customers)
 
 
-def _roi(tally: Tally, customers: int) -> _Found:
+def _roi(tally: Tally, customers: int) -> _Counted:
     cost = tally.mean("roi_cost")
     value = (tally.sum("roi_spend") - cost.sum) / cost.sum if cost.n else None
-    return _Found(value, cost.n, customers if cost.n else 0)
+    return _Counted(value, cost.n, customers if cost.n else 0)
 
 
-_COMPOSED: Mapping[str, Callable[[Tally, int], _Found]] = {
-    "customers": lambda _tally, customers: _Found(Decimal(customers)),
+_COMPOSED: Mapping[str, Callable[[Tally, int], _Counted]] = {
+    "customers": lambda _tally, customers: _Counted(Decimal(customers)),
     "contacts": _contacts,
     "service_cost": _service_cost,
     "repurchase": _repurchase,

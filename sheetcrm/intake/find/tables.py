@@ -69,9 +69,9 @@ def make_card_table(grid: Grid, card: Card, *, marks: Mapping[tuple[int, int], s
     """
     values = tuple(_blank_is_none(grid.at(column.row or 0, column.index)) for column in card.columns)
     key = next((at for at, column in enumerate(card.columns) if column.name == KEY), None)
-    held = "" if key is None else values[key]
+    key_value = "" if key is None else values[key]
     row = card.first_row if key is None else card.columns[key].row or card.first_row
-    is_left_out = all(value is None for value in values) or (isinstance(held, str) and _is_example(held))
+    is_left_out = all(value is None for value in values) or (isinstance(key_value, str) and _is_example(key_value))
     return Table(
         grid.file,
         grid.sheet,
@@ -157,13 +157,13 @@ def _is_note(raw: Sequence[RawValue]) -> bool:
 
 def _merged_downwards(grid: Grid, header: HeaderRow, stop: int) -> dict[int, list[tuple[int, RawValue]]]:
     """Spread merged keys and names over the rows each merge covers: row -> (position, value)."""
-    held = {column.index: at for at, column in enumerate(header.columns) if column.name in (KEY, "name")}
+    positions = {column.index: at for at, column in enumerate(header.columns) if column.name in (KEY, "name")}
     merged: dict[int, list[tuple[int, RawValue]]] = {}
     for merge in grid.merges:
-        if merge.first_column in held and header.last_row < merge.first_row < merge.last_row < stop:
+        if merge.first_column in positions and header.last_row < merge.first_row < merge.last_row < stop:
             value = _blank_is_none(grid.at(merge.first_row, merge.first_column))
             for row in range(merge.first_row + 1, merge.last_row + 1):
-                merged.setdefault(row, []).append((held[merge.first_column], value))
+                merged.setdefault(row, []).append((positions[merge.first_column], value))
     return merged
 
 

@@ -31,7 +31,9 @@ _LONG = re.compile(rb'<c r="[A-Z]{1,2}[0-9]{5}')
 
 def is_small(part: bytes) -> bool:
     """Return whether a sheet is plainly small: 702 x 9,999 or 26 x 99,999, cells written the usual way."""
-    usual = part.count(b'<c r="') == part.count(b"<c ") and not any(odd in part for odd in (b":c ", b"<c>", b"<c/>"))
+    usual = part.count(b'<c r="') == part.count(b"<c ") and not any(
+        unusual in part for unusual in (b":c ", b"<c>", b"<c/>")
+    )
     return usual and not _FAR.search(part) and not (_WIDE.search(part) and _LONG.search(part))
 
 
@@ -73,8 +75,8 @@ def without_far_cells(part: bytes, *, sheet: str) -> tuple[bytes, tuple[tuple[in
 
 
 def _area(places: Iterable[tuple[int, int]]) -> int:
-    held = list(places)
-    return _rectangle((row for row, _ in held), (column for _, column in held))
+    cells = list(places)
+    return _rectangle((row for row, _ in cells), (column for _, column in cells))
 
 
 def _rectangle(rows: Iterable[int], columns: Iterable[int]) -> int:

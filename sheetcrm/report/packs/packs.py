@@ -169,8 +169,10 @@ def _sample(desk: Desk, drawn: Sequence[ServiceRequest]) -> Iterator[Job]:
         page = SamplePage(
             head=desk.head(SAMPLE, volume=volume, volumes=len(parts)),
             rows=tuple(
-                request(one, by_id[one.customer_id], policy=desk.policy, limits=desk.limits, as_of=desk.figures.as_of)
-                for one in part
+                request(
+                    record, by_id[record.customer_id], policy=desk.policy, limits=desk.limits, as_of=desk.figures.as_of
+                )
+                for record in part
             ),
             before=before,
             drawn=len(drawn),

@@ -73,16 +73,16 @@ def _shares(tiers: Sequence[GroupFigures]) -> Chart | None:
     with _drawing() as (drawing, axes):
         rows = range(len(tiers))
         axes.barh(list(rows), shares, height=0.55, color=_LIGHT, edgecolor=_DARK, linewidth=0.6, hatch="////")
-        wanted = [
+        references = [
             (row, float(group.reference_share) * _FULL)
             for row, group in enumerate(tiers)
             if group.reference_share is not None
         ]
-        for row, share in wanted:
+        for row, share in references:
             axes.plot([share, share], [row - 0.42, row + 0.42], color=_DARK, linewidth=1.8)
-        furthest = max([*shares, *(share for _, share in wanted)])
+        furthest = max([*shares, *(share for _, share in references)])
         for row, group in enumerate(tiers):
-            beyond = max([shares[row], *(share for at, share in wanted if at == row)])
+            beyond = max([shares[row], *(share for at, share in references if at == row)])
             axes.text(beyond + furthest * 0.02, row, f"{shares[row]:.1f}%（{group.customers}）", va="center")
         axes.set_xlim(0, furthest * 1.32)
         _name_rows(axes, [group.name for group in tiers])

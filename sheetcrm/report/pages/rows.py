@@ -135,12 +135,12 @@ def health(assessments: Iterable[Assessment]) -> tuple[HealthRow, ...]:
 
 
 def _why(assessment: Assessment) -> str:
-    judged = assessment.health
-    reasons = [clean(judged.note)] if judged.note else []
-    if judged.bad:
-        reasons.append(f"{'、'.join(judged.bad)}不良")
-    if judged.missing:
-        reasons.append(f"{'、'.join(judged.missing)}无数据")
+    health = assessment.health
+    reasons = [clean(health.note)] if health.note else []
+    if health.bad:
+        reasons.append(f"{'、'.join(health.bad)}不良")
+    if health.missing:
+        reasons.append(f"{'、'.join(health.missing)}无数据")
     return "；".join(reasons)
 
 
