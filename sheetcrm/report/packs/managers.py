@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from sheetcrm.model import Assessment
 from sheetcrm.report.packs.calendars import calendar
+from sheetcrm.report.packs.context import PackContext
 from sheetcrm.report.packs.customers import Masker, task, weight
-from sheetcrm.report.packs.desk import Desk
 from sheetcrm.report.packs.kinds import CALENDAR, FOLLOW_UP, HANDOVER
 from sheetcrm.report.packs.pack_views import OwnerPage, TaskRow
 from sheetcrm.report.pages import naming
@@ -24,77 +24,81 @@ from sheetcrm.report.press.pool import Job
 _NAMED = 3
 
 
-def numbered(desk: Desk) -> Iterator[tuple[str, str]]:
+def numbered(context: PackContext) -> Iterator[tuple[str, str]]:
     """Number everybody who owns a customer or has something to do, by name; yield those asked for."""
-    named = {assessment.owner for assessment in desk.assessments if assessment.owner}
-    named |= {item.owner for assessment in desk.assessments for item in assessment.due}
+    named = {assessment.owner for assessment in context.assessments if assessment.owner}
+    named |= {item.owner for assessment in context.assessments for item in assessment.due}
     width = max(2, len(str(len(named))))
     return (
-        (f"{number:0{width}}", owner) for number, owner in enumerate(sorted(named), start=1) if _is_wanted(desk, owner)
+        (f"{number:0{width}}", owner)
+        for number, owner in enumerate(sorted(named), start=1)
+        if _is_wanted(context, owner)
     )
 
 
-def handed_over(desk: Desk) -> int:
+def handed_over(context: PackContext) -> int:
     """Count the people asked for who have customers to hand over."""
-    return len({assessment.owner for assessment in desk.chosen() if assessment.owner})
+    return len({assessment.owner for assessment in context.chosen() if assessment.owner})
 
 
-def jobs(desk: Desk, number: str, owner: str) -> Iterator[Job]:
+def jobs(context: PackContext, number: str, owner: str) -> Iterator[Job]:
     """Lay out one person's lists; the customers of a handover are those the person is 客户经理 of."""
-    if FOLLOW_UP in desk.wanted.kinds:
-        yield from _follow_up(desk, number, owner)
-    if HANDOVER in desk.wanted.kinds:
-        yield from _handover(desk, number, owner)
+    if FOLLOW_UP in context.wanted.kinds:
+        yield from _follow_up(context, number, owner)
+    if HANDOVER in context.wanted.kinds:
+        yield from _handover(context, number, owner)
 
 
-def files(desk: Desk, number: str, owner: str) -> Mapping[str, bytes]:
+def files(context: PackContext, number: str, owner: str) -> Mapping[str, bytes]:
     """Write one person's calendar."""
-    if CALENDAR not in desk.wanted.kinds:
+    if CALENDAR not in context.wanted.kinds:
         return {}
-    name = f"{CALENDAR} {desk.figures.period.label} {number}"
-    return {f"{_stem(desk, CALENDAR, number)}.ics": calendar(name, _tasks(desk, owner), as_of=desk.figures.as_of)}
+    name = f"{CALENDAR} {context.figures.period.label} {number}"
+    return {
+        f"{_stem(context, CALENDAR, number)}.ics": calendar(name, _tasks(context, owner), as_of=context.figures.as_of)
+    }
 
 
-def _is_wanted(desk: Desk, owner: str) -> bool:
+def _is_wanted(context: PackContext, owner: str) -> bool:
     """Return whether an owner is asked for, and has a customer or a task among the customers asked for."""
-    if desk.wanted.owners and owner not in desk.wanted.owners:
+    if context.wanted.owners and owner not in context.wanted.owners:
         return False
     touched = (
         assessment.owner == owner or any(item.owner == owner for item in assessment.due)
-        for assessment in desk.of_customers()
+        for assessment in context.of_customers()
     )
-    return not desk.wanted.customers or any(touched)
+    return not context.wanted.customers or any(touched)
 
 
-def _follow_up(desk: Desk, number: str, owner: str) -> Iterator[Job]:
-    tasks = _tasks(desk, owner)
-    for name, page, part in _volumes(desk, FOLLOW_UP, number, owner, tasks, tasks, [1] * len(tasks)):
+def _follow_up(context: PackContext, number: str, owner: str) -> Iterator[Job]:
+    tasks = _tasks(context, owner)
+    for name, page, part in _volumes(context, FOLLOW_UP, number, owner, tasks, tasks, [1] * len(tasks)):
         overdue = tuple(row for row in part if row.overdue_days)
         due = tuple(row for row in part if not row.overdue_days)
-        yield Job(name, desk.pages.fill("pack_follow_up.html", replace(page, overdue=overdue, due=due)))
+        yield Job(name, context.pages.fill("pack_follow_up.html", replace(page, overdue=overdue, due=due)))
 
 
-def _handover(desk: Desk, number: str, owner: str) -> Iterator[Job]:
-    own: list[Assessment] = [assessment for assessment in desk.of_customers() if assessment.owner == owner]
+def _handover(context: PackContext, number: str, owner: str) -> Iterator[Job]:
+    own: list[Assessment] = [assessment for assessment in context.of_customers() if assessment.owner == owner]
     if not own:
         return
-    tasks = _tasks(desk, owner)
+    tasks = _tasks(context, owner)
     before = 0
     for name, page, part in _volumes(
-        desk, HANDOVER, number, owner, tasks, own, [weight(assessment) for assessment in own]
+        context, HANDOVER, number, owner, tasks, own, [weight(assessment) for assessment in own]
     ):
         filled = replace(
             page,
-            customers=tuple(desk.view(assessment) for assessment in part),
+            customers=tuple(context.view(assessment) for assessment in part),
             customers_before=before,
             customers_total=len(own),
         )
         before += len(part)
-        yield Job(name, desk.pages.fill("pack_handover.html", filled))
+        yield Job(name, context.pages.fill("pack_handover.html", filled))
 
 
 def _volumes(
-    desk: Desk,
+    context: PackContext,
     kind: str,
     number: str,
     owner: str,
@@ -104,41 +108,41 @@ def _volumes(
 ) -> Iterator[tuple[str, OwnerPage, Sequence[RowT]]]:
     """Yield the file name, the page without its rows, and the rows of each volume of a person's pack."""
     late = sum(1 for row in tasks if row.overdue_days)
-    parts = cut_volumes(rows, weights, desk.policy.report.volume_rows)
+    parts = cut_volumes(rows, weights, context.policy.report.volume_rows)
     for volume, part in enumerate(parts, start=1):
         page = OwnerPage(
-            head=desk.head(kind, number=number, scope=_scope(desk), volume=volume, volumes=len(parts)),
+            head=context.head(kind, number=number, scope=_scope(context), volume=volume, volumes=len(parts)),
             owner=clean(owner),
-            horizon=desk.figures.horizon,
+            horizon=context.figures.horizon,
             overdue_total=late,
             due_total=len(tasks) - late,
         )
-        yield naming.volume(_stem(desk, kind, number), volume, len(parts)), page, part
+        yield naming.volume(_stem(context, kind, number), volume, len(parts)), page, part
 
 
-def _tasks(desk: Desk, owner: str) -> tuple[TaskRow, ...]:
+def _tasks(context: PackContext, owner: str) -> tuple[TaskRow, ...]:
     """List a person's tasks: overdue, and due by the horizon."""
     rows = (
-        task(assessment, item, Masker(assessment, unmasked=desk.wanted.unmasked))
-        for assessment in desk.of_customers()
+        task(assessment, item, Masker(assessment, unmasked=context.wanted.unmasked))
+        for assessment in context.of_customers()
         for item in assessment.due
-        if item.owner == owner and (item.overdue_days or item.due <= desk.figures.horizon)
+        if item.owner == owner and (item.overdue_days or item.due <= context.figures.horizon)
     )
     return tuple(sorted(rows, key=lambda row: (row.due, row.customer_id, row.action)))
 
 
-def _stem(desk: Desk, kind: str, number: str) -> str:
+def _stem(context: PackContext, kind: str, number: str) -> str:
     """Name a person's pack: by the customers too, where it is for some only."""
-    asked = sorted(desk.wanted.customers)
+    asked = sorted(context.wanted.customers)
     if not asked:
         return f"{kind}/{kind}-{number}"
-    some = desk.stems[asked[0]] if len(asked) == 1 else f"{len(asked)}位客户-{naming.short_hash(*asked)}"
+    some = context.stems[asked[0]] if len(asked) == 1 else f"{len(asked)}位客户-{naming.short_hash(*asked)}"
     return f"{kind}/{kind}-{number}-只含{some}"
 
 
-def _scope(desk: Desk) -> str:
+def _scope(context: PackContext) -> str:
     """Render which customers a pack is for, where it is for some only."""
-    asked = sorted(desk.wanted.customers)
+    asked = sorted(context.wanted.customers)
     if not asked:
         return ""
     listed = "、".join(clean(customer_id) for customer_id in asked[:_NAMED])

@@ -17,8 +17,8 @@ from sheetcrm.model import Assessment, Book, Figures, Lifetime, ServiceRequest
 from sheetcrm.policy.limits import ServiceLimits, working_calendar
 from sheetcrm.policy.model import Policy
 from sheetcrm.report.packs import managers, singles
+from sheetcrm.report.packs.context import PackContext
 from sheetcrm.report.packs.customers import request
-from sheetcrm.report.packs.desk import Desk
 from sheetcrm.report.packs.kinds import (
     HANDBOOK,
     HANDOVER,
@@ -86,7 +86,7 @@ def plan(
     Raises:
         EngineError: If a template cannot be filled.
     """
-    desk = Desk(
+    context = PackContext(
         assessments=assessments,
         figures=figures,
         policy=policy,
@@ -100,25 +100,25 @@ def plan(
     )
     jobs: list[Job] = []
     if SAMPLE in wanted.kinds:
-        jobs += _sample(desk, sample)
+        jobs += _sample(context, sample)
     files: dict[str, bytes] = {}
     if OWNED & wanted.kinds:
-        for number, owner in managers.numbered(desk):
-            jobs += managers.jobs(desk, number, owner)
-            files |= managers.files(desk, number, owner)
+        for number, owner in managers.numbered(context):
+            jobs += managers.jobs(context, number, owner)
+            files |= managers.files(context, number, owner)
     drafts: list[Mail] = []
     skipped: list[Skipped] = []
     shown_by_number: list[str] = []
-    for assessment in desk.chosen():
-        own_jobs, own_mails, own_skipped = singles.make(desk, assessment)
+    for assessment in context.chosen():
+        own_jobs, own_mails, own_skipped = singles.make(context, assessment)
         jobs += own_jobs
         if any(kind_of(job.name) in SHOWING_CONTACTS for job in own_jobs):
             shown_by_number.append(assessment.customer.customer_id)
         drafts += own_mails
         skipped += own_skipped
     if HANDBOOK in wanted.kinds:
-        jobs += _handbooks(desk)
-    return Packs(tuple(jobs), tuple(drafts), files, tuple(skipped), _shown(desk, shown_by_number), _others(desk))
+        jobs += _handbooks(context)
+    return Packs(tuple(jobs), tuple(drafts), files, tuple(skipped), _shown(context, shown_by_number), _others(context))
 
 
 def write_mails(packs: Packs, rendered: Iterable[Rendered]) -> Mapping[str, bytes]:
@@ -161,64 +161,69 @@ def _draft(*, subject: str, paragraphs: Sequence[str], letter: bytes, name: str,
     return mail.as_bytes()
 
 
-def _sample(desk: Desk, drawn: Sequence[ServiceRequest]) -> Iterator[Job]:
-    by_id = {assessment.customer.customer_id: assessment for assessment in desk.assessments}
-    parts = cut_volumes(drawn, [1] * len(drawn), desk.policy.report.volume_rows)
+def _sample(context: PackContext, drawn: Sequence[ServiceRequest]) -> Iterator[Job]:
+    by_id = {assessment.customer.customer_id: assessment for assessment in context.assessments}
+    parts = cut_volumes(drawn, [1] * len(drawn), context.policy.report.volume_rows)
     before = 0
     for volume, part in enumerate(parts, start=1):
         page = SamplePage(
-            head=desk.head(SAMPLE, volume=volume, volumes=len(parts)),
+            head=context.head(SAMPLE, volume=volume, volumes=len(parts)),
             rows=tuple(
                 request(
-                    record, by_id[record.customer_id], policy=desk.policy, limits=desk.limits, as_of=desk.figures.as_of
+                    record,
+                    by_id[record.customer_id],
+                    policy=context.policy,
+                    limits=context.limits,
+                    as_of=context.figures.as_of,
                 )
                 for record in part
             ),
             before=before,
             drawn=len(drawn),
-            made=desk.figures.total.service.requests,
-            share=desk.policy.report.sample_share,
+            made=context.figures.total.service.requests,
+            share=context.policy.report.sample_share,
         )
         before += len(part)
-        yield Job(naming.volume(SAMPLE, volume, len(parts)), desk.pages.fill("pack_sample.html", page))
+        yield Job(naming.volume(SAMPLE, volume, len(parts)), context.pages.fill("pack_sample.html", page))
 
 
-def _handbooks(desk: Desk) -> Iterator[Job]:
+def _handbooks(context: PackContext) -> Iterator[Job]:
     alarms = tuple(
         AlarmRule(
             code=rule.code, note=rule.note, level=rule.level, action=rule.action, owner=rule.owner, days=rule.days
         )
-        for rule in desk.policy.alerts.rules
+        for rule in context.policy.alerts.rules
     )
-    for number, tier in enumerate(desk.policy.tiers, start=1):
+    for number, tier in enumerate(context.policy.tiers, start=1):
         page = HandbookPage(
-            head=desk.head(HANDBOOK, subject=f"{HANDBOOK}　{tier.name}"),
-            tier=desk.tiers[tier.name],
+            head=context.head(HANDBOOK, subject=f"{HANDBOOK}　{tier.name}"),
+            tier=context.tiers[tier.name],
             steps=tuple((step.to, step.days) for step in tier.escalation),
             alarms=alarms,
         )
         name = f"{HANDBOOK}/{HANDBOOK}-{number}-{naming.safe(tier.name)}.pdf"
-        yield Job(name, desk.pages.fill("pack_handbook.html", page))
+        yield Job(name, context.pages.fill("pack_handbook.html", page))
 
 
-def _shown(desk: Desk, customer_ids: Iterable[str]) -> tuple[str, ...]:
+def _shown(context: PackContext, customer_ids: Iterable[str]) -> tuple[str, ...]:
     """Name the customers whose contacts are shown unmasked; those of `customer_ids` by a pack of their own."""
-    if not (desk.wanted.unmasked and SHOWING_CONTACTS & desk.wanted.kinds):
+    if not (context.wanted.unmasked and SHOWING_CONTACTS & context.wanted.kinds):
         return ()
     shown = set(customer_ids)
-    if OWNED & SHOWING_CONTACTS & desk.wanted.kinds:
-        owners = {owner for _number, owner in managers.numbered(desk)}
+    if OWNED & SHOWING_CONTACTS & context.wanted.kinds:
+        owners = {owner for _number, owner in managers.numbered(context)}
         shown |= {
             assessment.customer.customer_id
-            for assessment in desk.of_customers()
+            for assessment in context.of_customers()
             if assessment.owner in owners or any(item.owner in owners for item in assessment.due)
         }
     return tuple(sorted(shown))
 
 
-def _others(desk: Desk) -> Mapping[str, int]:
+def _others(context: PackContext) -> Mapping[str, int]:
     """Count the packs not asked for, of people and customers: a handover a person, one of each kind a customer."""
-    counts = {HANDOVER: managers.handed_over(desk)} | {
-        kind: sum(1 for assessment in desk.chosen() if not singles.why_not(desk, kind, assessment)) for kind in SINGLE
+    counts = {HANDOVER: managers.handed_over(context)} | {
+        kind: sum(1 for assessment in context.chosen() if not singles.why_not(context, kind, assessment))
+        for kind in SINGLE
     }
-    return {kind: counts[kind] for kind in KINDS if counts.get(kind) and kind not in desk.wanted.kinds}
+    return {kind: counts[kind] for kind in KINDS if counts.get(kind) and kind not in context.wanted.kinds}

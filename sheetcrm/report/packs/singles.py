@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sheetcrm.model import Assessment, Standing
+from sheetcrm.report.packs.context import PackContext
 from sheetcrm.report.packs.customers import late_answers
-from sheetcrm.report.packs.desk import Desk
 from sheetcrm.report.packs.kinds import CARD, GROWTH, IMPROVEMENT, LETTER, RENEWAL, SINGLE
 from sheetcrm.report.packs.pack_views import CustomerPage, CustomerView
 from sheetcrm.report.pages.filters import clean
@@ -48,37 +48,37 @@ class Skipped:
     why: str
 
 
-def make(desk: Desk, assessment: Assessment) -> tuple[list[Job], list[Mail], list[Skipped]]:
+def make(context: PackContext, assessment: Assessment) -> tuple[list[Job], list[Mail], list[Skipped]]:
     """Lay out one customer's packs."""
     jobs: list[Job] = []
     mails: list[Mail] = []
     skipped: list[Skipped] = []
     customer: CustomerView | None = None
     for kind in SINGLE:
-        if kind not in desk.wanted.kinds:
+        if kind not in context.wanted.kinds:
             continue
-        why = why_not(desk, kind, assessment)
+        why = why_not(context, kind, assessment)
         if why:
             skipped.append(Skipped(kind, clean(assessment.customer.customer_id), why))
             continue
-        customer = customer or desk.view(assessment)
+        customer = customer or context.view(assessment)
         page = CustomerPage(
-            head=desk.head(kind, subject=f"{kind}　{customer.customer_id}"),
+            head=context.head(kind, subject=f"{kind}　{customer.customer_id}"),
             customer=customer,
-            tier=desk.tiers.get(assessment.tier or ""),
-            top=assessment.tier == desk.policy.tiers[0].name,
-            late=late_answers(customer.requests, as_of=desk.figures.as_of, days=_LATE_DAYS),
+            tier=context.tiers.get(assessment.tier or ""),
+            top=assessment.tier == context.policy.tiers[0].name,
+            late=late_answers(customer.requests, as_of=context.figures.as_of, days=_LATE_DAYS),
         )
-        name = f"{kind}/{desk.stems[assessment.customer.customer_id]}.pdf"
-        jobs.append(Job(name, desk.pages.fill(_TEMPLATES[kind], page)))
+        name = f"{kind}/{context.stems[assessment.customer.customer_id]}.pdf"
+        jobs.append(Job(name, context.pages.fill(_TEMPLATES[kind], page)))
         if kind == LETTER:
-            mails.append(_mail(desk, name, customer, page.tier))
+            mails.append(_mail(context, name, customer, page.tier))
     return jobs, mails, skipped
 
 
-def why_not(desk: Desk, kind: str, assessment: Assessment) -> str:
+def why_not(context: PackContext, kind: str, assessment: Assessment) -> str:
     """Explain why a customer gets no pack of a kind; blank where it does. Packs asked for by number are made."""
-    asked = bool(desk.wanted.customers)
+    asked = bool(context.wanted.customers)
     profile = assessment.customer.profile
     ungraded = assessment.standing is not Standing.GRADED
     consented = profile is not None and profile.consent is True
@@ -93,17 +93,17 @@ def why_not(desk: Desk, kind: str, assessment: Assessment) -> str:
     return reasons[kind]
 
 
-def _mail(desk: Desk, letter: str, customer: CustomerView, tier: TierView | None) -> Mail:
+def _mail(context: PackContext, letter: str, customer: CustomerView, tier: TierView | None) -> Mail:
     standard = tier.name if tier else customer.grade
     paragraphs: tuple[str, ...] = (
         f"尊敬的{customer.name}：",
         f"感谢贵方一直以来的信任与支持。自本期起，我们按{standard}的服务标准为贵方服务，内容见附件的告知函。",
         "如对服务有任何意见，请直接回复本邮件，或与您的客户经理联系。",
-        desk.cover.unit or "（单位名称）",
+        context.cover.unit or "（单位名称）",
     )
     subject = "客户服务等级告知函"
     if customer.awaiting_audit:
         subject = f"【草稿，等级待审核】{subject}"
         paragraphs = ("（草稿：等级待审核，审核签字后删去这一行和标题里的字样方可发出）", *paragraphs)
-    contact = f"{customer.phone} {customer.contact}" if desk.wanted.unmasked else ""
+    contact = f"{customer.phone} {customer.contact}" if context.wanted.unmasked else ""
     return Mail(letter, subject, paragraphs, contact)

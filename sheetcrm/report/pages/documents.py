@@ -48,7 +48,7 @@ def plan(
         EngineError: If a template cannot be filled.
     """
     pages = Templates(templates)
-    desk = _Desk(
+    context = _DocumentContext(
         assessments=assessments,
         figures=replace(figures, sample=()),  # records carry their whole sheet, which is no template's business
         drawn=figures.sample,
@@ -58,13 +58,13 @@ def plan(
         method=method(book, policy),
     )
     jobs: list[Job] = []
-    for number, (tier, view) in enumerate(zip(policy.tiers, desk.method.tiers, strict=True), start=1):
+    for number, (tier, view) in enumerate(zip(policy.tiers, context.method.tiers, strict=True), start=1):
         jobs += [
             Job(_file_name(f"{number}-{tier.name}", page.cover), pages.fill("tier.html", page))
-            for page in desk.tier_pages(tier, view)
+            for page in context.tier_pages(tier, view)
         ]
     jobs += [
-        Job(_file_name(EXECUTION, page.cover), pages.fill("execution.html", page)) for page in desk.execution_pages()
+        Job(_file_name(EXECUTION, page.cover), pages.fill("execution.html", page)) for page in context.execution_pages()
     ]
     return tuple(jobs)
 
@@ -74,7 +74,7 @@ def _file_name(stem: str, printed: Cover) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Desk:
+class _DocumentContext:
     """The inputs that all documents of a period share."""
 
     assessments: Sequence[Assessment]

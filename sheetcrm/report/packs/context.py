@@ -16,7 +16,7 @@ from sheetcrm.report.pages.views import Cover, TierView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class PackContext:
     """The customers, the request, and everything needed to print it.
 
     `tiers` are the tiers by name, `stems` name each customer's files by 客户编号. `worth` computes the
