@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from operator import attrgetter
 
 from msgspec import Struct
@@ -102,7 +101,7 @@ def _choose_figures(
 ) -> tuple[dict[str, Decimal | int | None], Mapping[str, Source], list[Problem]]:
     """Choose between the typed and the derived figure of every measure (practice §3)."""
     figures: dict[str, Decimal | int | None] = {}
-    sources: list[tuple[str, Source]] = []
+    sources: dict[str, Source] = {}
     problems: list[Problem] = []
     computed = _count_records(customer, around)
     if derived.figures:
@@ -120,26 +119,19 @@ def _choose_figures(
         if value is None or (stale and derived_value is not None):
             figures[name] = derived_value
             if derived_value is not None:
-                sources.append((name, Source.DERIVED))
+                sources[name] = Source.DERIVED
             continue
         figures[name] = value
-        sources.append((name, Source.AGED if stale else Source.TYPED))
+        sources[name] = Source.AGED if stale else Source.TYPED
         if derived_value is not None and (name != "spend_total" or _reaches_back(customer, derived)):
             problems += _compare(row, field, name, value, derived_value, around)
     spend, frequency = figures["spend_12m"], figures["frequency_12m"]
     if figures["average_order"] is None and spend is not None and frequency:
         figures["average_order"] = Decimal(spend) / Decimal(frequency)
-        sources.append(("average_order", Source.DERIVED))
-    settled = _settled_sources(tuple(sources))
-    if typed.stale and typed.row and Source.AGED in settled.values():
+        sources["average_order"] = Source.DERIVED
+    if typed.stale and typed.row and Source.AGED in sources.values():
         problems.append(problem("figures-stale", typed.row.ref("assessed_on"), dated=typed.dated))
-    return figures, settled, problems
-
-
-@lru_cache(maxsize=1 << 10)
-def _settled_sources(sources: tuple[tuple[str, Source], ...]) -> Mapping[str, Source]:
-    """Make the mapping once for all customers whose figures come from the same places."""
-    return dict(sources)
+    return figures, sources, problems
 
 
 def _recency(value: date | int, typed: _Typed, around: Context, *, stale: bool) -> tuple[int | None, bool]:

@@ -121,29 +121,18 @@ def say_contribution(part: Contribution, measures: Measures, total_weight: Decim
         value = getattr(measures, part.measure)
         if value is None and part.points is not None:
             value = measures.industry_level
-    return _render_contribution(part.label, part.measure, value, part.points, part.weight, total_weight)
-
-
-@lru_cache(maxsize=1 << 12)
-def _render_contribution(
-    label: str,
-    measure: str,
-    value: Decimal | int | str | None,
-    points: Decimal | None,
-    weight: Decimal,
-    total_weight: Decimal,
-) -> str:
-    return f"{label}{_render_figure(measure, value)}{_render_points(points, weight, total_weight)}"
+    figure, points = _render_figure(part.measure, value), _render_points(part.points, part.weight, total_weight)
+    return f"{part.label}{figure}{points}"
 
 
 @lru_cache(maxsize=1 << 12)
 def _render_points(points: Decimal | None, weight: Decimal, total_weight: Decimal) -> str:
+    """Render points and weight. Cached: without it a book of customers with records takes 5 % longer to assess."""
     if points is None:
         return ""
     return f"得{say_number(points.quantize(_TENTH))}分×{say_number(weight * 100 / total_weight)}%"
 
 
-@lru_cache(maxsize=1 << 12)
 def _render_figure(measure: str, value: Decimal | int | str | None) -> str:
     return say_measure(measure, value) or Source.ABSENT.value
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
-from functools import lru_cache
 
 from msgspec import Struct
 
@@ -36,13 +35,13 @@ def cheapest_change(score: Score, card: Scorecard, better: Tier) -> Improvement 
     floor = better.floor
     if score.total is None or floor is None:
         return None
-    gave = [None if part.points is None else part.weight * part.points for part in score.contributions]
-    earned = sum(filter(None, gave), _NONE)
-    carried = card.weight_total if None not in gave else _carried(score)
+    weighted = [None if part.points is None else part.weight * part.points for part in score.contributions]
+    earned = sum(filter(None, weighted), _NONE)
+    carried = card.weight_total if None not in weighted else _carried(score)
     short = _least_total(floor) * carried - earned
     best = None
     for place, indicator, most, steps in card.changeable:
-        now = gave[place]
+        now = weighted[place]
         if now is None or most - now < short:
             continue
         points = score.contributions[place].points or _NONE
@@ -66,7 +65,6 @@ def _carried(score: Score) -> Decimal:
     return sum((part.weight for part in score.contributions if part.points is not None), _NONE)
 
 
-@lru_cache(maxsize=64)
 def _least_total(floor: Decimal) -> Decimal:
     """Return the least total, before rounding, that is published as the floor or more."""
     return floor.quantize(_TENTH, ROUND_CEILING) - _ROUNDING
