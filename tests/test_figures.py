@@ -17,7 +17,7 @@ from sheetcrm.model import (
     ServiceRequest,
     Serving,
 )
-from sheetcrm.policy.limits import Limits
+from sheetcrm.policy.limits import ServiceLimits
 from sheetcrm.policy.loading import standard
 from sheetcrm.policy.model import ServiceRules
 from sheetcrm.workdays import Calendar
@@ -248,8 +248,8 @@ def test_figures_stand_beside_the_last_period_s_and_those_that_moved_most_come_f
 def test_limits_in_working_hours_stand_still_while_nobody_works(at: str, hours: str, due_at: str) -> None:
     start = datetime.fromisoformat(at)
 
-    def clock(kind: Literal["自然时间", "工作时间"]) -> Limits:
-        return Limits(ServiceRules(clock=kind), Calendar().is_workday)
+    def clock(kind: Literal["自然时间", "工作时间"]) -> ServiceLimits:
+        return ServiceLimits(ServiceRules(clock=kind), Calendar().is_workday)
 
     found = clock("工作时间").deadline(start, Decimal(hours), round_the_clock=False)
     assert found == datetime.fromisoformat(due_at)
@@ -279,7 +279,7 @@ def test_on_a_day_off_the_best_tier_is_promised_two_hours(at: str, answered: str
 
 
 def test_a_limit_for_days_off_counts_by_the_clock_even_in_working_hours() -> None:
-    limits = Limits(ServiceRules(clock="工作时间"), Calendar().is_workday)
+    limits = ServiceLimits(ServiceRules(clock="工作时间"), Calendar().is_workday)
     usual = standard().tiers[1].standard
     strict = usual.model_copy(update={"first_response_hours_day_off": Decimal(2)})
     saturday, friday = datetime.fromisoformat("2026-10-31T09:00"), datetime.fromisoformat("2026-10-30T17:00")

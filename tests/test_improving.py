@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheetcrm.assess.grade.scoring import score
-from sheetcrm.assess.words.next_tier import cheapest
+from sheetcrm.assess.words.next_tier import cheapest_change
 from sheetcrm.model import Measures, Score
 from sheetcrm.policy.loading import standard
 from tests.test_scoring import MEASURES, PLAIN, having
@@ -20,14 +20,14 @@ VIP, KEY, PLAIN_TIER, _ = POLICY.tiers
 
 def test_the_fewest_points_win() -> None:
     measures = replace(PLAIN, spend_12m=Decimal(400_000), repurchase_rate=Decimal("0.8"))  # 86.0
-    found = cheapest(score(measures, POLICY.card, POLICY.scoring), POLICY.card, VIP)
+    found = cheapest_change(score(measures, POLICY.card, POLICY.scoring), POLICY.card, VIP)
     assert found is not None
     assert (found.indicator.label, found.target, found.total) == ("消费金额", 500_000, Decimal("91.3"))
 
 
 def test_what_nobody_can_change_is_not_proposed() -> None:
     measures = replace(PLAIN, industry_growth=Decimal("-0.1"), repurchase_rate=Decimal(1))  # 82.3, only 行业潜力 is low
-    found = cheapest(score(measures, POLICY.card, POLICY.scoring), POLICY.card, VIP)
+    found = cheapest_change(score(measures, POLICY.card, POLICY.scoring), POLICY.card, VIP)
     assert found is None or found.indicator.label != "行业潜力"
 
 
@@ -39,7 +39,7 @@ def test_where_no_single_change_is_enough_there_is_none() -> None:
         repurchase_rate=Decimal(0),
         industry_level="低",
     )
-    assert cheapest(score(measures, POLICY.card, POLICY.scoring), POLICY.card, VIP) is None
+    assert cheapest_change(score(measures, POLICY.card, POLICY.scoring), POLICY.card, VIP) is None
 
 
 @given(measures=MEASURES)
@@ -47,7 +47,7 @@ def test_the_change_reaches_the_tier(measures: Measures) -> None:
     before = score(measures, POLICY.card, POLICY.scoring)
     for tier in (VIP, KEY, PLAIN_TIER):
         assert tier.floor is not None
-        found = cheapest(before, POLICY.card, tier)
+        found = cheapest_change(before, POLICY.card, tier)
         if found is None or before.total is None or before.total >= tier.floor:
             continue
         step = Decimal("0.01") if found.strict else Decimal(0)
@@ -81,5 +81,5 @@ def test_no_other_single_change_needs_fewer_points(measures: Measures, rate: int
     for tier in (VIP, KEY, PLAIN_TIER):
         assert tier.floor is not None
         if before.total is not None and before.total < tier.floor:
-            found = cheapest(before, POLICY.card, tier)
+            found = cheapest_change(before, POLICY.card, tier)
             assert (found.total if found else None) == least_by_trying(before, tier.floor)

@@ -33,7 +33,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def back(policy: Policy) -> Policy:
-    return sheetreading.read(sheets.write(policy), source="test", say=lambda *place: str(place))
+    return sheetreading.read(sheets.write(policy), source="test", describe=lambda *place: str(place))
 
 
 # --- nothing is lost ---------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sheetcrm.assess.measure.signals import named
+from sheetcrm.assess.measure.signals import find_signals
 from sheetcrm.policy.loading import standard
 
 WORDS = standard().signals.words
@@ -28,4 +28,4 @@ WORDS = standard().signals.words
     ],
 )
 def test_a_text_names_its_signals(text: str, found: set[str]) -> None:
-    assert named(text, WORDS) == found
+    assert find_signals(text, WORDS) == found

@@ -127,7 +127,7 @@ def load_policy(path: Path) -> Policy:
     return sheetreading.read(
         plain_sheets(data, file=path.name),
         source=path.name,
-        say=lambda sheet, row, column: str(CellRef(path.name, sheet, row, column)),
+        describe=lambda sheet, row, column: str(CellRef(path.name, sheet, row, column)),
     )
 
 

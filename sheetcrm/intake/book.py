@@ -1,7 +1,7 @@
-"""Records -> the book: rows set aside are left out, the rest is joined by 客户编号 (domain §1.7). Pure.
+"""Joins the records of all files into one book by 客户编号, without the rows set aside (practice §1.7). Pure.
 
-Nothing depends on the order of files, sheets or rows: lists are sorted by date and then by what the
-records say.
+Nothing depends on the order of files, sheets or rows: lists are sorted by date and then by their
+other fields.
 """
 
 from __future__ import annotations
@@ -38,8 +38,7 @@ def join(records: Records, problems: Iterable[Problem]) -> Book:
 
     Args:
         records: Of all files.
-        problems: All that is known to be wrong: a row with an 错误 is left out, unless the error spoils
-            one cell only.
+        problems: All problems so far: a row with an 错误 is left out, unless the error spoils one cell only.
 
     Returns:
         The book. A customer is in it who has a kept row in a base or a scoring sheet.
@@ -120,7 +119,7 @@ def _by_customer(records: Iterable[Any], *names: str) -> dict[str, tuple[Any, ..
 
 
 def _sorted(records: Sequence[RecordT], *names: str) -> tuple[RecordT, ...]:
-    """Sort by the first name (a date, blank last; or a text), then by all else the records say."""
+    """Sort by the first field (a date, blank last; or a text), then by the others."""
     if len(records) < 2:  # noqa: PLR2004 - nothing to sort
         return tuple(records)
     return tuple(sorted(records, key=_order(names)))

@@ -1,4 +1,4 @@
-"""Columns -> values: which reader takes a field's cells, and how a doubt becomes a problem (domain §2). Pure."""
+"""Reads the cells of columns into values, and turns doubts into problems (practice §2). Pure."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ Reader: TypeAlias = Callable[..., Any]
 
 CELL_ERROR, UNCOMPUTED, _KEY_LOST = "cell-error", "formula-uncomputed", "key-digits-lost"
 _MANY = 5
+"""More marked cells of a column than this are reported as one."""
 _TIER_FIELDS = frozenset(("grade", "tier", "previous_grade", "proposed_grade"))
-"""More marked cells of a column than this are told as one."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadColumn:
-    """A column's values, one a row. `unreadable` are the positions of cells that hold something unread.
+    """A column's values, one a row. `unreadable` are the positions of cells whose content could not be read.
 
-    `doubts` tells the kind of problem of each position that has one, those of a repaired reading too.
+    `doubts` maps positions to the kind of their problem, those of repaired readings included.
     """
 
     entry: Field
@@ -54,19 +54,19 @@ def read_column(table: Table, at: int, raws: Sequence[RawValue], *, policy: Poli
         policy: Names the tiers, and the edges of 高, 中 and 低.
     """
     column = table.columns[at]
-    entry = schema.sheet(table.kind).field(column.name or "")
-    read = _reader(table, column, entry, policy)
+    field = schema.sheet(table.kind).field(column.name or "")
+    read = _reader(table, column, field, policy)
     percents = {row for row, index in table.percents if index == column.index}
-    known = _Known(read)
+    cached = _CellCache(read)
     if bool in set(map(type, raws)):  # TRUE is no 1, although they are equal
         values = [None if raw is None else read(raw) for raw in raws]
     else:
-        values = list(map(known.__getitem__, raws))
-    if percents and entry.kind in (Kind.RATE, Kind.LEVEL):
+        values = list(map(cached.__getitem__, raws))
+    if percents and field.kind in (Kind.RATE, Kind.LEVEL):
         for index, row in enumerate(table.rows):
             if (column.row or row) in percents:
                 values[index] = read(raws[index], percent_format=True)
-    is_key = entry.kind is Kind.KEY and entry.need is Need.REQUIRED
+    is_key = field.kind is Kind.KEY and field.need is Need.REQUIRED
     doubts: dict[int, str] = {}
     unreadable: set[int] = set()
     for index, value in enumerate(values) if Doubt in set(map(type, values)) else ():
@@ -79,39 +79,39 @@ def read_column(table: Table, at: int, raws: Sequence[RawValue], *, policy: Poli
         if values[index] is None:
             doubts[index] = UNCOMPUTED if table.marks[row, column.index] == FORMULA else CELL_ERROR
             unreadable.add(index)
-    return ReadColumn(entry, at, column, values, frozenset(unreadable), doubts)
+    return ReadColumn(field, at, column, values, frozenset(unreadable), doubts)
 
 
 def doubt_problems(table: Table, read: ReadColumn) -> Iterable[Problem]:
-    """Say what is doubtful in a column; many marked cells of one column are told as one."""
+    """Report the doubtful cells of a column; many marked cells of one column are reported as one."""
     marked = [index for index, kind in read.doubts.items() if kind in (UNCOMPUTED, CELL_ERROR)]
-    told = set(marked[1:]) if len(marked) > _MANY else set[int]()
+    repeated = set(marked[1:]) if len(marked) > _MANY else set[int]()
     for index, kind in read.doubts.items():
-        if index not in told:
+        if index not in repeated:
             raw = table.values[index][read.at]
             if kind == CELL_ERROR:
                 raw = table.marks[read.column.row or table.rows[index], read.column.index]
-            others = f"，这一列还有 {len(told)} 格也是这样" if told and index == marked[0] else ""
+            others = f"，这一列还有 {len(repeated)} 格也是这样" if repeated and index == marked[0] else ""
             yield problem(
                 kind,
                 table.ref(table.rows[index], read.entry.name),
-                found=found(read.entry, raw),
+                found=_quote(read.entry, raw),
                 label=read.entry.label,
                 others=others,
             )
 
 
-def found(entry: Field, raw: RawValue) -> str:
+def _quote(field: Field, raw: RawValue) -> str:
     """Quote a cell's value, masked where the column holds personal data."""
     text = answers.read_plain_text(raw)
-    said = text if isinstance(text, str) else str(raw)
-    if entry.privacy is not Privacy.NONE:
-        said = privacy.mask_contact(said)
-    return shown(privacy.mask_found(said))
+    quoted = text if isinstance(text, str) else str(raw)
+    if field.privacy is not Privacy.NONE:
+        quoted = privacy.mask_contact(quoted)
+    return shown(privacy.mask_found(quoted))
 
 
-class _Known(dict[RawValue, Any]):
-    """What each distinct cell of a column was read as."""
+class _CellCache(dict[RawValue, Any]):
+    """The value of each distinct cell of a column, read on first use."""
 
     def __init__(self, read: Reader) -> None:
         super().__init__({None: None})
@@ -123,7 +123,7 @@ class _Known(dict[RawValue, Any]):
 
 
 def _marked(table: Table, column: Column) -> Iterable[tuple[int, int]]:
-    """Give position and sheet row of the rows whose cell in a column is marked."""
+    """Yield position and sheet row of the rows whose cell in a column is marked."""
     if not table.marks:
         return
     for index, row in enumerate(table.rows):
@@ -131,21 +131,21 @@ def _marked(table: Table, column: Column) -> Iterable[tuple[int, int]]:
             yield index, column.row or row
 
 
-def _reader(table: Table, column: Column, entry: Field, policy: Policy) -> Reader:
-    read, options = _READERS[entry.kind]
-    if entry.name in _TIER_FIELDS:
+def _reader(table: Table, column: Column, field: Field, policy: Policy) -> Reader:
+    read, options = _READERS[field.kind]
+    if field.name in _TIER_FIELDS:
         return partial(_read_choice, words=_tier_words(policy))
-    given: dict[str, object] = {
+    available: dict[str, object] = {
         "unit": column.unit,
         "date1904": table.date1904,
-        "words": _choice_words(table.kind, entry.name) if "words" in options else None,
-        "edges": _level_edges(policy, entry.name) if "edges" in options else None,
+        "words": _choice_words(table.kind, field.name) if "words" in options else None,
+        "edges": _level_edges(policy, field.name) if "edges" in options else None,
     }
-    return partial(read, **{name: given[name] for name in options}) if options else read
+    return partial(read, **{name: available[name] for name in options}) if options else read
 
 
 def _read_identifier(raw: RawValue) -> str | Doubt[str] | None:
-    """Read a number of something; one that lost digits is no longer that number."""
+    """Read an identifier; one that lost digits is no identifier any more."""
     key = answers.read_key(raw)
     return Doubt(key.kind) if isinstance(key, Doubt) else key
 
@@ -163,7 +163,7 @@ def _read_count(raw: RawValue, *, unit: str | None) -> Decimal | Doubt[Decimal] 
 
 
 def _read_range(raw: RawValue) -> Range | str | None:
-    """Read a range, else the text that stands in its place (`中型`): any text is legal there (domain §1.1)."""
+    """Read a range, else the text that stands in its place (`中型`): any text is legal there (practice §1.1)."""
     read = answers.read_range(raw)
     if not isinstance(read, Doubt):
         return read
@@ -188,9 +188,9 @@ def _read_choice(raw: RawValue, *, words: Mapping[str, str]) -> str | Doubt[str]
 @cache
 def _choice_words(kind: str, name: str) -> Mapping[str, str]:
     """Map every spelling of a field's choices, those of older templates too, to today's word."""
-    entry = schema.sheet(kind).field(name)
-    words = {folding.fold(choice): choice for choice in entry.choices}
-    return {folding.fold(old): new for old, new in (entry.older or {}).items()} | words
+    field = schema.sheet(kind).field(name)
+    words = {folding.fold(choice): choice for choice in field.choices}
+    return {folding.fold(old): new for old, new in (field.older or {}).items()} | words
 
 
 def _tier_words(policy: Policy) -> Mapping[str, str]:
@@ -200,7 +200,7 @@ def _tier_words(policy: Policy) -> Mapping[str, str]:
 
 
 def _level_edges(policy: Policy, name: str) -> tuple[tuple[str, Decimal], ...]:
-    """Find from which rate on the policy speaks of each level: the band that gives the points its word gives."""
+    """Find the rate each level begins at: the edge of the band that gives the same points as its word."""
     cards = (policy.card, *policy.scorecards)
     indicators = (entry for card in cards for entry in card.indicators)
     indicator = next((entry for entry in indicators if entry.field == name and entry.words), None)

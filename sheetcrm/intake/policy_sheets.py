@@ -1,4 +1,4 @@
-"""A policy workbook -> plain sheets, at their own addresses."""
+"""Reads a policy workbook as plain sheets, at their own addresses."""
 
 from __future__ import annotations
 
@@ -33,29 +33,29 @@ def plain_sheets(data: bytes, *, file: str) -> tuple[PlainSheet, ...]:
     """
     guard.inspect(data, file=file)
     try:
-        found, faults = _read(data, file)
+        sheets, faults = _read(data, file)
     except in_process.TooMuchHereError as error:
         raise PolicyError(f"“{file}”太大，不像策略工作簿", "请用 sheetcrm policy export 导出一份来改") from error
     if faults:
         raise loading.refusal(faults, source=file)
-    return tuple(found)
+    return tuple(sheets)
 
 
 def _read(data: bytes, file: str) -> tuple[list[PlainSheet], list[tuple[str, str]]]:
     workbook = open_sheets(data, file=file, bounded=True)
-    known = {fold(sheet.title) for sheet in layout.SHEETS}
-    found: list[PlainSheet] = []
+    titles = {fold(sheet.title) for sheet in layout.SHEETS}
+    sheets: list[PlainSheet] = []
     faults: list[tuple[str, str]] = []
     for sheet in workbook.listed:
-        if fold(sheet.name) not in known:
+        if fold(sheet.name) not in titles:
             continue
         part = workbook.part(sheet)
         grid, _far = workbook.grid(sheet, part)
         for (row, column), mark in find_marks(part).items():
             what = "公式还没有算出结果，请用 Excel 或 WPS 打开后存盘" if mark == FORMULA else f"单元格是错误值 {mark}"
             faults.append((str(CellRef(file, sheet.name, row, column)), what))
-        found.append(PlainSheet(sheet.name, _rows(grid)))
-    return found, faults
+        sheets.append(PlainSheet(sheet.name, _rows(grid)))
+    return sheets, faults
 
 
 def _rows(grid: Grid) -> dict[int, dict[int, Cell]]:

@@ -1,4 +1,4 @@
-"""Workbooks -> tables: every known table of every sheet, at its own addresses (domain §1)."""
+"""Finds the tables of a workbook, on every sheet, at their own addresses (practice §1)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sheetcrm import schema
 from sheetcrm.intake.find.cards import Card, find_cards
-from sheetcrm.intake.find.headers import Header, NearMiss, find_headers, label_rows
+from sheetcrm.intake.find.headers import HeaderRow, NearMiss, find_headers, label_rows
 from sheetcrm.intake.find.tables import KEY, find_stop, make_card_table, make_table
 from sheetcrm.intake.open import in_process, sandbox, transfer
 from sheetcrm.intake.open.cell_errors import find_marks
@@ -22,7 +22,7 @@ _NAMED_SHEETS = 4
 
 
 def read_workbook(data: bytes, *, file: str) -> tuple[tuple[Table, ...], tuple[Problem, ...]]:
-    """Read the known tables of a workbook.
+    """Read the tables of a workbook that the schema has.
 
     Formulas are read as the value last saved for them; error cells and formulas never computed stand
     in `Table.marks`. Hidden sheets are read too. A workbook that is not plainly within bounds is read
@@ -33,7 +33,7 @@ def read_workbook(data: bytes, *, file: str) -> tuple[tuple[Table, ...], tuple[P
         file: Its name, for messages.
 
     Returns:
-        The tables in the order of the sheets, and what is wrong with sheets and headers. Rows empty
+        The tables in the order of the sheets, and the problems of sheets and headers. Rows empty
         throughout, totals, examples and notes are left out; the others keep their own row numbers.
 
     Raises:
@@ -58,10 +58,10 @@ def _read(data: bytes, file: str, *, bounded: bool) -> tuple[tuple[Table, ...], 
     tables: list[Table] = []
     problems: list[Problem] = []
     for sheet in workbook.listed:
-        found, remarks = _read_sheet(workbook, sheet)
-        tables.extend(found)
-        problems.extend(remarks)
-        if found and sheet.state != "visible":
+        sheet_tables, sheet_problems = _read_sheet(workbook, sheet)
+        tables.extend(sheet_tables)
+        problems.extend(sheet_problems)
+        if sheet_tables and sheet.state != "visible":
             problems.append(problem("sheet-hidden", CellRef(file, sheet.name)))
     if not tables and not problems:
         titles = (f"{entry.title}（{listed(_signature(entry))}）" for entry in schema.SHEETS[:_NAMED_SHEETS])
@@ -79,8 +79,8 @@ def _read_sheet(workbook: Sheets, sheet: Sheet) -> tuple[list[Table], list[Probl
     cards = find_cards(grid, labels, stops=[header.first_row for header in headers])
     if not headers and not cards:
         return [], [_near_miss(grid, miss)] if miss is not None else []
-    found: list[Card | Header] = [*cards, *headers]
-    problems = [_twice(grid, entry) for entry in found if entry.doubled]
+    begun: list[Card | HeaderRow] = [*cards, *headers]
+    problems = [_twice(grid, entry) for entry in begun if entry.doubled]
     if far:
         places = [address(CellRef(grid.file, grid.sheet, *place)) for place in far]
         ref = CellRef(grid.file, grid.sheet, *far[0])
@@ -106,7 +106,7 @@ def _read_sheet(workbook: Sheets, sheet: Sheet) -> tuple[list[Table], list[Probl
                 problems.append(_without_key(grid, header))
             owner = owners.get(above[-1].first_row) if above else None
             if owner is None:
-                continue  # said already, of the header or of its card
+                continue  # reported already, for the header or for its card
         stop = find_stop(grid, header, starts=starts, last=last)
         table = make_table(grid, header, stop=stop, marks=marks, card=owner)
         doubtful = _doubtful_rates(table)
@@ -127,10 +127,10 @@ def _doubtful_rates(table: Table) -> frozenset[int]:
     )
 
 
-def _twice(grid: Grid, entry: Header | Card) -> Problem:
+def _twice(grid: Grid, entry: HeaderRow | Card) -> Problem:
     title = schema.sheet(entry.kind).title
     second = entry.doubled[1]
-    row = second.row or (entry.last_row if isinstance(entry, Header) else entry.first_row)
+    row = second.row or (entry.last_row if isinstance(entry, HeaderRow) else entry.first_row)
     refs = [CellRef(grid.file, grid.sheet, column.row or row, column.index) for column in entry.doubled]
     label = shown(_label(entry.kind, second))
     return problem("header-twice", refs[1], title=title, label=label, places=listed([address(ref) for ref in refs]))
@@ -146,7 +146,7 @@ def _near_miss(grid: Grid, miss: NearMiss) -> Problem:
     return problem("header-incomplete", ref, title=title, missing="或".join(f"“{label}”" for label in miss.missing))
 
 
-def _without_key(grid: Grid, header: Header) -> Problem:
+def _without_key(grid: Grid, header: HeaderRow) -> Problem:
     ref = CellRef(grid.file, grid.sheet, header.last_row, header.left)
     title, label = schema.FOLLOW_UPS.title, schema.FOLLOW_UPS.field(KEY).label
     return problem("header-incomplete", ref, title=title, missing=f"“{label}”")

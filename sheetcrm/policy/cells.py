@@ -1,6 +1,6 @@
-"""Cells of a policy sheet: what a person reads and types there, and the value it stands for. Pure.
+"""Renders values of the policy as cells of its sheets, and parses cells back. Pure.
 
-Every `Kind` has a way to be shown and a way to be taken back; what is shown is taken back as the same value.
+Every `CellKind` is rendered and parsed; a rendered value is parsed as the same value.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ Labels: TypeAlias = Mapping[str, str]
 """Names by the words people read."""
 
 
-class Kind(enum.Enum):
-    """What the cells of a column hold."""
+class CellKind(enum.Enum):
+    """The kind of value in the cells of a column."""
 
     TEXT = "文字"
     NUMBER = "数值"
@@ -50,15 +50,15 @@ class Kind(enum.Enum):
 OTHERWISE = "其余"
 """In a table: the row for everything the rows above do not take."""
 
-CHOICES: Mapping[Kind, Labels] = {
-    Kind.YES_NO: {"是": "是", "否": "否"},
-    Kind.COLUMN: {
+CHOICES: Mapping[CellKind, Labels] = {
+    CellKind.YES_NO: {"是": "是", "否": "否"},
+    CellKind.COLUMN: {
         field.label: field.name for field in (*schema.SCORING.fields, *schema.SCORING.further) if not field.ours
     },
-    Kind.MISSING: {"不评分": "block", "按其余折算": "renormalise", "取中性分": "neutral"},
-    Kind.MOVES: {"每次运行": "every_run", "到期才变": "when_due"},
-    Kind.PURCHASES: {"订单": "order", "有消费的日子": "day"},
-    Kind.PROFILE_DATE: {schema.PROFILE.field(name).label: name for name in ("updated_on", "filed_on")},
+    CellKind.MISSING: {"不评分": "block", "按其余折算": "renormalise", "取中性分": "neutral"},
+    CellKind.MOVES: {"每次运行": "every_run", "到期才变": "when_due"},
+    CellKind.PURCHASES: {"订单": "order", "有消费的日子": "day"},
+    CellKind.PROFILE_DATE: {schema.PROFILE.field(name).label: name for name in ("updated_on", "filed_on")},
 }
 """The kinds whose cells hold one of some words."""
 
@@ -67,41 +67,43 @@ _STEP = re.compile(r"([^\d\s]+)\s*(\d+)\s*天?")
 _TRUE, _FALSE = frozenset({"是", "√", "y", "yes", "true", "1"}), frozenset({"否", "×", "n", "no", "false", "0"})
 
 
-def show(kind: Kind, value: Any, classes: Iterable[str] = ()) -> Cell:  # noqa: ANN401  (any value of a policy)
-    """Write a policy's value as a cell; `classes` are the policy's classifications, for `Kind.MEASURE`."""
+def render(kind: CellKind, value: Any, classes: Iterable[str] = ()) -> Cell:  # noqa: ANN401  (any value of a policy)
+    """Render a value of a policy as a cell; `classes` are the policy's classifications, for `CellKind.MEASURE`."""
     if value is None or value in ("", ()):
         return None
-    if kind in _SHOWN:
-        return _SHOWN[kind](value)
-    if kind in CHOICES or kind is Kind.MEASURE:
+    if isinstance(value, enum.Enum):
+        value = value.value
+    if kind in _RENDERERS:
+        return _RENDERERS[kind](value)
+    if kind in CHOICES or kind is CellKind.MEASURE:
         words = CHOICES.get(kind) or measures(classes)
         return next((label for label, name in words.items() if name == value), str(value))
     return value if isinstance(value, Decimal | date) else str(value)
 
 
-def take(kind: Kind, cell: Cell, classes: Iterable[str] = ()) -> Any:  # noqa: ANN401  (any raw value of a policy)
-    """Read a cell as a policy's raw value; None, or an empty list, where it is blank.
+def parse(kind: CellKind, cell: Cell, classes: Iterable[str] = ()) -> Any:  # noqa: ANN401  (any raw value of a policy)
+    """Parse a cell as a raw value of a policy; None, or an empty list, where it is blank.
 
     Raises:
-        ValueError: If it is none; the words say what it could be.
+        ValueError: If it is none; the message lists what it could be.
     """
     text = as_text(cell)
     if not text:
-        return [] if kind in (Kind.WORDS, Kind.STEPS) else None
-    if kind in _TAKEN:
-        return _TAKEN[kind](cell, text)
-    if kind in CHOICES or kind is Kind.MEASURE:
+        return [] if kind in (CellKind.WORDS, CellKind.STEPS) else None
+    if kind in _PARSERS:
+        return _PARSERS[kind](cell, text)
+    if kind in CHOICES or kind is CellKind.MEASURE:
         return choose(CHOICES.get(kind) or measures(classes), text)
     return text
 
 
 def measures(classes: Iterable[str]) -> Labels:
-    """Give every measure a rule may ask about, by its label. Pure."""
-    found = {label: name for name, label in glossary.MEASURES.items()}
+    """Return the names of all measures a rule may ask about, by label. Pure."""
+    names = {label: name for name, label in glossary.MEASURES.items()}
     for name in classes:
         by = f"{name}{glossary.RULE_OF}"
-        found |= {name: name, glossary.label(by): by}
-    return found
+        names |= {name: name, glossary.label(by): by}
+    return names
 
 
 def choose(words: Labels, text: str) -> str:
@@ -110,17 +112,17 @@ def choose(words: Labels, text: str) -> str:
     Raises:
         ValueError: If there is none.
     """
-    folded = {fold(label): name for label, name in words.items()}
-    found = folded.get(fold(text))
-    if found is None:
+    folded = {fold(label): word for label, word in words.items()}
+    name = folded.get(fold(text))
+    if name is None:
         near = difflib.get_close_matches(text, words, n=1, cutoff=0.5)
         hint = f"，是不是“{near[0]}”" if near else f"，可以写{'、'.join(words)}" if len(words) <= _FEW else ""
         raise ValueError(f"没有“{text}”{hint}")
-    return found
+    return name
 
 
 def as_text(cell: Cell) -> str:
-    """Give a cell as it would be typed."""
+    """Return a cell as it would be typed."""
     if cell is None:
         return ""
     if isinstance(cell, bool):
@@ -175,13 +177,13 @@ def _words(_cell: Cell, text: str) -> list[str]:
 
 
 def _steps(_cell: Cell, text: str) -> list[dict[str, Any]]:
-    found = []
+    steps = []
     for part in _words(None, text):
-        step = _STEP.fullmatch(part)
-        if not step:
+        match = _STEP.fullmatch(part)
+        if not match:
             raise ValueError(f"“{part}”读不出，请写成“主管 3天、总监 7天”")
-        found.append({"to": step[1], "days": int(step[2])})
-    return found
+        steps.append({"to": match[1], "days": int(match[2])})
+    return steps
 
 
 def _date(cell: Cell, text: str) -> date:
@@ -191,29 +193,29 @@ def _date(cell: Cell, text: str) -> date:
         return cell
     with contextlib.suppress(ValueError):
         return date.fromisoformat(text)
-    found = read_date(text)
-    if not isinstance(found, date):
+    day = read_date(text)
+    if not isinstance(day, date):
         raise ValueError(f"“{text}”读不出日期，请写成 2027-01-01")  # noqa: TRY004  (what was typed, not a type)
-    return found
+    return day
 
 
 def _colour(_cell: Cell, text: str) -> str:
     return text.upper().lstrip("#").zfill(6)
 
 
-_SHOWN: Mapping[Kind, Callable[[Any], Cell]] = {
-    Kind.YES_NO: lambda value: "是" if value else "否",
-    Kind.WORDS: "、".join,
-    Kind.STEPS: lambda steps: "、".join(f"{step.to} {step.days}天" for step in steps),
-    Kind.WHOLE: Decimal,
+_RENDERERS: Mapping[CellKind, Callable[[Any], Cell]] = {
+    CellKind.YES_NO: lambda value: "是" if value else "否",
+    CellKind.WORDS: "、".join,
+    CellKind.STEPS: lambda steps: "、".join(f"{step.to} {step.days}天" for step in steps),
+    CellKind.WHOLE: Decimal,
 }
-_TAKEN: Mapping[Kind, Callable[[Cell, str], Any]] = {
-    Kind.NUMBER: _number,
-    Kind.SHARE: _share,
-    Kind.WHOLE: _whole,
-    Kind.YES_NO: _yes_no,
-    Kind.WORDS: _words,
-    Kind.STEPS: _steps,
-    Kind.DATE: _date,
-    Kind.COLOUR: _colour,
+_PARSERS: Mapping[CellKind, Callable[[Cell, str], Any]] = {
+    CellKind.NUMBER: _number,
+    CellKind.SHARE: _share,
+    CellKind.WHOLE: _whole,
+    CellKind.YES_NO: _yes_no,
+    CellKind.WORDS: _words,
+    CellKind.STEPS: _steps,
+    CellKind.DATE: _date,
+    CellKind.COLOUR: _colour,
 }

@@ -15,7 +15,7 @@ from sheetcrm import schema
 from sheetcrm.model import Standing
 from sheetcrm.policy import glossary, tables
 from sheetcrm.policy.conditions import compile_condition
-from sheetcrm.policy.glossary import Kind, Stage, Term
+from sheetcrm.policy.glossary import Stage, Term, TermKind
 from sheetcrm.policy.model import ALL, BY_SCORE, COMPETITOR, COMPLEX, Policy
 from sheetcrm.policy.scorecard import Scorecard
 from sheetcrm.policy.tables import DecisionTable, OutcomeRule
@@ -82,7 +82,7 @@ def terms(policy: Policy) -> Mapping[str, Term]:
     """List every measure of this policy: the glossary's, and its own classifications'. Pure."""
     found = dict(glossary.TERMS)
     found["tier"] = Term(
-        found["tier"].label, Kind.WORD, frozenset(tier.name for tier in policy.tiers), Stage.CLASSIFIED
+        found["tier"].label, TermKind.WORD, frozenset(tier.name for tier in policy.tiers), Stage.CLASSIFIED
     )
     for table in policy.classes:
         found |= _answers(table)
@@ -92,8 +92,8 @@ def terms(policy: Policy) -> Mapping[str, Term]:
 def _answers(table: DecisionTable[OutcomeRule]) -> dict[str, Term]:
     by, codes = f"{table.name}{glossary.RULE_OF}", frozenset(rule.code for rule in table.rules)
     return {
-        table.name: Term(table.name, Kind.WORD, frozenset(outcomes(table)), Stage.SERVED),
-        by: Term(glossary.label(by), Kind.WORD, codes, Stage.SERVED),
+        table.name: Term(table.name, TermKind.WORD, frozenset(outcomes(table)), Stage.SERVED),
+        by: Term(glossary.label(by), TermKind.WORD, codes, Stage.SERVED),
     }
 
 
@@ -170,7 +170,7 @@ def _indicators(at: int, card: Scorecard) -> Iterator[Fault]:
             yield (*place, "field"), f"打分表没有“{entry.field}”这一列"
         if entry.word_measure is not None:
             term = glossary.TERMS.get(entry.word_measure)
-            if term is None or term.kind is not Kind.WORD or entry.word_measure not in _WORDED:
+            if term is None or term.kind is not TermKind.WORD or entry.word_measure not in _WORDED:
                 yield (*place, "word_measure"), f"“{glossary.label(entry.word_measure)}”不是能评分的文字指标"
             else:
                 for word in sorted(set(entry.words) - term.words):

@@ -21,7 +21,7 @@ from pydantic import AfterValidator
 from sheetcrm.errors import PolicyError
 
 MeasureValue: TypeAlias = Decimal | int | str | bool | None
-"""What a condition is asked about."""
+"""The value of a measure a condition is tested on."""
 
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
@@ -72,7 +72,7 @@ class Interval:
         return (Decimal("-Infinity") if self.low is None else self.low, not self.low_closed)
 
     def within(self, other: Interval) -> bool:
-        """Tell whether every number of this one lies in the other. Pure."""
+        """Return whether every number of this one lies in the other. Pure."""
         low = other.low is None or (
             self.low is not None
             and (self.low > other.low or (self.low == other.low and (other.low_closed or not self.low_closed)))
@@ -84,13 +84,13 @@ class Interval:
         return low and high
 
     def ends_before(self, other: Interval) -> bool:
-        """Tell whether the other interval goes on above this one's end. Pure."""
+        """Return whether the other interval goes on above this one's end. Pure."""
         if self.high is None or other.high is None:
             return self.high is not None
         return self.high < other.high or (self.high == other.high and other.high_closed and not self.high_closed)
 
     def leaves_gap_before(self, above: Interval) -> bool:
-        """Tell whether a number lies between this interval and the next one up. Pure."""
+        """Return whether a number lies between this interval and the next one up. Pure."""
         if self.high is None or above.low is None:
             return False
         return self.high < above.low or (self.high == above.low and not (self.high_closed or above.low_closed))
@@ -98,7 +98,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A compiled unary test, with what its form shows.
+    """A compiled unary test, with the parts of its form.
 
     `bound` is set where it is one-sided and numeric, as in a band; `interval` wherever it takes a run
     of numbers; `words` where it takes any of these values, `refused` where it takes any but these,
@@ -124,7 +124,7 @@ class Condition:
         return self.text.strip() in ("", "-")
 
     def __call__(self, value: MeasureValue) -> bool:
-        """Tell whether a measure satisfies the condition."""
+        """Return whether a measure satisfies the condition."""
         return self.test(value)
 
 
@@ -133,7 +133,7 @@ def compile_condition(text: str) -> Condition:
     """Compile a unary test.
 
     Raises:
-        PolicyError: If nobody can tell what it means.
+        PolicyError: If the text is no unary test.
     """
     words = text.strip().replace("，", ",")
     written = unicodedata.normalize("NFKC", words).replace("≥", ">=").replace("≤", "<=")
@@ -155,7 +155,7 @@ def compile_condition(text: str) -> Condition:
 
 
 def checked(text: str) -> str:
-    """Give a condition's text back once it compiles; ValueError otherwise, for pydantic."""
+    """Return a condition's text if it compiles; raise ValueError otherwise, for pydantic."""
     try:
         compile_condition(text)
     except PolicyError as error:
@@ -175,11 +175,11 @@ def _read_bound(written: str) -> Bound | None:
 
 
 def _number(written: str, whole: str) -> Decimal:
-    found = _NUMBER.fullmatch(written)
-    if not found:
+    match = _NUMBER.fullmatch(written)
+    if not match:
         raise PolicyError(f"条件“{whole}”里的“{written}”读不出数值")
     try:
-        return Decimal(found[1].replace(",", "")) * _UNITS[found[2] or ""]
+        return Decimal(match[1].replace(",", "")) * _UNITS[match[2] or ""]
     except InvalidOperation as error:
         raise PolicyError(f"条件“{whole}”里的“{written}”读不出数值") from error
 

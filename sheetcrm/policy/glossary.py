@@ -1,4 +1,4 @@
-"""The measures a rule may ask about: their names, the words people read, and what their values look like.
+"""The measures a rule may ask about: their names, the words people read, and the form of their values.
 
 `assess` fills a fact for each of them; a test holds the two together. The outcomes of the policy's own
 classifications are measures too, under the table's name (`价值`), and so is the rule that gave them (`价值规则`).
@@ -13,8 +13,8 @@ from enum import Enum, IntEnum
 from sheetcrm.model import Measures, Standing
 
 
-class Kind(Enum):
-    """What a measure's values are, and so which conditions make sense on it."""
+class TermKind(Enum):
+    """The kind of a measure's values, which decides the conditions that make sense on it."""
 
     NUMBER = "数值"
     YES_NO = "是或否"
@@ -22,7 +22,7 @@ class Kind(Enum):
 
 
 class Stage(IntEnum):
-    """When a measure is known, in the practice's order of decision (domain §4.4)."""
+    """The step at which a measure is known, in the practice's order of decision (practice §4.4)."""
 
     MEASURED = 0
     CLASSIFIED = 1
@@ -38,17 +38,17 @@ class Term:
     """One measure as people read it. `words` are all its values, where these are known beforehand."""
 
     label: str
-    kind: Kind = Kind.NUMBER
+    kind: TermKind = TermKind.NUMBER
     words: frozenset[str] = frozenset()
     stage: Stage = Stage.MEASURED
 
 
 def _yes_no(label: str, stage: Stage = Stage.MEASURED) -> Term:
-    return Term(label, Kind.YES_NO, stage=stage)
+    return Term(label, TermKind.YES_NO, stage=stage)
 
 
 def _word(label: str, *words: str, stage: Stage = Stage.MEASURED) -> Term:
-    return Term(label, Kind.WORD, frozenset(words), stage)
+    return Term(label, TermKind.WORD, frozenset(words), stage)
 
 
 TERMS: Mapping[str, Term] = {
@@ -87,7 +87,7 @@ TERMS: Mapping[str, Term] = {
     "unanswered_days": Term("未回应天数"),
     "bought": _yes_no("已成交"),
     "churn_sign": _yes_no("流失迹象", Stage.CLASSIFIED),
-    # what the sheets say
+    # fields of the sheets
     "intent": _word("合作意向", "高", "中", "低"),
     "need": _word("核心需求"),
     "need_type": _word("需求类型"),
@@ -124,9 +124,9 @@ MEASURES: Mapping[str, str] = {name: term.label for name, term in TERMS.items()}
 SCORED: tuple[str, ...] = tuple(
     name
     for name, term in TERMS.items()
-    if term.kind is Kind.NUMBER and name in Measures.__struct_fields__ and name != "revenue_share"
+    if term.kind is TermKind.NUMBER and name in Measures.__struct_fields__ and name != "revenue_share"
 )
-"""What a scorecard may measure. The share of the book is not: it says something of the others too."""
+"""The measures a scorecard may use. The share of the book is none: it depends on the other customers."""
 
 
 RULE_OF = "规则"
@@ -134,5 +134,5 @@ RULE_OF = "规则"
 
 
 def label(name: str) -> str:
-    """Say a measure in the words people read; a classification is called by its own name. Pure."""
+    """Return a measure's label; a classification is called by its own name. Pure."""
     return MEASURES.get(name) or (f"{name.removesuffix(RULE_OF)}所据规则" if name.endswith(RULE_OF) else name)

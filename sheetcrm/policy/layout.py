@@ -1,4 +1,4 @@
-"""The sheets of a policy workbook: titles, columns, and what a person should know to edit them.
+"""The sheets of a policy workbook: titles, columns, and the notes a person needs to edit them.
 
 The single source for writing and for reading a policy as sheets.
 """
@@ -9,41 +9,41 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sheetcrm import schema
-from sheetcrm.policy.cells import CHOICES, OTHERWISE, Kind
+from sheetcrm.policy.cells import CHOICES, OTHERWISE, CellKind
 from sheetcrm.policy.model import ALL, BY_SCORE, Policy
 
 Choices = Callable[[Policy], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """One column: its header, the key of the policy it holds, and what its cells are.
+class LayoutColumn:
+    """One column: its header, the key of the policy it holds, and the kind of its cells.
 
-    `choices` is the drop-down; a column without `key` names what its row belongs to.
+    `choices` is the drop-down; a column without `key` names the parent of its row.
     """
 
     label: str
     key: str = ""
-    kind: Kind = Kind.TEXT
+    kind: CellKind = CellKind.TEXT
     width: int = 14
     note: str = ""
     choices: Choices | None = None
 
     def options(self, policy: Policy) -> Sequence[str]:
-        """List what the drop-down offers; empty where there is none."""
+        """List the choices of the drop-down; empty where there is none."""
         return self.choices(policy) if self.choices else tuple(CHOICES.get(self.kind, ()))
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """One sheet: the first `keys` columns tell its rows apart, `at` is the place in the policy of what it holds.
+class LayoutSheet:
+    """One sheet: the first `keys` columns identify a row, `at` is the place of its content in the policy.
 
-    `conditions` says that pairs of 指标N and 条件N stand before the last columns; `optional` that it may be absent.
+    With `conditions`, pairs of 指标N and 条件N stand before the last columns; an `optional` sheet may be absent.
     """
 
     title: str
     note: str
-    columns: tuple[Column, ...]
+    columns: tuple[LayoutColumn, ...]
     keys: int = 1
     at: tuple[str, ...] = ()
     conditions: bool = False
@@ -51,12 +51,12 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class LayoutSetting:
     """One line of 基本: a single value of the policy, by its place."""
 
     label: str
     at: tuple[str, ...]
-    kind: Kind = Kind.TEXT
+    kind: CellKind = CellKind.TEXT
     note: str = ""
     choices: Choices | None = None
 
@@ -78,225 +78,240 @@ def _fixed(*words: str) -> Choices:
 
 
 SETTINGS = (
-    Setting("策略名称", ("name",)),
-    Setting("版本", ("version",), note="改过策略就换一个版本号，印在报告里"),
-    Setting("客户编号格式", ("reading", "customer_id_pattern"), note="正则表达式，一般不用改"),
-    Setting("核对容差", ("reading", "mismatch_tolerance"), Kind.SHARE, "表内数字和明细相差超过它就提醒"),
-    Setting("权重合计", ("reading", "card_weight_total"), Kind.NUMBER, "评分卡的权重合计不是它就提醒，得分照常折算"),
-    Setting("投诉类别用词", ("reading", "complaint_words"), Kind.WORDS, "问题类别含有其中一个词就算投诉"),
-    Setting(
+    LayoutSetting("策略名称", ("name",)),
+    LayoutSetting("版本", ("version",), note="改过策略就换一个版本号，印在报告里"),
+    LayoutSetting("客户编号格式", ("reading", "customer_id_pattern"), note="正则表达式，一般不用改"),
+    LayoutSetting("核对容差", ("reading", "mismatch_tolerance"), CellKind.SHARE, "表内数字和明细相差超过它就提醒"),
+    LayoutSetting(
+        "权重合计", ("reading", "card_weight_total"), CellKind.NUMBER, "评分卡的权重合计不是它就提醒，得分照常折算"
+    ),
+    LayoutSetting("投诉类别用词", ("reading", "complaint_words"), CellKind.WORDS, "问题类别含有其中一个词就算投诉"),
+    LayoutSetting(
         "满意度评分制",
         ("reading", "satisfaction_scale"),
         note="表头没有写明时：CSAT 是 0 到 100，NPS 是 -100 到 100",
         choices=_fixed(schema.CSAT, schema.NPS),
     ),
-    Setting("频次数什么", ("reading", "purchases"), Kind.PURCHASES, "由交易明细算消费频次时：订单，或有消费的日子"),
-    Setting("使用的评分卡", ("scoring", "card"), choices=_cards),
-    Setting("最低资料覆盖率", ("scoring", "least_coverage"), Kind.SHARE, "已知权重低于它就不评分，列为待补充资料"),
-    Setting("中性分", ("scoring", "neutral_points"), Kind.NUMBER, "空白时“取中性分”的指标得几分"),
-    Setting("等级由什么决定", ("scoring", "decided_by"), note="得分，或一个分类的名称", choices=_deciders),
-    Setting("未成交客户按哪一级服务", ("scoring", "unsold_served_as"), choices=_tiers),
-    Setting("未成交客户也定级", ("scoring", "unsold_graded"), Kind.YES_NO, "只在等级由分类决定时可以写“是”"),
-    Setting("等级何时变动", ("scoring", "tier_moves"), Kind.MOVES, "到期才变：没到重评日期时，新结果只写在建议等级里"),
-    Setting("按名额定级", ("scoring", "quota"), Kind.YES_NO, "是：按参考占比排名定级，起点分不起作用"),
-    Setting("骤降幅度", ("measures", "drop"), Kind.SHARE, "一个月的消费不到上月的这个比例，算一次骤降"),
-    Setting("响应超时回看天数", ("measures", "late_response_days"), Kind.WHOLE, "近多少天内的响应超时算数"),
-    Setting("修复验证月数", ("measures", "repair_months"), Kind.WHOLE, "风险修复后多少个月内看是否好转"),
-    Setting(
+    LayoutSetting(
+        "频次数什么", ("reading", "purchases"), CellKind.PURCHASES, "由交易明细算消费频次时：订单，或有消费的日子"
+    ),
+    LayoutSetting("使用的评分卡", ("scoring", "card"), choices=_cards),
+    LayoutSetting(
+        "最低资料覆盖率", ("scoring", "least_coverage"), CellKind.SHARE, "已知权重低于它就不评分，列为待补充资料"
+    ),
+    LayoutSetting("中性分", ("scoring", "neutral_points"), CellKind.NUMBER, "空白时“取中性分”的指标得几分"),
+    LayoutSetting("等级由什么决定", ("scoring", "decided_by"), note="得分，或一个分类的名称", choices=_deciders),
+    LayoutSetting("未成交客户按哪一级服务", ("scoring", "unsold_served_as"), choices=_tiers),
+    LayoutSetting("未成交客户也定级", ("scoring", "unsold_graded"), CellKind.YES_NO, "只在等级由分类决定时可以写“是”"),
+    LayoutSetting(
+        "等级何时变动", ("scoring", "tier_moves"), CellKind.MOVES, "到期才变：没到重评日期时，新结果只写在建议等级里"
+    ),
+    LayoutSetting("按名额定级", ("scoring", "quota"), CellKind.YES_NO, "是：按参考占比排名定级，起点分不起作用"),
+    LayoutSetting("骤降幅度", ("measures", "drop"), CellKind.SHARE, "一个月的消费不到上月的这个比例，算一次骤降"),
+    LayoutSetting("响应超时回看天数", ("measures", "late_response_days"), CellKind.WHOLE, "近多少天内的响应超时算数"),
+    LayoutSetting("修复验证月数", ("measures", "repair_months"), CellKind.WHOLE, "风险修复后多少个月内看是否好转"),
+    LayoutSetting(
         "设定的留存率",
         ("measures", "retention_assumed"),
-        Kind.SHARE,
+        CellKind.SHARE,
         "没有历史时，客户终身价值（手册公式）用它；留空则印无数据",
     ),
-    Setting("信号回看天数", ("signals", "window_days"), Kind.WHOLE, "近多少天的跟进文字算数"),
-    Setting("挽回用词", ("signals", "winback"), Kind.WORDS, "跟进摘要含有其中一个词就算挽回"),
-    Setting("承诺的跟进动作", ("followup", "promise_action")),
-    Setting("承诺的责任人", ("followup", "promise_owner"), note="跟进记录没有写跟进人时"),
-    Setting("没有做过的活动怎么写", ("followup", "never_done")),
-    Setting("做过的活动怎么写", ("followup", "since"), note="{last} 是上次的日期，{every} 是间隔"),
-    Setting("时限怎么计", ("service", "clock"), Kind.TEXT, "全天候的等级总按自然时间", _fixed("自然时间", "工作时间")),
-    Setting("上班时间", ("service", "opens"), Kind.NUMBER, "几点，9 或 8.5"),
-    Setting("下班时间", ("service", "closes"), Kind.NUMBER, "几点"),
-    Setting("密级", ("report", "secrecy")),
-    Setting("每册最多行数", ("report", "volume_rows"), Kind.WHOLE, "名单更长就分册印"),
-    Setting("抽查比例", ("report", "sample_share"), Kind.SHARE, "抽查清单占本期服务记录的比例"),
-    Setting("异动最多列几项", ("report", "anomalies"), Kind.WHOLE),
-    Setting("留装订边", ("report", "binding"), Kind.YES_NO),
+    LayoutSetting("信号回看天数", ("signals", "window_days"), CellKind.WHOLE, "近多少天的跟进文字算数"),
+    LayoutSetting("挽回用词", ("signals", "winback"), CellKind.WORDS, "跟进摘要含有其中一个词就算挽回"),
+    LayoutSetting("承诺的跟进动作", ("followup", "promise_action")),
+    LayoutSetting("承诺的责任人", ("followup", "promise_owner"), note="跟进记录没有写跟进人时"),
+    LayoutSetting("没有做过的活动怎么写", ("followup", "never_done")),
+    LayoutSetting("做过的活动怎么写", ("followup", "since"), note="{last} 是上次的日期，{every} 是间隔"),
+    LayoutSetting(
+        "时限怎么计", ("service", "clock"), CellKind.TEXT, "全天候的等级总按自然时间", _fixed("自然时间", "工作时间")
+    ),
+    LayoutSetting("上班时间", ("service", "opens"), CellKind.NUMBER, "几点，9 或 8.5"),
+    LayoutSetting("下班时间", ("service", "closes"), CellKind.NUMBER, "几点"),
+    LayoutSetting("密级", ("report", "secrecy")),
+    LayoutSetting("每册最多行数", ("report", "volume_rows"), CellKind.WHOLE, "名单更长就分册印"),
+    LayoutSetting("抽查比例", ("report", "sample_share"), CellKind.SHARE, "抽查清单占本期服务记录的比例"),
+    LayoutSetting("异动最多列几项", ("report", "anomalies"), CellKind.WHOLE),
+    LayoutSetting("留装订边", ("report", "binding"), CellKind.YES_NO),
 )
 """The lines of 基本, in their order."""
 
-_RULE = Column("规则", "code", width=20, note="规则的名称，印在说明里，不能重复")
-_OUTCOME = Column("结果", "outcome", width=14)
-_NOTE = Column("说明", "note", width=40, note="印给人看的话")
+_RULE = LayoutColumn("规则", "code", width=20, note="规则的名称，印在说明里，不能重复")
+_OUTCOME = LayoutColumn("结果", "outcome", width=14)
+_NOTE = LayoutColumn("说明", "note", width=40, note="印给人看的话")
 _LAST = f"最后一行的规则写“{OTHERWISE}”：以上都不成立时的结果。"
 _DAY_OFF = "非工作日提出的请求；留空则和工作日一样"
 _ORDER = "从上往下，第一条成立的规则算数；同一行的条件要全部成立。"
 
-BASICS = Sheet(
+BASICS = LayoutSheet(
     "基本",
     "一行一项，只改“取值”这一列。",
-    (Column("设置项", width=26), Column("取值", width=44), Column("说明", width=50)),
+    (LayoutColumn("设置项", width=26), LayoutColumn("取值", width=44), LayoutColumn("说明", width=50)),
 )
-CARDS = Sheet(
+CARDS = LayoutSheet(
     "评分卡",
     "一行一项指标。总分 = Σ(权重×得分) ÷ Σ权重。",
     (
-        Column("评分卡", width=12),
-        Column("指标", "label", width=18, note="印出来的名称"),
-        Column("权重", "weight", Kind.NUMBER, 8, "大于 0，合计不必是 100"),
-        Column("取数", "measure", Kind.MEASURE, 22, "按哪个数评分，见“指标一览”"),
-        Column("打分表的列", "field", Kind.COLUMN, 18),
-        Column("空白时", "missing", Kind.MISSING, 14, "不知道这个数时怎么办"),
-        Column("能改进", "changeable", Kind.YES_NO, 9, "否：说明离上一级还差什么时不提它"),
-        Column("每 1 得几分", "scale", Kind.NUMBER, 12, "按比例计分时填，例如复购率 100；分档计分则留空"),
-        Column("文字取数", "word_measure", Kind.MEASURE, 14, "没有数、只有文字（高、中、低）时看哪个指标"),
+        LayoutColumn("评分卡", width=12),
+        LayoutColumn("指标", "label", width=18, note="印出来的名称"),
+        LayoutColumn("权重", "weight", CellKind.NUMBER, 8, "大于 0，合计不必是 100"),
+        LayoutColumn("取数", "measure", CellKind.MEASURE, 22, "按哪个数评分，见“指标一览”"),
+        LayoutColumn("打分表的列", "field", CellKind.COLUMN, 18),
+        LayoutColumn("空白时", "missing", CellKind.MISSING, 14, "不知道这个数时怎么办"),
+        LayoutColumn("能改进", "changeable", CellKind.YES_NO, 9, "否：说明离上一级还差什么时不提它"),
+        LayoutColumn("每 1 得几分", "scale", CellKind.NUMBER, 12, "按比例计分时填，例如复购率 100；分档计分则留空"),
+        LayoutColumn("文字取数", "word_measure", CellKind.MEASURE, 14, "没有数、只有文字（高、中、低）时看哪个指标"),
     ),
     keys=2,
     at=("scorecards",),
 )
-BANDS = Sheet(
+BANDS = LayoutSheet(
     "评分档",
     f"一行一档，从最好排到最差，第一个成立的算数。条件写“{OTHERWISE}”是以上都不成立；写文字是只有文字时的得分。",
     (
-        Column("评分卡", width=12),
-        Column("指标", width=18),
-        Column("条件", "when", Kind.CONDITION, 18, "如 >=500000、<=30、其余、高"),
-        Column("得分", "points", Kind.NUMBER, 8, "0 到 100"),
+        LayoutColumn("评分卡", width=12),
+        LayoutColumn("指标", width=18),
+        LayoutColumn("条件", "when", CellKind.CONDITION, 18, "如 >=500000、<=30、其余、高"),
+        LayoutColumn("得分", "points", CellKind.NUMBER, 8, "0 到 100"),
     ),
     keys=3,
 )
-TIERS = Sheet(
+TIERS = LayoutSheet(
     "等级",
     "一行一级，从最好排到最差。",
     (
-        Column("等级", "name", width=14),
-        Column("起点分", "floor", Kind.NUMBER, 10, "得分不低于它就是这一级；等级由分类决定时留空"),
-        Column("参考占比", "share", Kind.SHARE, 10, "只作对照；按名额定级时决定各级的客户数"),
-        Column("典型年消费", "typical_spend", Kind.CONDITION, 26, "如 [200000..500000)：含 20 万，不含 50 万。可留空"),
-        Column("逾期上报", "escalation", Kind.STEPS, 24, "逾期几天告诉谁，如 主管 3天、总监 7天"),
-        Column("颜色", "colour", Kind.COLOUR, 10, "六位十六进制，印在等级格里"),
+        LayoutColumn("等级", "name", width=14),
+        LayoutColumn("起点分", "floor", CellKind.NUMBER, 10, "得分不低于它就是这一级；等级由分类决定时留空"),
+        LayoutColumn("参考占比", "share", CellKind.SHARE, 10, "只作对照；按名额定级时决定各级的客户数"),
+        LayoutColumn(
+            "典型年消费", "typical_spend", CellKind.CONDITION, 26, "如 [200000..500000)：含 20 万，不含 50 万。可留空"
+        ),
+        LayoutColumn("逾期上报", "escalation", CellKind.STEPS, 24, "逾期几天告诉谁，如 主管 3天、总监 7天"),
+        LayoutColumn("颜色", "colour", CellKind.COLOUR, 10, "六位十六进制，印在等级格里"),
     ),
     at=("tiers",),
 )
-STANDARDS = Sheet(
+STANDARDS = LayoutSheet(
     "服务标准",
     "一行一级，对客户的承诺。时限留空就是不承诺。",
     (
-        Column("等级", width=12, choices=_tiers),
-        Column("客户特征描述", "typical", width=30),
-        Column("核心服务目标", "goal", width=24),
-        Column("资源支持配置", "team", width=30),
-        Column("首次响应(小时)", "first_response_hours", Kind.NUMBER, 10),
-        Column("解决(小时)", "resolution_hours", Kind.NUMBER, 10),
-        Column("非工作日首次响应(小时)", "first_response_hours_day_off", Kind.NUMBER, 12, _DAY_OFF),
-        Column("非工作日解决(小时)", "resolution_hours_day_off", Kind.NUMBER, 12, _DAY_OFF),
-        Column("解决时限说明", "resolution_note", width=16),
-        Column("全天候", "round_the_clock", Kind.YES_NO, 9),
-        Column("权益", "benefits", Kind.WORDS, 44, "用顿号隔开"),
-        Column("折扣", "discount", Kind.SHARE, 8, "10% 表示优惠一成"),
-        Column("责任人角色", "roles", Kind.WORDS, 20),
+        LayoutColumn("等级", width=12, choices=_tiers),
+        LayoutColumn("客户特征描述", "typical", width=30),
+        LayoutColumn("核心服务目标", "goal", width=24),
+        LayoutColumn("资源支持配置", "team", width=30),
+        LayoutColumn("首次响应(小时)", "first_response_hours", CellKind.NUMBER, 10),
+        LayoutColumn("解决(小时)", "resolution_hours", CellKind.NUMBER, 10),
+        LayoutColumn("非工作日首次响应(小时)", "first_response_hours_day_off", CellKind.NUMBER, 12, _DAY_OFF),
+        LayoutColumn("非工作日解决(小时)", "resolution_hours_day_off", CellKind.NUMBER, 12, _DAY_OFF),
+        LayoutColumn("解决时限说明", "resolution_note", width=16),
+        LayoutColumn("全天候", "round_the_clock", CellKind.YES_NO, 9),
+        LayoutColumn("权益", "benefits", CellKind.WORDS, 44, "用顿号隔开"),
+        LayoutColumn("折扣", "discount", CellKind.SHARE, 8, "10% 表示优惠一成"),
+        LayoutColumn("责任人角色", "roles", CellKind.WORDS, 20),
     ),
 )
-CLASSES = Sheet(
+CLASSES = LayoutSheet(
     "分类规则",
     f"{_ORDER}{_LAST}前面分类的结果可以作后面分类的条件。",
-    (Column("分类", width=12), _RULE, _OUTCOME, _NOTE),
+    (LayoutColumn("分类", width=12), _RULE, _OUTCOME, _NOTE),
     keys=2,
     at=("classes",),
     conditions=True,
 )
-CHURN = Sheet(
+CHURN = LayoutSheet(
     "流失迹象",
     f"有一条成立就有流失迹象（结果写“是”）。{_LAST}",
-    (_RULE, Column("结果", "outcome", width=9, choices=_fixed("是", "否")), _NOTE),
+    (_RULE, LayoutColumn("结果", "outcome", width=9, choices=_fixed("是", "否")), _NOTE),
     at=("churn",),
     conditions=True,
 )
-TIER_RULES = Sheet(
+TIER_RULES = LayoutSheet(
     "等级规则",
     "按得分定级之后再看的规则，成立的全部算数。作用写“提示”就只在得分说明里提醒，等级不变。",
-    (_RULE, Column("作用", "effect", width=14, choices=_fixed("提示", "降一级", "封顶最低级")), _NOTE),
+    (_RULE, LayoutColumn("作用", "effect", width=14, choices=_fixed("提示", "降一级", "封顶最低级")), _NOTE),
     at=("tier_rules",),
     conditions=True,
 )
-ALERTS = Sheet(
+ALERTS = LayoutSheet(
     "预警规则",
     "成立的规则全部算数。",
     (
         _RULE,
-        Column("级别", "level", width=8, choices=_fixed("高", "中", "低")),
-        Column("标签", "tag", width=12, note="加到客户标签里，可留空"),
-        Column("处理措施", "action", width=40),
-        Column("责任人", "owner", width=14),
-        Column("限几天", "days", Kind.WHOLE, 8),
-        Column("触发重评", "regrade", Kind.YES_NO, 10),
-        Column("风险等级", "risk", width=10, choices=_fixed("轻度", "中度", "重度"), note="可留空"),
+        LayoutColumn("级别", "level", width=8, choices=_fixed("高", "中", "低")),
+        LayoutColumn("标签", "tag", width=12, note="加到客户标签里，可留空"),
+        LayoutColumn("处理措施", "action", width=40),
+        LayoutColumn("责任人", "owner", width=14),
+        LayoutColumn("限几天", "days", CellKind.WHOLE, 8),
+        LayoutColumn("触发重评", "regrade", CellKind.YES_NO, 10),
+        LayoutColumn("风险等级", "risk", width=10, choices=_fixed("轻度", "中度", "重度"), note="可留空"),
         _NOTE,
     ),
     at=("alerts",),
     conditions=True,
 )
-HEALTH = Sheet(
+HEALTH = LayoutSheet(
     "健康度",
     f"{_ORDER}{_LAST}",
-    (_RULE, Column("结果", "outcome", width=9, choices=_fixed("红", "黄", "绿", "无数据")), _NOTE),
+    (_RULE, LayoutColumn("结果", "outcome", width=9, choices=_fixed("红", "黄", "绿", "无数据")), _NOTE),
     at=("health",),
     conditions=True,
 )
-HEALTH_INPUTS = Sheet(
+HEALTH_INPUTS = LayoutSheet(
     "健康度指标",
     "健康度看哪些指标，怎样算不良。",
     (
-        Column("名称", "label", width=16),
-        Column("指标", "measure", Kind.MEASURE, 22),
-        Column("不良条件", "bad", Kind.CONDITION, 18),
+        LayoutColumn("名称", "label", width=16),
+        LayoutColumn("指标", "measure", CellKind.MEASURE, 22),
+        LayoutColumn("不良条件", "bad", CellKind.CONDITION, 18),
     ),
     at=("health_inputs",),
 )
-SIGNALS = Sheet(
+SIGNALS = LayoutSheet(
     "信号词",
     "跟进文字里出现其中一个词就是这个信号；前面有“没有”“不”等否定的不算。",
-    (Column("信号", width=16), Column("词", "", Kind.WORDS, 80, "用顿号隔开")),
+    (LayoutColumn("信号", width=16), LayoutColumn("词", "", CellKind.WORDS, 80, "用顿号隔开")),
     at=("signals", "words"),
 )
-REGRADING = Sheet(
+REGRADING = LayoutSheet(
     "重评周期",
     "客户带有其中一个标签就按这个间隔重评，最短的算数。",
     (
-        Column("适用", "applies", Kind.WORDS, 44, f"等级、分类的结果、评级状态，或“{ALL}”，用顿号隔开"),
-        Column("间隔", "every", width=12, note="如 3个月、45天"),
+        LayoutColumn("适用", "applies", CellKind.WORDS, 44, f"等级、分类的结果、评级状态，或“{ALL}”，用顿号隔开"),
+        LayoutColumn("间隔", "every", width=12, note="如 3个月、45天"),
     ),
     at=("regrading",),
 )
-CADENCE = Sheet(
+CADENCE = LayoutSheet(
     "跟进节奏",
     "一行一项活动。适用的活动全部安排。",
     (
-        Column("活动", "activity", width=16),
-        Column("适用", "applies", Kind.WORDS, 28, f"等级、分类的结果、评级状态，或“{ALL}”，用顿号隔开"),
-        Column("间隔", "every", width=10, note="如 3个月、45天"),
-        Column("跟进方式", "channels", Kind.WORDS, 30, "用这些方式的跟进算做过这项活动"),
-        Column("摘要用词", "words", Kind.WORDS, 20, "摘要含有其中一个词的跟进也算"),
-        Column("也看档案日期", "profile_date", Kind.PROFILE_DATE, 14, "这个日期也算做过"),
-        Column("责任人", "owner", width=14, note="没有客户经理时由谁做"),
-        Column("内容", "content", width=50),
+        LayoutColumn("活动", "activity", width=16),
+        LayoutColumn("适用", "applies", CellKind.WORDS, 28, f"等级、分类的结果、评级状态，或“{ALL}”，用顿号隔开"),
+        LayoutColumn("间隔", "every", width=10, note="如 3个月、45天"),
+        LayoutColumn("跟进方式", "channels", CellKind.WORDS, 30, "用这些方式的跟进算做过这项活动"),
+        LayoutColumn("摘要用词", "words", CellKind.WORDS, 20, "摘要含有其中一个词的跟进也算"),
+        LayoutColumn("也看档案日期", "profile_date", CellKind.PROFILE_DATE, 14, "这个日期也算做过"),
+        LayoutColumn("责任人", "owner", width=14, note="没有客户经理时由谁做"),
+        LayoutColumn("内容", "content", width=50),
     ),
     at=("cadence",),
 )
-TARGETS = Sheet(
+TARGETS = LayoutSheet(
     "目标",
     "报告里和实际并列的目标。",
-    (Column("指标", "figure", width=20), Column("不低于", "least", Kind.NUMBER, 12, "90% 写 0.9 或 90%")),
+    (
+        LayoutColumn("指标", "figure", width=20),
+        LayoutColumn("不低于", "least", CellKind.NUMBER, 12, "90% 写 0.9 或 90%"),
+    ),
     at=("targets",),
     optional=True,
 )
-HOLIDAYS = Sheet(
+HOLIDAYS = LayoutSheet(
     "节假日",
     "覆盖内置的工作日历；数据工作簿里的节假日表又在它之上。",
     (
-        Column("日期", "", Kind.DATE, 14),
-        Column("休/班", "", width=9, choices=_fixed(*schema.HOLIDAYS.field("day_kind").choices)),
-        Column("说明", "", width=30, note="可留空"),
+        LayoutColumn("日期", "", CellKind.DATE, 14),
+        LayoutColumn("休/班", "", width=9, choices=_fixed(*schema.HOLIDAYS.field("day_kind").choices)),
+        LayoutColumn("说明", "", width=30, note="可留空"),
     ),
     at=("holidays",),
     optional=True,

@@ -1,4 +1,4 @@
-"""When what a tier was promised falls due: by the clock or in working hours, sooner on days off (domain §3, §5)."""
+"""Computes when a tier's limits end: by the clock or in working hours, sooner on days off (practice §3, §5)."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def working_calendar(policy: Policy, holidays: Iterable[Holiday] = ()) -> Calend
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """The last moment of a promise, for a request made at some time.
+class ServiceLimits:
+    """Computes the last moment a standard promises, for a request made at some time.
 
     A limit of its own for days off counts for requests made on a day off, and always by the clock.
     """
@@ -33,22 +33,22 @@ class Limits:
     is_workday: Callable[[date], bool]
 
     def response_hours(self, standard: Standard | None, at: datetime) -> Decimal | None:
-        """Give the hours promised for the first answer to a request made then; None where none are."""
+        """Return the hours promised for the first answer to a request of that moment; None where none are."""
         if standard is None:
             return None
         return self._hours(standard.first_response_hours, standard.first_response_hours_day_off, at)
 
     def response_due(self, standard: Standard | None, at: datetime) -> datetime | None:
-        """Give the last moment of the first answer; None where no limit is promised."""
+        """Return the last moment of the first answer; None where no limit is promised."""
         return self._due(self.response_hours(standard, at), standard, at, day_off="first_response_hours_day_off")
 
     def resolution_due(self, standard: Standard | None, at: datetime) -> datetime | None:
-        """Give the last moment of the resolution; None where no limit is promised."""
+        """Return the last moment of the resolution; None where no limit is promised."""
         hours = self._hours(standard.resolution_hours, standard.resolution_hours_day_off, at) if standard else None
         return self._due(hours, standard, at, day_off="resolution_hours_day_off")
 
     def deadline(self, start: datetime, hours: Decimal, *, round_the_clock: bool) -> datetime:
-        """Give the last moment of a limit: clock hours, or the working hours of working days (domain §3)."""
+        """Return the last moment of a limit: clock hours, or the working hours of working days (practice §3)."""
         left = timedelta(seconds=float(hours * _HOUR))
         if round_the_clock or self.rules.clock != _WORKING:
             return start + left

@@ -1,6 +1,6 @@
-"""Policies from text and plain values: the one that ships, its presets, and a team's own.
+"""Loads policies from text and plain values: the one that ships, its presets, and a team's own.
 
-Whatever does not hold together is one `PolicyError` that names every key, in Chinese.
+A policy that does not hold together is one `PolicyError` that names every key, in Chinese.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sheetcrm.policy.model import Policy
 STANDARD = "标准"
 """The preset whose tiers the score decides."""
 PRESETS: Mapping[str, str] = {STANDARD: "", "战略层级": "strategic", "价值": "value", "档案分类": "filing"}
-"""The sets of tiers that ship (domain §4.4), by what decides them, and their files."""
+"""The sets of tiers that ship (practice §4.4), by what decides them, and their files."""
 
 _BY_NAME = {("cadence",): "activity", ("alerts", "rules"): "code", ("tier_rules", "rules"): "code"}
 """Lists an overlay changes entry by entry, and the key that tells entries apart; others it replaces."""
@@ -30,12 +30,12 @@ Locate = Callable[[Location], str]
 
 
 def standard() -> Policy:
-    """Give the policy that ships (`standard.toml`)."""
+    """Return the policy that ships (`standard.toml`)."""
     return preset(STANDARD)
 
 
 def preset(name: str) -> Policy:
-    """Give the policy that ships, with one of the sets of tiers of `PRESETS`."""
+    """Return the policy that ships, with one of the sets of tiers of `PRESETS`."""
     raw = _parse(standard_text(), source="standard.toml")
     if PRESETS[name]:
         file = f"{PRESETS[name]}.toml"
@@ -44,7 +44,7 @@ def preset(name: str) -> Policy:
 
 
 def standard_text() -> str:
-    """Give the text of the policy that ships."""
+    """Return the text of the policy that ships."""
     return _shipped("standard.toml")
 
 
@@ -62,30 +62,30 @@ def check(raw: Mapping[str, Any], *, source: str, locate: Locate | None = None) 
 
     Args:
         raw: The values, by key.
-        source: What they were read from, for messages.
-        locate: Says where a key stands, in the user's coordinates; without it the key itself is said.
+        source: The name of their source, for messages.
+        locate: Renders the place of a key in the user's coordinates; without it the key itself is shown.
 
     Raises:
         PolicyError: If the values do not hold together; every key at fault is named.
     """
-    say = locate or say_key
+    describe = locate or key_path
     try:
         policy = Policy.model_validate(raw)
     except ValidationError as error:
-        raise refusal(((say(entry["loc"]), _words(entry)) for entry in _own(error)), source=source) from error
-    found = list(coherence.faults(policy))
-    if found:
-        raise refusal(((say(place), what) for place, what in found), source=source)
+        raise refusal(((describe(entry["loc"]), _words(entry)) for entry in _own(error)), source=source) from error
+    faults = list(coherence.faults(policy))
+    if faults:
+        raise refusal(((describe(place), what) for place, what in faults), source=source)
     return policy
 
 
 def refusal(faults: Iterable[tuple[str, str]], *, source: str) -> PolicyError:
-    """Word a refusal: every fault on a line of its own, with its place. Pure."""
+    """Build a refusal: every fault on a line of its own, with its place. Pure."""
     lines = list(dict.fromkeys(f"{place}：{what}" for place, what in faults))
     return PolicyError(f"策略“{source}”有 {len(lines)} 处不对：\n  " + "\n  ".join(lines), "\n请改正后重试")
 
 
-def say_key(location: Location) -> str:
+def key_path(location: Location) -> str:
     """Write a key as in a TOML file, lists counted from 1: `tiers[2].floor`. Pure."""
     written = ""
     for part in location:
@@ -156,12 +156,12 @@ _WORDS = {
 
 def _own(error: ValidationError) -> list[Any]:
     """Leave out lists that are too short only because their entries are at fault."""
-    found = error.errors()
+    errors = error.errors()
     return [
         entry
-        for entry in found
+        for entry in errors
         if entry["type"] != "too_short"
-        or not any(one["loc"][: len(entry["loc"])] == entry["loc"] and one is not entry for one in found)
+        or not any(one["loc"][: len(entry["loc"])] == entry["loc"] and one is not entry for one in errors)
     ]
 
 
@@ -170,9 +170,11 @@ def _words(entry: Any) -> str:  # noqa: ANN401  (pydantic's ErrorDetails, whose 
     if entry["type"] == "value_error":
         return str(context["error"])
     template = _WORDS.get(entry["type"], "")
-    said = template.format(**context).replace(" or ", "、") if template else str(entry["msg"])
-    given = entry.get("input")
-    return f"“{given}”{said}" if entry["type"] not in ("missing", "extra_forbidden") and _is_plain(given) else said
+    message = template.format(**context).replace(" or ", "、") if template else str(entry["msg"])
+    value = entry.get("input")
+    return (
+        f"“{value}”{message}" if entry["type"] not in ("missing", "extra_forbidden") and _is_plain(value) else message
+    )
 
 
 def _is_plain(value: object) -> bool:

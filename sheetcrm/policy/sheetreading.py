@@ -1,4 +1,4 @@
-"""Plain sheets back to a policy: every cell at fault is named, in the user's coordinates. Pure."""
+"""Reads a policy from plain sheets; every cell at fault is named, in the user's coordinates. Pure."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import Any
 
 from sheetcrm.errors import PolicyError
 from sheetcrm.policy import layout, loading
-from sheetcrm.policy.cells import OTHERWISE, Cell, Kind, as_text, take
+from sheetcrm.policy.cells import OTHERWISE, Cell, CellKind, as_text, parse
 from sheetcrm.policy.coherence import Location
 from sheetcrm.policy.conditions import compile_condition
-from sheetcrm.policy.layout import Column, Sheet
+from sheetcrm.policy.layout import LayoutColumn, LayoutSheet
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.sheets import PlainSheet
 from sheetcrm.text.folding import fold
 
-Say = Callable[[str, int, int], str]
-"""Words an address: the sheet's title, the row and the column (0: none)."""
+Describe = Callable[[str, int, int], str]
+"""Renders an address: the sheet's title, the row and the column (0: none)."""
 
 
-def read(sheets: Sequence[PlainSheet], *, source: str, say: Say) -> Policy:
+def read(sheets: Sequence[PlainSheet], *, source: str, describe: Describe) -> Policy:
     """Make a policy of plain sheets.
 
     Sheets and columns of other names are passed over; rows without content too. Columns may stand in any
@@ -32,11 +32,11 @@ def read(sheets: Sequence[PlainSheet], *, source: str, say: Say) -> Policy:
     reading = _Reading({fold(sheet.title): sheet for sheet in sheets})
     raw = _policy(reading)
     if reading.faults:
-        raise loading.refusal(((say(*place), what) for place, what in reading.faults), source=source)
+        raise loading.refusal(((describe(*place), what) for place, what in reading.faults), source=source)
 
     def locate(at: Location) -> str:
         place = reading.find(at)
-        return say(*place) if place else loading.say_key(at)
+        return describe(*place) if place else loading.key_path(at)
 
     return loading.check(raw, source=source, locate=locate)
 
@@ -46,7 +46,7 @@ _Place = tuple[str, int, int]
 
 @dataclass(slots=True)
 class _Reading:
-    """The sheets being read, what was at fault, and where each key of the policy stands."""
+    """The sheets being read, the faults so far, and the cell of each key of the policy."""
 
     sheets: Mapping[str, PlainSheet]
     faults: list[tuple[_Place, str]] = field(default_factory=list)
@@ -76,20 +76,20 @@ class _Row:
     def fault(self, label: str, what: str) -> None:
         self.reading.faults.append((self.place(label), what))
 
-    def value(self, column: Column, at: Location, classes: Sequence[str] = ()) -> Any:  # noqa: ANN401  (any raw value)
-        """Take a cell's value, and note that the key stands there."""
+    def value(self, column: LayoutColumn, at: Location, classes: Sequence[str] = ()) -> Any:  # noqa: ANN401  (any raw value)
+        """Parse a cell, and note its place under the key."""
         self.reading.places[at] = self.place(column.label)
         try:
-            return take(column.kind, self.cells.get(column.label), classes)
+            return parse(column.kind, self.cells.get(column.label), classes)
         except ValueError as error:
             self.fault(column.label, str(error))
             return None
 
-    def record(self, columns: Sequence[Column], at: Location, classes: Sequence[str] = ()) -> dict[str, Any]:
-        """Take the values of the columns that hold a key; blank ones are left out."""
+    def record(self, columns: Sequence[LayoutColumn], at: Location, classes: Sequence[str] = ()) -> dict[str, Any]:
+        """Parse the cells of the columns that hold a key; blank ones are left out."""
         self.reading.places.setdefault(at, self.place())
-        taken = {column.key: self.value(column, (*at, column.key), classes) for column in columns if column.key}
-        return {key: value for key, value in taken.items() if value is not None}
+        values = {column.key: self.value(column, (*at, column.key), classes) for column in columns if column.key}
+        return {key: value for key, value in values.items() if value is not None}
 
 
 def _policy(reading: _Reading) -> dict[str, Any]:
@@ -122,28 +122,28 @@ def _policy(reading: _Reading) -> dict[str, Any]:
 
 
 def _settings(reading: _Reading, raw: dict[str, Any]) -> None:
-    known = {fold(setting.label): setting for setting in layout.SETTINGS}
-    label, value, _note = (column.label for column in layout.BASICS.columns)
+    missing = {fold(setting.label): setting for setting in layout.SETTINGS}
+    label, value_label, _note = (column.label for column in layout.BASICS.columns)
     for row in _rows(reading, layout.BASICS):
-        setting = known.pop(fold(row.text(label)), None)
+        setting = missing.pop(fold(row.text(label)), None)
         if setting is None:
             row.fault(label, f"没有“{row.text(label)}”这一项，或它出现了不止一次")
             continue
-        taken = row.value(Column(value, kind=setting.kind), setting.at)
-        if taken is None:
+        value = row.value(LayoutColumn(value_label, kind=setting.kind), setting.at)
+        if value is None:
             continue
         place = raw
         for key in setting.at[:-1]:
             place = place.setdefault(key, {})
-        place[setting.at[-1]] = taken
-    for setting in known.values():
+        place[setting.at[-1]] = value
+    for setting in missing.values():
         if layout.BASICS.title in {sheet.title for sheet in reading.sheets.values()}:
             reading.faults.append(((layout.BASICS.title, 0, 0), f"缺少“{setting.label}”这一行"))
 
 
 def _cards(reading: _Reading) -> list[dict[str, Any]]:
     cards: dict[str, dict[str, Any]] = {}
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    indicators: dict[tuple[str, str], dict[str, Any]] = {}
     card_label, name_label = (column.label for column in layout.CARDS.columns[:2])
     for row in _rows(reading, layout.CARDS):
         name = _named(row, card_label)
@@ -152,18 +152,18 @@ def _cards(reading: _Reading) -> list[dict[str, Any]]:
         card = cards.setdefault(name, {"name": name, "indicators": []})
         entry = row.record(layout.CARDS.columns, (*at, "indicators", len(card["indicators"])))
         card["indicators"].append(entry)
-        found[name, row.text(name_label)] = entry
-    _bands(reading, found, cards)
+        indicators[name, row.text(name_label)] = entry
+    _bands(reading, indicators, cards)
     return list(cards.values())
 
 
 def _bands(
-    reading: _Reading, found: Mapping[tuple[str, str], dict[str, Any]], cards: Mapping[str, dict[str, Any]]
+    reading: _Reading, indicators: Mapping[tuple[str, str], dict[str, Any]], cards: Mapping[str, dict[str, Any]]
 ) -> None:
     card_label, name_label, when, points = layout.BANDS.columns
     for row in _rows(reading, layout.BANDS):
         card, name = row.text(card_label.label), row.text(name_label.label)
-        entry = found.get((card, name))
+        entry = indicators.get((card, name))
         if entry is None:
             row.fault(name_label.label, f"评分卡“{card}”里没有指标“{name}”，请先在“{layout.CARDS.title}”里加上")
             continue
@@ -218,17 +218,19 @@ def _classes(reading: _Reading, names: Sequence[str]) -> list[dict[str, Any]]:
     rows = list(_rows(reading, layout.CLASSES))
     for row in rows:
         _named(row, label)
-    found = []
+    tables = []
     for index, name in enumerate(names):
         own = [row for row in rows if row.text(label) == name]
         table: dict[str, Any] = {"name": name, "rules": []}
         reading.places["classes", index] = own[0].place(label)
         _rules(layout.CLASSES, iter(own), table, ("classes", index), names)
-        found.append(table)
-    return found
+        tables.append(table)
+    return tables
 
 
-def _rules(sheet: Sheet, rows: Iterator[_Row], table: dict[str, Any], at: Location, classes: Sequence[str]) -> None:
+def _rules(
+    sheet: LayoutSheet, rows: Iterator[_Row], table: dict[str, Any], at: Location, classes: Sequence[str]
+) -> None:
     """Read the rules of one table, and its default."""
     outcome = next((column for column in sheet.columns if column.key == "outcome"), None)
     code = next(column for column in sheet.columns if column.key == "code")
@@ -255,12 +257,12 @@ def _when(row: _Row, at: Location, classes: Sequence[str]) -> dict[str, str]:
             empty, other = (measure, condition) if not row.text(measure) else (condition, measure)
             row.fault(empty, f"写了“{other}”，“{empty}”也要写")
             continue
-        name = row.value(Column(measure, kind=Kind.MEASURE), (*at, "when"), classes)
+        name = row.value(LayoutColumn(measure, kind=CellKind.MEASURE), (*at, "when"), classes)
         if name is None:
             continue
         if name in when:
             row.fault(measure, f"同一条规则里“{row.text(measure)}”写了两次")
-        when[name] = str(row.value(Column(condition, kind=Kind.CONDITION), (*at, "when", name)))
+        when[name] = str(row.value(LayoutColumn(condition, kind=CellKind.CONDITION), (*at, "when", name)))
     return when
 
 
@@ -276,13 +278,13 @@ def _pairs(row: _Row) -> list[tuple[str, str]]:
 
 def _words(reading: _Reading, raw: dict[str, Any]) -> None:
     name, words = layout.SIGNALS.columns
-    found: dict[str, Any] = {}
+    signals: dict[str, Any] = {}
     for row in _rows(reading, layout.SIGNALS):
         signal = _named(row, name.label)
-        if signal in found:
+        if signal in signals:
             row.fault(name.label, f"“{signal}”出现了不止一次")
-        found[signal] = row.value(words, ("signals", "words", signal)) or []
-    raw.setdefault("signals", {})["words"] = found
+        signals[signal] = row.value(words, ("signals", "words", signal)) or []
+    raw.setdefault("signals", {})["words"] = signals
     day, kind, _note = layout.HOLIDAYS.columns
     raw["holidays"] = {}
     for row in _rows(reading, layout.HOLIDAYS):
@@ -302,8 +304,8 @@ def _named(row: _Row, label: str) -> str:
     return row.text(label)
 
 
-def _rows(reading: _Reading, sheet: Sheet, *, quiet: bool = False) -> Iterator[_Row]:
-    """Give a sheet's rows below its header; a sheet or a column that is missing is a fault (once)."""
+def _rows(reading: _Reading, sheet: LayoutSheet, *, quiet: bool = False) -> Iterator[_Row]:
+    """Yield a sheet's rows below its header; a sheet or a column that is missing is a fault (once)."""
     plain = reading.sheets.get(fold(sheet.title))
     if plain is None:
         if not sheet.optional and not quiet:
@@ -323,15 +325,15 @@ def _rows(reading: _Reading, sheet: Sheet, *, quiet: bool = False) -> Iterator[_
                 yield _Row(reading, plain.title, number, columns, cells)
 
 
-def _header(plain: PlainSheet, sheet: Sheet) -> tuple[int, dict[str, int]]:
+def _header(plain: PlainSheet, sheet: LayoutSheet) -> tuple[int, dict[str, int]]:
     """Find the header row: the one that holds most of the sheet's labels, the first of them."""
-    wanted = {fold(column.label): column.label for column in sheet.columns}
+    labels = {fold(column.label): column.label for column in sheet.columns}
     best: tuple[int, dict[str, int]] = (min(plain.rows, default=1), {})
     for number in sorted(plain.rows)[:_SEARCHED]:
         columns: dict[str, int] = {}
         for at, cell in sorted(plain.rows[number].items()):
             text = fold(as_text(cell))
-            label = wanted.get(text) or (text if text[:2] in layout.PAIR and text[2:].isdigit() else None)
+            label = labels.get(text) or (text if text[:2] in layout.PAIR and text[2:].isdigit() else None)
             if label and label not in columns:
                 columns[label] = at
         if len(columns) > len(best[1]):

@@ -1,4 +1,4 @@
-"""A policy as plain sheets: what `sheetcrm policy export` writes. Pure.
+"""Writes a policy as plain sheets, for `sheetcrm policy export`. Pure.
 
 The sheets hold the whole policy: `sheetreading.read` makes the same policy of them.
 """
@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sheetcrm.policy import layout
-from sheetcrm.policy.cells import OTHERWISE, Cell, Kind, show
-from sheetcrm.policy.layout import Column, Sheet
+from sheetcrm.policy.cells import OTHERWISE, Cell, CellKind, render
+from sheetcrm.policy.layout import LayoutColumn, LayoutSheet
 from sheetcrm.policy.model import Policy
-from sheetcrm.policy.scorecard import Indicator
 from sheetcrm.policy.tables import DecisionTable, Rule
 
 
@@ -25,20 +24,22 @@ class PlainSheet:
     rows: Mapping[int, Mapping[int, Cell]]
 
 
-def headers(sheet: Sheet, policy: Policy) -> tuple[Column, ...]:
+def headers(sheet: LayoutSheet, policy: Policy) -> tuple[LayoutColumn, ...]:
     """List a sheet's columns, the pairs of its conditions among them: as many as its longest rule needs."""
     if not sheet.conditions:
         return sheet.columns
     pairs = max(layout.FEWEST_PAIRS, *(len(rule.when) for rule in _rules(sheet, policy)))
-    asked = [
+    conditions = [
         column
         for number in range(1, pairs + 1)
         for column in (
-            Column(f"{layout.PAIR[0]}{number}", kind=Kind.MEASURE, width=18, note="从下拉框里选，见“指标一览”"),
-            Column(f"{layout.PAIR[1]}{number}", kind=Kind.CONDITION, width=16, note="写法见“说明”"),
+            LayoutColumn(
+                f"{layout.PAIR[0]}{number}", kind=CellKind.MEASURE, width=18, note="从下拉框里选，见“指标一览”"
+            ),
+            LayoutColumn(f"{layout.PAIR[1]}{number}", kind=CellKind.CONDITION, width=16, note="写法见“说明”"),
         )
     ]
-    return (*sheet.columns[: sheet.keys], *asked, *sheet.columns[sheet.keys :])
+    return (*sheet.columns[: sheet.keys], *conditions, *sheet.columns[sheet.keys :])
 
 
 def write(policy: Policy) -> tuple[PlainSheet, ...]:
@@ -46,7 +47,7 @@ def write(policy: Policy) -> tuple[PlainSheet, ...]:
     return tuple(_sheet(sheet, policy) for sheet in layout.SHEETS)
 
 
-def _sheet(sheet: Sheet, policy: Policy) -> PlainSheet:
+def _sheet(sheet: LayoutSheet, policy: Policy) -> PlainSheet:
     columns = headers(sheet, policy)
     lines: list[Mapping[str, Cell]] = [{column.label: column.label for column in columns}, *_lines(sheet, policy)]
     return PlainSheet(
@@ -58,7 +59,7 @@ def _sheet(sheet: Sheet, policy: Policy) -> PlainSheet:
     )
 
 
-def _lines(sheet: Sheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:
+def _lines(sheet: LayoutSheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:
     if sheet.title in _OWN:
         yield from _OWN[sheet.title](sheet, policy)
     elif sheet.conditions:
@@ -67,36 +68,29 @@ def _lines(sheet: Sheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:
         yield from (_record(sheet, entry, []) for entry in getattr(policy, sheet.at[0]))
 
 
-def _line(sheet: Sheet, cells: Sequence[Cell]) -> Mapping[str, Cell]:
+def _line(sheet: LayoutSheet, cells: Sequence[Cell]) -> Mapping[str, Cell]:
     return {column.label: cell for column, cell in zip(sheet.columns, cells, strict=False)}
 
 
-def _record(sheet: Sheet, entry: object, keys: Sequence[Cell], classes: Iterable[str] = ()) -> Mapping[str, Cell]:
+def _record(sheet: LayoutSheet, entry: object, keys: Sequence[Cell], classes: Iterable[str] = ()) -> Mapping[str, Cell]:
     """Write an entry of the policy as one row; `keys` go before its own columns."""
-    own = [show(column.kind, getattr(entry, column.key), classes) for column in sheet.columns if column.key]
+    own = [render(column.kind, getattr(entry, column.key), classes) for column in sheet.columns if column.key]
     return _line(sheet, [*keys, *own])
 
 
-def _settings(sheet: Sheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:
+def _settings(sheet: LayoutSheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:
     for setting in layout.SETTINGS:
         value: Any = policy
         for key in setting.at:
             value = getattr(value, key)
-        yield _line(sheet, [setting.label, show(setting.kind, value), setting.note or None])
+        yield _line(sheet, [setting.label, render(setting.kind, value), setting.note or None])
 
 
-def _cards(sheet: Sheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:
-    for card in policy.scorecards:
-        for entry in card.indicators:
-            shown = {column.label: show(column.kind, _raw(entry, column.key)) for column in sheet.columns if column.key}
-            yield {sheet.columns[0].label: card.name} | shown
+def _cards(sheet: LayoutSheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:
+    return (_record(sheet, entry, [card.name]) for card in policy.scorecards for entry in card.indicators)
 
 
-def _raw(entry: Indicator, key: str) -> object:
-    return entry.missing.value if key == "missing" else getattr(entry, key)
-
-
-def _bands(sheet: Sheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:
+def _bands(sheet: LayoutSheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:
     for card in policy.scorecards:
         for entry in card.indicators:
             for band in entry.bands:
@@ -108,36 +102,36 @@ def _bands(sheet: Sheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:
 
 
 def _table(
-    sheet: Sheet, table: DecisionTable[Any], policy: Policy, keys: Sequence[Cell]
+    sheet: LayoutSheet, table: DecisionTable[Any], policy: Policy, keys: Sequence[Cell]
 ) -> Iterator[Mapping[str, Cell]]:
     classes = [entry.name for entry in policy.classes]
     for rule in table.rules:
-        asked: dict[str, Cell] = {}
+        conditions: dict[str, Cell] = {}
         for number, (name, text) in enumerate(rule.when.items(), start=1):
-            asked[f"{layout.PAIR[0]}{number}"] = show(Kind.MEASURE, name, classes)
-            asked[f"{layout.PAIR[1]}{number}"] = text
-        yield {**_record(sheet, rule, keys), **asked}
+            conditions[f"{layout.PAIR[0]}{number}"] = render(CellKind.MEASURE, name, classes)
+            conditions[f"{layout.PAIR[1]}{number}"] = text
+        yield {**_record(sheet, rule, keys), **conditions}
     if table.default is not None:
         yield _line(sheet, [*keys, OTHERWISE, table.default])
 
 
-def _standards(sheet: Sheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:
+def _standards(sheet: LayoutSheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:
     return (_record(sheet, tier.standard, [tier.name]) for tier in policy.tiers)
 
 
-def _classes(sheet: Sheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:
+def _classes(sheet: LayoutSheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:
     return (line for table in policy.classes for line in _table(sheet, table, policy, [table.name]))
 
 
-def _signals(sheet: Sheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:
-    return (_line(sheet, [name, show(Kind.WORDS, words)]) for name, words in policy.signals.words.items())
+def _signals(sheet: LayoutSheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:
+    return (_line(sheet, [name, render(CellKind.WORDS, words)]) for name, words in policy.signals.words.items())
 
 
-def _holidays(sheet: Sheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:
+def _holidays(sheet: LayoutSheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:
     return (_line(sheet, [day, kind]) for day, kind in policy.holidays.items())
 
 
-_OWN: Mapping[str, Callable[[Sheet, Policy], Iterator[Mapping[str, Cell]]]] = {
+_OWN: Mapping[str, Callable[[LayoutSheet, Policy], Iterator[Mapping[str, Cell]]]] = {
     layout.BASICS.title: _settings,
     layout.CARDS.title: _cards,
     layout.BANDS.title: _bands,
@@ -149,7 +143,7 @@ _OWN: Mapping[str, Callable[[Sheet, Policy], Iterator[Mapping[str, Cell]]]] = {
 """The sheets that are not one list of the policy, an entry a row."""
 
 
-def _rules(sheet: Sheet, policy: Policy) -> list[Rule]:
+def _rules(sheet: LayoutSheet, policy: Policy) -> list[Rule]:
     if sheet is layout.CLASSES:
         return [rule for table in policy.classes for rule in table.rules]
     return list(getattr(policy, sheet.at[0]).rules)

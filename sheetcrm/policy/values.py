@@ -32,6 +32,6 @@ Words = tuple[Word, ...]
 
 
 class Frozen(BaseModel):
-    """What the parts of a policy have in common: no key is unknown, nothing changes."""
+    """Base of the parts of a policy: unknown keys are refused, values are frozen."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, ignored_types=(cached_property,))

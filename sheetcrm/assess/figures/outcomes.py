@@ -1,4 +1,4 @@
-"""What came of it: who recommends, who was referred, which repairs held (domain §10, last line)."""
+"""Tallies outcomes: recommendations, referrals, repairs that held (practice §10, last line)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def tally_outcome(tally: Tally, entry: Assessment, span: Span, *, verified_withi
 
 
 def _was_referred(entry: Assessment, span: Span) -> bool | None:
-    """Tell whether a customer won in the last 12 months was referred; None for others, and without 推荐人."""
+    """Return whether a customer won in the last 12 months was referred; None for others, and without 推荐人."""
     profile, bought = entry.customer.profile, first_bought(entry.customer)
     if profile is None or bought is None or not span.run.year_start < bought <= span.run.as_of:
         return None
@@ -32,18 +32,18 @@ def _was_referred(entry: Assessment, span: Span) -> bool | None:
 
 
 def _recommends(entry: Assessment, span: Span) -> Decimal | None:
-    """Give the NPS of a customer: its last request of the period that has one, else the row's, if of this period.
+    """Return the NPS of a customer: its last request of the period that has one, else the row's, if of this period.
 
     A customer counts once, however often it was asked. Scores of 100, 0 and -100 (推荐者, 中立者, 贬损者)
     so have 推荐者% − 贬损者% as their mean.
     """
-    said = [
+    scores = [
         score
         for request in entry.customer.services
         if span.run.counts(request.requested_at.date()) and (score := nps(request)) is not None
     ]
-    if said:
-        return said[-1]
+    if scores:
+        return scores[-1]
     row = entry.customer.scoring
     if row is None:
         return None

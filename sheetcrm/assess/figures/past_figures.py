@@ -1,4 +1,4 @@
-"""What of earlier periods this one's figures are held against (domain §10). Pure."""
+"""Chooses the figures of earlier periods that this one's are compared with (practice §10). Pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _GROWING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What stands beside this period's figures: the last period's and those of a year ago, by group and key.
+    """The figures to compare with: the last period's and those of a year ago, by group and key.
 
     `year_ago` is that period as it is written, blank where nothing of it is on record.
     """
@@ -38,7 +38,7 @@ class Compared:
 
 
 def compared(past: Sequence[PastFigures], period: Period, *, whole: bool) -> Compared:
-    """Choose what a period is compared with: the last period on record, and the same one a year before.
+    """Choose the figures a period is compared with: the last period on record, and the same one a year before.
 
     Args:
         past: The earlier periods, oldest first.
@@ -58,16 +58,16 @@ def compared(past: Sequence[PastFigures], period: Period, *, whole: bool) -> Com
 
 
 def shown(past: Sequence[PastFigures]) -> tuple[PastFigures, ...]:
-    """Give the periods a trend shows: from the first that is known on, at least the last one."""
-    found = [entry if entry.whole else replace(entry, values=_even(entry, whole=False)) for entry in past]
-    first = next((number for number, entry in enumerate(found) if entry.values), len(found) - 1)
-    return tuple(found[max(first, 0) :])
+    """Return the periods a trend shows: from the first with figures on, at least the last one."""
+    periods = [entry if entry.whole else replace(entry, values=_even(entry, whole=False)) for entry in past]
+    first = next((number for number, entry in enumerate(periods) if entry.values), len(periods) - 1)
+    return tuple(periods[max(first, 0) :])
 
 
 def _even(entry: PastFigures, *, whole: bool) -> Mapping[str, Mapping[str, Decimal]]:
     if entry.whole and whole:
         return entry.values
     return {
-        group: {key: value for key, value in found.items() if key not in _GROWING}
-        for group, found in entry.values.items()
+        group: {key: value for key, value in values.items() if key not in _GROWING}
+        for group, values in entry.values.items()
     }

@@ -1,4 +1,4 @@
-"""The period's 服务记录 counted against what the tiers are promised (domain §3, §5, §10)."""
+"""Tallies the period's 服务记录 against the tiers' standards (practice §3, §5, §10)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 from sheetcrm.assess.figures.tally import Tally
 from sheetcrm.assess.measure.satisfaction import csat
 from sheetcrm.model import ServiceFigures, ServiceRequest
-from sheetcrm.policy.limits import Limits
+from sheetcrm.policy.limits import ServiceLimits
 from sheetcrm.policy.model import Standard
 from sheetcrm.text.folding import simplify
 
@@ -22,12 +22,12 @@ class Request:
 
     entry: ServiceRequest
     standard: Standard | None
-    limits: Limits
+    limits: ServiceLimits
     cut: datetime
 
     @property
     def answered_on_time(self) -> bool | None:
-        """Answered within the limit, or the limit gone by; unknown where it was resolved and no answer noted."""
+        """Answered within the limit, or the limit gone by; None where it was resolved and no answer noted."""
         if not self._kept("responded_at"):
             return None
         if self.entry.responded_at is None and self.resolved:
@@ -45,14 +45,14 @@ class Request:
 
     @property
     def resolved_on_time(self) -> bool | None:
-        """Resolved within the limit, or the limit gone by; unknown where it was resolved nobody noted when."""
+        """Resolved within the limit, or the limit gone by; None where it was resolved without a time noted."""
         if not self._kept("resolved_at") or (self.resolved and self.entry.resolved_at is None):
             return None
         return self._in_time(self.entry.resolved_at, self.limits.resolution_due(self.standard, self.entry.requested_at))
 
     @property
     def resolved_first_time(self) -> bool | None:
-        """Resolved at the first attempt; a blank is a no, a sheet without that column says nothing."""
+        """Resolved at the first attempt; a blank is a no, None on a sheet without that column."""
         return bool(self.entry.first_time) if self._kept("first_time") else None
 
     @property
@@ -103,7 +103,7 @@ def tally_request(tally: Tally, request: Request, *, complaint_words: tuple[str,
 
 
 def service_figures(tally: Tally, *, promised: bool) -> ServiceFigures:
-    """Give a group's service figures; `promised` tells whether a limit for the resolution is. Pure."""
+    """Return a group's service figures; `promised` is whether there is a limit for the resolution. Pure."""
     return ServiceFigures(
         requests=tally.n("requests"),
         response_on_time=tally.ratio("response_on_time"),

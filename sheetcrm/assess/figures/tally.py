@@ -54,7 +54,7 @@ class Tally:
             self.add(key, _ZERO, n)
 
     def answer(self, key: Hashable, answer: bool | None) -> None:  # noqa: FBT001  (the thing counted)
-        """Count a yes or a no; what is not known is not counted."""
+        """Count a yes or a no; an unknown answer is not counted."""
         if answer is not None:
             self.add(key, _ZERO, int(answer), 1)
 
@@ -66,30 +66,30 @@ class Tally:
             self.add(key, value, 1, 1)
 
     def n(self, key: Hashable) -> int:
-        """Give how many were counted."""
+        """Return how many were counted."""
         return self._row(key).n
 
     def sum(self, key: Hashable) -> Decimal:
-        """Give the sum."""
+        """Return the sum."""
         return self._row(key).sum
 
     def ratio(self, key: Hashable) -> Ratio:
-        """Give the yeses among the answers."""
+        """Return the yeses among the answers."""
         row = self._row(key)
         return Ratio(row.n, row.total)
 
     def mean(self, key: Hashable) -> Mean:
-        """Give the mean of the values."""
+        """Return the mean of the values."""
         row = self._row(key)
         return Mean(row.sum, row.n, row.total)
 
     def counts(self, *prefix: str) -> Mapping[tuple[str, ...], int]:
-        """Give what was counted under the keys that begin so, without that beginning; the most frequent first."""
+        """Return the counts of the keys with a prefix, without it; the most frequent first."""
         size = len(prefix)
-        found = [
+        rows = [
             (key[size:], row.n) for key, row in self._rows.items() if isinstance(key, tuple) and key[:size] == prefix
         ]
-        return dict(sorted(found, key=lambda entry: (-entry[1], entry[0])))
+        return dict(sorted(rows, key=lambda entry: (-entry[1], entry[0])))
 
     def _row(self, key: Hashable) -> _Row:
         return self._rows.get(key) or _Row()

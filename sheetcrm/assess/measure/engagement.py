@@ -1,4 +1,4 @@
-"""The clocks and signals of a relation: contacts, contract, service, needs, what people wrote (domain §3, §7)."""
+"""Measures a relation: contacts, contract, service, needs, and signals in what people wrote (practice §3, §7)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import lru_cache
 from sheetcrm.assess.context import Context
 from sheetcrm.assess.measure import repairs
 from sheetcrm.assess.measure.satisfaction import csat, nps
-from sheetcrm.assess.measure.signals import named
+from sheetcrm.assess.measure.signals import find_signals
 from sheetcrm.model import Customer, ScoringRow, ServiceRequest
 from sheetcrm.policy.model import COMPETITOR, COMPLEX
 from sheetcrm.policy.run import Run
@@ -70,10 +70,10 @@ def _silent(satisfaction: Decimal | None, nps: Decimal | None, served: bool) -> 
     """Give the relation of a customer without a single record but the score typed in its row."""
     said: Relation = {"nps": nps} if nps is not None else {}
     if served:
-        said = {**said, "unanswered_hours": 0, "unanswered_days": 0, "complaints_period": 0}
+        values = {**values, "unanswered_hours": 0, "unanswered_days": 0, "complaints_period": 0}
     if satisfaction is None:
-        return said
-    return {**said, "satisfaction": satisfaction, "satisfaction_mean": satisfaction, "satisfaction_gap": Decimal(0)}
+        return values
+    return {**values, "satisfaction": satisfaction, "satisfaction_mean": satisfaction, "satisfaction_gap": Decimal(0)}
 
 
 def unanswered(entry: ServiceRequest, run: Run) -> bool:

@@ -1,4 +1,4 @@
-"""Whether a repaired risk was repaired: what followed it, within the time of verification (domain §7). Pure."""
+"""Verifies repaired risks by what followed within the time of verification (practice §7). Pure."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from sheetcrm.text.dates import add_months
 
 
 def verified_on(risk: RiskEntry, *, months: int) -> date | None:
-    """Give the day the verification of a repair ends; None where nothing was repaired."""
+    """Return the day the verification of a repair ends; None where nothing was repaired."""
     return add_months(risk.repaired_on, months) if risk.repaired_on else None
 
 
 def succeeded(customer: Customer, risk: RiskEntry, *, months: int, kinds: frozenset[str]) -> bool | None:
-    """Tell whether things were better once the time of verification was over.
+    """Return whether things were better once the time of verification was over.
 
     Better is: a new need raised, more spent than in as many months before the repair, or a better score
     (CSAT or NPS) than the last one before it; and the same signal not registered again. None where no
-    sheet says anything of the three, or nothing was repaired.
+    sheet holds any of the three, or nothing was repaired.
     """
     repaired, end = risk.repaired_on, verified_on(risk, months=months)
     if repaired is None or end is None:
@@ -34,8 +34,8 @@ def succeeded(customer: Customer, risk: RiskEntry, *, months: int, kinds: frozen
         _scores(customer.services, repaired, end, csat),
         _scores(customer.services, repaired, end, nps),
     ]
-    known = [sign for sign in signs if sign is not None]
-    return any(known) if known else None
+    answers = [sign for sign in signs if sign is not None]
+    return any(answers) if answers else None
 
 
 def _needs(customer: Customer, repaired: date, end: date) -> bool:

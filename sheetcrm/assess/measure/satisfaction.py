@@ -1,4 +1,4 @@
-"""Satisfaction by its scale: a score counts on its own scale only, and only where it lies on it (domain §1.2). Pure."""
+"""Reads satisfaction by scale: a score counts on its own scale only, and only within it (practice §1.2). Pure."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _, _NPS_LOW, _NPS_HIGH = schema.SCALES["nps"]
 
 
 def csat(record: ServiceRequest | ScoringRow) -> Decimal | None:
-    """Give a record's CSAT (0 to 100); None where it has none, or none that can be one."""
+    """Return a record's CSAT (0 to 100); None where it has none, or none that can be one."""
     score = record.satisfaction
     return score if score is not None and _CSAT_LOW <= score <= _CSAT_HIGH else None
 
 
 def nps(record: ServiceRequest | ScoringRow) -> Decimal | None:
-    """Give a record's NPS (-100 to 100); None where it has none, or none that can be one."""
+    """Return a record's NPS (-100 to 100); None where it has none, or none that can be one."""
     score = record.nps
     return score if score is not None and _NPS_LOW <= score <= _NPS_HIGH else None

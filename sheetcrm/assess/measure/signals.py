@@ -1,4 +1,4 @@
-"""Key words in what people wrote down: which signals a text names, negation understood (domain §7)."""
+"""Finds the signals a text names by key words, negation understood (practice §7)."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ _REACH = 4
 _CLAUSE = re.compile(r"[，。；！？,.;!?\n\r、（）()]")
 
 
-def named(text: str, signals: Mapping[str, Sequence[str]]) -> frozenset[str]:
-    """Tell which signals a text names: any of a signal's words, not denied in its clause.
+def find_signals(text: str, signals: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """Return the signals a text names: any of a signal's words, not denied in its clause.
 
     `没有考虑竞品` names none. Traditional characters count as simplified ones. Pure.
     """
-    return _named(simplify(text), tuple((name, tuple(words)) for name, words in signals.items()))
+    return _find_signals(simplify(text), tuple((name, tuple(words)) for name, words in signals.items()))
 
 
 @lru_cache(maxsize=4096)
-def _named(text: str, signals: tuple[tuple[str, tuple[str, ...]], ...]) -> frozenset[str]:
-    found = set()
+def _find_signals(text: str, signals: tuple[tuple[str, tuple[str, ...]], ...]) -> frozenset[str]:
+    names = set()
     for name, words in signals:
         if any(word in text for word in words):
             clauses = _CLAUSE.split(text)
             if any(_affirmed(clause, word) for clause in clauses for word in words):
-                found.add(name)
-    return frozenset(found)
+                names.add(name)
+    return frozenset(names)
 
 
 def _affirmed(clause: str, word: str) -> bool:

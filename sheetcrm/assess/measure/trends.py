@@ -1,4 +1,4 @@
-"""The monthly series, and what it shows: change, drops, clocks (domain §3)."""
+"""Measures of the monthly series: change, drops, months left (practice §3)."""
 
 from __future__ import annotations
 

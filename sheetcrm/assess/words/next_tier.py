@@ -1,10 +1,9 @@
-"""The one cheapest change that would reach the next tier (domain §4.4)."""
+"""Finds the cheapest single change that would reach the next tier (practice §4.4)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
-from functools import lru_cache
 
 from msgspec import Struct
 
@@ -27,7 +26,7 @@ class Improvement(Struct, frozen=True, gc=False):
     total: Decimal
 
 
-def cheapest(score: Score, card: Scorecard, better: Tier) -> Improvement | None:
+def cheapest_change(score: Score, card: Scorecard, better: Tier) -> Improvement | None:
     """Find the change of a single indicator that reaches a tier with the fewest score points.
 
     Ties go to the indicator that stands first in the card. Indicators nobody can change (行业潜力), and
@@ -36,13 +35,13 @@ def cheapest(score: Score, card: Scorecard, better: Tier) -> Improvement | None:
     floor = better.floor
     if score.total is None or floor is None:
         return None
-    gave = [None if part.points is None else part.weight * part.points for part in score.contributions]
-    earned = sum(filter(None, gave), _NONE)
-    carried = card.weight_total if None not in gave else _carried(score)
+    weighted = [None if part.points is None else part.weight * part.points for part in score.contributions]
+    earned = sum(filter(None, weighted), _NONE)
+    carried = card.weight_total if None not in weighted else _carried(score)
     short = _least_total(floor) * carried - earned
     best = None
     for place, indicator, most, steps in card.changeable:
-        now = gave[place]
+        now = weighted[place]
         if now is None or most - now < short:
             continue
         points = score.contributions[place].points or _NONE
@@ -66,22 +65,21 @@ def _carried(score: Score) -> Decimal:
     return sum((part.weight for part in score.contributions if part.points is not None), _NONE)
 
 
-@lru_cache(maxsize=64)
 def _least_total(floor: Decimal) -> Decimal:
-    """Give the least total, before rounding, that is published as the floor or more."""
+    """Return the least total, before rounding, that is published as the floor or more."""
     return floor.quantize(_TENTH, ROUND_CEILING) - _ROUNDING
 
 
 def _next_step(steps: Sequence[Decimal], now: Decimal, short: Decimal) -> tuple[int, Decimal | None]:
     """Find the lowest step that gives more than now, and enough; and how much more it gives. All by weight."""
-    for rung, given in enumerate(steps):
-        gain = given - now
+    for rung, step in enumerate(steps):
+        gain = step - now
         if gain >= short and gain > 0:
             return rung, gain
     return 0, None
 
 
 def _next_tenth(indicator: Indicator, points: Decimal, short: Decimal) -> Decimal | None:
-    """Give the least gain, by weight, that is enough where points follow a measure by scale: in tenths of a point."""
-    given = max((points + short / indicator.weight).quantize(_TENTH, ROUND_CEILING), points + _TENTH)
-    return indicator.weight * (given - points) if given <= _FULL else None
+    """Return the least gain, by weight, that is enough where points follow a measure by scale: in tenths of a point."""
+    target = max((points + short / indicator.weight).quantize(_TENTH, ROUND_CEILING), points + _TENTH)
+    return indicator.weight * (target - points) if target <= _FULL else None

@@ -1,4 +1,4 @@
-"""The same book under two policies: who moves, and the shares before and after. Pure."""
+"""Compares a book under two policies: who moves, and the shares before and after. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class GradeShare:
-    """How many customers carry a 等级 before and after, with the policies' reference shares of it."""
+    """The number of customers of a 等级 before and after, with the policies' reference shares of it."""
 
     grade: str
     before: int
@@ -37,12 +37,12 @@ class GradeShare:
 
 
 ABSENT = "不在其中"
-"""Stands for the 等级 of a customer that only one of the policies lets in (another pattern of 客户编号)."""
+"""Stands for the 等级 of a customer that only one of the policies admits (another pattern of 客户编号)."""
 
 
 def moves(before: Sequence[Assessment], after: Sequence[Assessment]) -> tuple[Move, ...]:
     """List the customers whose 等级 differs, by 客户编号."""
-    one, two = ({entry.customer.customer_id: entry for entry in found} for found in (before, after))
+    one, two = ({entry.customer.customer_id: entry for entry in assessments} for assessments in (before, after))
     return tuple(
         Move(key, (first or second).customer.name, _grade(first), _grade(second), _total(first), _total(second))  # type: ignore[union-attr]  # one of them is there
         for key in sorted(one.keys() | two.keys())
@@ -63,7 +63,7 @@ def shares(
     before: Sequence[Assessment], after: Sequence[Assessment], *, policy: Policy, other: Policy
 ) -> tuple[GradeShare, ...]:
     """Count every 等级: the tiers of the first policy, those only the other has, then the ungraded."""
-    one, two = (Counter(entry.grade for entry in found) for found in (before, after))
+    one, two = (Counter(entry.grade for entry in assessments) for assessments in (before, after))
     names = [*(tier.name for tier in policy.tiers), *(tier.name for tier in other.tiers), *sorted(one | two)]
     return tuple(
         GradeShare(

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from sheetcrm.excel.books.theme import BOX, FILING, REQUIRED, Page, height, new_book, print_setup
 from sheetcrm.policy import coherence, layout, sheets
-from sheetcrm.policy.cells import OTHERWISE, Cell, Kind
-from sheetcrm.policy.glossary import Kind as Values
-from sheetcrm.policy.layout import Column, Sheet
+from sheetcrm.policy.cells import OTHERWISE, Cell, CellKind
+from sheetcrm.policy.glossary import TermKind
+from sheetcrm.policy.layout import LayoutColumn, LayoutSheet
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.sheets import PlainSheet
 
@@ -23,8 +23,10 @@ _LONGEST_LIST = 255
 _FIRST_YEAR = 1901
 """Excel knows no earlier days; they are written as text."""
 _PAGE_WIDTH = 190
-_FORMATS = {Kind.NUMBER: "General", Kind.SHARE: "0.##%", Kind.WHOLE: "0", Kind.DATE: "yyyy-mm-dd"}
-_CENTRED = frozenset({Kind.NUMBER, Kind.SHARE, Kind.WHOLE, Kind.DATE, Kind.YES_NO, Kind.MISSING, Kind.COLOUR})
+_FORMATS = {CellKind.NUMBER: "General", CellKind.SHARE: "0.##%", CellKind.WHOLE: "0", CellKind.DATE: "yyyy-mm-dd"}
+_CENTRED = frozenset(
+    {CellKind.NUMBER, CellKind.SHARE, CellKind.WHOLE, CellKind.DATE, CellKind.YES_NO, CellKind.MISSING, CellKind.COLOUR}
+)
 _KEY_CELL, _STRIPE = "F2F7FC", "DCE6F1"
 
 _STEPS = (
@@ -57,7 +59,7 @@ def policy_book(policy: Policy) -> bytes:
     return data.getvalue()
 
 
-def _sheet(page: Page, sheet: Sheet, plain: PlainSheet) -> None:
+def _sheet(page: Page, sheet: LayoutSheet, plain: PlainSheet) -> None:
     at, columns = page.sheet, sheets.headers(sheet, page.policy)
     fixed = 1 if sheet is layout.BASICS else sheet.keys
     last = max(plain.rows)
@@ -94,7 +96,7 @@ _HEADER = {
 }
 
 
-def _look(column: Column, *, key: bool, striped: bool = False) -> dict[str, object]:
+def _look(column: LayoutColumn, *, key: bool, striped: bool = False) -> dict[str, object]:
     look: dict[str, object] = {"num_format": _FORMATS.get(column.kind, "@"), "text_wrap": True, **BOX}
     if column.kind in _CENTRED:
         look["align"] = "center"
@@ -105,13 +107,13 @@ def _look(column: Column, *, key: bool, striped: bool = False) -> dict[str, obje
     return look
 
 
-def _write(page: Page, row: int, index: int, column: Column, cell: Cell, *, key: bool, striped: bool) -> None:
+def _write(page: Page, row: int, index: int, column: LayoutColumn, cell: Cell, *, key: bool, striped: bool) -> None:
     look = _look(column, key=key, striped=striped)
-    if column.kind is Kind.COLOUR and isinstance(cell, str):
+    if column.kind is CellKind.COLOUR and isinstance(cell, str):
         look["bg_color"] = cell
     if isinstance(cell, Decimal) and Decimal(repr(float(cell))) == cell:
         if column.label == "取值" and 0 < cell < 1:
-            look["num_format"] = _FORMATS[Kind.SHARE]
+            look["num_format"] = _FORMATS[CellKind.SHARE]
         page.sheet.write_number(row, index, float(cell), page.style(**look))
     elif isinstance(cell, date) and cell.year >= _FIRST_YEAR:
         page.sheet.write_datetime(row, index, datetime.combine(cell, time()), page.style(**look))
@@ -121,7 +123,7 @@ def _write(page: Page, row: int, index: int, column: Column, cell: Cell, *, key:
         page.sheet.write_string(row, index, _text(cell), page.style(**look))
 
 
-def _groups(plain: PlainSheet, sheet: Sheet) -> dict[int, bool]:
+def _groups(plain: PlainSheet, sheet: LayoutSheet) -> dict[int, bool]:
     """Shade every other group of rows that share their first key, so that tables in one sheet stand apart."""
     striped, before, found = False, None, {}
     for row in sorted(plain.rows):
@@ -132,11 +134,11 @@ def _groups(plain: PlainSheet, sheet: Sheet) -> dict[int, bool]:
     return found
 
 
-def _validate(page: Page, column: Column, cells: tuple[int, int, int, int]) -> None:
+def _validate(page: Page, column: LayoutColumn, cells: tuple[int, int, int, int]) -> None:
     """Offer the choices, and say what belongs into the cell when it is selected."""
     rule: dict[str, object] = {"validate": "any"}
     options = column.options(page.policy)
-    if column.kind is Kind.MEASURE:
+    if column.kind is CellKind.MEASURE:
         rule = _list(f"='{MEASURES}'!$A$2:$A${len(coherence.terms(page.policy)) + 1}")
     elif options and len(",".join(options)) <= _LONGEST_LIST:
         rule = _list(list(options))
@@ -156,7 +158,7 @@ def _list(source: object) -> dict[str, object]:
     }
 
 
-def _settings_lists(page: Page, sheet: Sheet, plain: PlainSheet) -> None:
+def _settings_lists(page: Page, sheet: LayoutSheet, plain: PlainSheet) -> None:
     """Give the lines of 基本 their own drop-downs."""
     if sheet is not layout.BASICS:
         return
@@ -164,7 +166,7 @@ def _settings_lists(page: Page, sheet: Sheet, plain: PlainSheet) -> None:
     for row, cells in plain.rows.items():
         setting = known.get(_text(cells.get(1)))
         if setting:
-            column = Column(setting.label, kind=setting.kind, choices=setting.choices, note=setting.note)
+            column = LayoutColumn(setting.label, kind=setting.kind, choices=setting.choices, note=setting.note)
             _validate(page, column, (row - 1, 1, row - 1, 1))
 
 
@@ -174,7 +176,7 @@ def _measures(page: Page) -> None:
         at.set_column(index, index, width, page.style())
         at.write_string(0, index, label, page.style(**_HEADER))
     for row, term in enumerate(coherence.terms(page.policy).values(), start=1):
-        words = "、".join(sorted(term.words)) or ("是、否" if term.kind is Values.YES_NO else "")
+        words = "、".join(sorted(term.words)) or ("是、否" if term.kind is TermKind.YES_NO else "")
         at.set_row(row, height((words,), (widths[2],)))
         for index, text in enumerate((term.label, term.kind.value, words)):
             at.write_string(row, index, text, page.style(text_wrap=True, **BOX))

@@ -1,4 +1,4 @@
-"""Find the cards of a sheet: `字段名称 | (填写说明) | 值`, one customer going down (domain §1.4). Pure."""
+"""Find the cards of a sheet: `字段名称 | (填写说明) | 值`, one customer going down (practice §1.4). Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LONGEST_WORD = 12
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card: each of its columns has a row of its own. `doubled` are the ones that say the same field twice."""
+    """A card: each of its columns has a row of its own. `doubled` are those that name the same field twice."""
 
     kind: str
     first_row: int
@@ -60,7 +60,7 @@ def _pairs(grid: Grid, row: int) -> list[tuple[int, int]]:
 
 
 def _card(grid: Grid, header: int, last: int, pairs: Sequence[tuple[int, int]]) -> Card | None:
-    """Read the labels below a card's header as the kind that knows most of them."""
+    """Read the labels below a card's header as the kind that has most of them."""
     texts = {
         (row, value): text
         for row in range(header + 1, last + 1)

@@ -1,6 +1,6 @@
-"""Find the tables of a sheet by their labels (domain §1), wherever their header rows stand.
+"""Find the tables of a sheet by their labels (practice §1), wherever their header rows stand.
 
-A header row is known by the schema's labels, not by its place: titles and notes may stand above it,
+A header row is recognised by the schema's labels, not by its place: titles and notes may stand above it,
 several tables on one sheet, one under another or side by side. Pure.
 """
 
@@ -20,20 +20,19 @@ from sheetcrm.text.folding import fold, split_header, unit_of, weight_of
 LONGEST_LABEL = 60
 """Longer texts are prose, never a header."""
 _ENOUGH = 2
-"""Characters that tell most cells from a label."""
+"""The characters of a cell that are enough to rule most cells out as labels."""
 _ASIDE = frozenset("([{【〔〖)]}】〕〗*:★")
-"""What stands beside a label: brackets, and the marks of a required field."""
+"""Characters beside a label: brackets, and the marks of a required field."""
 _DEEPEST_HEADER = 3
 _TITLE_ROWS = 4
 _NEAR_ENOUGH = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class HeaderRow:
     """The header of one table. `columns` follow each other without a gap; a blank header cell has no label.
 
-    `doubled` holds the columns that say the same field with the same word, so that nobody can tell
-    which of them counts.
+    `doubled` holds the columns that name the same field by the same word, so that it is open which of them counts.
     """
 
     kind: str
@@ -73,15 +72,15 @@ class _Match:
 
     @property
     def matched(self) -> int:
-        return len({entry.name for entry in self.fields.values()})
+        return len({field.name for field in self.fields.values()})
 
 
 _Written = dict[int, tuple[str, ...]]
-"""Column -> what its header may be read as, best first."""
+"""Column -> the texts its header may be read as, best first."""
 
 
 def label_rows(grid: Grid) -> dict[int, int]:
-    """Count the known labels in each row that holds any: the only rows a header can begin in."""
+    """Count the schema's labels in each row that holds any: the only rows a header can begin in."""
     counts: dict[int, int] = {}
     for row, cells in enumerate(grid.cells, grid.top):
         for value in cells:
@@ -90,24 +89,24 @@ def label_rows(grid: Grid) -> dict[int, int]:
     return counts
 
 
-def find_headers(grid: Grid, labels: Mapping[int, int]) -> tuple[tuple[Header, ...], NearMiss | None]:
+def find_headers(grid: Grid, labels: Mapping[int, int]) -> tuple[tuple[HeaderRow, ...], NearMiss | None]:
     """Find every header on a sheet, in the order of rows and columns; and the nearest miss where there is one.
 
     Args:
         grid: The sheet.
         labels: Its `label_rows`.
     """
-    found: list[Header] = []
+    headers: list[HeaderRow] = []
     misses: list[NearMiss] = []
     grouped = {merge.first_row for merge in grid.merges}
-    begun = 0
+    last_header_row = 0
     for row, count in labels.items():
-        if row > begun and (count > 1 or row in grouped):
-            headers, near = _headers_at(grid, row)
-            misses.extend(near)
-            found.extend(headers)
-            begun = max((header.last_row for header in headers), default=0)
-    return tuple(found), max(misses, key=lambda miss: (miss.matched, -miss.row), default=None)
+        if row > last_header_row and (count > 1 or row in grouped):
+            begun_here, near_misses = _headers_at(grid, row)
+            misses.extend(near_misses)
+            headers.extend(begun_here)
+            last_header_row = max((header.last_row for header in begun_here), default=0)
+    return tuple(headers), max(misses, key=lambda miss: (miss.matched, -miss.row), default=None)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -115,60 +114,60 @@ def field_of(kind: str, text: str) -> tuple[Field, int] | None:
     """Find the field a header names, and how well: 0 its own label, rising down the list of its aliases."""
     if not text or len(text) > LONGEST_LABEL:
         return None
-    known = schema.labels(kind)
+    labels = schema.labels(kind)
     header = split_header(text)
-    found = known.get(fold(text)) or known.get(header.label)
-    if found is None:
+    field = labels.get(fold(text)) or labels.get(header.label)
+    if field is None:
         return None
-    found = schema.field_of_scale(kind, found, schema.declared_scale(header.notes))
-    return found, _ranks(kind).get((found.name, fold(text)), _ranks(kind).get((found.name, header.label), 0))
+    field = schema.field_of_scale(kind, field, schema.declared_scale(header.notes))
+    return field, _ranks(kind).get((field.name, fold(text)), _ranks(kind).get((field.name, header.label), 0))
 
 
-def make_column(kind: str, entry: Field | None, text: str, *, index: int, row: int | None = None) -> Column:
+def make_column(kind: str, field: Field | None, text: str, *, index: int, row: int | None = None) -> Column:
     """Make a column of a header's text, with the unit and the weight its brackets hold."""
-    if entry is None:
+    if field is None:
         return Column(index, None, text, row=row)
     notes = split_header(text).notes
     weight = weight_of(notes) if kind == schema.SCORING.kind else None
-    return Column(index, entry.name, text, unit_of(notes), weight, row)
+    return Column(index, field.name, text, unit_of(notes), weight, row)
 
 
 def doubled_columns(kind: str, labelled: Iterable[tuple[int, str]]) -> tuple[dict[int, Field], tuple[int, ...]]:
-    """Give each field to the place (column, or row of a card) that names it best; and the places that tie for one."""
+    """Assign each field to the place (column, or row of a card) that names it best; return ties separately."""
     claims: dict[str, list[tuple[int, int, Field]]] = {}
     for place, text in labelled:
-        found = field_of(kind, text)
-        if found is not None:
-            claims.setdefault(found[0].name, []).append((found[1], place, found[0]))
+        match = field_of(kind, text)
+        if match is not None:
+            claims.setdefault(match[0].name, []).append((match[1], place, match[0]))
     fields: dict[int, Field] = {}
     doubled: list[int] = []
     for rivals in claims.values():
         best = min(rank for rank, _, _ in rivals)
-        winners = [(place, entry) for rank, place, entry in rivals if rank == best]
+        winners = [(place, field) for rank, place, field in rivals if rank == best]
         fields[winners[0][0]] = winners[0][1]
         if len(winners) > 1:
             doubled.extend(place for place, _ in winners)
     return fields, tuple(sorted(doubled))
 
 
-def _headers_at(grid: Grid, row: int) -> tuple[tuple[Header, ...], tuple[NearMiss, ...]]:
+def _headers_at(grid: Grid, row: int) -> tuple[tuple[HeaderRow, ...], tuple[NearMiss, ...]]:
     readings: list[tuple[int, _Written]] = [(row, _written(grid, row, row))]
     readings.extend((last, _written(grid, row, last)) for last in _deeper(grid, row))
-    best: tuple[Header, ...] = ()
+    best: tuple[HeaderRow, ...] = ()
     misses: list[NearMiss] = []
     for last, written in readings:
-        headers, near = _headers_in(grid, row, last, written)
-        misses.extend(near)
-        if _known(headers) > _known(best):
+        headers, near_misses = _headers_in(grid, row, last, written)
+        misses.extend(near_misses)
+        if _count_fields(headers) > _count_fields(best):
             best = headers
-    if best and best[0].last_row > row and _known(_headers_at(grid, row + 1)[0]) >= _known(best):
-        return (), ()  # the row above said nothing: the header begins below it
+    if best and best[0].last_row > row and _count_fields(_headers_at(grid, row + 1)[0]) >= _count_fields(best):
+        return (), ()  # the row above adds nothing: the header begins below it
     return best, () if best else tuple(misses)
 
 
 def _headers_in(
     grid: Grid, first: int, last: int, written: _Written
-) -> tuple[tuple[Header, ...], tuple[NearMiss, ...]]:
+) -> tuple[tuple[HeaderRow, ...], tuple[NearMiss, ...]]:
     """Read one header row as several tables side by side where its parts stand alone, else as one table."""
     parts = _parts(written)
     matches = [_match(part, _titles(grid, first, part)) for part in parts]
@@ -189,20 +188,20 @@ def _headers_in(
     return (_header(grid, first, last, written, match),), ()
 
 
-def _header(grid: Grid, first: int, last: int, written: _Written, match: _Match) -> Header:
+def _header(grid: Grid, first: int, last: int, written: _Written, match: _Match) -> HeaderRow:
     kind = match.sheet.kind
     money_unit = _money_unit(_titles(grid, first, written))
     columns: list[Column] = []
     for index in range(min(written), max(written) + 1):
         texts = written.get(index, ("",))
-        entry = match.fields.get(index)
-        text = next((text for text in texts if entry is not None and field_of(kind, text)), texts[0])
-        column = make_column(kind, entry, text, index=index)
-        if entry is not None and entry.kind is Kind.MONEY and column.unit is None and money_unit:
+        field = match.fields.get(index)
+        text = next((text for text in texts if field is not None and field_of(kind, text)), texts[0])
+        column = make_column(kind, field, text, index=index)
+        if field is not None and field.kind is Kind.MONEY and column.unit is None and money_unit:
             column = Column(index, column.name, text, money_unit, column.weight)
         columns.append(column)
     doubled = tuple(column for column in columns if column.index in match.doubled)
-    return Header(kind, first, last, tuple(columns), doubled)
+    return HeaderRow(kind, first, last, tuple(columns), doubled)
 
 
 def _match(written: _Written, titles: Sequence[str]) -> _Match | None:
@@ -213,7 +212,7 @@ def _match(written: _Written, titles: Sequence[str]) -> _Match | None:
         labelled = [(index, next((text for text in texts if field_of(sheet.kind, text)), texts[0]))
                     for index, texts in written.items()]  # fmt: skip
         fields, doubled = doubled_columns(sheet.kind, labelled)
-        names = {entry.name for entry in fields.values()}
+        names = {field.name for field in fields.values()}
         missing = tuple(
             tuple(sheet.field(name).label for name in group) for group in sheet.signature if names.isdisjoint(group)
         )
@@ -238,14 +237,14 @@ def _written(grid: Grid, first: int, last: int) -> _Written:
             value = grid.at(row, index)
             own = value.strip() if isinstance(value, str) else "" if value is None else str(value)
             texts.append(own or groups.get((row, index), ""))
-        said = [text for text in texts if text]
-        if said:
-            written[index] = (said[-1],) if len(said) == 1 else (said[-1], "".join(said))
+        filled = [text for text in texts if text]
+        if filled:
+            written[index] = (filled[-1],) if len(filled) == 1 else (filled[-1], "".join(filled))
     return written
 
 
 def _deeper(grid: Grid, row: int) -> range:
-    """Say how deep a header that begins in a row may reach: merged cells there are what tells."""
+    """Return the rows a header that begins in a row may reach down to, judged by the merged cells there."""
     depth = 1
     for merge in grid.merges:
         if merge.first_row == row:
@@ -282,15 +281,15 @@ def _titled(sheet: Sheet, titles: Sequence[str]) -> bool:
 
 
 def _money_unit(titles: Sequence[str]) -> str | None:
-    """Find `单位：万元` in the notes above a table: it speaks of the amounts whose header says no unit."""
+    """Find `单位：万元` in the notes above a table: it holds for amounts whose header has no unit."""
     for title in titles:
-        said = re.search(r"单位[:为]?([十百千万亿]*元)", title)
-        if said:
-            return unit_of((said[1],))
+        note = re.search(r"单位[:为]?([十百千万亿]*元)", title)
+        if note:
+            return unit_of((note[1],))
     return None
 
 
-def _known(headers: Iterable[Header]) -> int:
+def _count_fields(headers: Iterable[HeaderRow]) -> int:
     return sum(column.name is not None for header in headers for column in header.columns)
 
 
@@ -303,7 +302,7 @@ def _is_label(text: str) -> bool:
 
 @lru_cache(maxsize=1 << 14)
 def _begins_label(text: str) -> bool:
-    """Tell whether a known label may begin so: cells that are none are told by their first two characters."""
+    """Return whether a label of the schema may begin so: the first two characters rule most cells out."""
     folded = fold(text)
     return len(folded) < _ENOUGH or folded[:_ENOUGH] in _beginnings() or not _ASIDE.isdisjoint(folded)
 
@@ -322,10 +321,10 @@ def _labels() -> frozenset[str]:
 @cache
 def _ranks(kind: str) -> dict[tuple[str, str], int]:
     ranks: dict[tuple[str, str], int] = {}
-    for entry in (*schema.sheet(kind).fields, *schema.sheet(kind).further):
-        names = (entry.label, *entry.aliases)
+    for field in (*schema.sheet(kind).fields, *schema.sheet(kind).further):
+        names = (field.label, *field.aliases)
         for rank, name in enumerate(names):
-            ranks.setdefault((entry.name, fold(name)), rank)
+            ranks.setdefault((field.name, fold(name)), rank)
         for rank, name in enumerate(names):
-            ranks.setdefault((entry.name, split_header(name).label), rank)
+            ranks.setdefault((field.name, split_header(name).label), rank)
     return ranks

@@ -1,4 +1,4 @@
-"""Headers and cards -> tables: which rows below a header are data, and which are not. Pure."""
+"""Turns headers and cards into tables: decides which rows below a header are data. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from sheetcrm import schema
 from sheetcrm.intake.find.cards import Card
-from sheetcrm.intake.find.headers import Header
+from sheetcrm.intake.find.headers import HeaderRow
 from sheetcrm.intake.open.grid import Grid
 from sheetcrm.model import RawValue, Table
 from sheetcrm.schema import EXAMPLE_MARK, SHEETS, TOTAL_MARKS, Need
@@ -22,7 +22,7 @@ _NOTE = re.compile(r"[(\[【]?(注|备注|说明|填表|制表|填报|审核|复
 
 
 def make_table(
-    grid: Grid, header: Header, *, stop: int, marks: Mapping[tuple[int, int], str], card: Table | None = None
+    grid: Grid, header: HeaderRow, *, stop: int, marks: Mapping[tuple[int, int], str], card: Table | None = None
 ) -> Table:
     """Read the rows below a header, down to but without the row `stop`.
 
@@ -40,7 +40,7 @@ def make_table(
         cells = grid.row(number)
         raw = cells[begin:end]
         blanks = raw.count("")
-        if blanks >= width - _MANY_SPACES and _says_nothing(raw) and number not in marked:
+        if blanks >= width - _MANY_SPACES and _is_blank(raw) and number not in marked:
             continue
         if _is_left_out(raw, cells[begin - 1] if begin else ""):
             continue
@@ -63,15 +63,15 @@ def make_table(
 
 
 def make_card_table(grid: Grid, card: Card, *, marks: Mapping[tuple[int, int], str]) -> Table:
-    """Read a card as a table of one row, whose columns say which row each stands in.
+    """Read a card as a table of one row, whose columns carry the row each stands in.
 
     A card that is empty, or whose 客户编号 is an example, has no row.
     """
     values = tuple(_blank_is_none(grid.at(column.row or 0, column.index)) for column in card.columns)
     key = next((at for at, column in enumerate(card.columns) if column.name == KEY), None)
-    held = "" if key is None else values[key]
+    key_value = "" if key is None else values[key]
     row = card.first_row if key is None else card.columns[key].row or card.first_row
-    is_left_out = all(value is None for value in values) or (isinstance(held, str) and _is_example(held))
+    is_left_out = all(value is None for value in values) or (isinstance(key_value, str) and _is_example(key_value))
     return Table(
         grid.file,
         grid.sheet,
@@ -84,7 +84,7 @@ def make_card_table(grid: Grid, card: Card, *, marks: Mapping[tuple[int, int], s
     )
 
 
-def find_stop(grid: Grid, header: Header, *, starts: Sequence[tuple[int, int, int]], last: int) -> int:
+def find_stop(grid: Grid, header: HeaderRow, *, starts: Sequence[tuple[int, int, int]], last: int) -> int:
     """Find the row a table ends above, less the blank rows and the title that stand between it and the next.
 
     Args:
@@ -104,7 +104,7 @@ def find_stop(grid: Grid, header: Header, *, starts: Sequence[tuple[int, int, in
     return stop
 
 
-def _marked_rows(header: Header, marks: Mapping[tuple[int, int], str]) -> set[int]:
+def _marked_rows(header: HeaderRow, marks: Mapping[tuple[int, int], str]) -> set[int]:
     """Find the rows in which a required cell is marked."""
     entry = schema.sheet(header.kind)
     required = {
@@ -113,27 +113,27 @@ def _marked_rows(header: Header, marks: Mapping[tuple[int, int], str]) -> set[in
     return {row for row, column in marks if column in required}
 
 
-def _is_between(grid: Grid, header: Header, row: int) -> bool:
-    """Tell a blank or title row above the next table from the last rows of this one."""
-    said = [value for value in _slice(grid, header, row) if value != ""]
-    if not said or _says_nothing(said):
+def _is_between(grid: Grid, header: HeaderRow, row: int) -> bool:
+    """Return whether a row is blank or a title above the next table, not one of this table's last rows."""
+    filled = [value for value in _slice(grid, header, row) if value != ""]
+    if not filled or _is_blank(filled):
         return True
-    if len(said) > 1 or not isinstance(said[0], str):
+    if len(filled) > 1 or not isinstance(filled[0], str):
         return False
     spread = any(merge.first_row == row and merge.last_column > merge.first_column for merge in grid.merges)
-    return spread or _says_nothing(_slice(grid, header, row - 1)) or any(title in fold(said[0]) for title in _TITLES)
+    return spread or _is_blank(_slice(grid, header, row - 1)) or any(title in fold(filled[0]) for title in _TITLES)
 
 
-def _slice(grid: Grid, header: Header, row: int) -> Sequence[RawValue]:
+def _slice(grid: Grid, header: HeaderRow, row: int) -> Sequence[RawValue]:
     return grid.row(row)[header.left - grid.left : header.right - grid.left + 1]
 
 
-def _says_nothing(raw: Sequence[RawValue]) -> bool:
+def _is_blank(raw: Sequence[RawValue]) -> bool:
     return all(value is None or (isinstance(value, str) and not value.strip()) for value in raw)
 
 
 def _is_left_out(raw: Sequence[RawValue], beside: RawValue) -> bool:
-    """Tell examples, totals and notes from data by what a row says first, or the cell on its left."""
+    """Return whether a row is an example, a total or a note, by its first text or the cell on its left."""
     if beside and isinstance(beside, str) and _is_example(beside):
         return True
     first = raw[0] if raw[0] != "" else next(value for value in (*raw, None) if value != "")
@@ -151,19 +151,19 @@ def _is_example(text: str) -> bool:
 
 
 def _is_note(raw: Sequence[RawValue]) -> bool:
-    """Tell `注：……` and `制表：张*  审核：李*` below a table: nothing but remarks stands in the row."""
+    """Return whether a row holds nothing but notes, such as `注：……` and `制表：张*  审核：李*` below a table."""
     return all(value == "" or (isinstance(value, str) and _NOTE.match(fold(value))) for value in raw)
 
 
-def _merged_downwards(grid: Grid, header: Header, stop: int) -> dict[int, list[tuple[int, RawValue]]]:
-    """Give the key and the name of merged cells to each row the merge covers: row -> (position, value)."""
-    held = {column.index: at for at, column in enumerate(header.columns) if column.name in (KEY, "name")}
+def _merged_downwards(grid: Grid, header: HeaderRow, stop: int) -> dict[int, list[tuple[int, RawValue]]]:
+    """Spread merged keys and names over the rows each merge covers: row -> (position, value)."""
+    positions = {column.index: at for at, column in enumerate(header.columns) if column.name in (KEY, "name")}
     merged: dict[int, list[tuple[int, RawValue]]] = {}
     for merge in grid.merges:
-        if merge.first_column in held and header.last_row < merge.first_row < merge.last_row < stop:
+        if merge.first_column in positions and header.last_row < merge.first_row < merge.last_row < stop:
             value = _blank_is_none(grid.at(merge.first_row, merge.first_column))
             for row in range(merge.first_row + 1, merge.last_row + 1):
-                merged.setdefault(row, []).append((held[merge.first_column], value))
+                merged.setdefault(row, []).append((positions[merge.first_column], value))
     return merged
 
 

@@ -1,7 +1,7 @@
 """The cells of a worksheet part, found in its bytes without parsing it. Pure.
 
-The package was inspected before: every part is well-formed enough to be searched for its tags. What
-only looks like a cell (in a comment) is taken for one.
+The package was inspected before: every part is well-formed enough to be searched for its tags. Text
+that only looks like a cell (in a comment) is taken for one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _ERROR = re.compile(rb"""\st\s*=\s*["']e["']""")
 
 
 class Cells:
-    """The cells of a worksheet part, each known by the offset its tag begins at."""
+    """The cells of a worksheet part, each identified by the offset its tag begins at."""
 
     def __init__(self, part: bytes) -> None:
         self.part, prefix = plain(part)
@@ -33,32 +33,32 @@ class Cells:
         self._counted: dict[int, tuple[int, int]] | None = None
 
     def all(self) -> Iterator[int]:
-        """Give every cell."""
-        for tag in self._tag.finditer(self.part):
-            yield tag.start()
+        """Yield every cell."""
+        for match in self._tag.finditer(self.part):
+            yield match.start()
 
     def with_error(self) -> Iterator[int]:
-        """Give the cells that hold an error such as `#N/A`."""
+        """Yield the cells that hold an error such as `#N/A`."""
         if b'"e"' not in self.part and b"'e'" not in self.part:
             return
-        for found in _ERROR.finditer(self.part):
-            start = self.part.rfind(b"<", 0, found.start())
-            if self._tag.match(self.part, start) and self.part.find(b">", start, found.start()) < 0:
+        for match in _ERROR.finditer(self.part):
+            start = self.part.rfind(b"<", 0, match.start())
+            if self._tag.match(self.part, start) and self.part.find(b">", start, match.start()) < 0:
                 yield start
 
     def with_formula(self) -> Iterator[int]:
-        """Give the cells that hold a formula, computed or not."""
-        for found in self._formula.finditer(self.part):
-            start = self.part.rfind(self._open, 0, found.start())
+        """Yield the cells that hold a formula, computed or not."""
+        for match in self._formula.finditer(self.part):
+            start = self.part.rfind(self._open, 0, match.start())
             if start >= 0 and self._tag.match(self.part, start):  # `<cols` begins like a cell
                 yield start
 
     def attributes(self, start: int) -> bytes:
-        """Give what a cell's start tag says after its name."""
+        """Return the attributes in a cell's start tag."""
         return self.part[start + len(self._open) : self.part.find(b">", start)]
 
     def value(self, start: int) -> bytes:
-        """Give the stored value of a cell, empty where it has none."""
+        """Return the stored value of a cell, empty where it has none."""
         begin = self.part.find(self._value, start, self.end(start))
         if begin < 0 or self.attributes(start).endswith(b"/"):
             return b""
@@ -68,16 +68,16 @@ class Cells:
         return self.part[content : self.part.find(b"<", content)]
 
     def place(self, start: int) -> tuple[int, int]:
-        """Give a cell's row and column; where it does not say them, they are counted."""
-        said = _PLACE.search(self.attributes(start))
-        if said:
-            return int(said[2]), column_number(said[1])
+        """Return a cell's row and column; where the tag has no address, they are counted."""
+        address = _PLACE.search(self.attributes(start))
+        if address:
+            return int(address[2]), column_number(address[1])
         if self._counted is None:
             self._counted = self._count()
         return self._counted[start]
 
     def end(self, start: int) -> int:
-        """Give the offset after a cell."""
+        """Return the offset after a cell."""
         opened = self.part.find(b">", start) + 1
         if self.part[opened - 2 : opened] == b"/>":
             return opened
@@ -85,19 +85,19 @@ class Cells:
         return end + len(self._close) if end >= 0 else len(self.part)
 
     def is_blank(self, start: int) -> bool:
-        """Tell whether a cell holds no more than its style."""
+        """Return whether a cell holds no more than its style."""
         opened = self.part.find(b">", start) + 1
         return self.part.find(b"<", opened, self.end(start) - len(self._close)) < 0
 
     def _count(self) -> dict[int, tuple[int, int]]:
-        """Number rows and cells that do not say where they are: each follows the one before."""
+        """Number rows and cells without an address: each follows the one before."""
         counted: dict[int, tuple[int, int]] = {}
         row = column = 0
         for tag in re.finditer(self._row + rb"[\s/>]|" + self._open + rb"[\s/>]", self.part):
             attributes = self.part[tag.start() : self.part.find(b">", tag.start())]
             if tag[0].startswith(self._row):
-                said = _ROW_NUMBER.search(attributes)
-                row, column = int(said[1]) if said else row + 1, 0
+                number = _ROW_NUMBER.search(attributes)
+                row, column = int(number[1]) if number else row + 1, 0
             else:
                 place = _PLACE.search(attributes)
                 column = column_number(place[1]) if place else column + 1
@@ -106,7 +106,7 @@ class Cells:
 
 
 def plain(part: bytes) -> tuple[bytes, bytes]:
-    """Give a part in an encoding that agrees with ASCII, and the prefix its elements carry."""
+    """Return a part in an encoding that agrees with ASCII, and the prefix its elements carry."""
     if part.startswith(_UTF_16):
         part = _ENCODING.sub(rb"\1", part.decode("utf-16").encode())
     root = _ROOT.search(part, 0, 1 << 14)

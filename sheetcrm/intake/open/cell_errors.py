@@ -1,7 +1,7 @@
-"""What the reading library does not tell of a sheet's cells, found in the part's bytes. Pure.
+"""Finds error cells, uncomputed formulas and percent formats in a sheet's bytes. Pure.
 
-It gives error cells and formulas that were never computed as blank, and does not say which numbers
-are formatted as percentages. The bytes are searched, not parsed: the package was inspected before,
+The reading library returns error cells and formulas that were never computed as blank, and does not
+report which numbers are formatted as percentages. The bytes are searched, not parsed: the package was inspected before,
 and a sheet that holds no such cells costs two searches for a substring.
 """
 
@@ -48,14 +48,14 @@ def find_percents(part: bytes, styles: bytes, *, columns: Collection[int]) -> fr
     if not formatted:
         return frozenset()
     cells = Cells(part)
-    found: set[tuple[int, int]] = set()
+    places: set[tuple[int, int]] = set()
     for start in cells.all():
         style = _STYLE.search(cells.attributes(start))
         if style and int(style[1]) in formatted:
             place = cells.place(start)
             if place[1] in columns:
-                found.add(place)
-    return frozenset(found)
+                places.add(place)
+    return frozenset(places)
 
 
 def _percent_styles(styles: bytes) -> frozenset[int]:

@@ -1,6 +1,6 @@
-"""Workbooks in other formats than .xlsx (.xls, .xlsb, .ods, .et): their values, as far as they can be read.
+"""Reads the values of workbooks in other formats than .xlsx (.xls, .xlsb, .ods, .et), as far as they can be read.
 
-What is there besides values (formulas, formats, charts) is not looked at; error cells read as blank.
+Everything besides values (formulas, formats, charts) is ignored; error cells read as blank.
 The bytes are old and binary, so they are read in a watched process only.
 """
 
@@ -18,14 +18,14 @@ FORMATS = {
     "workbook-ods": "OpenDocument 的 .ods 格式",
     "workbook-et": "WPS 的 .et 格式",
 }
-"""What the guard calls the formats read here, and how people know them."""
+"""The guard's names of the formats read here, and the names people use."""
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _ZIPPED = (b"application/vnd.oasis.opendocument", b"xl/workbook.bin")
 
 
 def format_of(data: bytes, *, file: str) -> str | None:
-    """Tell which of the other formats a file is in, as people call it; None if it is none that can be read."""
+    """Return the name of the other format a file is in; None if it is in none that can be read."""
     if not data.startswith(_OLE) and not any(sign in data for sign in _ZIPPED):
         return None
     try:

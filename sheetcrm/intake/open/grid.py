@@ -40,19 +40,19 @@ class Grid:
         return self.left + (len(self.cells[0]) if self.cells else 0) - 1
 
     def row(self, row: int) -> Sequence[RawValue]:
-        """Give the cells of a row from column `left` on; all blank outside the used range."""
+        """Return the cells of a row from column `left` on; all blank outside the used range."""
         if self.top <= row <= self.bottom:
             return self.cells[row - self.top]
         return [""] * (self.right - self.left + 1)
 
     def at(self, row: int, column: int) -> RawValue:
-        """Give a cell; blank outside the used range."""
+        """Return a cell; blank outside the used range."""
         if self.top <= row <= self.bottom and self.left <= column <= self.right:
             return self.cells[row - self.top][column - self.left]
         return ""
 
     def texts(self, row: int) -> list[tuple[int, str]]:
-        """Give the texts of a row without the space around them, each with its column."""
+        """Return the texts of a row without the space around them, each with its column."""
         return [
             (column, value.strip())
             for column, value in enumerate(self.row(row), self.left)
@@ -60,6 +60,6 @@ class Grid:
         ]
 
     def text(self, row: int, column: int) -> str:
-        """Give a cell's text without the space around it; empty where it holds no text."""
+        """Return a cell's text without the space around it; empty where it holds no text."""
         value = self.at(row, column)
         return value.strip() if isinstance(value, str) else ""

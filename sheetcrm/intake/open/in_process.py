@@ -1,7 +1,7 @@
-"""What is plainly within bounds, and may be read in this process; anything else is read in a watched one.
+"""Bounds what is read in this process; anything not plainly within them is read in a watched one.
 
 The rules are cheap and strict, since a file that fails one is not refused: it is read by a child, half
-a second later. They bound what reading costs by what the file holds, in the ways that a small file can
+a second later. They bound the cost of reading by the content of the file, in the ways that a small file can
 ask for much: one text in many cells, one sheet under many names, merges over merges, headers and cards
 without end. Pure.
 """
@@ -50,7 +50,7 @@ def check_package(package: Package) -> None:
 
 
 def check_sheet(part: bytes, *, is_small: bool) -> None:
-    """Bound the merges of a worksheet, and the work on one whose cells lie far apart or say no address."""
+    """Bound the merges of a worksheet, and the work on one whose cells lie far apart or have no address."""
     if part.count(b"mergeCell ") > _MERGES or (not is_small and len(part) > _SCATTERED) or b"\0" in part[:64]:
         raise TooMuchHereError
 
@@ -64,8 +64,8 @@ def check_labels(rows: int) -> None:
 def _longest(strings: bytes) -> int:
     """Bound the longest shared string by the longest way from one item to the next."""
     if b"<!" in strings or b"\0" in strings[:64]:
-        return len(strings)  # what only looks like the beginning of an item may stand in its text
-    begins = [found.start() for found in _ITEM.finditer(strings)]
+        return len(strings)  # its text may hold what only looks like the beginning of an item
+    begins = [match.start() for match in _ITEM.finditer(strings)]
     return max((right - left for left, right in pairwise([*begins, len(strings)])), default=0)
 
 

@@ -26,7 +26,7 @@ _COUNT = re.compile(rb"""ount\s*=\s*["']\s*\+?([0-9]{1,4000})""")
 class Sheets:
     """An opened workbook. `listed` are its worksheets in the order of their tabs, hidden ones too.
 
-    One that is `bounded` raises `bounds.TooMuchHereError` where it turns out to be beyond them.
+    One that is `bounded` raises `in_process.TooMuchHereError` where it turns out to be beyond the bounds.
     """
 
     file: str
@@ -72,8 +72,8 @@ def open_sheets(data: bytes, *, file: str, bounded: bool) -> Sheets:
     if bounded:
         in_process.check_package(package)
     workbook = _open(_with_honest_count(package))
-    known = set(workbook.sheet_names)
-    listed = tuple(sheet for sheet in package.sheets if sheet.kind == "worksheet" and sheet.name in known)
+    readable = set(workbook.sheet_names)
+    listed = tuple(sheet for sheet in package.sheets if sheet.kind == "worksheet" and sheet.name in readable)
     return Sheets(file, package, listed, bounded, workbook)
 
 
@@ -93,7 +93,7 @@ def open_foreign(data: bytes, *, file: str) -> Iterator[tuple[Grid, bool]]:
 
 
 def _with_honest_count(package: Package) -> bytes:
-    """Give the workbook's bytes; without the counts of shared strings where they lie: room is made for so many."""
+    """Return the workbook's bytes, without false counts of shared strings: the library allocates that many."""
     part = package.related(package.workbook, "sharedStrings")
     head = next(package.pieces(part), b"") if part else b""
     root = _STRINGS.search(head)
@@ -124,7 +124,7 @@ def _grid(workbook: CalamineWorkbook, file: str, sheet: Sheet) -> Grid:
 
 @contextmanager
 def _refusing(what: str) -> Iterator[None]:
-    """Turn whatever the reading library raises into a refusal; its panics are no `Exception`s."""
+    """Turn any error of the reading library into a refusal; its panics are not `Exception`s."""
     try:
         yield
     except (CalamineError, ValueError, OSError) as error:

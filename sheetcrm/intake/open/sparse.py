@@ -1,8 +1,8 @@
-"""Keep a sheet within the room a reader makes for it: the whole rectangle around its content. Pure.
+"""Keeps a sheet within the memory a reader allocates for it: the whole rectangle around its content. Pure.
 
 One value in a sheet's last cell asks for 17 billion cells, and people have such files: Excel's Solver
 leaves them behind. Cells that far from everything else belong to no table; they are taken out of the
-bytes that the reader gets, and this is told.
+bytes that the reader gets, and this is reported.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from sheetcrm.ooxml.extent import measure
 from sheetcrm.ooxml.package import Package, Sheet
 
 ROOM = 8_000_000
-"""Cells a reader may make room for, whatever they hold; some 400 bytes each at the worst."""
+"""Cells a reader may allocate, whatever they hold; some 400 bytes each at the worst."""
 _SPARSE = 8
-"""A larger sheet is read whole if at least one cell in so many holds something."""
+"""A larger sheet is read whole if at least one cell in this many is filled."""
 _LAST_COLUMN = 1024
 """No table reaches further right."""
 _GAP = 10_000
@@ -30,13 +30,15 @@ _LONG = re.compile(rb'<c r="[A-Z]{1,2}[0-9]{5}')
 
 
 def is_small(part: bytes) -> bool:
-    """Tell whether a sheet plainly has room: 702 x 9,999 and 26 x 99,999, cells written the usual way."""
-    usual = part.count(b'<c r="') == part.count(b"<c ") and not any(odd in part for odd in (b":c ", b"<c>", b"<c/>"))
+    """Return whether a sheet is plainly small: 702 x 9,999 or 26 x 99,999, cells written the usual way."""
+    usual = part.count(b'<c r="') == part.count(b"<c ") and not any(
+        unusual in part for unusual in (b":c ", b"<c>", b"<c/>")
+    )
     return usual and not _FAR.search(part) and not (_WIDE.search(part) and _LONG.search(part))
 
 
 def has_room(package: Package, sheet: Sheet) -> bool:
-    """Tell whether a sheet can be read as it is, by measuring it."""
+    """Return whether a sheet can be read as it is, by measuring it."""
     extent = measure(package, sheet)
     within = extent.right <= _LAST_COLUMN and extent.area <= max(ROOM, extent.cells * _SPARSE)
     return within and extent.certain
@@ -73,8 +75,8 @@ def without_far_cells(part: bytes, *, sheet: str) -> tuple[bytes, tuple[tuple[in
 
 
 def _area(places: Iterable[tuple[int, int]]) -> int:
-    held = list(places)
-    return _rectangle((row for row, _ in held), (column for _, column in held))
+    cells = list(places)
+    return _rectangle((row for row, _ in cells), (column for _, column in cells))
 
 
 def _rectangle(rows: Iterable[int], columns: Iterable[int]) -> int:

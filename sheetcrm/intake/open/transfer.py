@@ -52,10 +52,10 @@ def pack_rows(rows: Sequence[Sequence[RawValue]]) -> Columns:
 
 def unpack_rows(columns: Columns) -> list[list[RawValue]]:
     """Restore rows; equal values of a column are one object."""
-    return [list(row) for row in zip(*([held[at] for at in which] for held, which in columns), strict=True)]
+    return [list(row) for row in zip(*([values[at] for at in numbers] for values, numbers in columns), strict=True)]
 
 
 def _packed(values: Sequence[RawValue]) -> tuple[Sequence[RawValue], array[int]]:
     numbers: dict[tuple[type, RawValue], int] = {}  # True, 1 and 1.0 are equal, and three values
-    which = array("I", (numbers.setdefault((value.__class__, value), len(numbers)) for value in values))
-    return [value for _, value in numbers], which
+    rows = array("I", (numbers.setdefault((value.__class__, value), len(numbers)) for value in values))
+    return [value for _, value in numbers], rows

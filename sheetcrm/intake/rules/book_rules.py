@@ -1,4 +1,4 @@
-"""Rules that only several rows together can break (domain §1.7). Pure."""
+"""Rules that only several rows together can break (practice §1.7). Pure."""
 
 from __future__ import annotations
 
@@ -35,30 +35,26 @@ def keys_once(subject: Subject) -> Iterable[Problem]:
 
 
 def customers_known(subject: Subject) -> Iterable[Problem]:
-    """Orders, contacts and the like are of customers that are filed; one set aside is known."""
+    """Orders, contacts and the like are of customers that are filed; one set aside counts as filed."""
     records = subject.records
-    known = {*records.aside, *(entry.customer_id for entry in keyed(records))}
+    filed = {*records.aside, *(entry.customer_id for entry in keyed(records))}
     for entries in events(records):
-        strangers = (entry for entry in entries if entry.customer_id not in known)
+        strangers = (entry for entry in entries if entry.customer_id not in filed)
         tables = _grouped((id(entry.origin), entry) for entry in strangers)
         for rows in tables.values():
             yield from _strangers(_grouped((entry.customer_id, entry) for entry in rows))
 
 
 def _strangers(by_key: Mapping[str, list[Any]]) -> Iterable[Problem]:
-    """Tell the unknown customers of one table, each once; many of them as one."""
+    """Report the unknown customers of one table, each once; many of them as one."""
     firsts = sorted(
         (min(rows, key=lambda record: record.row) for rows in by_key.values()), key=lambda record: record.row
     )
     many = len(firsts) > MANY
     others = f"，另有 {len(firsts) - 1} 个编号也是这样" if many else ""
     for first in firsts[:1] if many else firsts:
-        found, count = shown(first.customer_id), len(by_key[first.customer_id])
-        yield problem("customer-unknown", first.ref("customer_id"), found=found, count=count, others=others)
-
-
-def _row(record: Record) -> int:
-    return record.row
+        quoted, count = shown(first.customer_id), len(by_key[first.customer_id])
+        yield problem("customer-unknown", first.ref("customer_id"), found=quoted, count=count, others=others)
 
 
 def names_agree(subject: Subject) -> Iterable[Problem]:
@@ -89,7 +85,7 @@ def duplicates(subject: Subject) -> Iterable[Problem]:
         *subject.records.profiles,
         *(record for record in subject.records.scorings if record.customer_id not in filed),
     ]
-    told: set[frozenset[str]] = set()
+    reported: set[frozenset[str]] = set()
     codes = _grouped(
         (record.credit_code.upper(), record)
         for record in subject.records.profiles
@@ -103,8 +99,8 @@ def duplicates(subject: Subject) -> Iterable[Problem]:
             entries = sorted(same, key=lambda record: (record.customer_id, str(record.ref())))
             for other in entries[1:]:
                 pair = frozenset((entries[0].customer_id, other.customer_id))
-                if len(pair) > 1 and pair not in told:
-                    told.add(pair)
+                if len(pair) > 1 and pair not in reported:
+                    reported.add(pair)
                     yield problem(
                         "duplicate-suspected",
                         other.ref(field),
@@ -115,16 +111,16 @@ def duplicates(subject: Subject) -> Iterable[Problem]:
 
 def standards_once(subject: Subject) -> Iterable[Problem]:
     """A tier's standard is written once, or the same everywhere."""
-    said = ("typical", "goal", "content", "resources", "roles")
+    fields = ("typical", "goal", "content", "resources", "roles")
     for tier, rows in _grouped((record.tier, record) for record in subject.records.standards).items():
         ordered = sorted(rows, key=lambda record: record.ref("tier"))
         for other in ordered[1:]:
-            if any(getattr(other, name) != getattr(ordered[0], name) for name in said):
+            if any(getattr(other, name) != getattr(ordered[0], name) for name in fields):
                 yield problem("standard-twice", ordered[0].ref("tier"), found=shown(tier), other=other.ref("tier"))
 
 
 def one_scale(subject: Subject) -> Iterable[Problem]:
-    """A book's satisfaction is of one scale (domain §1.2): where two are found, both places are named."""
+    """A book's satisfaction is of one scale (practice §1.2): where two are found, both places are named."""
     records: list[ScoringRow | ServiceRequest] = [*subject.records.scorings, *subject.records.services]
     first = {
         name: min((record.ref(name) for record in records if getattr(record, name) is not None), default=None)
@@ -152,5 +148,5 @@ def _grouped(pairs: Iterable[tuple[KeyT, RecordT]]) -> Mapping[KeyT, list[Record
 
 
 def _bare(name: str) -> str:
-    """Strip a company's name of what people leave out: 有限公司, 股份, (中国), spaces."""
+    """Strip a company's name of the parts people leave out: 有限公司, 股份, (中国), spaces."""
     return _LEGAL_FORM.sub("", fold(name))

@@ -1,4 +1,4 @@
-"""Records -> problems: a tuple of rules, each of which looks at one thing (domain §1, §11). Pure."""
+"""Checks records against a tuple of rules, each of which looks at one thing (practice §1, §11). Pure."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ CHECKS: tuple[Rule, ...] = (
 def check(records: Records, *, policy: Policy, today: date) -> tuple[Problem, ...]:
     """Check the records of all files against every rule.
 
-    What single cells hold was checked when they were read, and figures are held against each other by
-    the assessment.
+    Single cells were checked when they were read, and figures are compared with each other by the
+    assessment.
     """
     subject = Subject(records, policy, today)
     return tuple(problem for rule in CHECKS for problem in rule(subject))

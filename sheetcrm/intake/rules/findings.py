@@ -1,4 +1,4 @@
-"""What the rules of the intake share: what they look at, and how they say the same thing of many rows. Pure."""
+"""Shared by the rules of the intake: the subject of a check, and problems that many rows have in common. Pure."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from sheetcrm.policy.model import Policy
 from sheetcrm.problems import problem
 
 MANY = 10
-"""More remarks of one kind on one column than this are told as one, with their number."""
+"""More problems of one kind in one column than this are reported as one, with their number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is checked, against what, and the day it is done."""
+    """The records to check, the policy to check them against, and the day of the check."""
 
     records: Records
     policy: Policy
@@ -29,7 +29,7 @@ class Subject:
 Rule: TypeAlias = Callable[[Subject], Iterable[Problem]]
 
 Finding: TypeAlias = tuple[Record, str, dict[str, object]]
-"""A record, the field it is about, and what the message says of it."""
+"""A record, the field it is about, and the values of the message's placeholders."""
 
 
 def remarks(kind: str, findings: Iterable[Finding]) -> Iterator[Problem]:
@@ -56,17 +56,17 @@ def remarks(kind: str, findings: Iterable[Finding]) -> Iterator[Problem]:
 
 
 def keyed(records: Records) -> list[Profile | ScoringRow]:
-    """Give the rows that make a customer known."""
+    """Return the rows that make a customer."""
     return [*records.profiles, *records.scorings]
 
 
 def events(records: Records) -> Sequence[Sequence[Any]]:
-    """Give the records that belong to a customer without making one, kind by kind."""
+    """Return the records that belong to a customer without making one, kind by kind."""
     return (records.follow_ups, records.orders, records.services, records.overrides, records.risks, records.needs)
 
 
 def everything(records: Records) -> Iterator[Sequence[Record]]:
-    """Give all records, kind by kind."""
+    """Yield all records, kind by kind."""
     yield records.profiles
     yield records.scorings
     yield from events(records)

@@ -1,4 +1,4 @@
-"""Rules that one row can break by itself (domain §1.1, §1.2, §1.6, §11). Pure."""
+"""Rules that one row can break by itself (practice §1.1, §1.2, §1.6, §11). Pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FACTS = {
     "risk": ("date",),
     "need": ("raised_on",),
 }
-"""The dates that tell of what has happened, and so cannot lie ahead; the others are plans, ends and holidays."""
+"""The dates of past events, which cannot lie ahead; the others are plans, ends and holidays."""
 
 IN_ORDER = {
     "profile": (("first_deal", "last_deal"), ("filed_on", "updated_on"), ("first_deal", "contract_end")),
@@ -67,9 +67,9 @@ def key_pattern(subject: Subject) -> Iterable[Problem]:
 
 
 def filing(subject: Subject) -> Iterable[Problem]:
-    """What is asked for at filing is there; of the two contact fields one is enough."""
+    """The fields asked for at filing are filled; of the two contact fields one is enough."""
     fields = schema.PROFILE.fields
-    needed = [entry.name for entry in fields if entry.need is Need.FILING and entry.name not in _CONTACTS]
+    needed = [field.name for field in fields if field.need is Need.FILING and field.name not in _CONTACTS]
 
     def lacking(record: Profile) -> Iterable[str]:
         for name in needed:
@@ -84,7 +84,7 @@ def filing(subject: Subject) -> Iterable[Problem]:
 
 
 def choices(subject: Subject) -> Iterable[Problem]:
-    """What has a drop-down is chosen from it; several choices in a cell are looked at one by one."""
+    """Fields with a drop-down hold one of its choices; several choices in a cell are checked one by one."""
     tiers = tuple(tier.name for tier in subject.policy.tiers)
     words = {*tiers, *(standing.value for standing in Standing)}
     for records in everything(subject.records):
@@ -103,24 +103,24 @@ def choices(subject: Subject) -> Iterable[Problem]:
 
 
 def _outside(
-    records: Iterable[Record], name: str, known: frozenset[str], offered: tuple[str, ...]
+    records: Iterable[Record], name: str, words: frozenset[str], offered: tuple[str, ...]
 ) -> Iterable[Finding]:
     for record in records:
         value = getattr(record, name)
-        if value is not None and value not in known and not known.issuperset(filter(None, _PART.split(value))):
+        if value is not None and value not in words and not words.issuperset(filter(None, _PART.split(value))):
             yield record, name, {"found": shown(value), "choices": listed(offered, most=len(offered))}
 
 
 def day_kinds(subject: Subject) -> Iterable[Problem]:
     """A day of the team's calendar is either 休 or 班."""
     allowed = schema.HOLIDAYS.field("day_kind").choices
-    for entry in subject.records.holidays:
-        if entry.day_kind not in allowed:
-            yield problem("day-kind-unreadable", entry.ref("day_kind"), found=shown(entry.day_kind))
+    for holiday in subject.records.holidays:
+        if holiday.day_kind not in allowed:
+            yield problem("day-kind-unreadable", holiday.ref("day_kind"), found=shown(holiday.day_kind))
 
 
 def future_dates(subject: Subject) -> Iterable[Problem]:
-    """What has happened lies not after today."""
+    """Dates of past events lie not after today."""
     for records in everything(subject.records):
         for name in FACTS.get(records[0].origin.kind, ()) if records else ():
             label = schema.sheet(records[0].origin.kind).field(name).label
@@ -142,15 +142,15 @@ def _disorder(records: Iterable[Record], earlier: str, later: str) -> Iterable[P
         first, second = getattr(record, earlier), getattr(record, later)
         if isinstance(first, date) and isinstance(second, date) and first > second:
             if earlier == "requested_at" and later == "resolved_at" and getattr(record, "responded_at", None):
-                continue  # told by the two pairs around the response
+                continue  # reported by the two pairs of which the response is one
             fields = schema.sheet(record.origin.kind)
             yield problem(
                 "dates-disorder",
                 record.ref(later),
                 earlier=fields.field(earlier).label,
                 later=fields.field(later).label,
-                first=_said(first),
-                second=_said(second),
+                first=_moment(first),
+                second=_moment(second),
             )
 
 
@@ -160,12 +160,12 @@ def credit_codes(subject: Subject) -> Iterable[Problem]:
         if record.credit_code is not None:
             fault = _CREDIT_CODE_FAULTS.get(privacy.check_credit_code(record.credit_code))
             if fault is not None:
-                found = shown(privacy.mask_found(record.credit_code))
-                yield problem("credit-code-invalid", record.ref("credit_code"), found=found, reason=fault)
+                quoted = shown(privacy.mask_found(record.credit_code))
+                yield problem("credit-code-invalid", record.ref("credit_code"), found=quoted, reason=fault)
 
 
 def second_person(subject: Subject) -> Iterable[Problem]:
-    """Who checks is not who was checked (domain §11)."""
+    """The reviewer is another person than the one reviewed (practice §11)."""
     pairs: list[tuple[Iterable[Record], str, str]] = [
         (subject.records.profiles, "checker", "reviewer"),
         (subject.records.scorings, "assessor", "auditor"),
@@ -184,32 +184,32 @@ def second_person(subject: Subject) -> Iterable[Problem]:
 
 
 def overrides(subject: Subject) -> Iterable[Problem]:
-    """A person's decision counts with a known tier, a reason, two people and an end that has not passed."""
+    """A person's decision counts with a tier of the policy, a reason, two people and an end that has not passed."""
     names = tuple(tier.name for tier in subject.policy.tiers)
-    for entry in subject.records.overrides:
-        if entry.grade not in names:
-            yield problem("tier-unknown", entry.ref("grade"), found=shown(entry.grade), choices=listed(names))
-        for name, reason in _override_faults(entry):
-            yield problem("override-invalid", entry.ref(name), reason=reason)
-        if entry.expires_on is not None and entry.expires_on < subject.today:
-            yield problem("override-expired", entry.ref("expires_on"), found=entry.expires_on.isoformat())
+    for override in subject.records.overrides:
+        if override.grade not in names:
+            yield problem("tier-unknown", override.ref("grade"), found=shown(override.grade), choices=listed(names))
+        for name, reason in _override_faults(override):
+            yield problem("override-invalid", override.ref(name), reason=reason)
+        if override.expires_on is not None and override.expires_on < subject.today:
+            yield problem("override-expired", override.ref("expires_on"), found=override.expires_on.isoformat())
 
 
-def _override_faults(entry: Override) -> Iterable[tuple[str, str]]:
+def _override_faults(override: Override) -> Iterable[tuple[str, str]]:
     fields = schema.OVERRIDES
     for name in ("reason", "proposer", "auditor", "expires_on"):
-        if getattr(entry, name) is None:
+        if getattr(override, name) is None:
             yield name, f"没有可用的“{fields.field(name).label}”"
-    if entry.auditor is not None and entry.auditor == entry.proposer:
+    if override.auditor is not None and override.auditor == override.proposer:
         yield "auditor", "审核人就是提出人"
 
 
 def standard_tiers(subject: Subject) -> Iterable[Problem]:
     """A standard is written for a tier of the policy."""
     names = tuple(tier.name for tier in subject.policy.tiers)
-    for entry in subject.records.standards:
-        if entry.tier not in names:
-            yield problem("tier-unknown", entry.ref("tier"), found=shown(entry.tier), choices=listed(names))
+    for standard in subject.records.standards:
+        if standard.tier not in names:
+            yield problem("tier-unknown", standard.ref("tier"), found=shown(standard.tier), choices=listed(names))
 
 
 def shares(subject: Subject) -> Iterable[Problem]:
@@ -218,12 +218,12 @@ def shares(subject: Subject) -> Iterable[Problem]:
 
 
 def negatives(subject: Subject) -> Iterable[Problem]:
-    """A customer's spend is not below nothing; refunds are lines of 交易明细."""
+    """A customer's spend is not negative; refunds are lines of 交易明细."""
     yield from _out_of_range(subject, "value-negative", _NOT_NEGATIVE, lambda value: value < 0, say_money)
 
 
 def satisfaction(subject: Subject) -> Iterable[Problem]:
-    """A score lies on its scale: a CSAT of 0 to 100, an NPS of -100 to 100 (domain §1.2)."""
+    """A score lies on its scale: a CSAT of 0 to 100, an NPS of -100 to 100 (practice §1.2)."""
     records: list[ScoringRow | ServiceRequest] = [*subject.records.scorings, *subject.records.services]
     for name, (scale, low, high) in schema.SCALES.items():
         for record in records:
@@ -245,7 +245,7 @@ def _out_of_range(
     kind: str,
     names: dict[str, tuple[str, ...]],
     is_wrong: Callable[[Decimal], bool],
-    say: Callable[[Decimal], str],
+    render: Callable[[Decimal], str],
 ) -> Iterable[Problem]:
     for records in everything(subject.records):
         for name in names.get(records[0].origin.kind, ()) if records else ():
@@ -253,11 +253,11 @@ def _out_of_range(
             for record in records:
                 value = getattr(record, name)
                 if value is not None and is_wrong(value):
-                    yield problem(kind, record.ref(name), label=label, found=say(value))
+                    yield problem(kind, record.ref(name), label=label, found=render(value))
 
 
 def consent(subject: Subject) -> Iterable[Problem]:
-    """Say once a sheet how many customers did not agree to the use of their data."""
+    """Report once a sheet how many customers did not agree to the use of their data."""
     groups: dict[tuple[str, str], list[Profile]] = defaultdict(list)
     for record in subject.records.profiles:
         if record.consent is not True:
@@ -270,7 +270,7 @@ def consent(subject: Subject) -> Iterable[Problem]:
 
 
 def home_addresses(subject: Subject) -> Iterable[Problem]:
-    """The address of a person is kept only with consent (domain §11)."""
+    """The address of a person is kept only with consent (practice §11)."""
     yield from remarks(
         "home-address-found",
         (
@@ -287,5 +287,5 @@ def _day(value: object) -> date | None:
     return value if isinstance(value, date) else None
 
 
-def _said(value: date) -> str:
+def _moment(value: date) -> str:
     return value.isoformat(" ", "minutes") if isinstance(value, datetime) else value.isoformat()

@@ -1,4 +1,4 @@
-"""Rules about headers, and about what no cell may hold (domain §1.2, §4.1, §11). Pure."""
+"""Rules about headers, and about content no cell may hold (practice §1.2, §4.1, §11). Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from sheetcrm.privacy import find_id_card
 from sheetcrm.problems import problem
 
 _SHORTEST_ID = 15
-_HUNDRED = Decimal(100)
 
 
 def header_weights(subject: Subject) -> Iterable[Problem]:
@@ -23,15 +22,15 @@ def header_weights(subject: Subject) -> Iterable[Problem]:
     for table in subject.records.tables:
         printed = [column for column in table.columns if column.weight is not None]
         for column in printed:
-            held = weights.get(column.name or "")
-            if held is None or held != column.weight:
-                said = "不计分" if held is None else f"是 {held.normalize():f}%"
+            weight = weights.get(column.name or "")
+            if weight is None or weight != column.weight:
+                policy_weight = "不计分" if weight is None else f"是 {weight.normalize():f}%"
                 yield problem(
                     "weight-differs",
                     CellRef(table.file, table.sheet, table.header_row, column.index),
                     label=schema.sheet(table.kind).field(column.name or "").label,
                     found=_percent(column),
-                    policy=said,
+                    policy=policy_weight,
                 )
         summed = sum((column.weight for column in printed if column.weight is not None), Decimal(0))
         if len(printed) > 1 and summed != total:

@@ -1,4 +1,4 @@
-"""Reminders to import: what one person has to do, as a calendar file (RFC 5545)."""
+"""Writes one person's tasks as a calendar file to import (RFC 5545)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _REMINDED = timedelta(hours=9)
 def calendar(name: str, tasks: Sequence[TaskRow], *, as_of: date) -> bytes:
     """Write a calendar with a whole-day event for each task, and a reminder at nine that morning.
 
-    What is overdue stands on the day after the as-of date and says since when. An event keeps its UID
+    An overdue task stands on the day after the as-of date, with the days it is overdue. An event keeps its UID
     from month to month as long as it is the same task, so that importing again updates it; the time
     stamp is the as-of date's. No contact of a customer is in it. Pure.
     """
@@ -37,7 +37,7 @@ def _event(task: TaskRow, *, stamp: datetime, as_of: date) -> Event:
     day = task.due if task.due > as_of else as_of + _DAY
     late = f"【逾期{task.overdue_days}天】" if task.overdue_days else ""
     summary = f"{late}{task.action}：{task.customer_id} {task.name}"
-    said = [
+    lines = [
         f"等级：{task.grade}",
         f"应于：{task.due}" + ("（预计）" if task.estimated else ""),
         f"{'承诺' if task.promise else '内容'}：{task.content}" if task.content else "",
@@ -50,7 +50,7 @@ def _event(task: TaskRow, *, stamp: datetime, as_of: date) -> Event:
     event.add("dtstart", day)
     event.add("dtend", day + _DAY)
     event.add("summary", summary)
-    event.add("description", "\n".join(line for line in said if line))
+    event.add("description", "\n".join(line for line in lines if line))
     event.add("transp", "TRANSPARENT")
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
@@ -61,6 +61,6 @@ def _event(task: TaskRow, *, stamp: datetime, as_of: date) -> Event:
 
 
 def _identity(task: TaskRow) -> str:
-    """Name a task by whom it is for, what is done and by when it was due."""
+    """Name a task by its customer, its action and the day it was due."""
     parts = (task.customer_id, task.action, task.due.isoformat(), task.content if task.promise else "")
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]

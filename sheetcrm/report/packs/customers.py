@@ -1,4 +1,4 @@
-"""A customer as the packs show it: figures, history and plans to plain values, contacts masked (domain §11)."""
+"""Turns a customer into the plain values the packs show, contacts masked (practice §11)."""
 
 from __future__ import annotations
 
@@ -21,11 +21,10 @@ from sheetcrm.report.packs.pack_views import (
     TaskRow,
 )
 from sheetcrm.report.pages.filters import clean
-from sheetcrm.report.pages.rows import alert_row
+from sheetcrm.report.pages.rows import alert_row, prose
 from sheetcrm.schema import Kind
 from sheetcrm.text.quantities import say_money
 
-_LONGEST_PROSE = 500
 _YEAR = 12
 _LONGEST_BAR = 100
 _TENTH = Decimal("0.1")
@@ -39,14 +38,14 @@ _LEFT_OUT = frozenset({"customer_id", "name", "contact", "phone", "address", "cr
 """Fields a card shows in a place of their own, or does not show."""
 
 
-class Teller:
-    """Tells of one customer in cleaned words: contacts masked unless asked for, and in prose always."""
+class Masker:
+    """Cleans and masks the texts of one customer: contacts unless asked for, prose always."""
 
-    def __init__(self, entry: Assessment, *, unmasked: bool) -> None:
-        """Learn the names in the contact cells, so that prose does not give them away either."""
-        self._entry = entry
+    def __init__(self, assessment: Assessment, *, unmasked: bool) -> None:
+        """Collect the names in the contact cells, so that they are masked in prose too."""
+        self._assessment = assessment
         self._unmasked = unmasked
-        profile = entry.customer.profile
+        profile = assessment.customer.profile
         self._persons: dict[str, str] = {}
         for cell in (profile.contact, profile.informant) if profile else ():
             for name in _NAMES.findall(cell or ""):
@@ -55,23 +54,23 @@ class Teller:
                     self._persons[name] = masked
 
     def prose(self, text: str | None) -> str:
-        """Prepare whole sentences."""
-        said = clean(text)
+        """Clean whole sentences and mask the personal data in them."""
+        cleaned = clean(text)
         for name, masked in self._persons.items():
-            said = said.replace(name, masked)
-        return mask_found(said, limit=_LONGEST_PROSE)
+            cleaned = cleaned.replace(name, masked)
+        return prose(cleaned)
 
     def contact(self) -> str:
-        """Give 联系人."""
+        """Return 联系人."""
         return self._personal(self._profile.contact) if self._profile else ""
 
     def phone(self) -> str:
-        """Give 联系方式."""
+        """Return 联系方式."""
         return self._personal(self._profile.phone) if self._profile else ""
 
     @property
     def _profile(self) -> Profile | None:
-        return self._entry.customer.profile
+        return self._assessment.customer.profile
 
     def _personal(self, text: str | None) -> str:
         return clean(text) if self._unmasked else mask_contact(clean(text))
@@ -84,26 +83,26 @@ def view(entry: Assessment, run: Run, *, unmasked: bool, worth: Lifetime | None)
     return CustomerView(
         customer_id=clean(customer.customer_id),
         name=clean(customer.name),
-        grade=entry.grade,
-        tier=entry.tier or "",
-        previous=clean(entry.previous_grade),
-        awaiting_audit=entry.awaiting_audit,
-        owner=clean(entry.owner),
-        department=clean(entry.department),
-        contact=teller.contact(),
-        phone=teller.phone(),
-        need=teller.prose(profile.need if profile else None),
+        grade=assessment.grade,
+        tier=assessment.tier or "",
+        previous=clean(assessment.previous_grade),
+        awaiting_audit=assessment.awaiting_audit,
+        owner=clean(assessment.owner),
+        department=clean(assessment.department),
+        contact=masker.contact(),
+        phone=masker.phone(),
+        need=masker.prose(profile.need if profile else None),
         need_type=clean(profile.need_type if profile else None),
         intent=clean(profile.intent if profile else None),
-        tags=clean(entry.tags),
-        file_label=clean(entry.file_label),
-        health=entry.health.colour,
-        health_note=clean(entry.health.note),
-        risk=entry.risk,
+        tags=clean(assessment.tags),
+        file_label=clean(assessment.file_label),
+        health=assessment.health.colour,
+        health_note=clean(assessment.health.note),
+        risk=assessment.risk,
         consent=bool(profile and profile.consent),
-        score=entry.score.total,
+        score=assessment.score.total,
         spend_12m=measures.spend_12m,
-        spend_before=_spend_before(entry),
+        spend_before=_spend_before(assessment),
         spend_total=measures.spend_total,
         average_order=measures.average_order,
         frequency_12m=measures.frequency_12m,
@@ -114,7 +113,7 @@ def view(entry: Assessment, run: Run, *, unmasked: bool, worth: Lifetime | None)
         recency_days=measures.recency_days,
         contract_end=profile.contract_end if profile else None,
         contract_days_left=measures.contract_days_left,
-        next_due=entry.due[0].due if entry.due else None,
+        next_due=assessment.due[0].due if assessment.due else None,
         lifetime=worth,
         fields=tuple(_fields(entry, teller)),
         reasons=teller.prose(entry.explanation),
@@ -182,13 +181,64 @@ def _risks(entry: Assessment, run: Run, teller: Teller) -> tuple[tuple[date, str
     )
 
 
-def weight(entry: Assessment) -> int:
+def _promises(assessment: Assessment, masker: Masker) -> tuple[PromiseRow, ...]:
+    return tuple(
+        PromiseRow(
+            recorded=promised.record.date,
+            text=masker.prose(promised.promise.text),
+            due=promised.promise.due,
+            open=promised.open,
+        )
+        for promised in assessment.undertakings
+    )
+
+
+def _contacts(customer: Customer, masker: Masker, as_of: date) -> tuple[ContactRow, ...]:
+    """List the contacts up to the as-of date, the latest first."""
+    return tuple(
+        ContactRow(
+            date=record.date,
+            person=clean(record.person),
+            channel=clean(record.channel),
+            summary=masker.prose(record.summary),
+            feedback=masker.prose(record.feedback),
+            next_step=masker.prose(record.next_step),
+        )
+        for record in reversed(customer.follow_ups)
+        if record.date <= as_of
+    )
+
+
+def _needs(customer: Customer, masker: Masker, as_of: date) -> tuple[NeedRow, ...]:
+    """List the needs raised up to the as-of date, the latest first."""
+    return tuple(
+        NeedRow(
+            raised_on=record.raised_on,
+            need_type=clean(record.need_type),
+            content=masker.prose(record.content),
+            status=clean(record.status),
+        )
+        for record in reversed(customer.needs)
+        if record.raised_on <= as_of
+    )
+
+
+def _risks(customer: Customer, masker: Masker, as_of: date) -> tuple[tuple[date, str, str], ...]:
+    """List the risks up to the as-of date, the latest first."""
+    return tuple(
+        (record.date, masker.prose(record.signal), masker.prose(record.repair))
+        for record in reversed(customer.risks)
+        if record.date <= as_of
+    )
+
+
+def weight(assessment: Assessment) -> int:
     """Count the rows a customer takes in a handover, of which the template shows the latest of each list. Pure."""
-    customer = entry.customer
+    customer = assessment.customer
     return (
         _FACT_ROWS
-        + len(entry.alerts)
-        + len(entry.undertakings)
+        + len(assessment.alerts)
+        + len(assessment.undertakings)
         + len(customer.risks)
         + min(len(customer.needs), _SHOWN)
         + min(len(customer.services), _SHOWN)
@@ -196,23 +246,23 @@ def weight(entry: Assessment) -> int:
     )
 
 
-def task(entry: Assessment, item: DueItem, teller: Teller) -> TaskRow:
-    """Tell of something to be done. Pure."""
+def task(assessment: Assessment, item: DueItem, masker: Masker) -> TaskRow:
+    """Build the row of a due item. Pure."""
     return TaskRow(
         due=item.due,
         overdue_days=item.overdue_days,
-        customer_id=clean(entry.customer.customer_id),
-        name=clean(entry.customer.name),
-        grade=entry.grade,
+        customer_id=clean(assessment.customer.customer_id),
+        name=clean(assessment.customer.name),
+        grade=assessment.grade,
         action=clean(item.action),
-        content=teller.prose(item.content),
+        content=masker.prose(item.content),
         promise=item.promised,
         owner=clean(item.owner),
         escalated_to=clean(item.escalated_to),
-        basis=teller.prose(item.basis),
+        basis=masker.prose(item.basis),
         estimated=item.estimated,
-        contact=teller.contact(),
-        phone=teller.phone(),
+        contact=masker.contact(),
+        phone=masker.phone(),
     )
 
 
@@ -226,19 +276,19 @@ def request(one: ServiceRequest, entry: Assessment, run: Run) -> RequestRow:
     late = None if due is None else (end or _end_of(run.as_of)) > due
     teller = Teller(entry, unmasked=False)
     return RequestRow(
-        customer_id=clean(one.customer_id),
-        name=clean(entry.customer.name),
-        grade=entry.grade_on(day),
-        requested_at=one.requested_at,
-        responded_at=one.responded_at,
-        resolved_at=one.resolved_at,
-        resolved=one.resolved if one.resolved is not None else (True if one.resolved_at else None),
-        satisfaction=one.satisfaction,
-        category=teller.prose(one.category),
-        benefit=teller.prose(one.benefit),
-        staff=clean(one.staff),
+        customer_id=clean(record.customer_id),
+        name=clean(assessment.customer.name),
+        grade=assessment.grade_on(day),
+        requested_at=record.requested_at,
+        responded_at=record.responded_at,
+        resolved_at=record.resolved_at,
+        resolved=record.resolved if record.resolved is not None else (True if record.resolved_at else None),
+        satisfaction=record.satisfaction,
+        category=masker.prose(record.category),
+        benefit=masker.prose(record.benefit),
+        staff=clean(record.staff),
         hours=None if took is None else took.quantize(_TENTH, ROUND_HALF_UP),
-        limit=limits.response_hours(tier.standard if tier else None, one.requested_at),
+        limit=limits.response_hours(tier.standard if tier else None, record.requested_at),
         late=late,
     )
 
@@ -249,15 +299,15 @@ def late_answers(requests: Iterable[RequestRow], *, as_of: date, days: int) -> t
     return tuple(one for one in requests if one.late and one.requested_at.date() > since)
 
 
-def _fields(entry: Assessment, teller: Teller) -> Iterable[tuple[str, str]]:
-    """List what 客户信息基础表 says, field by field; a home address is never shown (domain §11)."""
-    profile = entry.customer.profile
+def _fields(assessment: Assessment, masker: Masker) -> Iterable[tuple[str, str]]:
+    """List the fields of 客户信息基础表 with their values; a home address is never shown (practice §11)."""
+    profile = assessment.customer.profile
     if profile is None:
         return
     company = profile.customer_type == _COMPANY
     if company:
         yield "统一社会信用代码", clean(profile.credit_code)
-        yield "企业地址", teller.prose(profile.address)
+        yield "企业地址", masker.prose(profile.address)
     for field in schema.PROFILE.fields:
         if field.name in _LEFT_OUT or field.ours:
             continue
@@ -265,13 +315,13 @@ def _fields(entry: Assessment, teller: Teller) -> Iterable[tuple[str, str]]:
         if field.kind is Kind.PERSONAL:
             shown = mask_contact(clean(value)) if isinstance(value, str) else ""
         else:
-            shown = _said(value, field.kind, teller)
+            shown = _render(value, field.kind, masker)
         if field.name == "informant":
             shown = mask_contact(clean(profile.informant))
         yield field.label, shown
 
 
-def _said(value: object, kind: Kind, teller: Teller) -> str:
+def _render(value: object, kind: Kind, masker: Masker) -> str:
     """Write a field's value the way people do; blank for None."""
     if isinstance(value, bool):
         return "是" if value else "否"
@@ -281,7 +331,7 @@ def _said(value: object, kind: Kind, teller: Teller) -> str:
         return say_money(value) if kind is Kind.MONEY else _bare(value)
     if isinstance(value, Range):
         return _range(value)
-    return "" if value is None else teller.prose(str(value))
+    return "" if value is None else masker.prose(str(value))
 
 
 def _range(value: Range) -> str:
@@ -294,16 +344,16 @@ def _bare(value: Decimal | None) -> str:
     return "" if value is None else f"{value.normalize():f}"
 
 
-def _spend_before(entry: Assessment) -> Decimal | None:
-    """Give the spend of the 12 months before the last 12, where the growth of orders says it."""
-    now, growth = entry.measures.spend_12m, entry.measures.order_growth
+def _spend_before(assessment: Assessment) -> Decimal | None:
+    """Return the spend of the 12 months before the last 12, where the growth of orders implies it."""
+    now, growth = assessment.measures.spend_12m, assessment.measures.order_growth
     if now is None or growth is None or growth <= -1:
         return None
     return now / (1 + growth)
 
 
 def _months(spends: Sequence[Decimal], as_of: date) -> tuple[MonthRow, ...]:
-    """Set the last twelve ended months beside the same months a year before, the oldest first."""
+    """List the last twelve ended months with the same months a year before, the oldest first."""
     if not spends:
         return ()
     latest, before = spends[:_YEAR], spends[_YEAR : 2 * _YEAR]

@@ -1,4 +1,4 @@
-"""What packs there are, and which are made where none is named (domain §10)."""
+"""The kinds of packs, and those made where none is named (practice §10)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ SAMPLE, FOLLOW_UP, HANDOVER, CALENDAR = "抽查清单", "跟进清单", "交接�
 LETTER, CARD, GROWTH, RENEWAL = "告知函", "档案卡", "客户价值增长报告", "续约价值盘点"
 HANDBOOK, IMPROVEMENT = "SOP手册", "服务改进方案"
 KINDS = (SAMPLE, FOLLOW_UP, CALENDAR, HANDOVER, LETTER, CARD, GROWTH, RENEWAL, IMPROVEMENT, HANDBOOK)
-"""What can be asked for."""
+"""The kinds that can be asked for."""
 
 OWNED = frozenset({FOLLOW_UP, CALENDAR, HANDOVER})
 """The packs of a person."""
@@ -18,14 +18,14 @@ SHOWING_CONTACTS = frozenset({FOLLOW_UP, HANDOVER, LETTER, CARD, RENEWAL, IMPROV
 """The packs in which contacts stand: masked, unless asked for."""
 
 VALUED = frozenset({GROWTH, RENEWAL})
-"""The packs that speak of 客户终身价值."""
+"""The packs that show 客户终身价值."""
 
 _EACH_MONTH = frozenset({SAMPLE, FOLLOW_UP, CALENDAR, IMPROVEMENT, HANDBOOK})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What is asked for: kinds of packs, and whose; an empty set of owners or customers is everybody."""
+    """The packs asked for: their kinds, and whose; an empty set of owners or customers is everybody."""
 
     kinds: frozenset[str]
     owners: frozenset[str] = frozenset()

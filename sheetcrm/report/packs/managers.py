@@ -1,22 +1,24 @@
-"""The packs of one person: what is to be done (a list, a calendar), and the customers to hand over.
+"""The packs of one person: the tasks (a list, a calendar), and the customers to hand over.
 
 A person is named by a short number. Lists longer than the policy's volume_rows are cut into volumes.
-Asked for some customers only, a pack says so and has a name of its own, so that it never takes the
+Made for some customers only, a pack states that and has a name of its own, so that it never takes the
 place of the whole one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from sheetcrm.model import Assessment
 from sheetcrm.report.packs.calendars import calendar
-from sheetcrm.report.packs.customers import Teller, task, weight
-from sheetcrm.report.packs.desk import Desk
+from sheetcrm.report.packs.context import PackContext
+from sheetcrm.report.packs.customers import Masker, task, weight
 from sheetcrm.report.packs.kinds import CALENDAR, FOLLOW_UP, HANDOVER
 from sheetcrm.report.packs.pack_views import OwnerPage, TaskRow
-from sheetcrm.report.pages import naming, volumes
+from sheetcrm.report.pages import naming
 from sheetcrm.report.pages.filters import clean
+from sheetcrm.report.pages.rows import RowT, cut_volumes
 from sheetcrm.report.press.pool import Job
 
 _NAMED = 3
@@ -28,37 +30,42 @@ def numbered(desk: Desk) -> Iterator[tuple[str, str]]:
     named |= {item.owner for entry in desk.results.assessments for item in entry.due}
     width = max(2, len(str(len(named))))
     return (
-        (f"{number:0{width}}", owner) for number, owner in enumerate(sorted(named), start=1) if _is_wanted(desk, owner)
+        (f"{number:0{width}}", owner)
+        for number, owner in enumerate(sorted(named), start=1)
+        if _is_wanted(context, owner)
     )
 
 
-def handed_over(desk: Desk) -> int:
+def handed_over(context: PackContext) -> int:
     """Count the people asked for who have customers to hand over."""
-    return len({entry.owner for entry in desk.chosen() if entry.owner})
+    return len({assessment.owner for assessment in context.chosen() if assessment.owner})
 
 
-def jobs(desk: Desk, number: str, owner: str) -> Iterator[Job]:
+def jobs(context: PackContext, number: str, owner: str) -> Iterator[Job]:
     """Lay out one person's lists; the customers of a handover are those the person is 客户经理 of."""
-    if FOLLOW_UP in desk.wanted.kinds:
-        yield from _follow_up(desk, number, owner)
-    if HANDOVER in desk.wanted.kinds:
-        yield from _handover(desk, number, owner)
+    if FOLLOW_UP in context.wanted.kinds:
+        yield from _follow_up(context, number, owner)
+    if HANDOVER in context.wanted.kinds:
+        yield from _handover(context, number, owner)
 
 
-def files(desk: Desk, number: str, owner: str) -> Mapping[str, bytes]:
+def files(context: PackContext, number: str, owner: str) -> Mapping[str, bytes]:
     """Write one person's calendar."""
-    if CALENDAR not in desk.wanted.kinds:
+    if CALENDAR not in context.wanted.kinds:
         return {}
     name = f"{CALENDAR} {desk.results.run.period.label} {number}"
     return {f"{_stem(desk, CALENDAR, number)}.ics": calendar(name, _tasks(desk, owner), as_of=desk.results.run.as_of)}
 
 
-def _is_wanted(desk: Desk, owner: str) -> bool:
-    """Tell whether an owner is asked for, and has to do with the customers asked for."""
-    if desk.wanted.owners and owner not in desk.wanted.owners:
+def _is_wanted(context: PackContext, owner: str) -> bool:
+    """Return whether an owner is asked for, and has a customer or a task among the customers asked for."""
+    if context.wanted.owners and owner not in context.wanted.owners:
         return False
-    touched = (entry.owner == owner or any(item.owner == owner for item in entry.due) for entry in desk.of_customers())
-    return not desk.wanted.customers or any(touched)
+    touched = (
+        assessment.owner == owner or any(item.owner == owner for item in assessment.due)
+        for assessment in context.of_customers()
+    )
+    return not context.wanted.customers or any(touched)
 
 
 def _follow_up(desk: Desk, number: str, owner: str) -> Iterator[Job]:
@@ -79,8 +86,8 @@ def _follow_up(desk: Desk, number: str, owner: str) -> Iterator[Job]:
         yield Job(name, desk.pages.fill("pack_follow_up.html", page))
 
 
-def _handover(desk: Desk, number: str, owner: str) -> Iterator[Job]:
-    own: list[Assessment] = [entry for entry in desk.of_customers() if entry.owner == owner]
+def _handover(context: PackContext, number: str, owner: str) -> Iterator[Job]:
+    own: list[Assessment] = [assessment for assessment in context.of_customers() if assessment.owner == owner]
     if not own:
         return
     tasks = _tasks(desk, owner)
@@ -99,12 +106,34 @@ def _handover(desk: Desk, number: str, owner: str) -> Iterator[Job]:
             customers_total=len(own),
         )
         before += len(part)
-        name = naming.volume(_stem(desk, HANDOVER, number), volume, len(parts))
-        yield Job(name, desk.pages.fill("pack_handover.html", page))
+        yield Job(name, context.pages.fill("pack_handover.html", filled))
 
 
-def _tasks(desk: Desk, owner: str) -> tuple[TaskRow, ...]:
-    """List what a person has to do: overdue, and due by the horizon."""
+def _volumes(
+    context: PackContext,
+    kind: str,
+    number: str,
+    owner: str,
+    tasks: Sequence[TaskRow],
+    rows: Sequence[RowT],
+    weights: Sequence[int],
+) -> Iterator[tuple[str, OwnerPage, Sequence[RowT]]]:
+    """Yield the file name, the page without its rows, and the rows of each volume of a person's pack."""
+    late = sum(1 for row in tasks if row.overdue_days)
+    parts = cut_volumes(rows, weights, context.policy.report.volume_rows)
+    for volume, part in enumerate(parts, start=1):
+        page = OwnerPage(
+            head=context.head(kind, number=number, scope=_scope(context), volume=volume, volumes=len(parts)),
+            owner=clean(owner),
+            horizon=context.figures.horizon,
+            overdue_total=late,
+            due_total=len(tasks) - late,
+        )
+        yield naming.volume(_stem(context, kind, number), volume, len(parts)), page, part
+
+
+def _tasks(context: PackContext, owner: str) -> tuple[TaskRow, ...]:
+    """List a person's tasks: overdue, and due by the horizon."""
     rows = (
         task(entry, item, Teller(entry, unmasked=desk.wanted.unmasked))
         for entry in desk.of_customers()
@@ -114,18 +143,18 @@ def _tasks(desk: Desk, owner: str) -> tuple[TaskRow, ...]:
     return tuple(sorted(rows, key=lambda row: (row.due, row.customer_id, row.action)))
 
 
-def _stem(desk: Desk, kind: str, number: str) -> str:
+def _stem(context: PackContext, kind: str, number: str) -> str:
     """Name a person's pack: by the customers too, where it is for some only."""
-    asked = sorted(desk.wanted.customers)
+    asked = sorted(context.wanted.customers)
     if not asked:
         return f"{kind}/{kind}-{number}"
-    some = desk.stems[asked[0]] if len(asked) == 1 else f"{len(asked)}位客户-{naming.short_hash(*asked)}"
+    some = context.stems[asked[0]] if len(asked) == 1 else f"{len(asked)}位客户-{naming.short_hash(*asked)}"
     return f"{kind}/{kind}-{number}-只含{some}"
 
 
-def _scope(desk: Desk) -> str:
-    """Say which customers a pack is for, where it is for some only."""
-    asked = sorted(desk.wanted.customers)
+def _scope(context: PackContext) -> str:
+    """Render which customers a pack is for, where it is for some only."""
+    asked = sorted(context.wanted.customers)
     if not asked:
         return ""
     listed = "、".join(clean(customer_id) for customer_id in asked[:_NAMED])

@@ -1,4 +1,4 @@
-"""What the templates of the packs are given: plain values, cleaned and masked, under the name `page`."""
+"""The values the templates of the packs receive: plain, cleaned and masked, under the name `page`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from sheetcrm.report.pages.views import AlertRow, TierView
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """What every pack says of itself. `number` is the pack's short number, blank where it has none.
+    """The head of every pack. `number` is the pack's short number, blank where it has none.
 
-    `subject` stands in the running head and never names a person; `scope` says which customers a pack is
+    `subject` stands in the running head and never names a person; `scope` lists the customers a pack is
     for where it is for some only; `when` is the period in words. `volume` of `volumes` counts the separate
     files a long pack is cut into.
     """
@@ -37,7 +37,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRow:
-    """Something to be done for a customer; `promise` is what somebody promised, blank otherwise."""
+    """Something to be done for a customer; `promise` is whether somebody promised it."""
 
     due: date
     overdue_days: int
@@ -71,7 +71,7 @@ class ContactRow:
 class RequestRow:
     """A service request. `hours` is how long the first answer took (None: not answered), `limit` the promise.
 
-    `late` tells whether the limit was passed by the as-of date; None where nothing is promised or known.
+    `late` is whether the limit was passed by the as-of date; None where nothing is promised or known.
     """
 
     customer_id: str
@@ -102,7 +102,7 @@ class NeedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromiseRow:
-    """What somebody promised, and whether it is still open."""
+    """A promise, and whether it is still open."""
 
     recorded: date
     text: str
@@ -123,7 +123,7 @@ class MonthRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerView:
-    """Everything a pack may say of one customer. Rates are shares, money in 元; None is unknown."""
+    """Everything a pack may show of one customer. Rates are shares, money in 元; None is unknown."""
 
     customer_id: str
     name: str
@@ -173,7 +173,7 @@ class CustomerView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SamplePage:
-    """What `pack_sample.html` is given: the drawn records of a volume, how many were drawn and how many there are.
+    """The page of `pack_sample.html`: the drawn records of a volume, how many were drawn and how many there are.
 
     `before` of them stand in earlier volumes; `share` is the part that is drawn.
     """
@@ -188,7 +188,7 @@ class SamplePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnerPage:
-    """What `pack_follow_up.html` and `pack_handover.html` are given: one person's work, or customers.
+    """The page of `pack_follow_up.html` and `pack_handover.html`: one person's work, or customers.
 
     The totals are those of all volumes; `customers_before` stand in earlier ones.
     """
@@ -207,9 +207,9 @@ class OwnerPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerPage:
-    """What the packs of one customer are given. `tier` is what serves the customer, None where nothing does.
+    """The page of the packs of one customer. `tier` is the tier that serves the customer, None without one.
 
-    `top` tells whether that is the best tier; `late` are the late answers an improvement plan is for.
+    `top` is whether that is the best tier; `late` are the late answers an improvement plan is for.
     """
 
     head: Head
@@ -233,7 +233,7 @@ class AlarmRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandbookPage:
-    """What `pack_handbook.html` is given: a tier, what is done for it, and what alerts call for.
+    """The page of `pack_handbook.html`: a tier, its activities, and the actions of alerts.
 
     `steps` are (who hears of it, after how many days overdue).
     """

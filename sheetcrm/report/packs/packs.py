@@ -1,20 +1,24 @@
-"""The packs (domain §10): for the check, for each owner, each customer, each tier; named by number, never by person.
+"""Lays out the packs (practice §10): for the check, each owner, each customer, each tier; no file has a person's name.
 
 A pack's file is named by 客户编号, by the short number of an owner, or by a tier.
 """
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from email import policy as mail_policies
+from email.message import EmailMessage
 from pathlib import Path
 
 from sheetcrm.model import Assessment, Lifetime
 from sheetcrm.policy.run import Results
 from sheetcrm.report.packs import mail as mails
 from sheetcrm.report.packs import managers, singles
+from sheetcrm.report.packs.context import PackContext
 from sheetcrm.report.packs.customers import request
-from sheetcrm.report.packs.desk import Desk
 from sheetcrm.report.packs.kinds import (
     HANDBOOK,
     HANDOVER,
@@ -28,16 +32,18 @@ from sheetcrm.report.packs.kinds import (
 )
 from sheetcrm.report.packs.pack_views import AlarmRule, HandbookPage, SamplePage
 from sheetcrm.report.packs.singles import Mail, Skipped
-from sheetcrm.report.pages import naming, volumes
-from sheetcrm.report.pages.covers import cover
-from sheetcrm.report.pages.method import method
+from sheetcrm.report.pages import naming
+from sheetcrm.report.pages.cover_and_method import cover, method
+from sheetcrm.report.pages.rows import cut_volumes
 from sheetcrm.report.pages.templates import Templates
 from sheetcrm.report.press.pool import Job
+
+_ADDRESS = re.compile(r"[\w.%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Packs:
-    """What is to be made. `files` need no printing; `shown` are the customers whose contacts are shown.
+    """The packs to make. `files` need no printing; `shown` are the customers whose contacts are shown.
 
     `others` are the kinds that were not asked for, each with how many there would be.
     """
@@ -51,13 +57,13 @@ class Packs:
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """How many documents of each kind are made, in the order of the kinds; a mail counts with its letter."""
+        """The number of documents of each kind, in the order of the kinds; a mail counts with its letter."""
         names = [kind_of(name) for name in (*(job.name for job in self.jobs), *self.files)]
         return {kind: names.count(kind) for kind in KINDS if kind in names}
 
 
 def kind_of(name: str) -> str:
-    """Tell the kind of a pack from its file's name. Pure."""
+    """Return the kind of a pack, read from its file's name. Pure."""
     return name.split("/", maxsplit=1)[0].removesuffix(".pdf").split("-")[0]
 
 
@@ -70,7 +76,7 @@ def plan(
 ) -> Packs:
     """Lay out the packs that are asked for. File names are paths within the packs' folder.
 
-    `worth` gives a customer's 客户终身价值, for the packs that speak of it.
+    `worth` computes a customer's 客户终身价值, for the packs that show it.
 
     Raises:
         EngineError: If a template cannot be filled.
@@ -89,28 +95,28 @@ def plan(
         jobs += _sample(desk)
     files: dict[str, bytes] = {}
     if OWNED & wanted.kinds:
-        for number, owner in managers.numbered(desk):
-            jobs += managers.jobs(desk, number, owner)
-            files |= managers.files(desk, number, owner)
+        for number, owner in managers.numbered(context):
+            jobs += managers.jobs(context, number, owner)
+            files |= managers.files(context, number, owner)
     drafts: list[Mail] = []
     skipped: list[Skipped] = []
-    made: list[str] = []
-    for entry in desk.chosen():
-        found, written, left = singles.make(desk, entry)
-        jobs += found
-        if any(kind_of(job.name) in SHOWING_CONTACTS for job in found):
-            made.append(entry.customer.customer_id)
-        drafts += written
-        skipped += left
+    shown_by_number: list[str] = []
+    for assessment in context.chosen():
+        own_jobs, own_mails, own_skipped = singles.make(context, assessment)
+        jobs += own_jobs
+        if any(kind_of(job.name) in SHOWING_CONTACTS for job in own_jobs):
+            shown_by_number.append(assessment.customer.customer_id)
+        drafts += own_mails
+        skipped += own_skipped
     if HANDBOOK in wanted.kinds:
-        jobs += _handbooks(desk)
-    return Packs(tuple(jobs), tuple(drafts), files, tuple(skipped), _shown(desk, made), _others(desk))
+        jobs += _handbooks(context)
+    return Packs(tuple(jobs), tuple(drafts), files, tuple(skipped), _shown(context, shown_by_number), _others(context))
 
 
 def write_mails(packs: Packs, printed: Mapping[str, bytes]) -> Mapping[str, bytes]:
     """Write the drafts of the letters among the printed files, by file name. Pure."""
     return {
-        mail.letter.removesuffix(".pdf") + ".eml": mails.draft(
+        mail.letter.removesuffix(".pdf") + ".eml": _draft(
             subject=mail.subject,
             paragraphs=mail.paragraphs,
             letter=printed[mail.letter],
@@ -137,10 +143,10 @@ def _sample(desk: Desk) -> Iterator[Job]:
             share=run.policy.report.sample_share,
         )
         before += len(part)
-        yield Job(naming.volume(SAMPLE, volume, len(parts)), desk.pages.fill("pack_sample.html", page))
+        yield Job(naming.volume(SAMPLE, volume, len(parts)), context.pages.fill("pack_sample.html", page))
 
 
-def _handbooks(desk: Desk) -> Iterator[Job]:
+def _handbooks(context: PackContext) -> Iterator[Job]:
     alarms = tuple(
         AlarmRule(
             code=rule.code, note=rule.note, level=rule.level, action=rule.action, owner=rule.owner, days=rule.days
@@ -149,33 +155,34 @@ def _handbooks(desk: Desk) -> Iterator[Job]:
     )
     for number, tier in enumerate(desk.results.run.policy.tiers, start=1):
         page = HandbookPage(
-            head=desk.head(HANDBOOK, subject=f"{HANDBOOK}　{tier.name}"),
-            tier=desk.tiers[tier.name],
+            head=context.head(HANDBOOK, subject=f"{HANDBOOK}　{tier.name}"),
+            tier=context.tiers[tier.name],
             steps=tuple((step.to, step.days) for step in tier.escalation),
             alarms=alarms,
         )
         name = f"{HANDBOOK}/{HANDBOOK}-{number}-{naming.safe(tier.name)}.pdf"
-        yield Job(name, desk.pages.fill("pack_handbook.html", page))
+        yield Job(name, context.pages.fill("pack_handbook.html", page))
 
 
-def _shown(desk: Desk, made: Iterable[str]) -> tuple[str, ...]:
-    """Name the customers whose contacts are shown unmasked; `made` got a pack of their own that shows them."""
-    if not (desk.wanted.unmasked and SHOWING_CONTACTS & desk.wanted.kinds):
+def _shown(context: PackContext, customer_ids: Iterable[str]) -> tuple[str, ...]:
+    """Name the customers whose contacts are shown unmasked; those of `customer_ids` by a pack of their own."""
+    if not (context.wanted.unmasked and SHOWING_CONTACTS & context.wanted.kinds):
         return ()
-    found = set(made)
-    if OWNED & SHOWING_CONTACTS & desk.wanted.kinds:
-        owners = {owner for _number, owner in managers.numbered(desk)}
-        found |= {
-            entry.customer.customer_id
-            for entry in desk.of_customers()
-            if entry.owner in owners or any(item.owner in owners for item in entry.due)
+    shown = set(customer_ids)
+    if OWNED & SHOWING_CONTACTS & context.wanted.kinds:
+        owners = {owner for _number, owner in managers.numbered(context)}
+        shown |= {
+            assessment.customer.customer_id
+            for assessment in context.of_customers()
+            if assessment.owner in owners or any(item.owner in owners for item in assessment.due)
         }
-    return tuple(sorted(found))
+    return tuple(sorted(shown))
 
 
-def _others(desk: Desk) -> Mapping[str, int]:
-    """Count what was not asked for, of people and customers: a handover a person, one of each kind a customer."""
-    found = {HANDOVER: managers.handed_over(desk)} | {
-        kind: sum(1 for entry in desk.chosen() if not singles.why_not(desk, kind, entry)) for kind in SINGLE
+def _others(context: PackContext) -> Mapping[str, int]:
+    """Count the packs not asked for, of people and customers: a handover a person, one of each kind a customer."""
+    counts = {HANDOVER: managers.handed_over(context)} | {
+        kind: sum(1 for assessment in context.chosen() if not singles.why_not(context, kind, assessment))
+        for kind in SINGLE
     }
-    return {kind: found[kind] for kind in KINDS if found.get(kind) and kind not in desk.wanted.kinds}
+    return {kind: counts[kind] for kind in KINDS if counts.get(kind) and kind not in context.wanted.kinds}

@@ -1,4 +1,4 @@
-"""The packs of one customer, as far as they apply to it.
+"""Lays out the packs of one customer, as far as they apply to it.
 
 A letter goes only to a customer who consented to the use of its data (信息授权), and says nothing of
 any other customer.
@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sheetcrm.model import Assessment, Standing
+from sheetcrm.report.packs.context import PackContext
 from sheetcrm.report.packs.customers import late_answers
-from sheetcrm.report.packs.desk import Desk
 from sheetcrm.report.packs.kinds import CARD, GROWTH, IMPROVEMENT, LETTER, RENEWAL, SINGLE
 from sheetcrm.report.packs.pack_views import CustomerPage, CustomerView
 from sheetcrm.report.pages.filters import clean
@@ -31,7 +31,7 @@ _LATE_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A draft to be written once its letter is printed: the letter's file, and what the mail says."""
+    """A draft to be written once its letter is printed: the letter's file, and the text of the mail."""
 
     letter: str
     subject: str
@@ -48,20 +48,20 @@ class Skipped:
     why: str
 
 
-def make(desk: Desk, entry: Assessment) -> tuple[list[Job], list[Mail], list[Skipped]]:
+def make(context: PackContext, assessment: Assessment) -> tuple[list[Job], list[Mail], list[Skipped]]:
     """Lay out one customer's packs."""
     jobs: list[Job] = []
     mails: list[Mail] = []
     skipped: list[Skipped] = []
-    seen: CustomerView | None = None
+    customer: CustomerView | None = None
     for kind in SINGLE:
-        if kind not in desk.wanted.kinds:
+        if kind not in context.wanted.kinds:
             continue
-        why = why_not(desk, kind, entry)
+        why = why_not(context, kind, assessment)
         if why:
-            skipped.append(Skipped(kind, clean(entry.customer.customer_id), why))
+            skipped.append(Skipped(kind, clean(assessment.customer.customer_id), why))
             continue
-        seen = seen or desk.view(entry)
+        customer = customer or context.view(assessment)
         page = CustomerPage(
             head=desk.head(kind, subject=f"{kind}　{seen.customer_id}"),
             customer=seen,
@@ -69,41 +69,41 @@ def make(desk: Desk, entry: Assessment) -> tuple[list[Job], list[Mail], list[Ski
             top=entry.tier == desk.results.run.policy.tiers[0].name,
             late=late_answers(seen.requests, as_of=desk.results.run.as_of, days=_LATE_DAYS),
         )
-        name = f"{kind}/{desk.stems[entry.customer.customer_id]}.pdf"
-        jobs.append(Job(name, desk.pages.fill(_TEMPLATES[kind], page)))
+        name = f"{kind}/{context.stems[assessment.customer.customer_id]}.pdf"
+        jobs.append(Job(name, context.pages.fill(_TEMPLATES[kind], page)))
         if kind == LETTER:
-            mails.append(_mail(desk, name, seen, page.tier))
+            mails.append(_mail(context, name, customer, page.tier))
     return jobs, mails, skipped
 
 
-def why_not(desk: Desk, kind: str, entry: Assessment) -> str:
-    """Say why a customer gets no pack of a kind; blank where it does. What was asked for by number is made."""
-    asked = bool(desk.wanted.customers)
-    profile = entry.customer.profile
-    ungraded = entry.standing is not Standing.GRADED
+def why_not(context: PackContext, kind: str, assessment: Assessment) -> str:
+    """Explain why a customer gets no pack of a kind; blank where it does. Packs asked for by number are made."""
+    asked = bool(context.wanted.customers)
+    profile = assessment.customer.profile
+    ungraded = assessment.standing is not Standing.GRADED
     consented = profile is not None and profile.consent is True
-    renewing = any(one.outcome == _RENEWING for one in entry.classes)
+    renewing = any(one.outcome == _RENEWING for one in assessment.classes)
     reasons = {
         LETTER: "没有等级" if ungraded else "" if consented else "没有信息授权",
         CARD: "",
         GROWTH: "没有等级" if ungraded else "",
         RENEWAL: "" if renewing or asked else "不在续约期",
-        IMPROVEMENT: "" if entry.risk == _LIGHT or asked else f"不是{_LIGHT}风险",
+        IMPROVEMENT: "" if assessment.risk == _LIGHT or asked else f"不是{_LIGHT}风险",
     }
     return reasons[kind]
 
 
-def _mail(desk: Desk, letter: str, seen: CustomerView, tier: TierView | None) -> Mail:
-    standard = tier.name if tier else seen.grade
+def _mail(context: PackContext, letter: str, customer: CustomerView, tier: TierView | None) -> Mail:
+    standard = tier.name if tier else customer.grade
     paragraphs: tuple[str, ...] = (
-        f"尊敬的{seen.name}：",
+        f"尊敬的{customer.name}：",
         f"感谢贵方一直以来的信任与支持。自本期起，我们按{standard}的服务标准为贵方服务，内容见附件的告知函。",
         "如对服务有任何意见，请直接回复本邮件，或与您的客户经理联系。",
-        desk.cover.unit or "（单位名称）",
+        context.cover.unit or "（单位名称）",
     )
     subject = "客户服务等级告知函"
-    if seen.awaiting_audit:
+    if customer.awaiting_audit:
         subject = f"【草稿，等级待审核】{subject}"
         paragraphs = ("（草稿：等级待审核，审核签字后删去这一行和标题里的字样方可发出）", *paragraphs)
-    contact = f"{seen.phone} {seen.contact}" if desk.wanted.unmasked else ""
+    contact = f"{customer.phone} {customer.contact}" if context.wanted.unmasked else ""
     return Mail(letter, subject, paragraphs, contact)

@@ -1,4 +1,4 @@
-"""Figures to SVG drawings that read in black and white.
+"""Draws figures as SVG that reads in black and white.
 
 Text stays text, in the page's own fonts; the same figures give the same bytes. A chart without anything
 to draw is left out. matplotlib is loaded with the first chart.
@@ -30,7 +30,7 @@ _FONTS = (
 _HALF, _WIDE = 3.4, 6.95
 """Widths in inches: two charts side by side, or one across the page."""
 _HEIGHT = 2.05
-_DARK, _MIDDLE, _LIGHT = "#222222", "#777777", "#c4c4c4"
+_DARK, _LIGHT = "#222222", "#c4c4c4"
 _LINES = (("-", "o"), ("--", "s"), (":", "^"), ("-.", "D"))
 _TREND = ("response_on_time", "resolved", "resolved_first", "retention")
 _BINS = 20
@@ -39,7 +39,7 @@ _LONGEST_TREND = 13
 
 
 def execution_charts(figures: Figures, scores: Sequence[Decimal], edges: Sequence[Decimal]) -> tuple[Chart, ...]:
-    """Draw what the execution report shows.
+    """Draw the charts of the execution report.
 
     Args:
         figures: The period's figures.
@@ -61,7 +61,7 @@ def execution_charts(figures: Figures, scores: Sequence[Decimal], edges: Sequenc
 def tier_charts(
     figures: Figures, group: GroupFigures, name: str, scores: Sequence[Decimal], edges: Sequence[Decimal]
 ) -> tuple[Chart, ...]:
-    """Draw what one tier's report shows; `name` is the group's name in the record."""
+    """Draw the charts of one tier's report; `name` is the group's name in the record."""
     drawn = (_distribution(scores, edges, group.name), _trend(figures, group, name))
     return tuple(chart for chart in drawn if chart)
 
@@ -73,26 +73,26 @@ def _shares(tiers: Sequence[GroupFigures]) -> Chart | None:
     with _drawing() as (drawing, axes):
         rows = range(len(tiers))
         axes.barh(list(rows), shares, height=0.55, color=_LIGHT, edgecolor=_DARK, linewidth=0.6, hatch="////")
-        wanted = [
+        references = [
             (row, float(group.reference_share) * _FULL)
             for row, group in enumerate(tiers)
             if group.reference_share is not None
         ]
-        for row, share in wanted:
+        for row, share in references:
             axes.plot([share, share], [row - 0.42, row + 0.42], color=_DARK, linewidth=1.8)
-        furthest = max([*shares, *(share for _, share in wanted)])
+        furthest = max([*shares, *(share for _, share in references)])
         for row, group in enumerate(tiers):
-            beyond = max([shares[row], *(share for at, share in wanted if at == row)])
+            beyond = max([shares[row], *(share for at, share in references if at == row)])
             axes.text(beyond + furthest * 0.02, row, f"{shares[row]:.1f}%（{group.customers}）", va="center")
         axes.set_xlim(0, furthest * 1.32)
         _name_rows(axes, [group.name for group in tiers])
-        _plain_axis(axes, "占已评级客户（%）")
-        said = "；".join(
+        axes.set_xlabel("占已评级客户（%）")
+        described = "；".join(
             f"{group.name} {share:.1f}%（{group.customers} 个）"
             + ("" if group.reference_share is None else f"，参考 {float(group.reference_share) * _FULL:.0f}%")
             for group, share in zip(tiers, shares, strict=True)
         )
-        return _chart(drawing, "各等级占比与参考占比（竖线为参考）", f"条形图：{said}")
+        return _chart(drawing, "各等级占比与参考占比（竖线为参考）", f"条形图：{described}")
 
 
 def _distribution(scores: Sequence[Decimal], edges: Sequence[Decimal], name: str) -> Chart | None:
@@ -152,10 +152,10 @@ def _movement(figures: Figures) -> Chart | None:
         axes.set_ylim(len(names) - 0.4, -0.6)
         axes.tick_params(length=0)
         axes.set_xlabel("本期等级（纵轴为上期）")
-        said = "，".join(
+        described = "，".join(
             f"{before}到{after} {number} 个" for (before, after), number in sorted(moved.items()) if before != after
         )
-        return _chart(drawing, "等级之间的变动（灰色为变动，白色为不变）", f"变动图：{said}")
+        return _chart(drawing, "等级之间的变动（灰色为变动，白色为不变）", f"变动图：{described}")
 
 
 def _spend(tiers: Sequence[GroupFigures]) -> Chart | None:
@@ -173,28 +173,30 @@ def _spend(tiers: Sequence[GroupFigures]) -> Chart | None:
         axes.set_ylim(0, max(sums) * 1.4)
         _name_columns(axes, [group.name for group in tiers])
         axes.set_ylabel("万元")
-        said = "，".join(
+        described = "，".join(
             f"{group.name} {label.replace(chr(10), ' 万元，占 ') if chr(10) in label else label + ' 万元'}"
             for group, label in zip(tiers, labels, strict=True)
         )
-        return _chart(drawing, "各等级近12个月消费（万元）", f"柱形图：{said}")
+        return _chart(drawing, "各等级近12个月消费（万元）", f"柱形图：{described}")
 
 
 def _on_time(tiers: Sequence[GroupFigures]) -> Chart | None:
-    known = [group for group in tiers if group.service.response_on_time.value is not None]
-    if not known:
+    measured_tiers = [group for group in tiers if group.service.response_on_time.value is not None]
+    if not measured_tiers:
         return None
     with _drawing() as (drawing, axes):
-        shares = [float(group.service.response_on_time.value or 0) * _FULL for group in known]
-        axes.bar(range(len(known)), shares, width=0.55, color=_LIGHT, edgecolor=_DARK, linewidth=0.6, clip_on=False)
+        shares = [float(group.service.response_on_time.value or 0) * _FULL for group in measured_tiers]
+        axes.bar(
+            range(len(measured_tiers)), shares, width=0.55, color=_LIGHT, edgecolor=_DARK, linewidth=0.6, clip_on=False
+        )
         labels = []
-        for column, (group, share) in enumerate(zip(known, shares, strict=True)):
+        for column, (group, share) in enumerate(zip(measured_tiers, shares, strict=True)):
             ratio = group.service.response_on_time
             labels.append(f"{group.name} {share:.1f}%（{ratio.n}/{ratio.total}）")
             axes.text(column, share + 3, f"{share:.1f}%\n{ratio.n}/{ratio.total}", ha="center", linespacing=1.1)
         axes.set_ylim(0, 138)
         axes.set_yticks([0, 25, 50, 75, 100])
-        _name_columns(axes, [group.name for group in known])
+        _name_columns(axes, [group.name for group in measured_tiers])
         axes.set_ylabel("%")
         return _chart(drawing, "各等级响应及时率", f"柱形图：{'，'.join(labels)}")
 
@@ -204,12 +206,12 @@ def _trend(figures: Figures, group: GroupFigures, name: str) -> Chart | None:
     past = figures.past[-(_LONGEST_TREND - 1) :]
     lines = []
     for key in _TREND:
-        values = [entry.values.get(name, {}).get(key) for entry in past] + [group.figures[key].value]
+        values = [earlier.values.get(name, {}).get(key) for earlier in past] + [group.figures[key].value]
         if sum(value is not None for value in values) > 1:
             lines.append((FIGURES[key], values))
     if not lines:
         return None
-    periods = [*(entry.period for entry in past), figures.period.label]
+    periods = [*(earlier.period for earlier in past), figures.period.label]
     with _drawing(wide=True) as (drawing, axes):
         for (kind, values), (style, marker) in zip(lines, _LINES, strict=False):
             points = [(at, float(value) * _FULL) for at, value in enumerate(values) if value is not None]
@@ -230,7 +232,7 @@ def _trend(figures: Figures, group: GroupFigures, name: str) -> Chart | None:
         axes.legend(
             loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(lines), frameon=False, handlelength=3, fontsize=7
         )
-        said = "；".join(
+        described = "；".join(
             f"{kind.label} "
             + "、".join(
                 f"{period} {measured(value, kind)}"
@@ -239,7 +241,7 @@ def _trend(figures: Figures, group: GroupFigures, name: str) -> Chart | None:
             )
             for kind, values in lines
         )
-        return _chart(drawing, f"{group.name}的趋势", f"折线图：{said}", wide=True)
+        return _chart(drawing, f"{group.name}的趋势", f"折线图：{described}", wide=True)
 
 
 # --- drawing ---------------------------------------------------------------------------------------------
@@ -247,7 +249,7 @@ def _trend(figures: Figures, group: GroupFigures, name: str) -> Chart | None:
 
 @contextmanager
 def _drawing(*, wide: bool = False) -> Iterator[tuple[Drawing, Axes]]:
-    """Give an empty drawing. Letters are measured with matplotlib's own font, so that every machine agrees."""
+    """Open an empty drawing. Letters are measured with matplotlib's own font, so that every machine agrees."""
     import matplotlib as mpl  # noqa: PLC0415  (half a second: only for those who print)
     from matplotlib.figure import Figure as Drawing  # noqa: PLC0415
 
@@ -291,10 +293,6 @@ def _name_columns(axes: Axes, names: Sequence[str]) -> None:
 
 def _short(name: str, longest: int = 6) -> str:
     return name if len(name) <= longest else name[: longest - 1] + "…"
-
-
-def _plain_axis(axes: Axes, label: str) -> None:
-    axes.set_xlabel(label)
 
 
 def _few_marks(axes: Axes) -> None:

@@ -1,4 +1,4 @@
-"""Which documents a period needs, and their HTML: one for each tier, and the execution report (domain §10)."""
+"""Lays out a period's documents as HTML: one for each tier, and the execution report (practice §10)."""
 
 from __future__ import annotations
 
@@ -83,16 +83,18 @@ class _Reports:
         first_number = 1
         for volume, mixed in enumerate(parts, start=1):
             first = volume == 1
-            part = [entry for entry in mixed if entry.grade == tier.name]
+            part = [assessment for assessment in mixed if assessment.grade == tier.name]
             yield TierPage(
                 cover=replace(self.cover, volume=volume, volumes=len(parts)),
                 figures=figures,
                 group=group,
                 tier=view,
                 charts=self._tier_charts(group, members) if first else (),
-                roster=tuple(rows.roster_row(entry, number) for number, entry in enumerate(part, start=first_number)),
+                roster=tuple(
+                    rows.roster_row(assessment, number) for number, assessment in enumerate(part, start=first_number)
+                ),
                 arrived=rows.moves(part),
-                left=rows.moves(entry for entry in mixed if entry.grade != tier.name),
+                left=rows.moves(assessment for assessment in mixed if assessment.grade != tier.name),
                 alerts=rows.alerts(part),
                 health=rows.health(part),
                 overdue=rows.overdue(part),
@@ -141,10 +143,10 @@ class _Reports:
                 cover=replace(self.cover, volume=number, volumes=len(parts)),
                 charts=report.charts if number == 1 else (),
                 moves=moves[start:end],
-                incomplete=volumes.within(incomplete, start, end, after=len(moves)),
-                unsold=volumes.within(unsold, start, end, after=len(moves) + len(incomplete)),
+                incomplete=rows.within(incomplete, start, end, after=len(moves)),
+                unsold=rows.within(unsold, start, end, after=len(moves) + len(incomplete)),
             )
 
 
-def _scores(entries: Iterable[Assessment]) -> list[Decimal]:
-    return [entry.score.total for entry in entries if entry.score.total is not None]
+def _scores(assessments: Iterable[Assessment]) -> list[Decimal]:
+    return [assessment.score.total for assessment in assessments if assessment.score.total is not None]

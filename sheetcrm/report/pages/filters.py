@@ -1,4 +1,4 @@
-"""How the values of a page are written: text of cells comes in cleaned (`clean`), figures in their units."""
+"""The filters that write the values of a page: cells' texts cleaned (`clean`), figures in their units."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def fixed(value: Decimal, places: int = 1) -> str:
 
 def counted(counts: Mapping[object, int], key: object) -> int:
     """Look a count up: by its key, or by the word a movement is written with; 0 where nothing was counted. Pure."""
-    return sum(count for found, count in counts.items() if key in (found, getattr(found, "value", None)))
+    return sum(count for entry, count in counts.items() if key in (entry, getattr(entry, "value", None)))
 
 
 def at_level(alerts: Mapping[tuple[str, str], int], level: str) -> int:
@@ -62,7 +62,7 @@ def coded(alerts: Mapping[tuple[str, str], int], code: str) -> int:
 
 
 def fractional(rows: Sequence[RosterRow]) -> bool:
-    """Tell whether any amount of a roster has fen, so that the whole column shows them. Pure."""
+    """Return whether any amount of a roster has fen, so that the whole column shows them. Pure."""
     return any(row.spend_12m is not None and row.spend_12m % 1 for row in rows)
 
 
@@ -71,35 +71,35 @@ def measured(value: Decimal, kind: FigureKind) -> str:
     return _UNITS.get(kind.unit, fixed)(value)
 
 
-def figure(said: Figure) -> str:
+def figure(stated: Figure) -> str:
     """Write a figure's value, or why there is none. Pure."""
-    return said.absent if said.value is None else measured(said.value, said.kind)
+    return stated.absent if stated.value is None else measured(stated.value, stated.kind)
 
 
-def basis(said: Figure) -> str:
-    """Write what a figure was counted from: `52/58`; blank for a plain count and where there is none. Pure."""
-    return f"{said.n}/{said.total}" if said.total and said.value is not None else ""
+def basis(stated: Figure) -> str:
+    """Write the counts behind a figure: `52/58`; blank for a plain count and where there is none. Pure."""
+    return f"{stated.n}/{stated.total}" if stated.total and stated.value is not None else ""
 
 
-def change(said: Figure) -> str:
+def change(stated: Figure) -> str:
     """Write how a figure moved since the last period; shares in percentage points (点). Pure."""
-    if said.change is None:
+    if stated.change is None:
         return "—"
-    if said.kind.unit in {"share", "change"}:
-        return _signed(said.change * 100, 1, "点")
-    return _signed(said.change, {"count": 0, "money": 0, "times": 2}.get(said.kind.unit, 1))
+    if stated.kind.unit in {"share", "change"}:
+        return _signed(stated.change * 100, 1, "点")
+    return _signed(stated.change, {"count": 0, "money": 0, "times": 2}.get(stated.kind.unit, 1))
 
 
-def yearly(said: Figure) -> str:
+def yearly(stated: Figure) -> str:
     """Write how a figure moved over a year (同比): shares in percentage points, others by the part they grew. Pure."""
-    if said.value is None or said.year_ago is None:
+    if stated.value is None or stated.year_ago is None:
         return "—"
-    moved = said.value - said.year_ago
-    if said.kind.unit in {"share", "change"}:
+    moved = stated.value - stated.year_ago
+    if stated.kind.unit in {"share", "change"}:
         return _signed(moved * 100, 1, "点")
-    if not said.year_ago:
+    if not stated.year_ago:
         return "无数据" if moved else "持平"
-    return _signed(moved / abs(said.year_ago) * 100, 1, "%")
+    return _signed(moved / abs(stated.year_ago) * 100, 1, "%")
 
 
 def _signed(value: Decimal, places: int, unit: str = "") -> str:
@@ -109,7 +109,7 @@ def _signed(value: Decimal, places: int, unit: str = "") -> str:
 
 
 def compared(figures: Mapping[str, Figure], keys: Sequence[str]) -> bool:
-    """Tell whether the last period knows any of these figures. Pure."""
+    """Return whether the last period has any of these figures. Pure."""
     return any(figures[key].previous is not None for key in keys)
 
 
@@ -161,4 +161,4 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "wan": wan,
     "yearly": yearly,
 }
-"""What a template may write values with, besides Jinja's own."""
+"""The filters of the templates, besides Jinja's own."""

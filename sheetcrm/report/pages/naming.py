@@ -1,4 +1,4 @@
-"""How files are named: safe on every system, none twice, and without anybody's name or number."""
+"""Names files: safe on every system, none twice, and without anybody's name or number."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _VOLUME = re.compile(r"-第\d+册(?=\.\w+$)")
 
 
 def safe(text: str) -> str:
-    """Replace what no file system takes. Pure."""
+    """Replace the characters file systems refuse. Pure."""
     return re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", text).strip(" .")[:_LONGEST]
 
 
@@ -44,5 +44,5 @@ def customer_stems(customer_ids: Iterable[str]) -> Mapping[str, str]:
 
 
 def short_hash(*texts: str) -> str:
-    """Give eight letters that stand for some texts, in their order. Pure."""
+    """Return eight characters that stand for some texts, in their order. Pure."""
     return hashlib.sha256("\0".join(texts).encode("utf-8", "replace")).hexdigest()[:8]

@@ -1,10 +1,11 @@
-"""Assessments to the rows that are printed: sorted, cleaned, and without anybody's contacts."""
+"""Turns assessments into printed rows: sorted, cleaned, and without anybody's contacts."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from typing import TypeVar
 
 from sheetcrm.model import Alert, Assessment, DueItem, Figures, Movement, Problem, ServiceRequest, Severity
 from sheetcrm.privacy import mask_found
@@ -31,134 +32,141 @@ MOVE_ROWS = 2
 _COLOURS = ("红", "黄")
 _MANAGER = "客户经理"
 _LONGEST_PROSE = 500
-_WEEK = timedelta(days=7)
 _DAY = timedelta(days=1)
 
 
 def prose(text: str) -> str:
-    """Clean what people wrote in whole sentences, and mask the phones and addresses in it (domain §11). Pure."""
+    """Clean whole sentences people wrote, and mask the phones and addresses in it (practice §11). Pure."""
     return mask_found(clean(text), limit=_LONGEST_PROSE)
 
 
-def weight(entry: Assessment, figures: Figures) -> int:
+def weight(assessment: Assessment, figures: Figures) -> int:
     """Count the rows a customer takes in its tier's lists. Pure."""
-    due_rows = sum(1 for item in entry.due if item.overdue_days or item.due <= figures.horizon)
-    moved = MOVE_ROWS if entry.previous_grade and entry.previous_grade != entry.grade else 0
-    return 1 + len(entry.alerts) + (entry.health.colour in _COLOURS) + due_rows + moved
+    due_rows = sum(1 for item in assessment.due if item.overdue_days or item.due <= figures.horizon)
+    moved = MOVE_ROWS if assessment.previous_grade and assessment.previous_grade != assessment.grade else 0
+    return 1 + len(assessment.alerts) + (assessment.health.colour in _COLOURS) + due_rows + moved
 
 
-def roster_row(entry: Assessment, number: int) -> RosterRow:
+def roster_row(assessment: Assessment, number: int) -> RosterRow:
     """Show a customer in its tier's roster. Pure."""
-    upcoming = entry.due[0] if entry.due else None
+    upcoming = assessment.due[0] if assessment.due else None
     return RosterRow(
         number=number,
-        customer_id=clean(entry.customer.customer_id),
-        name=clean(entry.customer.name),
-        owner=clean(entry.owner),
-        score=entry.score.total,
-        spend_12m=entry.measures.spend_12m,
-        recency_days=entry.measures.recency_days,
-        movement=entry.movement.value if entry.movement else "",
-        health=entry.health.colour if entry.health.colour in (*_COLOURS, "绿") else "",
+        customer_id=clean(assessment.customer.customer_id),
+        name=clean(assessment.customer.name),
+        owner=clean(assessment.owner),
+        score=assessment.score.total,
+        spend_12m=assessment.measures.spend_12m,
+        recency_days=assessment.measures.recency_days,
+        movement=assessment.movement.value if assessment.movement else "",
+        health=assessment.health.colour if assessment.health.colour in (*_COLOURS, "绿") else "",
         next_due=upcoming.due if upcoming else None,
         overdue_days=upcoming.overdue_days if upcoming else 0,
-        awaiting_audit=entry.awaiting_audit,
-        overridden=entry.override is not None,
-        outdated=entry.outdated,
+        awaiting_audit=assessment.awaiting_audit,
+        overridden=assessment.override is not None,
+        outdated=assessment.outdated,
     )
 
 
-def moves(entries: Iterable[Assessment]) -> tuple[MoveRow, ...]:
+def moves(assessments: Iterable[Assessment]) -> tuple[MoveRow, ...]:
     """List those whose grade is not the last period's: promoted, demoted, others. Pure."""
-    moved = (entry for entry in entries if entry.previous_grade and entry.previous_grade != entry.grade)
+    moved = (
+        assessment
+        for assessment in assessments
+        if assessment.previous_grade and assessment.previous_grade != assessment.grade
+    )
     rows = (
         MoveRow(
-            customer_id=clean(entry.customer.customer_id),
-            name=clean(entry.customer.name),
-            owner=clean(entry.owner),
-            previous=clean(entry.previous_grade),
-            grade=entry.grade,
-            direction=entry.movement.value if entry.movement in (Movement.UP, Movement.DOWN) else "",
-            score=entry.score.total,
-            change=prose(entry.change),
-            reason=prose(entry.explanation),
+            customer_id=clean(assessment.customer.customer_id),
+            name=clean(assessment.customer.name),
+            owner=clean(assessment.owner),
+            previous=clean(assessment.previous_grade),
+            grade=assessment.grade,
+            direction=assessment.movement.value if assessment.movement in (Movement.UP, Movement.DOWN) else "",
+            score=assessment.score.total,
+            change=prose(assessment.change),
+            reason=prose(assessment.explanation),
         )
-        for entry in moved
+        for assessment in moved
     )
     order = [Movement.UP.value, Movement.DOWN.value, ""]
     return tuple(sorted(rows, key=lambda row: (order.index(row.direction), row.customer_id)))
 
 
-def alerts(entries: Iterable[Assessment]) -> tuple[AlertRow, ...]:
+def alerts(assessments: Iterable[Assessment]) -> tuple[AlertRow, ...]:
     """List the alerts by level, day and code. Pure."""
-    rows = (alert_row(entry, alert, note=clean(alert.note)) for entry in entries for alert in entry.alerts)
+    rows = (
+        alert_row(assessment, alert, note=clean(alert.note))
+        for assessment in assessments
+        for alert in assessment.alerts
+    )
     return tuple(sorted(rows, key=lambda row: (LEVELS.index(row.level), row.due, row.code, row.customer_id)))
 
 
-def alert_row(entry: Assessment, alert: Alert, *, note: str) -> AlertRow:
+def alert_row(assessment: Assessment, alert: Alert, *, note: str) -> AlertRow:
     """Show an alert. The owner's role becomes the customer's own 客户经理. Pure."""
     return AlertRow(
         level=alert.level,
         code=clean(alert.code),
-        customer_id=clean(entry.customer.customer_id),
-        name=clean(entry.customer.name),
+        customer_id=clean(assessment.customer.customer_id),
+        name=clean(assessment.customer.name),
         action=clean(alert.action),
-        owner=clean(entry.owner if alert.owner == _MANAGER and entry.owner else alert.owner),
+        owner=clean(assessment.owner if alert.owner == _MANAGER and assessment.owner else alert.owner),
         due=alert.due,
         note=note,
     )
 
 
-def health(entries: Iterable[Assessment]) -> tuple[HealthRow, ...]:
+def health(assessments: Iterable[Assessment]) -> tuple[HealthRow, ...]:
     """List those whose health is not 绿, the worst first, and why. Pure."""
     rows = (
         HealthRow(
-            colour=entry.health.colour,
-            risk=entry.risk,
-            customer_id=clean(entry.customer.customer_id),
-            name=clean(entry.customer.name),
-            owner=clean(entry.owner),
-            reason=_why(entry),
+            colour=assessment.health.colour,
+            risk=assessment.risk,
+            customer_id=clean(assessment.customer.customer_id),
+            name=clean(assessment.customer.name),
+            owner=clean(assessment.owner),
+            reason=_why(assessment),
         )
-        for entry in entries
-        if entry.health.colour in _COLOURS
+        for assessment in assessments
+        if assessment.health.colour in _COLOURS
     )
     return tuple(sorted(rows, key=lambda row: (_COLOURS.index(row.colour), row.risk == "", row.customer_id)))
 
 
-def _why(entry: Assessment) -> str:
-    judged = entry.health
-    said = [clean(judged.note)] if judged.note else []
-    if judged.bad:
-        said.append(f"{'、'.join(judged.bad)}不良")
-    if judged.missing:
-        said.append(f"{'、'.join(judged.missing)}无数据")
-    return "；".join(said)
+def _why(assessment: Assessment) -> str:
+    health = assessment.health
+    reasons = [clean(health.note)] if health.note else []
+    if health.bad:
+        reasons.append(f"{'、'.join(health.bad)}不良")
+    if health.missing:
+        reasons.append(f"{'、'.join(health.missing)}无数据")
+    return "；".join(reasons)
 
 
-def overdue(entries: Iterable[Assessment]) -> tuple[DueRow, ...]:
+def overdue(assessments: Iterable[Assessment]) -> tuple[DueRow, ...]:
     """List the follow-ups overdue, the longest first. Pure."""
-    late = (_due_row(entry, item) for entry in entries for item in entry.due if item.overdue_days)
+    late = (_due_row(assessment, item) for assessment in assessments for item in assessment.due if item.overdue_days)
     return tuple(sorted(late, key=lambda row: (-row.overdue_days, row.owner, row.customer_id, row.action)))
 
 
-def due(entries: Iterable[Assessment], figures: Figures) -> tuple[DueRow, ...]:
+def due(assessments: Iterable[Assessment], figures: Figures) -> tuple[DueRow, ...]:
     """List the follow-ups of the coming month by day. Pure."""
     coming = (
-        _due_row(entry, item)
-        for entry in entries
-        for item in entry.due
+        _due_row(assessment, item)
+        for assessment in assessments
+        for item in assessment.due
         if not item.overdue_days and item.due <= figures.horizon
     )
     return tuple(sorted(coming, key=lambda row: (row.due, row.owner, row.customer_id, row.action)))
 
 
-def _due_row(entry: Assessment, item: DueItem) -> DueRow:
+def _due_row(assessment: Assessment, item: DueItem) -> DueRow:
     return DueRow(
         due=item.due,
-        customer_id=clean(entry.customer.customer_id),
-        name=clean(entry.customer.name),
-        grade=entry.grade,
+        customer_id=clean(assessment.customer.customer_id),
+        name=clean(assessment.customer.name),
+        grade=assessment.grade,
         action=clean(item.action),
         promise=prose(item.content) if item.promised else "",
         owner=clean(item.owner),
@@ -168,9 +176,9 @@ def _due_row(entry: Assessment, item: DueItem) -> DueRow:
     )
 
 
-def sample(drawn: Iterable[ServiceRequest], entries: Iterable[Assessment]) -> tuple[SampleRow, ...]:
+def sample(drawn: Iterable[ServiceRequest], assessments: Iterable[Assessment]) -> tuple[SampleRow, ...]:
     """Show the drawn service records of some customers, in the order they were drawn in. Pure."""
-    by_id = {entry.customer.customer_id: entry for entry in entries}
+    by_id = {assessment.customer.customer_id: assessment for assessment in assessments}
     return tuple(
         SampleRow(
             requested_at=request.requested_at,
@@ -188,11 +196,11 @@ def sample(drawn: Iterable[ServiceRequest], entries: Iterable[Assessment]) -> tu
     )
 
 
-def problems(counts: Mapping[tuple[str, str], int], found: Sequence[Problem]) -> tuple[ProblemRow, ...]:
+def problems(counts: Mapping[tuple[str, str], int], listed: Sequence[Problem]) -> tuple[ProblemRow, ...]:
     """List kinds of problems, the gravest and most frequent first, with the address of the first one. Pure."""
     firsts: dict[str, Problem] = {}
-    for entry in found:
-        firsts.setdefault(entry.kind, entry)
+    for problem in listed:
+        firsts.setdefault(problem.kind, problem)
     order = [level.value for level in (Severity.ERROR, Severity.WARNING, Severity.NOTE)]
     rows = [
         ProblemRow(
@@ -207,42 +215,42 @@ def problems(counts: Mapping[tuple[str, str], int], found: Sequence[Problem]) ->
     return tuple(sorted(rows, key=lambda row: (order.index(row.severity), -row.count, row.title)))
 
 
-def owners(entries: Iterable[Assessment], figures: Figures) -> tuple[OwnerRow, ...]:
-    """Count what each person has to do, those with most overdue first. Pure."""
+def owners(assessments: Iterable[Assessment], figures: Figures) -> tuple[OwnerRow, ...]:
+    """Count each person's tasks, those with most overdue first. Pure."""
     items: dict[str, list[DueItem]] = defaultdict(list)
-    for entry in entries:
-        for item in entry.due:
+    for assessment in assessments:
+        for item in assessment.due:
             if item.overdue_days or item.due <= figures.horizon:
                 items[clean(item.owner)].append(item)
     rows = (
         OwnerRow(
             owner=owner,
-            overdue=sum(1 for item in found if item.overdue_days),
-            longest=max(item.overdue_days for item in found),
-            due=sum(1 for item in found if not item.overdue_days),
+            overdue=sum(1 for item in own_items if item.overdue_days),
+            longest=max(item.overdue_days for item in own_items),
+            due=sum(1 for item in own_items if not item.overdue_days),
         )
-        for owner, found in items.items()
+        for owner, own_items in items.items()
     )
     return tuple(sorted(rows, key=lambda row: (-row.overdue, -row.due, row.owner)))
 
 
 def weeks(as_of: date, horizon: date) -> tuple[Week, ...]:
     """Cut the time from the as-of date to the horizon into weeks that end on Sundays. Pure."""
-    found = []
+    spans = []
     first = as_of
     while first <= horizon:
         last = min(first + timedelta(days=6 - first.weekday()), horizon)
-        found.append(Week(first=first, last=last))
+        spans.append(Week(first=first, last=last))
         first = last + _DAY
-    return tuple(found)
+    return tuple(spans)
 
 
-def plan(entries: Iterable[Assessment], spans: Sequence[Week]) -> tuple[PlanRow, ...]:
-    """Count what is due by action and week; the most frequent action first. Pure."""
+def plan(assessments: Iterable[Assessment], spans: Sequence[Week]) -> tuple[PlanRow, ...]:
+    """Count the due items by action and week; the most frequent action first. Pure."""
     late: dict[str, int] = defaultdict(int)
     coming: dict[str, list[int]] = defaultdict(lambda: [0] * len(spans))
-    for entry in entries:
-        for item in entry.due:
+    for assessment in assessments:
+        for item in assessment.due:
             if item.overdue_days:
                 late[item.action] += 1
                 continue
@@ -256,18 +264,41 @@ def plan(entries: Iterable[Assessment], spans: Sequence[Week]) -> tuple[PlanRow,
     return tuple(sorted(rows, key=lambda row: (-row.overdue - sum(row.weeks), row.action)))
 
 
-def ungraded(entries: Iterable[Assessment], grade: str) -> tuple[UngradedRow, ...]:
-    """List those without a tier, the reason, and what is to be done next. Pure."""
-    found = [entry for entry in entries if entry.grade == grade]
+def ungraded(assessments: Iterable[Assessment], grade: str) -> tuple[UngradedRow, ...]:
+    """List those without a tier, the reason, and the next action. Pure."""
+    members = [assessment for assessment in assessments if assessment.grade == grade]
     return tuple(
         UngradedRow(
-            customer_id=clean(entry.customer.customer_id),
-            name=clean(entry.customer.name),
-            owner=clean(entry.owner),
-            previous=clean(entry.previous_grade),
-            reason=prose(entry.explanation),
-            next_due=entry.due[0].due if entry.due else None,
-            next_action=clean(entry.due[0].action) if entry.due else "",
+            customer_id=clean(assessment.customer.customer_id),
+            name=clean(assessment.customer.name),
+            owner=clean(assessment.owner),
+            previous=clean(assessment.previous_grade),
+            reason=prose(assessment.explanation),
+            next_due=assessment.due[0].due if assessment.due else None,
+            next_action=clean(assessment.due[0].action) if assessment.due else "",
         )
-        for entry in sorted(found, key=lambda entry: entry.customer.customer_id)
+        for assessment in sorted(members, key=lambda assessment: assessment.customer.customer_id)
     )
+
+
+RowT = TypeVar("RowT")
+
+
+def cut_volumes(rows: Sequence[RowT], weights: Sequence[int], size: int) -> list[Sequence[RowT]]:
+    """Cut rows into volumes of at most a weight each, so that the memory a file takes is bounded.
+
+    A row that weighs more is a volume of its own; no rows are one volume. Pure.
+    """
+    volumes: list[Sequence[RowT]] = []
+    start = heavy = 0
+    for number, row_weight in enumerate(weights):
+        if heavy + row_weight > size and number > start:
+            volumes.append(rows[start:number])
+            start, heavy = number, 0
+        heavy += row_weight
+    return [*volumes, rows[start:]]
+
+
+def within(rows: Sequence[RowT], start: int, end: int, *, after: int) -> tuple[RowT, ...]:
+    """Take the rows between two places of a longer list, in which they begin at `after`. Pure."""
+    return tuple(rows[max(start - after, 0) : max(end - after, 0)])

@@ -1,4 +1,4 @@
-"""Where templates are found, and the hash that stands for what they say. Nothing of the engine is loaded here."""
+"""Finds the template files and hashes their contents. Nothing of the engine is loaded here."""
 
 from __future__ import annotations
 

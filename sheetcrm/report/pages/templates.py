@@ -1,7 +1,7 @@
-"""Templates: what is wrong with them, and how they are filled.
+"""Checks templates and fills them.
 
-A template is given one value under the name `page` (see `views` and `packs_views`), and nothing else of
-the program. A team's own folder goes before the templates that ship, file by file. Only what is hashed
+A template is given one value under the name `page` (see `views` and `pack_views`), and nothing else of
+the program. A team's own folder goes before the templates that ship, file by file. Only files hashed
 into the run's id can be loaded.
 """
 
@@ -47,18 +47,18 @@ class Templates:
         """Make the HTML of a page.
 
         Raises:
-            EngineError: If the template cannot be filled; its file and line are said.
+            EngineError: If the template cannot be filled; the message has its file and line.
         """
         try:
             return self._environment.get_template(template).render(page=page)
-        except Exception as error:  # whatever a template does, its writer is told where
+        except Exception as error:  # any error of a template is reported with its place
             raise self._fault(template, error) from error
 
     def compile(self, template: str) -> None:
         """Make sure that a template can be read and is well-formed.
 
         Raises:
-            EngineError: If it is not; its file and line are said.
+            EngineError: If it is not; the message has its file and line.
         """
         try:
             self._environment.get_template(template)
@@ -74,50 +74,50 @@ class Templates:
         if isinstance(error, TemplateSyntaxError):
             places = [(self._paths.get(error.name or template, Path(template)), error.lineno)]
         else:
-            known = {str(path): path for path in self._paths.values()}
+            paths = {str(path): path for path in self._paths.values()}
             frames = traceback.extract_tb(error.__traceback__)
-            places += [(known[one.filename], one.lineno or 0) for one in frames if one.filename in known]
+            places += [(paths[one.filename], one.lineno or 0) for one in frames if one.filename in paths]
         shipped = shipped_templates()
         own = [place for place in places if place[0].parent != shipped]
-        where, inner = _said(own[-1] if own else places[-1]), _said(places[-1])
+        where, inner = _place(own[-1] if own else places[-1]), _place(places[-1])
         inner = "" if inner == where else f"（在 {inner} 里）"
         return EngineError(f"模板 {where}用不了{inner}：{_why(error)}", _COMPARE)
 
 
 def check(folders: Sequence[Path]) -> None:
-    """Make sure that a team's own folders can be used, as far as can be told before there is a page to fill.
+    """Make sure that a team's own folders can be used, as far as that shows before there is a page to fill.
 
     Raises:
         UsageError: If a folder is not there, or a file of it stands for none of the templates.
-        EngineError: If a template is not well-formed; its file and line are said.
+        EngineError: If a template is not well-formed; the message has its file and line.
     """
     shipped = files_of(shipped_templates())
     for folder in folders:
         if not folder.is_dir():
             raise UsageError(f"没有模板文件夹“{folder}”", "请核对 --templates 后面的路径")
-        found = files_of(folder)
-        if not found.keys() & shipped.keys():
+        files = files_of(folder)
+        if not files.keys() & shipped.keys():
             names = "、".join(sorted(shipped))
             raise UsageError(f"“{folder}”里没有一个文件和随程序提供的模板同名", f"可以换的有：{names}")
-        texts = {name: _read(path) for name, path in found.items()}
-        idle = [name for name in found.keys() - shipped.keys() if not any(name in text for text in texts.values())]
+        texts = {name: _read(path) for name, path in files.items()}
+        idle = [name for name in files.keys() - shipped.keys() if not any(name in text for text in texts.values())]
         if idle:
             listed = "、".join(sorted(idle)[:_LISTED])
             raise UsageError(f"“{folder}”里的 {listed} 不换任何模板，也没有模板引用它", "请改对文件名，或移到别处")
         templates = Templates([folder])
-        for name in sorted(found):
+        for name in sorted(files):
             templates.compile(name)
 
 
 def styles(folders: Sequence[Path]) -> Mapping[str, str]:
-    """Give a team's own style sheets, as they go into a page, by path; one that asks for `page` is left out."""
-    found = {}
+    """Return a team's own style sheets, as they go into a page, by path; one that asks for `page` is left out."""
+    sheets = {}
     for folder in folders:
         for name, path in sorted(files_of(folder).items()):
             if path.suffix == STYLES:
                 with contextlib.suppress(EngineError):
-                    found[str(path)] = Templates([folder]).fill(name)
-    return found
+                    sheets[str(path)] = Templates([folder]).fill(name)
+    return sheets
 
 
 def _read(path: Path) -> str:
@@ -129,23 +129,23 @@ def _read(path: Path) -> str:
         raise UsageError(f"读不了模板 {path}（{error.strerror}）", "请确认文件没有被别的程序独占") from error
 
 
-def _said(place: tuple[Path, int]) -> str:
+def _place(place: tuple[Path, int]) -> str:
     path, line = place
     return f"{path} 第 {line} 行" if line else f"{path} "
 
 
 def _why(error: Exception) -> str:
-    """Say what is wrong in Chinese; what the engine itself says stands in brackets."""
-    said = str(error).splitlines()[0] if str(error) else ""
+    """Explain an error in Chinese; the engine's own message stands in brackets."""
+    message = str(error).splitlines()[0] if str(error) else ""
     match error:
         case TemplateSyntaxError():
-            return f"写法有误（{said}）"
+            return f"写法有误（{message}）"
         case TemplateNotFound():
             return f"它引用的“{error.name}”不存在"
         case SecurityError():
-            return f"沙箱不允许（{said}）"
+            return f"沙箱不允许（{message}）"
         case UndefinedError():
-            return f"没有这个名称（{said}）"
+            return f"没有这个名称（{message}）"
         case RecursionError():
             return "它引用自己，没有尽头"
         case _:

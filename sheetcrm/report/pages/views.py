@@ -1,4 +1,4 @@
-"""What a template is given: frozen values without behaviour, none of them holding a contact.
+"""The values a template receives: frozen, without behaviour, none of them holding a contact.
 
 A template sees one of the pages below under the name `page`, and nothing else of the program, so that a
 company's own template can neither reach people's data nor run code. `docs/templates.md` lists the values.
@@ -16,7 +16,7 @@ from sheetcrm.model import Figures, GroupFigures
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cover:
-    """What the cover and the margins say. Blank texts are left to be filled in by hand.
+    """The texts of the cover and the margins. Blank texts are left to be filled in by hand.
 
     `volume` of `volumes` counts the separate files a long report is cut into. `binding` asks for
     mirrored margins with room to bind.
@@ -66,7 +66,7 @@ class RosterRow:
 class MoveRow:
     """A customer whose grade is not the last period's; `direction` is 升 or 降, blank where neither.
 
-    `change` says what changed since that period and why, blank where the history does not know it;
+    `change` describes what changed since that period and why, blank where the history does not know it;
     `reason` is how this period's grade came about.
     """
 
@@ -154,7 +154,7 @@ class ProblemRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnerRow:
-    """What one person has to do: follow-ups overdue (the longest in days) and due by the horizon."""
+    """One person's tasks: follow-ups overdue (the longest in days) and due by the horizon."""
 
     owner: str
     overdue: int
@@ -172,7 +172,7 @@ class Week:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRow:
-    """How often an action is due: overdue already, and in each week of the coming month."""
+    """The number of times an action is due: overdue already, and in each week of the coming month."""
 
     action: str
     overdue: int
@@ -181,7 +181,7 @@ class PlanRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UngradedRow:
-    """A customer without a tier, the reason, and what is to be done next."""
+    """A customer without a tier, the reason, and the next action."""
 
     customer_id: str
     name: str
@@ -193,7 +193,7 @@ class UngradedRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Band:
+class BandView:
     """A line of a points curve: the operator (`>=`, `>`, `<=`, `<`), the edge, and the points it gives."""
 
     operator: str
@@ -212,7 +212,7 @@ class IndicatorView:
     measure: str
     weight: Decimal
     missing: str
-    bands: tuple[Band, ...]
+    bands: tuple[BandView, ...]
     otherwise: Decimal | None
     scale: Decimal | None
     words: tuple[tuple[str, Decimal], ...]
@@ -255,7 +255,7 @@ class TierView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """How the score is made: the policy's scorecard, its rules for missing data, and the tiers.
+    """The method of the score: the policy's scorecard, its rules for missing data, and the tiers.
 
     `clock` is 自然时间 or 工作时间 (from `opens` to `closes`), `sample_share` the part of the service
     records drawn for a check.
@@ -278,12 +278,12 @@ class Method:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TierPage:
-    """What `tier.html` is given: one tier, or one volume of it.
+    """The page of `tier.html`: one tier, or one volume of it.
 
     `arrived` came into the tier since the last period, `left` went out of it. `alerts` stand by level
     and day, `health` the worst first, `overdue` by the days overdue, the longest first; `due` by date.
-    `sample` are its service records to be checked, of `sampled` drawn in all, `problems` what is wrong
-    with the rows of the tier. `gone` is how many left the tier. A later volume holds its own rows only.
+    `sample` are its service records to be checked, of `sampled` drawn in all, `problems` the problems
+    of the rows of the tier. `gone` is how many left the tier. A later volume holds its own rows only.
     """
 
     cover: Cover
@@ -307,7 +307,7 @@ class TierPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionPage:
-    """What `execution.html` is given: all tiers, or one volume of the lists.
+    """The page of `execution.html`: all tiers, or one volume of the lists.
 
     `overdue` holds the follow-ups of all customers that are overdue, the longest first; `plan` the
     coming month by action and week.

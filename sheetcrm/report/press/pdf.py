@@ -1,4 +1,4 @@
-"""HTML to PDF bytes. The engine is loaded only when a page is made, and reads nothing but the page.
+"""Prints HTML as PDF bytes. The engine is loaded only when a page is made, and reads nothing but the page.
 
 WeasyPrint needs Pango and a Chinese font on the machine; `check_engine` says what to install. The same
 HTML gives the same bytes: the dates in a PDF are those its HTML states.
@@ -53,34 +53,34 @@ def render(html: str) -> Printed:
     """Print a page of HTML.
 
     Only `data:` addresses are read: no file, no network. The PDF is tagged, in the language of the
-    page. Whatever the engine warns of is an error, but missing characters, which are listed.
+    page. Every warning of the engine is an error, except missing characters, which are listed.
 
     Raises:
         EngineError: If Pango is missing, or the engine finds fault with the page.
     """
     engine = _engine()
     fetcher = engine.urls.URLFetcher(allowed_protocols=("data",))
-    with _heard() as heard:
+    with _collected_log() as log:
         pdf = engine.HTML(string=html, url_fetcher=fetcher).write_pdf(pdf_variant="pdf/ua-1")
-    if heard.faults:
-        listed = "；".join(heard.faults[:_LISTED])
-        raise EngineError(f"排版引擎报告了 {len(heard.faults)} 处问题：{listed}", "请检查模板")
-    return Printed(pdf, tuple(sorted(heard.missing)))
+    if log.faults:
+        listed = "；".join(log.faults[:_LISTED])
+        raise EngineError(f"排版引擎报告了 {len(log.faults)} 处问题：{listed}", "请检查模板")
+    return Printed(pdf, tuple(sorted(log.missing)))
 
 
 def check_style(css: str, *, file: str) -> None:
     """Make sure that the engine knows everything in a style sheet.
 
     Raises:
-        EngineError: If it does not; `file` and the lines are said.
+        EngineError: If it does not; the message has `file` and the lines.
     """
     engine = _engine()
-    with _heard() as heard:
+    with _collected_log() as log:
         engine.HTML(string=f"<html lang=zh-CN><title>-</title><style>{css}</style><p>").render()
-    if heard.faults:
-        lines = dict.fromkeys(found[1] for fault in heard.faults if (found := _PLACE.search(fault)))
+    if log.faults:
+        lines = dict.fromkeys(place[1] for fault in log.faults if (place := _PLACE.search(fault)))
         where = f" 第 {'、'.join(lines)} 行" if lines else ""
-        raise EngineError(f"样式 {file}{where}用不了：{'；'.join(heard.faults[:_LISTED])}", "请改正或删去这几行")
+        raise EngineError(f"样式 {file}{where}用不了：{'；'.join(log.faults[:_LISTED])}", "请改正或删去这几行")
 
 
 def missing_glyphs(text: str) -> tuple[str, ...]:
@@ -126,8 +126,8 @@ def _for_system(advice: dict[str, str]) -> str:
     return advice.get(platform.system(), advice["Linux"]) + "；不需要 PDF 时可加 --no-pdf"
 
 
-class _Hearing(logging.Handler):
-    """Takes down what the engine logs in this thread: characters without a glyph, and faults."""
+class _LogCollector(logging.Handler):
+    """Collects the engine's log records of this thread: characters without a glyph, and faults."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -145,10 +145,10 @@ class _Hearing(logging.Handler):
 
 
 @contextlib.contextmanager
-def _heard() -> Iterator[_Hearing]:
-    hearing = _Hearing()
-    _LOGGER.addHandler(hearing)
+def _collected_log() -> Iterator[_LogCollector]:
+    collector = _LogCollector()
+    _LOGGER.addHandler(collector)
     try:
-        yield hearing
+        yield collector
     finally:
-        _LOGGER.removeHandler(hearing)
+        _LOGGER.removeHandler(collector)

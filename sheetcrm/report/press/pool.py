@@ -1,4 +1,4 @@
-"""Many reports at once: a process for each, so that one that hangs or blows up cannot stop the rest.
+"""Prints many reports at once: a process for each, so that one that hangs or blows up cannot stop the rest.
 
 HTML goes in and bytes come out; nothing else crosses the border between processes.
 """
@@ -35,7 +35,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What became of a job: `data` is the PDF, None where `error` says why there is none.
+    """The result of a job: `data` is the PDF, None where `error` says why there is none.
 
     `missing` are the characters that no font has.
     """
@@ -50,7 +50,7 @@ _SELDOM = 200_000
 """Objects made between two collections of garbage while a page is set."""
 
 _Outcome: TypeAlias = tuple[bytes | None, tuple[str, ...], str, str]
-"""PDF, missing characters, and what went wrong with its way out: plain values."""
+"""PDF, missing characters, the error and its remedy: plain values."""
 
 
 def render_all(
@@ -65,8 +65,8 @@ def render_all(
     told whose fault it was, each that was at work is tried once more, alone.
     """
     if executor is not None:
-        futures = [_offer(executor, job, timeout) for job in jobs]
-        return tuple(_settle(job, future) for job, future in zip(jobs, futures, strict=True))
+        futures = [_submit(executor, job, timeout) for job in jobs]
+        return tuple(_result(job, future) for job, future in zip(jobs, futures, strict=True))
     results: dict[int, Rendered] = {}
     largest_first = sorted(range(len(jobs)), key=lambda index: -len(jobs[index].html))
     waiting = deque(largest_first)
@@ -110,18 +110,18 @@ def _drain(
                 break
             for future in done:
                 index, _started = running.pop(future)
-                results[index] = _settle(jobs[index], future)
+                results[index] = _result(jobs[index], future)
         now = time.monotonic()
     left: dict[int, float] = {}
     for future, (index, started) in running.items():
         if future.done() and future.exception() is None:
-            results[index] = _settle(jobs[index], future)
+            results[index] = _result(jobs[index], future)
         else:
             left[index] = now - started
     return left
 
 
-def _offer(executor: Executor, job: Job, timeout: float) -> Future[_Outcome]:
+def _submit(executor: Executor, job: Job, timeout: float) -> Future[_Outcome]:
     """Hand a job to an executor; one that takes no more work fails this job, not the call."""
     try:
         return executor.submit(_work, job.html, timeout)
@@ -131,7 +131,7 @@ def _offer(executor: Executor, job: Job, timeout: float) -> Future[_Outcome]:
         return refused
 
 
-def _settle(job: Job, future: Future[_Outcome]) -> Rendered:
+def _result(job: Job, future: Future[_Outcome]) -> Rendered:
     try:
         data, missing, what, fix = future.result()
     except Exception as error:  # noqa: BLE001  (whatever an executor may raise is this job's failure)

@@ -1,4 +1,4 @@
-"""What all packs of a run are made of."""
+"""The inputs that all packs of a run share, and the parts made of them once."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from sheetcrm.report.pages.views import Cover, TierView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """The customers, what is asked for of them, and how it is printed.
+class PackContext:
+    """The customers, the request, and everything needed to print it.
 
-    `tiers` are the tiers by name, `stems` name each customer's files by 客户编号. `worth` gives the
-    客户终身价值, where a pack that is asked for speaks of it.
+    `tiers` are the tiers by name, `stems` name each customer's files by 客户编号. `worth` computes the
+    客户终身价值, where a pack that is asked for shows it.
     """
 
     results: Results
@@ -31,22 +31,22 @@ class Desk:
     worth: Callable[[Assessment], Lifetime] | None
 
     def of_customers(self) -> Iterator[Assessment]:
-        """Give the customers asked for by number, whoever owns them."""
+        """Yield the customers asked for by number, whoever owns them."""
         asked = self.wanted.customers
         return (entry for entry in self.results.assessments if not asked or entry.customer.customer_id in asked)
 
     def chosen(self) -> Iterator[Assessment]:
-        """Give the customers asked for, by number and by owner."""
+        """Yield the customers asked for, by number and by owner."""
         owners = self.wanted.owners
-        return (entry for entry in self.of_customers() if not owners or entry.owner in owners)
+        return (assessment for assessment in self.of_customers() if not owners or assessment.owner in owners)
 
-    def view(self, entry: Assessment) -> CustomerView:
-        """Tell everything of a customer."""
+    def view(self, assessment: Assessment) -> CustomerView:
+        """Build the view of a customer."""
         return customers.view(
             entry,
             self.results.run,
             unmasked=self.wanted.unmasked,
-            worth=self.worth(entry) if self.worth else None,
+            worth=self.worth(assessment) if self.worth else None,
         )
 
     def head(

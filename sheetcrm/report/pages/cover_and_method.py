@@ -1,19 +1,37 @@
-"""The policy in print: the scorecard, the tiers and what they are promised (domain §4, §5)."""
+"""Builds the cover, and the method: the printed policy with its scorecard and standards (practice §4, §5)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
-from sheetcrm.model import Book, StandardRow
+from sheetcrm.model import Book, Setting, StandardRow
 from sheetcrm.policy.conditions import compile_condition
 from sheetcrm.policy.model import ALL, Policy, Tier
 from sheetcrm.policy.scorecard import Indicator
 from sheetcrm.report.pages.filters import clean, plain
-from sheetcrm.report.pages.views import ActivityView, Band, IndicatorView, Method, TierView
+from sheetcrm.report.pages.views import ActivityView, BandView, Cover, IndicatorView, Method, TierView
+
+
+def cover(settings: Iterable[Setting], policy: Policy, run_id: str) -> Cover:
+    """Build the cover: whose report it is, how secret, of which run. Pure."""
+    rows = list(settings)
+    return Cover(
+        unit=_joined(row.unit for row in rows),
+        department=_joined(row.department for row in rows),
+        compiler=_joined(row.compiler for row in rows),
+        secrecy=_joined(row.secrecy for row in rows) or policy.report.secrecy,
+        run_id=run_id,
+        binding=policy.report.binding,
+    )
+
+
+def _joined(texts: Iterable[str | None]) -> str:
+    return "、".join(dict.fromkeys(clean(text) for text in texts if text))
 
 
 def method(book: Book, policy: Policy) -> Method:
-    """Show the policy in use; a team's own 客户分级服务标准表 speaks for its tiers (domain §1.5)."""
+    """Show the policy in use; a team's own 客户分级服务标准表 speaks for its tiers (practice §1.5)."""
     ceilings = [None, *(tier.floor for tier in policy.tiers)]
     written = {row.tier: row for row in reversed(book.standards)}
     return Method(
@@ -28,7 +46,7 @@ def method(book: Book, policy: Policy) -> Method:
         opens=policy.service.opens,
         closes=policy.service.closes,
         sample_share=policy.report.sample_share,
-        indicators=tuple(_indicator(entry) for entry in policy.card.indicators),
+        indicators=tuple(_indicator(indicator) for indicator in policy.card.indicators),
         tiers=tuple(
             _tier_view(tier, ceiling, written.get(tier.name), policy)
             for tier, ceiling in zip(policy.tiers, ceilings, strict=False)
@@ -37,7 +55,7 @@ def method(book: Book, policy: Policy) -> Method:
 
 
 def _tier_view(tier: Tier, ceiling: Decimal | None, written: StandardRow | None, policy: Policy) -> TierView:
-    """Show a tier's standard: the words of the team's own 客户分级服务标准表 where it has them (domain §1.5)."""
+    """Show a tier's standard: the words of the team's own 客户分级服务标准表 where it has them (practice §1.5)."""
     standard = tier.standard
     return TierView(
         name=tier.name,
@@ -51,16 +69,16 @@ def _tier_view(tier: Tier, ceiling: Decimal | None, written: StandardRow | None,
         resolution_hours=standard.resolution_hours,
         response_note=_day_off(standard.first_response_hours_day_off),
         resolution_note="，".join(
-            said for said in (_day_off(standard.resolution_hours_day_off), standard.resolution_note) if said
+            note for note in (_day_off(standard.resolution_hours_day_off), standard.resolution_note) if note
         ),
         round_the_clock=standard.round_the_clock,
         benefits=(clean(written.content),) if written and written.content else standard.benefits,
         discount=standard.discount,
         roles=(clean(written.roles),) if written and written.roles else standard.roles,
         activities=tuple(
-            ActivityView(name=entry.activity, every=entry.every, content=entry.content, owner=entry.owner)
-            for entry in policy.cadence
-            if ALL in entry.applies or tier.name in entry.applies
+            ActivityView(name=activity.activity, every=activity.every, content=activity.content, owner=activity.owner)
+            for activity in policy.cadence
+            if ALL in activity.applies or tier.name in activity.applies
         ),
     )
 
@@ -69,15 +87,17 @@ def _day_off(hours: Decimal | None) -> str:
     return "" if hours is None else f"非工作日{plain(hours)}小时"
 
 
-def _indicator(entry: Indicator) -> IndicatorView:
-    bounds = [(compile_condition(band.when).bound, band.points) for band in entry.bands]
+def _indicator(indicator: Indicator) -> IndicatorView:
+    bounds = [(compile_condition(band.when).bound, band.points) for band in indicator.bands]
     return IndicatorView(
-        label=entry.label,
-        measure=entry.measure,
-        weight=entry.weight,
-        missing=entry.missing.value,
-        bands=tuple(Band(operator=bound.operator, edge=bound.edge, points=points) for bound, points in bounds if bound),
-        otherwise=entry.otherwise,
-        scale=entry.scale,
-        words=tuple(entry.words.items()),
+        label=indicator.label,
+        measure=indicator.measure,
+        weight=indicator.weight,
+        missing=indicator.missing.value,
+        bands=tuple(
+            BandView(operator=bound.operator, edge=bound.edge, points=points) for bound, points in bounds if bound
+        ),
+        otherwise=indicator.otherwise,
+        scale=indicator.scale,
+        words=tuple(indicator.words.items()),
     )
