@@ -212,7 +212,8 @@ def test_a_machine_without_fonts_is_told_what_to_install(tmp_path: Path) -> None
     empty = tmp_path / "fonts.conf"
     empty.write_text('<?xml version="1.0"?><fontconfig></fontconfig>', encoding="utf-8")
     program = (
-        "from sheetcrm.report.press import pdf\ntry: pdf.check_engine()\nexcept Exception as e: print(type(e).__name__, e)"
+        "from sheetcrm.report.press import pdf\ntry: pdf.check_engine()\n"
+        "except Exception as e: print(type(e).__name__, e)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],

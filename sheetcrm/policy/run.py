@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from sheetcrm.model import Assessment, Book, Figures, Period, Problem, ScoringRow, ServiceRequest
-from sheetcrm.policy.limits import Limits, working_calendar
+from sheetcrm.policy.limits import ServiceLimits, working_calendar
 from sheetcrm.policy.model import Policy
 from sheetcrm.text.dates import add_months
 from sheetcrm.workdays import Calendar
@@ -42,9 +42,9 @@ class Run:
         return replace(self, calendar=working_calendar(self.policy, book.holidays))
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> ServiceLimits:
         """When what a tier is promised falls due, by the policy's clock and the working days."""
-        return Limits(self.policy.service, self.calendar.is_workday)
+        return ServiceLimits(self.policy.service, self.calendar.is_workday)
 
     @property
     def last_day(self) -> date:

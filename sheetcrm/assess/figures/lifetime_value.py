@@ -1,4 +1,4 @@
-"""Computes 客户终身价值 by the handbook's formula: yearly spend x years x retention (practice §3). Pure.
+"""What a customer is worth by the handbook's formula: yearly spend x years x retention (domain §3). Pure.
 
 It is a product of three figures of the past, shown with them, and no forecast. Nothing here runs while a
 book is graded: the retention of a tier is known only once everybody has been, so no table of the policy may
@@ -25,15 +25,15 @@ _BOOK = ""
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The customers who stayed since the last period on record, by the tier they began it with."""
+    """Who stayed since the last period on record, by the tier they began it with; `period` is that period."""
 
     ratios: Mapping[str, Ratio]
     period: str
 
     def of(self, tier: str | None) -> tuple[Ratio, str]:
-        """Return the retention of a tier, or of the whole book where the tier's is not known, and whose it is."""
-        ratio = self.ratios.get(tier or _BOOK, Ratio())
-        return (ratio, tier or "") if ratio.total and tier else (self.ratios.get(_BOOK, Ratio()), "全部客户")
+        """Give the retention of a tier, or of the whole book where the tier's is not known, and whose it is."""
+        found = self.ratios.get(tier or _BOOK, Ratio())
+        return (found, tier or "") if found.total and tier else (self.ratios.get(_BOOK, Ratio()), "全部客户")
 
 
 def kept(assessments: Iterable[Assessment], history: Mapping[str, Past]) -> Kept:
@@ -47,7 +47,7 @@ def kept(assessments: Iterable[Assessment], history: Mapping[str, Past]) -> Kept
             answers[past.grade].append(answer)
             answers[_BOOK].append(answer)
             period = past.period
-    return Kept({name: Ratio(sum(stays), len(stays)) for name, stays in answers.items()}, period)
+    return Kept({name: Ratio(sum(found), len(found)) for name, found in answers.items()}, period)
 
 
 def lifetime(entry: Assessment, run: Run, others: Kept) -> Lifetime:
@@ -62,7 +62,7 @@ def lifetime(entry: Assessment, run: Run, others: Kept) -> Lifetime:
     months = entry.measures.tenure_months
     years = None if months is None else (Decimal(months) / _YEAR).quantize(_CENT, ROUND_HALF_UP)
     ratio, whose = others.of(entry.tier)
-    rate, rate_basis = ratio.value, f"{whose}{others.period}以来 {ratio.n}/{ratio.total}"
+    rate, said = ratio.value, f"{whose}{others.period}以来 {ratio.n}/{ratio.total}"
     if rate is None:
         rate, said = run.policy.measures.retention_assumed, "策略设定"
     rate = None if rate is None else rate.quantize(_THOUSANDTH, ROUND_HALF_UP)
@@ -73,13 +73,13 @@ def lifetime(entry: Assessment, run: Run, others: Kept) -> Lifetime:
         spend_basis=basis,
         years=years,
         retention=rate,
-        retention_basis="" if rate is None else rate_basis,
+        retention_basis="" if rate is None else said,
         missing=tuple(label for label, value in inputs if value is None),
     )
 
 
 def _yearly_spend(entry: Assessment, as_of: date) -> tuple[Decimal | None, str]:
-    """Return the mean of the years on record, and how many they are."""
+    """Give the mean of the years on record, and how many they are."""
     orders = [order for order in entry.customer.orders if order.date <= as_of]
     first = next((order.date for order in orders if order.amount > 0), None)
     years = months_between(first, as_of) // _YEAR if first else 0

@@ -1,4 +1,4 @@
-"""Tallies relations over time: customers lost, kept and won, buying again, worth their cost (practice §3, §10)."""
+"""What becomes of customers over time: lost and kept, won, buying again, worth their cost (domain §3, §10)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sheetcrm.text.folding import simplify
 STAGE, VALUE = "合作阶段", "价值"
 LOST = frozenset({"流失客户", "休眠客户"})
 POTENTIAL, HIGH = "潜在客户", "高价值"
-"""Outcomes of the classifications that the practice's own formulas name (practice §3, §6)."""
+"""Outcomes of the classifications that the practice's own formulas name (domain §3, §6)."""
 UNSTATED = "未填"
 
 
@@ -53,12 +53,12 @@ def tally_relation(tally: Tally, entry: Assessment, span: Span) -> None:
 
 
 def stage_of(entry: Assessment) -> str | None:
-    """Return a customer's 合作阶段; None under a policy that has no such classification."""
+    """Give a customer's 合作阶段; None under a policy that has no such classification."""
     return next((label.outcome for label in entry.classes if label.name == STAGE), None)
 
 
 def stayed(entry: Assessment, past: Past) -> bool | None:
-    """Return whether a customer active at the start is not lost now; None where it was not active, or unknown."""
+    """Tell whether a customer active at the start is not lost now; None where it was not active, or nobody knows."""
     stage, before = stage_of(entry), past.labels.get(STAGE)
     if not stage or not before or before in LOST | {POTENTIAL} or past.grade == Standing.UNSOLD.value:
         return None
@@ -66,7 +66,7 @@ def stayed(entry: Assessment, past: Past) -> bool | None:
 
 
 def tally_staying(tally: Tally, entry: Assessment, past: Past, span: Span) -> None:
-    """Count a customer's changes since the last period on record: kept, won back, its contract renewed.
+    """Count what became since the last period on record of a customer: kept, won back, its contract renewed.
 
     This counts in the tier the customer began the period with: those who left it are what 留存率 is about.
     """
@@ -85,7 +85,7 @@ def tally_staying(tally: Tally, entry: Assessment, past: Past, span: Span) -> No
 
 
 def first_bought(customer: Customer) -> date | None:
-    """Return the day a customer first bought: 首次合作时间, else the first order's."""
+    """Give the day a customer first bought: 首次合作时间, else the first order's."""
     deal = customer.profile.first_deal if customer.profile else None
     return deal or next((order.date for order in customer.orders if order.amount > 0), None)
 
@@ -109,10 +109,10 @@ def _tally_orders(tally: Tally, orders: tuple[Order, ...], span: Span) -> None:
     ):
         if scope == "before" and not span.reaches_back:
             continue
-        in_scope = [order for order in orders if start < order.date <= end]
-        placed = len({order.order_no or id(order) for order in in_scope if order.amount > 0})
+        found = [order for order in orders if start < order.date <= end]
+        placed = len({order.order_no or id(order) for order in found if order.amount > 0})
         if placed:
-            tally.add(("orders", scope), sum((order.amount for order in in_scope), Decimal(0)), placed)
+            tally.add(("orders", scope), sum((order.amount for order in found), Decimal(0)), placed)
             tally.answer(("repeat", scope), placed > 1)
 
 

@@ -13,7 +13,7 @@ from sheetcrm.policy.run import Run
 def draw_sample(services: Iterable[ServiceRequest], run: Run) -> tuple[ServiceRequest, ...]:
     """Draw the policy's share of the requests made in the run's period, rounded up; at least one where there is any.
 
-    The draw is seeded by the period's label: a hash of it and of a record's fields puts the records in
+    The draw is seeded by the period's label: a hash of it and of what a record says puts the records in
     an order that nobody chooses, and the first of them are taken. The order of rows, sheets and files
     changes nothing, and a record more elsewhere changes at most one of the others.
 
@@ -42,5 +42,5 @@ def _lot(label: str, entry: ServiceRequest) -> str:
 
 
 def _place(entry: ServiceRequest) -> tuple[str, str, int]:
-    """Order two records of equal content, which are one and the same to a reader."""
+    """Settle between two records that say the same, which are one and the same to a reader."""
     return entry.origin.file, entry.origin.sheet, entry.row

@@ -1,4 +1,4 @@
-"""Measures a relation: contacts, contract, service, needs, and signals in what people wrote (practice §3, §7)."""
+"""The clocks and signals of a relation: contacts, contract, service, needs, what people wrote (domain §3, §7)."""
 
 from __future__ import annotations
 
@@ -70,10 +70,10 @@ def _silent(satisfaction: Decimal | None, nps: Decimal | None, served: bool) -> 
     """Give the relation of a customer without a single record but the score typed in its row."""
     said: Relation = {"nps": nps} if nps is not None else {}
     if served:
-        values = {**values, "unanswered_hours": 0, "unanswered_days": 0, "complaints_period": 0}
+        said = {**said, "unanswered_hours": 0, "unanswered_days": 0, "complaints_period": 0}
     if satisfaction is None:
-        return values
-    return {**values, "satisfaction": satisfaction, "satisfaction_mean": satisfaction, "satisfaction_gap": Decimal(0)}
+        return said
+    return {**said, "satisfaction": satisfaction, "satisfaction_mean": satisfaction, "satisfaction_gap": Decimal(0)}
 
 
 def unanswered(entry: ServiceRequest, run: Run) -> bool:
@@ -147,10 +147,10 @@ def _signals(customer: Customer, run: Run) -> frozenset[str]:
     rules = run.policy.signals
     found: set[str] = set()
     for text in _texts(customer, run):
-        found |= named(text, rules.words)
+        found |= find_signals(text, rules.words)
     for entry in customer.risks:
         if entry.date <= run.as_of and not (entry.repaired_on and entry.repaired_on <= run.as_of):
-            found |= named(entry.signal, rules.words) or {entry.signal}
+            found |= find_signals(entry.signal, rules.words) or {entry.signal}
     return frozenset(found)
 
 

@@ -1,4 +1,4 @@
-"""Turns records and a date into measures (practice §3), with the problems only figures show.
+"""Records and a date to measures (domain §3), with the problems only figures show.
 
 Everything is computed as of the context's date; the clock is never read here.
 """
@@ -20,8 +20,8 @@ from sheetcrm.text.dates import months_between
 class Measured(Struct, frozen=True, gc=False):
     """A customer's measures, with the problems only they show.
 
-    `figures_dated` is the day of the typed figures, where that is not in this period, and `outdated`
-    whether such a figure had to serve.
+    `figures_dated` is the day the typed figures speak of, where that is not in this period, and
+    `outdated` tells whether such a figure had to serve.
     """
 
     measures: Measures
@@ -33,7 +33,7 @@ class Measured(Struct, frozen=True, gc=False):
 def measure(customer: Customer, context: Context) -> Measured:
     """Measure a customer as of the context's date.
 
-    Orders and contacts after that date are not counted. An unknown measure is None. The shares of
+    Orders and contacts after that date are not counted. A measure nobody knows is None. The shares of
     the book and what earlier outcomes decide are left to `facts`. Pure.
     """
     as_of = context.run.as_of
@@ -43,25 +43,25 @@ def measure(customer: Customer, context: Context) -> Measured:
     growth = scoring.industry_growth if scoring else None
     if growth is None and level:
         growth = level.rate
-    first_deal = (profile.first_deal if profile else None) or settled.first
-    recency = settled.figures["recency_days"]
+    first_deal = (profile.first_deal if profile else None) or spent.first
+    recency = spent.figures["recency_days"]
     last_purchase = None if recency is None else as_of - timedelta(days=int(recency))
     measures = Measures(
         **spent.figures,  # type: ignore[arg-type]  # the names here and below are those of Measures
         **engagement.relate(customer, context, last_purchase=last_purchase),  # type: ignore[arg-type]
         **(_series(customer, context.run) if customer.orders else _NOTHING),  # type: ignore[arg-type]
         **(_contract(profile.contract_end, as_of) if profile and profile.contract_end else _NOTHING),  # type: ignore[arg-type]
-        largest_order=settled.largest,
-        largest_order_period=settled.largest_period,
+        largest_order=spent.largest,
+        largest_order_period=spent.largest_period,
         industry_growth=growth,
         industry_level=("萎缩" if level.shrinking else level.label) if level else None,
         tenure_months=months_between(first_deal, as_of) if first_deal and first_deal <= as_of else None,
         months_since_purchase=months_between(last_purchase, as_of) if last_purchase else None,
-        bought=settled.bought,
-        sources=settled.sources,
+        bought=spent.bought,
+        sources=spent.sources,
     )
-    outdated = Source.AGED in settled.sources.values()
-    return Measured(measures, settled.dated, outdated, settled.problems)
+    outdated = Source.AGED in spent.sources.values()
+    return Measured(measures, spent.dated, outdated, spent.problems)
 
 
 _NOTHING: Mapping[str, object] = {}

@@ -1,4 +1,4 @@
-"""Reconciles typed figures with derived ones: chooses which of them serves (practice §3).
+"""Typed figures against derived ones: which of them serves (domain §3).
 
 A figure typed into a sheet holds for the period its row's 评估日期 lies in and wins there over one
 derived from orders. One typed before the period serves only where there are no orders, its durations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from operator import attrgetter
 
 from msgspec import Struct
@@ -26,10 +27,10 @@ MONTHS = 12
 """The window of the practice's yearly figures."""
 
 
-class SettledFigures(Struct, frozen=True, gc=False):
+class Spending(Struct, frozen=True, gc=False):
     """A customer's settled figures by the names of `Measures`, and where each comes from.
 
-    `dated` is the day of the typed figures, where that is not in this period; `first` and
+    `dated` is the day the typed figures speak of, where that is not in this period; `first` and
     `largest` are the first order's day and the largest order, `largest_period` the period's.
     """
 
@@ -46,16 +47,16 @@ class SettledFigures(Struct, frozen=True, gc=False):
 def settle(customer: Customer, context: Context) -> Spending:
     """Choose between the typed and the derived figure of every measure.
 
-    An unknown figure is None; those of a customer that never bought are 0. Pure.
+    A figure nobody knows is None; those of a customer that never bought are 0. Pure.
     """
     typed = _Typed.of(customer.scoring, context.run)
     derived = _derive(customer.orders, context.run)
     found, sources, problems = _settle(customer, typed, derived, context)
     bought = _has_bought(customer, found, context)
     if bought is False:
-        figures |= {"spend_12m": Decimal(0), "frequency_12m": Decimal(0)}
-    return SettledFigures(
-        figures=figures,
+        found |= {"spend_12m": Decimal(0), "frequency_12m": Decimal(0)}
+    return Spending(
+        figures=found,
         sources=sources,
         bought=bought,
         dated=typed.dated if typed.stale else None,
@@ -67,7 +68,7 @@ def settle(customer: Customer, context: Context) -> Spending:
 
 
 class _Typed(Struct, frozen=True, gc=False):
-    """A scoring row's figures: whether they are of this period, and of which day if not."""
+    """A scoring row's figures: whether they speak of this period, and of which day if not."""
 
     row: ScoringRow | None
     dated: date | None
@@ -102,16 +103,16 @@ _UNSCORED = (None,) * len(_FIGURES)
 def _settle(
     customer: Customer, typed: _Typed, derived: _Derived, context: Context
 ) -> tuple[dict[str, Decimal | int | None], Mapping[str, Source], list[Problem]]:
-    """Choose between the typed and the derived figure of every measure (practice §3)."""
-    figures: dict[str, Decimal | int | None] = {}
-    sources: dict[str, Source] = {}
+    """Choose between the typed and the derived figure of every measure (domain §3)."""
+    found: dict[str, Decimal | int | None] = {}
+    sources: list[tuple[str, Source]] = []
     problems: list[Problem] = []
     computed = _count_records(customer, context)
     if derived.figures:
         computed |= derived.figures
     scored = (None, *_scored(typed.row)) if typed.row is not None else _UNSCORED
     for (name, scoring_field, profile_field), typed_value in zip(_FIGURES, scored, strict=True):
-        derived_value = computed.get(name) if computed else None
+        made = computed.get(name) if computed else None
         row: Record | None = typed.row
         value, field, stale = typed_value, scoring_field, typed.stale
         if value is None and profile_field and customer.profile is not None:
@@ -135,7 +136,13 @@ def _settle(
     settled = _settled_sources(tuple(sources))
     if typed.stale and typed.row and Source.AGED in settled.values():
         problems.append(problem("figures-stale", typed.row.ref("assessed_on"), dated=typed.dated))
-    return figures, sources, problems
+    return found, settled, problems
+
+
+@lru_cache(maxsize=1 << 10)
+def _settled_sources(sources: tuple[tuple[str, Source], ...]) -> Mapping[str, Source]:
+    """Make the mapping once for all customers whose figures come from the same places."""
+    return dict(sources)
 
 
 def _recency(value: date | int, typed: _Typed, run: Run, *, stale: bool) -> tuple[int | None, bool]:
@@ -153,8 +160,8 @@ def _compare(
     computed: Decimal | int,
     run: Run,
 ) -> Iterable[Problem]:
-    """Compare a typed figure with the derived one: the finance double-check."""
-    if row is None or name not in _FORMATS:
+    """Hold a typed figure against the derived one: the finance double-check."""
+    if row is None or name not in _SAID:
         return
     gap = abs(Decimal(written) - Decimal(computed))
     if gap > run.policy.reading.mismatch_tolerance * abs(Decimal(computed)):
@@ -163,12 +170,12 @@ def _compare(
 
 
 def _reaches_back(customer: Customer, derived: _Derived) -> bool:
-    """Return whether the orders go back to the first deal, so that their sum is a total."""
+    """Tell whether the orders go back to the first deal, so that their sum is a total."""
     first_deal = customer.profile.first_deal if customer.profile else None
     return first_deal is not None and derived.first is not None and derived.first <= first_deal
 
 
-_FORMATS: Mapping[str, Callable[[Decimal], str]] = {
+_SAID: Mapping[str, Callable[[Decimal], str]] = {
     "recency_days": lambda value: say_days(int(value)),
     "frequency_12m": say_frequency,
     "spend_12m": say_money,
@@ -181,7 +188,7 @@ _FORMATS: Mapping[str, Callable[[Decimal], str]] = {
 
 
 class _Derived(Struct, frozen=True, gc=False):
-    """The figures of the orders up to the date; every figure is None without a single order."""
+    """What the orders up to the date say; every figure is None without a single order."""
 
     first: date | None = None
     largest: Decimal | None = None
@@ -199,8 +206,8 @@ def _derive(orders: Sequence[Order], run: Run) -> _Derived:
     before = run.before_start
     last = max(order.date for order in purchases)
     first = min(order.date for order in purchases)
-    spend = sum((order.amount for order in counted if order.date > start), Decimal(0))
-    spend_before = sum((order.amount for order in counted if before < order.date <= start), Decimal(0))
+    spend = sum((order.amount for order in known if order.date > start), Decimal(0))
+    spend_before = sum((order.amount for order in known if before < order.date <= start), Decimal(0))
     recent = [order for order in purchases if order.date > start]
     by_day = run.policy.reading.purchases == "day"
     frequency = len({order.date if by_day else order.order_no or id(order) for order in recent})
@@ -214,7 +221,7 @@ def _derive(orders: Sequence[Order], run: Run) -> _Derived:
             "recency_days": (run.as_of - last).days,
             "frequency_12m": Decimal(frequency),
             "spend_12m": spend,
-            "spend_total": sum((order.amount for order in counted), Decimal(0)),
+            "spend_total": sum((order.amount for order in known), Decimal(0)),
             "average_order": spend / frequency if frequency else None,
             "order_growth": (spend - spend_before) / spend_before if spend_before > 0 else None,
             "repurchase_rate": Decimal(active) / MONTHS,
@@ -245,7 +252,7 @@ def _has_bought(customer: Customer, found: Mapping[str, Decimal | int | None], c
     """Tell whether a customer has ever bought; None where nothing says so either way (domain §4.3)."""
     known = [found[name] for name in ("spend_12m", "spend_total", "frequency_12m", "average_order")]
     profile = customer.profile
-    if any(value for value in amounts) or figures["recency_days"] is not None:
+    if any(value for value in known) or found["recency_days"] is not None:
         return True
     if profile and profile.first_deal and profile.first_deal <= context.run.as_of:
         return True

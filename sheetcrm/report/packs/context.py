@@ -16,7 +16,7 @@ from sheetcrm.report.pages.views import Cover, TierView
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackContext:
-    """The customers, the request, and everything needed to print it.
+    """The results of a run, the request, and everything needed to print it.
 
     `tiers` are the tiers by name, `stems` name each customer's files by 客户编号. `worth` computes the
     客户终身价值, where a pack that is asked for shows it.
@@ -43,7 +43,7 @@ class PackContext:
     def view(self, assessment: Assessment) -> CustomerView:
         """Build the view of a customer."""
         return customers.view(
-            entry,
+            assessment,
             self.results.run,
             unmasked=self.wanted.unmasked,
             worth=self.worth(assessment) if self.worth else None,
@@ -52,7 +52,7 @@ class PackContext:
     def head(
         self, title: str, *, number: str = "", subject: str = "", scope: str = "", volume: int = 1, volumes: int = 1
     ) -> Head:
-        """Say what a pack says of itself."""
+        """Build the head of a pack."""
         run, cover = self.results.run, self.cover
         return Head(
             title=title,

@@ -8,9 +8,9 @@ from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from sheetcrm import schema
-from sheetcrm.model import Assessment, DueItem, Lifetime, Profile, Range, ServiceRequest
+from sheetcrm.model import Assessment, Customer, DueItem, Lifetime, Profile, Range, ServiceRequest
 from sheetcrm.policy.run import Run
-from sheetcrm.privacy import mask_contact, mask_found
+from sheetcrm.privacy import mask_contact
 from sheetcrm.report.packs.pack_views import (
     ContactRow,
     CustomerView,
@@ -76,10 +76,11 @@ class Masker:
         return clean(text) if self._unmasked else mask_contact(clean(text))
 
 
-def view(entry: Assessment, run: Run, *, unmasked: bool, worth: Lifetime | None) -> CustomerView:
-    """Tell everything of a customer; `worth` is its 客户终身价值, where it was asked for. Pure."""
-    teller = Teller(entry, unmasked=unmasked)
-    customer, measures, profile = entry.customer, entry.measures, entry.customer.profile
+def view(assessment: Assessment, run: Run, *, unmasked: bool, worth: Lifetime | None) -> CustomerView:
+    """Build the view of a customer; `worth` is its 客户终身价值, where it was asked for. Pure."""
+    masker = Masker(assessment, unmasked=unmasked)
+    customer, measures, profile = assessment.customer, assessment.measures, assessment.customer.profile
+    requests = (one for one in reversed(customer.services) if one.requested_at.date() <= run.as_of)
     return CustomerView(
         customer_id=clean(customer.customer_id),
         name=clean(customer.name),
@@ -115,69 +116,16 @@ def view(entry: Assessment, run: Run, *, unmasked: bool, worth: Lifetime | None)
         contract_days_left=measures.contract_days_left,
         next_due=assessment.due[0].due if assessment.due else None,
         lifetime=worth,
-        fields=tuple(_fields(entry, teller)),
-        reasons=teller.prose(entry.explanation),
+        fields=tuple(_fields(assessment, masker)),
+        reasons=masker.prose(assessment.explanation),
         months=_months(measures.spend_months, run.as_of),
-        alerts=tuple(alert_row(entry, one, note=teller.prose(one.note)) for one in entry.alerts),
-        tasks=tuple(task(entry, item, teller) for item in entry.due),
-        promises=_promises(entry, teller),
-        contacts=_contacts(entry, run, teller),
-        requests=_requests(entry, run),
-        needs=_needs(entry, run, teller),
-        risks=_risks(entry, run, teller),
-    )
-
-
-def _promises(entry: Assessment, teller: Teller) -> tuple[PromiseRow, ...]:
-    return tuple(
-        PromiseRow(recorded=one.record.date, text=teller.prose(one.promise.text), due=one.promise.due, open=one.open)
-        for one in entry.undertakings
-    )
-
-
-def _contacts(entry: Assessment, run: Run, teller: Teller) -> tuple[ContactRow, ...]:
-    """List the contacts up to the as-of date, the latest first."""
-    return tuple(
-        ContactRow(
-            date=one.date,
-            person=clean(one.person),
-            channel=clean(one.channel),
-            summary=teller.prose(one.summary),
-            feedback=teller.prose(one.feedback),
-            next_step=teller.prose(one.next_step),
-        )
-        for one in reversed(entry.customer.follow_ups)
-        if one.date <= run.as_of
-    )
-
-
-def _requests(entry: Assessment, run: Run) -> tuple[RequestRow, ...]:
-    """List the service requests up to the as-of date, the latest first."""
-    return tuple(
-        request(one, entry, run) for one in reversed(entry.customer.services) if one.requested_at.date() <= run.as_of
-    )
-
-
-def _needs(entry: Assessment, run: Run, teller: Teller) -> tuple[NeedRow, ...]:
-    """List the needs up to the as-of date, the latest first."""
-    return tuple(
-        NeedRow(
-            raised_on=one.raised_on,
-            need_type=clean(one.need_type),
-            content=teller.prose(one.content),
-            status=clean(one.status),
-        )
-        for one in reversed(entry.customer.needs)
-        if one.raised_on <= run.as_of
-    )
-
-
-def _risks(entry: Assessment, run: Run, teller: Teller) -> tuple[tuple[date, str, str], ...]:
-    """List the risks up to the as-of date with their repairs, the latest first."""
-    return tuple(
-        (one.date, teller.prose(one.signal), teller.prose(one.repair))
-        for one in reversed(entry.customer.risks)
-        if one.date <= run.as_of
+        alerts=tuple(alert_row(assessment, alert, note=masker.prose(alert.note)) for alert in assessment.alerts),
+        tasks=tuple(task(assessment, item, masker) for item in assessment.due),
+        promises=_promises(assessment, masker),
+        contacts=_contacts(customer, masker, run.as_of),
+        requests=tuple(request(one, assessment, run) for one in requests),
+        needs=_needs(customer, masker, run.as_of),
+        risks=_risks(customer, masker, run.as_of),
     )
 
 
@@ -266,15 +214,15 @@ def task(assessment: Assessment, item: DueItem, masker: Masker) -> TaskRow:
     )
 
 
-def request(one: ServiceRequest, entry: Assessment, run: Run) -> RequestRow:
-    """Hold a service request against the limit of the tier that served the customer when it was made. Pure."""
-    day = one.requested_at.date()
-    tier, limits = run.policy.tier(entry.tier_on(day) or ""), run.limits
-    due = limits.response_due(tier.standard if tier else None, one.requested_at)
-    end = one.responded_at or one.resolved_at
-    took = _hours(one.requested_at, end) if end else None
+def request(record: ServiceRequest, assessment: Assessment, run: Run) -> RequestRow:
+    """Compare a service request with the limit of the tier that served the customer when it was made. Pure."""
+    day = record.requested_at.date()
+    tier = run.policy.tier(assessment.tier_on(day) or "")
+    due = run.limits.response_due(tier.standard if tier else None, record.requested_at)
+    end = record.responded_at or record.resolved_at
+    took = _hours(record.requested_at, end) if end else None
     late = None if due is None else (end or _end_of(run.as_of)) > due
-    teller = Teller(entry, unmasked=False)
+    masker = Masker(assessment, unmasked=False)
     return RequestRow(
         customer_id=clean(record.customer_id),
         name=clean(assessment.customer.name),
@@ -288,7 +236,7 @@ def request(one: ServiceRequest, entry: Assessment, run: Run) -> RequestRow:
         benefit=masker.prose(record.benefit),
         staff=clean(record.staff),
         hours=None if took is None else took.quantize(_TENTH, ROUND_HALF_UP),
-        limit=limits.response_hours(tier.standard if tier else None, record.requested_at),
+        limit=run.limits.response_hours(tier.standard if tier else None, record.requested_at),
         late=late,
     )
 

@@ -24,10 +24,10 @@ from sheetcrm.report.press.pool import Job
 _NAMED = 3
 
 
-def numbered(desk: Desk) -> Iterator[tuple[str, str]]:
-    """Number everybody who owns a customer or has something to do, by name; gives those asked for."""
-    named = {entry.owner for entry in desk.results.assessments if entry.owner}
-    named |= {item.owner for entry in desk.results.assessments for item in entry.due}
+def numbered(context: PackContext) -> Iterator[tuple[str, str]]:
+    """Number everybody who owns a customer or has something to do, by name; yield those asked for."""
+    named = {assessment.owner for assessment in context.results.assessments if assessment.owner}
+    named |= {item.owner for assessment in context.results.assessments for item in assessment.due}
     width = max(2, len(str(len(named))))
     return (
         (f"{number:0{width}}", owner)
@@ -53,8 +53,9 @@ def files(context: PackContext, number: str, owner: str) -> Mapping[str, bytes]:
     """Write one person's calendar."""
     if CALENDAR not in context.wanted.kinds:
         return {}
-    name = f"{CALENDAR} {desk.results.run.period.label} {number}"
-    return {f"{_stem(desk, CALENDAR, number)}.ics": calendar(name, _tasks(desk, owner), as_of=desk.results.run.as_of)}
+    run = context.results.run
+    name = f"{CALENDAR} {run.period.label} {number}"
+    return {f"{_stem(context, CALENDAR, number)}.ics": calendar(name, _tasks(context, owner), as_of=run.as_of)}
 
 
 def _is_wanted(context: PackContext, owner: str) -> bool:
@@ -68,40 +69,26 @@ def _is_wanted(context: PackContext, owner: str) -> bool:
     return not context.wanted.customers or any(touched)
 
 
-def _follow_up(desk: Desk, number: str, owner: str) -> Iterator[Job]:
-    tasks = _tasks(desk, owner)
-    parts = volumes.cut(tasks, [1] * len(tasks), desk.results.run.policy.report.volume_rows)
-    late = sum(1 for row in tasks if row.overdue_days)
-    for volume, part in enumerate(parts, start=1):
-        page = OwnerPage(
-            head=desk.head(FOLLOW_UP, number=number, scope=_scope(desk), volume=volume, volumes=len(parts)),
-            owner=clean(owner),
-            horizon=desk.results.figures.horizon,
-            overdue_total=late,
-            due_total=len(tasks) - late,
-            overdue=tuple(row for row in part if row.overdue_days),
-            due=tuple(row for row in part if not row.overdue_days),
-        )
-        name = naming.volume(_stem(desk, FOLLOW_UP, number), volume, len(parts))
-        yield Job(name, desk.pages.fill("pack_follow_up.html", page))
+def _follow_up(context: PackContext, number: str, owner: str) -> Iterator[Job]:
+    tasks = _tasks(context, owner)
+    for name, page, part in _volumes(context, FOLLOW_UP, number, owner, tasks, tasks, [1] * len(tasks)):
+        overdue = tuple(row for row in part if row.overdue_days)
+        due = tuple(row for row in part if not row.overdue_days)
+        yield Job(name, context.pages.fill("pack_follow_up.html", replace(page, overdue=overdue, due=due)))
 
 
 def _handover(context: PackContext, number: str, owner: str) -> Iterator[Job]:
     own: list[Assessment] = [assessment for assessment in context.of_customers() if assessment.owner == owner]
     if not own:
         return
-    tasks = _tasks(desk, owner)
-    late = sum(1 for row in tasks if row.overdue_days)
-    parts = volumes.cut(own, [weight(entry) for entry in own], desk.results.run.policy.report.volume_rows)
+    tasks = _tasks(context, owner)
     before = 0
-    for volume, part in enumerate(parts, start=1):
-        page = OwnerPage(
-            head=desk.head(HANDOVER, number=number, scope=_scope(desk), volume=volume, volumes=len(parts)),
-            owner=clean(owner),
-            horizon=desk.results.figures.horizon,
-            overdue_total=late,
-            due_total=len(tasks) - late,
-            customers=tuple(desk.view(entry) for entry in part),
+    for name, page, part in _volumes(
+        context, HANDOVER, number, owner, tasks, own, [weight(assessment) for assessment in own]
+    ):
+        filled = replace(
+            page,
+            customers=tuple(context.view(assessment) for assessment in part),
             customers_before=before,
             customers_total=len(own),
         )
@@ -120,12 +107,12 @@ def _volumes(
 ) -> Iterator[tuple[str, OwnerPage, Sequence[RowT]]]:
     """Yield the file name, the page without its rows, and the rows of each volume of a person's pack."""
     late = sum(1 for row in tasks if row.overdue_days)
-    parts = cut_volumes(rows, weights, context.policy.report.volume_rows)
+    parts = cut_volumes(rows, weights, context.results.run.policy.report.volume_rows)
     for volume, part in enumerate(parts, start=1):
         page = OwnerPage(
             head=context.head(kind, number=number, scope=_scope(context), volume=volume, volumes=len(parts)),
             owner=clean(owner),
-            horizon=context.figures.horizon,
+            horizon=context.results.run.horizon,
             overdue_total=late,
             due_total=len(tasks) - late,
         )
@@ -135,10 +122,10 @@ def _volumes(
 def _tasks(context: PackContext, owner: str) -> tuple[TaskRow, ...]:
     """List a person's tasks: overdue, and due by the horizon."""
     rows = (
-        task(entry, item, Teller(entry, unmasked=desk.wanted.unmasked))
-        for entry in desk.of_customers()
-        for item in entry.due
-        if item.owner == owner and (item.overdue_days or item.due <= desk.results.figures.horizon)
+        task(assessment, item, Masker(assessment, unmasked=context.wanted.unmasked))
+        for assessment in context.of_customers()
+        for item in assessment.due
+        if item.owner == owner and (item.overdue_days or item.due <= context.results.run.horizon)
     )
     return tuple(sorted(rows, key=lambda row: (row.due, row.customer_id, row.action)))
 

@@ -15,7 +15,6 @@ from pathlib import Path
 
 from sheetcrm.model import Assessment, Lifetime
 from sheetcrm.policy.run import Results
-from sheetcrm.report.packs import mail as mails
 from sheetcrm.report.packs import managers, singles
 from sheetcrm.report.packs.context import PackContext
 from sheetcrm.report.packs.customers import request
@@ -81,18 +80,18 @@ def plan(
     Raises:
         EngineError: If a template cannot be filled.
     """
-    desk = Desk(
+    context = PackContext(
         results=results,
         wanted=wanted,
         pages=Templates(templates),
         cover=cover(results.book.settings, results.run.policy, results.run_id),
         tiers={one.name: one for one in method(results.book, results.run.policy).tiers},
-        stems=naming.customer_stems(entry.customer.customer_id for entry in results.assessments),
+        stems=naming.customer_stems(assessment.customer.customer_id for assessment in results.assessments),
         worth=worth if VALUED & wanted.kinds else None,
     )
     jobs: list[Job] = []
     if SAMPLE in wanted.kinds:
-        jobs += _sample(desk)
+        jobs += _sample(context)
     files: dict[str, bytes] = {}
     if OWNED & wanted.kinds:
         for number, owner in managers.numbered(context):
@@ -128,18 +127,42 @@ def write_mails(packs: Packs, printed: Mapping[str, bytes]) -> Mapping[str, byte
     }
 
 
-def _sample(desk: Desk) -> Iterator[Job]:
-    run, drawn = desk.results.run, desk.results.sample
-    by_id = {entry.customer.customer_id: entry for entry in desk.results.assessments}
-    parts = volumes.cut(drawn, [1] * len(drawn), run.policy.report.volume_rows)
+def _draft(*, subject: str, paragraphs: Sequence[str], letter: bytes, name: str, contact: str = "") -> bytes:
+    """Write a mail nobody has sent yet (`X-Unsent`), which mail programs open for editing.
+
+    The same letter gives the same bytes: no date, no message id, a boundary made of the content.
+
+    Args:
+        subject: Its subject.
+        paragraphs: Its text.
+        letter: The PDF attached.
+        name: The name of the attachment.
+        contact: A contact cell; a mail address in it becomes the addressee. Blank: nobody.
+    """
+    mail = EmailMessage(policy=mail_policies.SMTP)
+    mail["X-Unsent"] = "1"
+    mail["Subject"] = subject
+    address = _ADDRESS.search(contact)
+    if address:
+        mail["To"] = address[0]
+    mail.set_content("\n\n".join(paragraphs) + "\n", charset="utf-8", cte="base64")
+    mail.add_attachment(letter, maintype="application", subtype="pdf", filename=name)
+    mail.set_boundary("sheetcrm-" + hashlib.sha256(letter + subject.encode()).hexdigest()[:32])
+    return mail.as_bytes()
+
+
+def _sample(context: PackContext) -> Iterator[Job]:
+    run, drawn = context.results.run, context.results.sample
+    by_id = {assessment.customer.customer_id: assessment for assessment in context.results.assessments}
+    parts = cut_volumes(drawn, [1] * len(drawn), run.policy.report.volume_rows)
     before = 0
     for volume, part in enumerate(parts, start=1):
         page = SamplePage(
-            head=desk.head(SAMPLE, volume=volume, volumes=len(parts)),
-            rows=tuple(request(one, by_id[one.customer_id], run) for one in part),
+            head=context.head(SAMPLE, volume=volume, volumes=len(parts)),
+            rows=tuple(request(record, by_id[record.customer_id], run) for record in part),
             before=before,
             drawn=len(drawn),
-            made=desk.results.figures.total.service.requests,
+            made=context.results.figures.total.service.requests,
             share=run.policy.report.sample_share,
         )
         before += len(part)
@@ -151,9 +174,9 @@ def _handbooks(context: PackContext) -> Iterator[Job]:
         AlarmRule(
             code=rule.code, note=rule.note, level=rule.level, action=rule.action, owner=rule.owner, days=rule.days
         )
-        for rule in desk.results.run.policy.alerts.rules
+        for rule in context.results.run.policy.alerts.rules
     )
-    for number, tier in enumerate(desk.results.run.policy.tiers, start=1):
+    for number, tier in enumerate(context.results.run.policy.tiers, start=1):
         page = HandbookPage(
             head=context.head(HANDBOOK, subject=f"{HANDBOOK}　{tier.name}"),
             tier=context.tiers[tier.name],

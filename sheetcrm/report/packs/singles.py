@@ -63,11 +63,11 @@ def make(context: PackContext, assessment: Assessment) -> tuple[list[Job], list[
             continue
         customer = customer or context.view(assessment)
         page = CustomerPage(
-            head=desk.head(kind, subject=f"{kind}　{seen.customer_id}"),
-            customer=seen,
-            tier=desk.tiers.get(entry.tier or ""),
-            top=entry.tier == desk.results.run.policy.tiers[0].name,
-            late=late_answers(seen.requests, as_of=desk.results.run.as_of, days=_LATE_DAYS),
+            head=context.head(kind, subject=f"{kind}　{customer.customer_id}"),
+            customer=customer,
+            tier=context.tiers.get(assessment.tier or ""),
+            top=assessment.tier == context.results.run.policy.tiers[0].name,
+            late=late_answers(customer.requests, as_of=context.results.run.as_of, days=_LATE_DAYS),
         )
         name = f"{kind}/{context.stems[assessment.customer.customer_id]}.pdf"
         jobs.append(Job(name, context.pages.fill(_TEMPLATES[kind], page)))

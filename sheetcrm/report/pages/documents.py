@@ -11,9 +11,8 @@ from sheetcrm.model import Assessment, GroupFigures, Standing
 from sheetcrm.model.figures import TIERS, group_name
 from sheetcrm.policy.model import Tier
 from sheetcrm.policy.run import Results
-from sheetcrm.report.pages import charts, naming, rows, volumes
-from sheetcrm.report.pages.covers import cover
-from sheetcrm.report.pages.method import method
+from sheetcrm.report.pages import charts, naming, rows
+from sheetcrm.report.pages.cover_and_method import cover, method
 from sheetcrm.report.pages.templates import Templates
 from sheetcrm.report.pages.views import Chart, Cover, ExecutionPage, Method, TierPage, TierView
 from sheetcrm.report.press.pool import Job
@@ -65,11 +64,11 @@ class _Reports:
 
     @property
     def edges(self) -> tuple[Decimal, ...]:
-        """Where a tier ends and the next begins."""
+        """The scores at which a tier ends and the next begins."""
         return tuple(tier.floor for tier in self.results.run.policy.tiers if tier.floor)
 
     def tier_pages(self, tier: Tier, view: TierView) -> Iterator[TierPage]:
-        """Give a tier's volumes: each holds the roster, movements, alerts and follow-ups of its own customers."""
+        """Yield a tier's volumes: each holds the roster, movements, alerts and follow-ups of its own customers."""
         figures, sample = self.results.figures, self.results.sample
         assessments = self.results.assessments
         members = sorted(
@@ -79,22 +78,20 @@ class _Reports:
         group = next(group for group in figures.tiers if group.name == tier.name)
         gone = [entry for entry in assessments if entry.previous_grade == tier.name and entry.grade != tier.name]
         weights = [rows.weight(entry, figures) for entry in members] + [rows.MOVE_ROWS] * len(gone)
-        parts = volumes.cut([*members, *gone], weights, self.results.run.policy.report.volume_rows)
+        parts = rows.cut_volumes([*members, *gone], weights, self.results.run.policy.report.volume_rows)
         first_number = 1
         for volume, mixed in enumerate(parts, start=1):
             first = volume == 1
-            part = [assessment for assessment in mixed if assessment.grade == tier.name]
+            part = [entry for entry in mixed if entry.grade == tier.name]
             yield TierPage(
                 cover=replace(self.cover, volume=volume, volumes=len(parts)),
                 figures=figures,
                 group=group,
                 tier=view,
                 charts=self._tier_charts(group, members) if first else (),
-                roster=tuple(
-                    rows.roster_row(assessment, number) for number, assessment in enumerate(part, start=first_number)
-                ),
+                roster=tuple(rows.roster_row(entry, number) for number, entry in enumerate(part, start=first_number)),
                 arrived=rows.moves(part),
-                left=rows.moves(assessment for assessment in mixed if assessment.grade != tier.name),
+                left=rows.moves(entry for entry in mixed if entry.grade != tier.name),
                 alerts=rows.alerts(part),
                 health=rows.health(part),
                 overdue=rows.overdue(part),
@@ -112,7 +109,7 @@ class _Reports:
         return charts.tier_charts(self.results.figures, group, name, _scores(members), self.edges)
 
     def execution_pages(self) -> Iterator[ExecutionPage]:
-        """Give the execution report; its lists of names are cut into volumes, so that none grows without bound."""
+        """Yield the volumes of the execution report: its lists of names are cut, so that none grows without bound."""
         figures, assessments = self.results.figures, self.results.assessments
         graded = (entry for entry in assessments if entry.standing is Standing.GRADED)
         moves = rows.moves(graded)
@@ -135,7 +132,7 @@ class _Reports:
         )
         every = range(len(moves) + len(incomplete) + len(unsold))
         weights = [rows.MOVE_ROWS if row.change else 1 for row in moves] + [1] * (len(incomplete) + len(unsold))
-        parts = volumes.cut(every, weights, self.results.run.policy.report.volume_rows)
+        parts = rows.cut_volumes(every, weights, self.results.run.policy.report.volume_rows)
         for number, part in enumerate(parts, start=1):
             start, end = (part[0], part[-1] + 1) if part else (0, 0)
             yield replace(
@@ -148,5 +145,5 @@ class _Reports:
             )
 
 
-def _scores(assessments: Iterable[Assessment]) -> list[Decimal]:
-    return [assessment.score.total for assessment in assessments if assessment.score.total is not None]
+def _scores(entries: Iterable[Assessment]) -> list[Decimal]:
+    return [entry.score.total for entry in entries if entry.score.total is not None]
