@@ -58,7 +58,7 @@ class _Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _SheetRow:
     """One row of a sheet, its cells by the labels of their columns."""
 
     reading: _Reading
@@ -229,7 +229,7 @@ def _classes(reading: _Reading, names: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def _rules(
-    sheet: LayoutSheet, rows: Iterator[_Row], table: dict[str, Any], at: Location, classes: Sequence[str]
+    sheet: LayoutSheet, rows: Iterator[_SheetRow], table: dict[str, Any], at: Location, classes: Sequence[str]
 ) -> None:
     """Read the rules of one table, and its default."""
     outcome = next((column for column in sheet.columns if column.key == "outcome"), None)
@@ -248,7 +248,7 @@ def _rules(
         table["rules"].append(rule)
 
 
-def _when(row: _Row, at: Location, classes: Sequence[str]) -> dict[str, str]:
+def _when(row: _SheetRow, at: Location, classes: Sequence[str]) -> dict[str, str]:
     when: dict[str, str] = {}
     for measure, condition in _pairs(row):
         if not row.text(measure) and not row.text(condition):
@@ -266,7 +266,7 @@ def _when(row: _Row, at: Location, classes: Sequence[str]) -> dict[str, str]:
     return when
 
 
-def _pairs(row: _Row) -> list[tuple[str, str]]:
+def _pairs(row: _SheetRow) -> list[tuple[str, str]]:
     """List the labels of a row's pairs of 指标N and 条件N, as many as there are columns for."""
     pairs = []
     number = 1
@@ -298,13 +298,13 @@ def _words(reading: _Reading, raw: dict[str, Any]) -> None:
         raw["holidays"][when] = row.value(kind, ("holidays", when))
 
 
-def _named(row: _Row, label: str) -> str:
+def _named(row: _SheetRow, label: str) -> str:
     if not row.text(label):
         row.fault(label, f"没有写{label}")
     return row.text(label)
 
 
-def _rows(reading: _Reading, sheet: LayoutSheet, *, quiet: bool = False) -> Iterator[_Row]:
+def _rows(reading: _Reading, sheet: LayoutSheet, *, quiet: bool = False) -> Iterator[_SheetRow]:
     """Yield a sheet's rows below its header; a sheet or a column that is missing is a fault (once)."""
     plain = reading.sheets.get(fold(sheet.title))
     if plain is None:
@@ -322,7 +322,7 @@ def _rows(reading: _Reading, sheet: LayoutSheet, *, quiet: bool = False) -> Iter
         if number > header:
             cells = {label: plain.rows[number].get(at) for label, at in columns.items()}
             if any(as_text(cell) for cell in cells.values()):
-                yield _Row(reading, plain.title, number, columns, cells)
+                yield _SheetRow(reading, plain.title, number, columns, cells)
 
 
 def _header(plain: PlainSheet, sheet: LayoutSheet) -> tuple[int, dict[str, int]]:

@@ -12,7 +12,7 @@ _ZERO = Decimal(0)
 
 
 @dataclass(slots=True)
-class _Row:
+class _Sums:
     sum: Decimal = _ZERO
     n: int = 0
     total: int = 0
@@ -28,7 +28,7 @@ class Tally:
 
     def __init__(self) -> None:
         """Begin with nothing counted."""
-        self._rows: dict[Hashable, _Row] = {}
+        self._rows: dict[Hashable, _Sums] = {}
 
     @classmethod
     def of(cls, parts: Iterable[Tally]) -> Tally:
@@ -43,7 +43,7 @@ class Tally:
         """Add to a key's sum, n and total."""
         row = self._rows.get(key)
         if row is None:
-            row = self._rows[key] = _Row()
+            row = self._rows[key] = _Sums()
         row.sum += value
         row.n += n
         row.total += total
@@ -91,5 +91,5 @@ class Tally:
         ]
         return dict(sorted(rows, key=lambda entry: (-entry[1], entry[0])))
 
-    def _row(self, key: Hashable) -> _Row:
-        return self._rows.get(key) or _Row()
+    def _row(self, key: Hashable) -> _Sums:
+        return self._rows.get(key) or _Sums()
