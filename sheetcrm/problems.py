@@ -274,7 +274,6 @@ MESSAGES: Mapping[str, Message] = {
         NOTE, "“表格”未扩大", "新加的列没有并入“表格”（套用格式的区域）", "需要时在 Excel 里拖动表格右下角扩大"
     ),
     "filter-not-grown": Message(NOTE, "筛选未扩大", "新加的列不在自动筛选里", "需要时重新设置筛选"),
-    "choices-not-offered": Message(NOTE, "没有下拉选项", "新加的列没有下拉选项", "不影响使用"),
     "colours-not-set": Message(NOTE, "没有上色", "新加的列没有按等级上色", "不影响使用"),
     "recalculated-on-open": Message(
         NOTE, "打开时重算", "这个工作簿里有公式，下次打开时会全部重算", "打开后保存一次即可"

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sheetcrm.ooxml.addresses import MOST_COLUMNS, MOST_ROWS, column_number, parse_area
-from sheetcrm.ooxml.package import Package, Sheet
+from sheetcrm.ooxml.package import Package, SheetPart
 
 _NAME, _PREFIXED_NAME = rb"<c(?=[\s/>])", rb"<(?:[^\s<>/:]+:)?c(?=[\s/>])"
 _ADDRESS = rb"""(?:[^<>'/]*?\s)?r="([A-Z]{1,3})([0-9]{1,7})\""""
@@ -48,7 +48,7 @@ class Extent:
         return (self.bottom - self.top + 1) * (self.right - self.left + 1) if self.cells else 0
 
 
-def measure(package: Package, sheet: Sheet) -> Extent:
+def measure(package: Package, sheet: SheetPart) -> Extent:
     """Scan a worksheet's bytes once, a megabyte at a time, for its content's extent. Pure.
 
     What only looks like a cell (in a comment) counts too: the extent may be too large, never too

@@ -39,7 +39,7 @@ class Relationship:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class SheetPart:
     """A sheet as the workbook lists it."""
 
     name: str
@@ -61,7 +61,7 @@ class Package:
     """By folded name; use `read`, which folds."""
     workbook: str
     """The name of the workbook part."""
-    sheets: tuple[Sheet, ...]
+    sheets: tuple[SheetPart, ...]
     date1904: bool
     strict: bool
 
@@ -136,7 +136,7 @@ def open_package(data: bytes) -> Package:
 
 def _sheets(
     root: xmltree.Element, relationships: tuple[Relationship, ...], parts: Mapping[str, Member]
-) -> tuple[Sheet, ...]:
+) -> tuple[SheetPart, ...]:
     by_id = {r.id: r for r in relationships}
     listed = root.find("sheets")
     sheets = []
@@ -145,7 +145,7 @@ def _sheets(
         target = by_id.get(reference)
         known = target is not None and not target.external and _fold(target.target) in parts
         sheets.append(
-            Sheet(
+            SheetPart(
                 name=element.attributes.get("name", ""),
                 state=element.attributes.get("state", "visible"),
                 kind=_SHEET_KINDS.get(target.kind, "missing") if target and known else "missing",
