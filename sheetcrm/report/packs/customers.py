@@ -24,7 +24,7 @@ from sheetcrm.report.packs.pack_views import (
 from sheetcrm.report.pages.filters import clean
 from sheetcrm.report.pages.rows import alert_row
 from sheetcrm.schema import Kind
-from sheetcrm.text.quantities import say_money
+from sheetcrm.text.quantities import format_money
 
 _LONGEST_PROSE = 500
 _YEAR = 12
@@ -261,7 +261,7 @@ def _said(value: object, kind: Kind, teller: Teller) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
-        return say_money(value) if kind is Kind.MONEY else _bare(value)
+        return format_money(value) if kind is Kind.MONEY else _bare(value)
     if isinstance(value, Range):
         return _range(value)
     return "" if value is None else teller.prose(str(value))
