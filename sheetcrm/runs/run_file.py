@@ -30,7 +30,7 @@ from sheetcrm.model import (
 )
 from sheetcrm.policy.model import Policy
 from sheetcrm.store.files.inputs import InputFile
-from sheetcrm.store.history.recorded import Recorded, Run, Stamp, kind_of, stated_values
+from sheetcrm.store.history.recorded import CustomerRecord, Run, Stamp, kind_of, stated_values
 
 
 def run_id(
@@ -233,14 +233,14 @@ def home_of(customer: Customer) -> str:
     return home.origin.file if home else ""
 
 
-def recorded_customer(entry: Assessment, *, period: Period, as_of: date, past: Past | None) -> Recorded:
+def recorded_customer(entry: Assessment, *, period: Period, as_of: date, past: Past | None) -> CustomerRecord:
     """Make the history's record of what was decided of a customer: figures and labels, no name. Pure."""
     figures, row, profile = entry.measures, entry.customer.scoring, entry.customer.profile
     if entry.standing is not Standing.GRADED or entry.proposed_grade is not None:
         graded_on = past.graded_on if past else None
     else:
         graded_on = row.assessed_on if row and row.assessed_on and row.assessed_on >= period.start else as_of
-    return Recorded(
+    return CustomerRecord(
         customer_id=entry.customer.customer_id,
         file=home_of(entry.customer),
         standing=entry.standing.value,
