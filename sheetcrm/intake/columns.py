@@ -107,7 +107,7 @@ def found(entry: Field, raw: RawValue) -> str:
     said = text if isinstance(text, str) else str(raw)
     if entry.privacy is not Privacy.NONE:
         said = privacy.mask_contact(said)
-    return shown(privacy.mask_found(said))
+    return shown(privacy.mask_text(said))
 
 
 class _Known(dict[RawValue, Any]):

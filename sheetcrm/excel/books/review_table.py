@@ -20,7 +20,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from sheetcrm.excel.books.theme import BOX, REQUIRED, Page
 from sheetcrm.model import CellRef, quote_sheet
-from sheetcrm.privacy import mask_found
+from sheetcrm.privacy import mask_text
 
 MOST_ROWS = 50_000
 """Rows a list may have: Excel takes at most 65,530 links a sheet, and nobody reads on."""
@@ -148,7 +148,7 @@ _DROPPED = frozenset({"Cc", "Cf", "Cs"})
 
 def prose(text: str | None) -> str:
     """Prepare what people wrote in whole sentences: the phones and addresses in it are masked (domain §11). Pure."""
-    return mask_found(spoken(text), limit=_LONGEST_PROSE)
+    return mask_text(spoken(text), limit=_LONGEST_PROSE)
 
 
 def source_link(ref: CellRef, workbooks: Iterable[str], text: str = "") -> Link | str:

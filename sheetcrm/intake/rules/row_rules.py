@@ -160,7 +160,7 @@ def credit_codes(subject: Subject) -> Iterable[Problem]:
         if record.credit_code is not None:
             fault = _CREDIT_CODE_FAULTS.get(privacy.check_credit_code(record.credit_code))
             if fault is not None:
-                found = shown(privacy.mask_found(record.credit_code))
+                found = shown(privacy.mask_text(record.credit_code))
                 yield problem("credit-code-invalid", record.ref("credit_code"), found=found, reason=fault)
 
 

@@ -11,7 +11,7 @@ from sheetcrm import schema
 from sheetcrm.model import Assessment, DueItem, Lifetime, Profile, Range, ServiceRequest
 from sheetcrm.policy.limits import Limits
 from sheetcrm.policy.model import Policy
-from sheetcrm.privacy import mask_contact, mask_found
+from sheetcrm.privacy import mask_contact, mask_text
 from sheetcrm.report.packs.pack_views import (
     ContactRow,
     CustomerView,
@@ -60,7 +60,7 @@ class Teller:
         said = clean(text)
         for name, masked in self._persons.items():
             said = said.replace(name, masked)
-        return mask_found(said, limit=_LONGEST_PROSE)
+        return mask_text(said, limit=_LONGEST_PROSE)
 
     def contact(self) -> str:
         """Give 联系人."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from sheetcrm.model import Alert, Assessment, DueItem, Figures, Movement, Problem, ServiceRequest, Severity
-from sheetcrm.privacy import mask_found
+from sheetcrm.privacy import mask_text
 from sheetcrm.problems import title_of
 from sheetcrm.report.pages.filters import clean
 from sheetcrm.report.pages.views import (
@@ -37,7 +37,7 @@ _DAY = timedelta(days=1)
 
 def prose(text: str) -> str:
     """Clean what people wrote in whole sentences, and mask the phones and addresses in it (domain §11). Pure."""
-    return mask_found(clean(text), limit=_LONGEST_PROSE)
+    return mask_text(clean(text), limit=_LONGEST_PROSE)
 
 
 def weight(entry: Assessment, figures: Figures) -> int:
