@@ -1,7 +1,7 @@
-"""评审包.xlsx: everything a period's review looks at, in one workbook to filter, tick and sign (domain §10).
+"""Makes 评审包.xlsx: all that a period's review needs, in one workbook to filter, tick and sign (practice §10).
 
-No contact of a customer is in it, and text of cells is text: never a formula, a link or a number. The
-same values give the same bytes.
+No contact of a customer is in it, and text is always written as text: never as a formula, a link or a
+number. The same values give the same bytes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from sheetcrm.excel.books import review_lists as lists
 from sheetcrm.excel.books import review_overview as overview
 from sheetcrm.excel.books.review_figures import write_figures
 from sheetcrm.excel.books.review_scores import write_scores
-from sheetcrm.excel.books.review_table import Review, spoken
+from sheetcrm.excel.books.review_table import Review, one_line
 from sheetcrm.excel.books.theme import Page, new_book
 from sheetcrm.model import Assessment, Book, Figures, Problem, ServiceRequest
 from sheetcrm.policy.model import Policy
@@ -35,10 +35,10 @@ def review_book(
 
     Args:
         assessments: The customers.
-        figures: What the period's reports state; they hold the period and the as-of date.
-        problems: What is wrong with the data.
+        figures: The figures of the period's reports, with the period and the as-of date.
+        problems: The problems of the data.
         sample: The service records drawn for a check, in the order to list them.
-        book: What was read; its 设置 say unit and secrecy.
+        book: The records; its 设置 have unit and secrecy.
         policy: The policy.
         run_id: The run's id, printed in every footer.
         workbooks: The written-back workbooks beside the pack (`../workbooks/…`): only these are linked to.
@@ -46,7 +46,7 @@ def review_book(
     Returns:
         The workbook's bytes.
     """
-    known = frozenset(workbooks)
+    linkable = frozenset(workbooks)
     secrecy = _joined(row.secrecy for row in book.settings) or policy.report.secrecy
     unit = "　".join(
         text
@@ -59,17 +59,17 @@ def review_book(
         review = Review(page, when=figures.period.label, run_id=run_id, secrecy=secrecy)
         groups = lists.group(assessments)
         sheets = {tier.name: lists.write_tier(review, tier, groups.get(tier.name, [])) for tier in policy.tiers}
-        ungraded = [entry for name in (figures.incomplete.name, figures.unsold.name) for entry in groups.get(name, [])]
-        name = lists.write_ungraded(review, ungraded)
-        sheets |= {figures.incomplete.name: name, figures.unsold.name: name}
+        ungraded = (figures.incomplete.name, figures.unsold.name)
+        title = lists.write_ungraded(review, [member for name in ungraded for member in groups.get(name, [])])
+        sheets |= dict.fromkeys(ungraded, title)
         counts = {
             write_figures(review, figures): f"{len(figures.total.figures)} 项",
-            lists.write_moves(review, assessments): f"{sum(1 for entry in assessments if lists.moved(entry))} 位",
-            lists.write_alerts(review, assessments): f"{sum(len(entry.alerts) for entry in assessments)} 条",
+            lists.write_moves(review, assessments): f"{sum(map(lists.moved, assessments))} 位",
+            lists.write_alerts(review, assessments): f"{sum(len(assessment.alerts) for assessment in assessments)} 条",
             lists.write_due(review, assessments, figures): f"{figures.total.overdue + figures.total.due} 项",
-            lists.write_sample(review, sample, assessments, figures, workbooks=known): f"{len(sample)} 条",
+            lists.write_sample(review, sample, assessments, figures, workbooks=linkable): f"{len(sample)} 条",
             write_scores(review, assessments): f"{len(assessments)} 位",
-            lists.write_problems(review, problems, workbooks=known): f"{len(problems)} 处",
+            lists.write_problems(review, problems, workbooks=linkable): f"{len(problems)} 处",
         }
         overview.write_overview(review, first, figures, unit=unit, sheets=sheets, counts=counts)
         first.activate()
@@ -77,4 +77,4 @@ def review_book(
 
 
 def _joined(texts: Iterable[str | None]) -> str:
-    return "、".join(dict.fromkeys(spoken(text) for text in texts if text))
+    return "、".join(dict.fromkeys(one_line(text) for text in texts if text))
