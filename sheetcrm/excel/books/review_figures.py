@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
-from sheetcrm.excel.books.review_table import ListColumn, Look, Review, Value, one_line, write_list
+from sheetcrm.excel.books.review_table import ListColumn, ListSheet, Look, Review, Value, one_line, write_list
 from sheetcrm.model import FIGURES, Figure, Figures
 
 TITLE = "指标"
@@ -41,7 +41,7 @@ def write_figures(review: Review, figures: Figures) -> str:
     )
     rows = [_row(key, figures) for key in FIGURES]
     note = "和执行报告的数字相同；上期、目标和达成按合计。没有来源的写“无数据”，不按 0 处理。"
-    return write_list(review, TITLE, note, columns, rows, fixed=1)
+    return write_list(review, ListSheet(TITLE, note, columns, fixed=1, empty="本期没有。"), rows)
 
 
 def _row(key: str, figures: Figures) -> tuple[Value, ...]:

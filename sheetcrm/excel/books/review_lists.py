@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from sheetcrm.excel.books.review_table import ListColumn, Look, Review, Value, one_line, prose, source_link, write_list
+from sheetcrm.excel.books.review_table import (
+    ListColumn,
+    ListSheet,
+    Look,
+    Review,
+    Value,
+    one_line,
+    prose,
+    source_link,
+    write_list,
+)
 from sheetcrm.model import Assessment, Figures, Movement, Problem, ServiceRequest, Severity
 from sheetcrm.policy.model import Tier
 from sheetcrm.problems import title_of
@@ -56,7 +66,9 @@ def write_tier(review: Review, tier: Tier, members: Sequence[Assessment]) -> str
         f"本期 {len(members)} 位，按总分从高到低。标记：审＝等级待审核，调＝人工调整，旧＝所用资料早于本期。"
         "审核意见请从下拉选项里选。"
     )
-    return write_list(review, tier.name, note, columns, rows, colour=tier.colour, empty=f"本期没有{tier.name}。")
+    return write_list(
+        review, ListSheet(tier.name, note, columns, colour=tier.colour, empty=f"本期没有{tier.name}。"), rows
+    )
 
 
 def _tier_row(assessment: Assessment) -> tuple[Value, ...]:
@@ -115,7 +127,7 @@ def write_ungraded(review: Review, members: Sequence[Assessment]) -> str:
         for assessment in sorted(members, key=lambda assessment: (assessment.grade, assessment.customer.customer_id))
     ]
     note = "没有等级的客户：待补充资料的请补齐原因里说的单元格；未成交的不评分，按跟进动作推动首单。"
-    return write_list(review, "未评级", note, columns, rows, empty="本期没有未评级的客户。")
+    return write_list(review, ListSheet("未评级", note, columns, empty="本期没有未评级的客户。"), rows)
 
 
 def write_moves(review: Review, assessments: Iterable[Assessment]) -> str:
@@ -154,7 +166,7 @@ def write_moves(review: Review, assessments: Iterable[Assessment]) -> str:
         )
     ]
     note = "等级和上期不同的客户，先降后升，再是新评级和转出。请逐条填审核意见。"
-    return write_list(review, "变动", note, columns, rows, empty="本期没有等级变动。")
+    return write_list(review, ListSheet("变动", note, columns, empty="本期没有等级变动。"), rows)
 
 
 def write_alerts(review: Review, assessments: Iterable[Assessment]) -> str:
@@ -194,7 +206,7 @@ def write_alerts(review: Review, assessments: Iterable[Assessment]) -> str:
         for alert, assessment in alerts
     ]
     note = f"共 {len(rows)} 条，高在前。期限内处理完，并填处理和结果。"
-    return write_list(review, "预警", note, columns, rows, fixed=4, empty="本期没有预警。")
+    return write_list(review, ListSheet("预警", note, columns, fixed=4, empty="本期没有预警。"), rows)
 
 
 def write_due(review: Review, assessments: Iterable[Assessment], figures: Figures) -> str:
@@ -241,7 +253,7 @@ def write_due(review: Review, assessments: Iterable[Assessment], figures: Figure
         for item, assessment in due
     ]
     note = f"已逾期和 {figures.horizon} 前到期的跟进，共 {len(rows)} 项。承诺的日期不移动；预计＝当年放假安排尚未公布。"
-    return write_list(review, "跟进计划", note, columns, rows, fixed=4, empty="没有到期的跟进。")
+    return write_list(review, ListSheet("跟进计划", note, columns, fixed=4, empty="没有到期的跟进。"), rows)
 
 
 def write_sample(
@@ -281,7 +293,7 @@ def write_sample(
         f"从本期 {requests} 条服务记录中按期间抽取 {share}，共 {len(rows)} 条；同一期间重抽结果相同。"
         f"{CHECKS[0]}＝属实，{CHECKS[1]}＝不属实。"
     )
-    return write_list(review, "抽查清单", note, columns, rows, fixed=3, empty="本期没有服务记录。")
+    return write_list(review, ListSheet("抽查清单", note, columns, fixed=3, empty="本期没有服务记录。"), rows)
 
 
 def _sample_row(
@@ -333,7 +345,7 @@ def write_problems(review: Review, problems: Sequence[Problem], *, workbooks: fr
         )
     ]
     note = f"共 {len(rows)} 处，错误在前。点位置打开 workbooks 里的副本；要改请改原工作簿，再运行一次。"
-    return write_list(review, "数据问题", note, columns, rows, fixed=3, empty="没有发现问题。")
+    return write_list(review, ListSheet("数据问题", note, columns, fixed=3, empty="没有发现问题。"), rows)
 
 
 def group(assessments: Iterable[Assessment]) -> Mapping[str, list[Assessment]]:

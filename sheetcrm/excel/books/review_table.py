@@ -9,7 +9,7 @@ import enum
 import math
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -90,6 +90,20 @@ class ListColumn:
     right: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ListSheet:
+    """The sheet of a list: its title and note, its columns, how many of them stay in view, and its tab's colour."""
+
+    title: str
+    note: str
+    columns: Sequence[ListColumn]
+    _: KW_ONLY
+    fixed: int = 2
+    colour: str = REQUIRED
+    empty: str
+    """The text in place of rows."""
+
+
 class Review:
     """A review workbook being written: its formats, its names, and the texts in the margins."""
 
@@ -167,24 +181,15 @@ def source_link(ref: CellRef, workbooks: Iterable[str], text: str = "") -> Link 
     return Link(target, shown)
 
 
-def write_list(
-    review: Review,
-    title: str,
-    note: str,
-    columns: Sequence[ListColumn],
-    rows: Sequence[Sequence[Value]],
-    *,
-    fixed: int = 2,
-    colour: str = REQUIRED,
-    empty: str = "本期没有。",
-) -> str:
+def write_list(review: Review, layout: ListSheet, rows: Sequence[Sequence[Value]]) -> str:
     """Write a list on a sheet of its own, an Excel table ready to print; return the sheet's name."""
-    sheet = review.add_sheet(title)
+    sheet = review.add_sheet(layout.title)
+    columns, note = layout.columns, layout.note
     left_out = len(rows) - MOST_ROWS
     if left_out > 0:
         rows, note = rows[:MOST_ROWS], f"{note}只列前 {MOST_ROWS} 行，另有 {left_out} 行未列。"
     widths = [_width(column, [row[at] for row in rows]) for at, column in enumerate(columns)]
-    head(review, sheet, title, note)
+    head(review, sheet, layout.title, note)
     last = HEADER_ROW + max(len(rows), 1)
     for at, (column, width) in enumerate(zip(columns, widths, strict=True)):
         sheet.set_column(at, at, width)
@@ -194,7 +199,7 @@ def write_list(
         for at, (column, value) in enumerate(zip(columns, row, strict=True)):
             put(review, sheet, number, at, value, column)
     if not rows:
-        sheet.write_string(HEADER_ROW + 1, 0, empty, review.style(font_color="595959"))
+        sheet.write_string(HEADER_ROW + 1, 0, layout.empty, review.style(font_color="595959"))
     lines = max(
         math.ceil(text_width(column.title) / (width - 1)) for column, width in zip(columns, widths, strict=True)
     )
@@ -211,11 +216,11 @@ def write_list(
             "columns": [{"header": column.title, "header_format": header(review, column)} for column in columns],
         },
     )
-    sheet.freeze_panes(HEADER_ROW + 1, min(fixed, len(columns)))
+    sheet.freeze_panes(HEADER_ROW + 1, min(layout.fixed, len(columns)))
     sheet.repeat_rows(HEADER_ROW)
     sheet.print_area(0, 0, last, len(columns) - 1)
     sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{last + 1}"})
-    sheet.set_tab_color(f"#{colour}")
+    sheet.set_tab_color(f"#{layout.colour}")
     review.print_setup(sheet)
     return str(sheet.get_name())
 

@@ -92,7 +92,7 @@ def _blocked(column: int, numbers: tuple[int, ...], kept: Sequence[tuple[Area, s
 def planned_rows(groups: Sequence[Group]) -> Iterator[tuple[int, RowPlan]]:
     """Yield the rows with planned values, rising, each with its groups in their order.
 
-    One row at a time: a book's values turned from columns to rows would stand in memory twice.
+    One row at a time: a book's values turned from columns to rows would be in memory twice.
     """
     if len(groups) == 1:
         yield from ((number, [(groups[0], values)]) for number, _at, values in _group_rows(0, groups[0]))
