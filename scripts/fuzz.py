@@ -248,7 +248,7 @@ def _peak_megabytes() -> float:
 
 
 def edits(sheet: str) -> tuple[SheetEdit, ...]:
-    """Plan one column to fill and three to add, with a drop-down and colours."""
+    """Plan one column to fill and three to add, one of them with colours."""
     rows = (2, 3, 5, 9)
     return (
         SheetEdit(
@@ -257,9 +257,7 @@ def edits(sheet: str) -> tuple[SheetEdit, ...]:
             (
                 ColumnEdit("编号", 1, CellStyle.TEXT, (2, 4), ("甲", None)),
                 ColumnEdit("总分", None, CellStyle.SCORE, rows, (1, 2, None, 4)),
-                ColumnEdit(
-                    "等级", None, CellStyle.TEXT, rows, ("甲", "=1+1", "", " 丙\n"), ("甲", "乙"), {"甲": "F4B6B0"}
-                ),
+                ColumnEdit("等级", None, CellStyle.TEXT, rows, ("甲", "=1+1", "", " 丙\n"), {"甲": "F4B6B0"}),
                 ColumnEdit("说明", None, CellStyle.TEXT, (3, 4), ("_x000D_", "]]>&<")),
             ),
         ),

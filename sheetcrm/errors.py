@@ -1,26 +1,26 @@
-"""What stops a run, or one file of it.
+"""Errors that stop a run, or one file of it.
 
-Problems in people's data are values (`model.Problem`), never exceptions. What is raised here means
-that the thing asked for cannot be done, and that nothing of it was written. Every error speaks
-Simplified Chinese: what was met, and what to do about it.
+Problems in people's data are values (`model.Problem`), never exceptions. An error means that the
+operation cannot be done, and that nothing of it was written. Its message is in Simplified Chinese: the
+reason, and what to do about it.
 """
 
 from __future__ import annotations
 
 
 class SheetcrmError(Exception):
-    """The base of all errors: `what` was met, `fix` is the way out, `kind` names it for programs."""
+    """The base of all errors: `what` is the reason, `fix` the way out, `kind` its name for programs."""
 
     kind = "error"
 
     def __init__(self, what: str, fix: str = "") -> None:
-        """Keep both parts, so that a caller can lay them out."""
+        """Keep both parts, so that a caller can format them."""
         super().__init__(what, fix)
         self.what = what
         self.fix = fix
 
     def __str__(self) -> str:
-        """One line: what was met, then the way out."""
+        """Return the reason and the way out on one line."""
         return f"{self.what}。{self.fix}" if self.fix else self.what
 
 
@@ -38,17 +38,17 @@ class UnreadableWorkbookError(WorkbookError):
 
 
 class UneditableWorkbookError(WorkbookError):
-    """The workbook reads, but cells cannot be added to it without a risk for what is there."""
+    """The workbook can be read, but cells cannot be added without a risk to its content."""
 
 
 class PolicyError(SheetcrmError):
-    """The policy does not hold together; each line of `what` names the key."""
+    """The policy is invalid; each line of `what` names the key."""
 
     kind = "policy-invalid"
 
 
 class UsageError(SheetcrmError):
-    """What was asked for makes no sense: paths, period or date."""
+    """The arguments make no sense: paths, period or date."""
 
     kind = "usage"
 

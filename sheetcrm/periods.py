@@ -1,4 +1,4 @@
-"""The period a run speaks of, and the date inside it (architecture, Contracts)."""
+"""Reads the period of a run, and chooses the as-of date inside it."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ def read_period(text: str) -> Period:
     Raises:
         UsageError: If it is none of these.
     """
-    found = _FORM.fullmatch(text.strip())
-    if not found or (found[2] and not 1 <= int(found[2]) <= 12):  # noqa: PLR2004  (months of a year)
+    match = _FORM.fullmatch(text.strip())
+    if not match or (match[2] and not 1 <= int(match[2]) <= 12):  # noqa: PLR2004  (months of a year)
         raise UsageError(f"看不懂期间“{text}”", "请写成 2026-10（月）、2026Q3（季）或 2026（年）")
-    year = int(found[1])
-    if found[2]:
-        return month_of(date(year, int(found[2]), 1))
-    if found[3]:
-        quarter = int(found[3])
+    year = int(match[1])
+    if match[2]:
+        return month_of(date(year, int(match[2]), 1))
+    if match[3]:
+        quarter = int(match[3])
         return Period(f"{year}Q{quarter}", date(year, 3 * quarter - 2, 1), _month_end(year, 3 * quarter))
     return Period(f"{year}", date(year, 1, 1), date(year, 12, 31))
 
 
 def month_of(day: date) -> Period:
-    """Give the month a day lies in. Pure."""
+    """Return the month that a day is in. Pure."""
     return Period(f"{day:%Y-%m}", day.replace(day=1), _month_end(day.year, day.month))
 
 
 def resolve(period: str | None, as_of: date | None, *, today: date) -> tuple[Period, date]:
-    """Decide period and date: by default the last full month and its last day, never after today. Pure.
+    """Choose period and date: by default the last full month and its last day, never after today. Pure.
 
     Raises:
         UsageError: If the date lies outside the period or after today, or the period has not begun.

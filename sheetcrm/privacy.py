@@ -1,22 +1,14 @@
-"""Personal data: its classes, and how it is masked wherever the program composes text (domain §11). Pure.
+"""Masks personal data in texts that the program composes, and checks identity numbers (practice §11). Pure.
 
-Masking twice changes nothing, and the number of a phone or an identity card never comes out whole.
+Masking is idempotent, and the number of a phone or an identity card is never shown whole.
 """
 
 from __future__ import annotations
 
-import enum
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Literal
-
-
-class PersonalData(enum.Enum):
-    """The classes a column of personal data falls into."""
-
-    ORDINARY = "普通信息"
-    SENSITIVE = "敏感信息"
-
 
 CreditCodeCheck = Literal["ok", "masked", "bad-length", "bad-character", "bad-check-digit"]
 
@@ -29,7 +21,7 @@ _ID_CARD = re.compile(rf"(?<![0-9A-Za-z])(?:{_ID_SHAPE})(?![0-9A-Za-z])")
 _CONTACT_PART = re.compile(
     rf"(?P<email>{_EMAIL})|(?P<number>{_NUMBER})|(?P<han>[{_HAN}·]+)|(?P<word>[^\W\d_{_HAN}][\w'-]*)"
 )
-_FOUND_PART = re.compile(
+_TEXT_PART = re.compile(
     rf"(?P<email>{_EMAIL})|(?<![\dA-Za-z.])(?:(?P<id>{_ID_SHAPE})|(?P<phone>{_PHONE_SHAPE}))(?![\dA-Za-z])"
 )
 _PROVINCE = re.compile("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]")
@@ -42,7 +34,7 @@ _ROLE = re.compile(
     "|会计|出纳|助理|秘书|工程师|专员|代表|顾问|负责人|采购|技术|市场|销售|财务|行政|人事|运营|生产|研发|法务|客服|业务|商务|项目"
     "|产品|质量|设备|信息|工程|供应链|法人|副|部门|部|中心|科|处|室|组)++$"
 )
-_KNOWN_WORDS = frozenset(
+_COMMON_WORDS = frozenset(
     ("ceo", "cto", "cfo", "coo", "cio", "hr", "vp", "it", "pm", "gm", "tel", "email", "qq", "mr", "ms", "ext")
 )
 
@@ -51,37 +43,21 @@ _KEPT_HEAD, _KEPT_TAIL = 3, 4
 _SHORT, _LOCAL, _MOBILE, _IDENTITY = 5, 7, 11, 15
 
 
-def mask_name(name: str) -> str:
-    """Keep a person's first character: `张三` is `张*`. What has its star already (`张*`, `*经理`) stays."""
-    name = name.strip()
-    return name if not name or "*" in name[:2] else f"{name[0]}*"
-
-
-def mask_phone(phone: str) -> str:
-    """Mask every number of five digits or more: `138****8888`, `010-****5678`; an extension such as `8888` stays."""
-    return re.sub(_NUMBER, lambda match: _mask_number(match[0]), phone)
-
-
-def mask_email(email: str) -> str:
-    """Keep the first character and the domain of every address: `z***@example.com`."""
-    return re.sub(_EMAIL, lambda match: _mask_address(match[0]), email)
-
-
 def mask_contact(contact: str) -> str:
     """Mask a cell that mixes persons, posts, phones and addresses: `张三(总经理)` is `张*(总经理)`.
 
-    Posts and departments stay. A word that is none of the above is taken for a name: rather too much than too little.
+    Posts and departments stay. Any other word is taken for a name: rather too much than too little.
     """
     return _CONTACT_PART.sub(_mask_contact_part, contact)
 
 
-def mask_found(text: str, limit: int = 40) -> str:
-    """Prepare a value for quoting in a message: phones, mail addresses and identity numbers masked, long text cut.
+def mask_text(text: str, limit: int = 40) -> str:
+    """Mask phones, mail addresses and identity numbers in a text to be quoted, and cut it to a length.
 
-    Dates, amounts and customer numbers stay readable. Names are not known here: mask those of a personal
-    column with `mask_contact` first.
+    Dates, amounts and customer numbers stay readable. Names are not recognised here: mask those of a
+    personal column with `mask_contact` first.
     """
-    text = " ".join(_FOUND_PART.sub(_mask_found_part, text).split())
+    text = " ".join(_TEXT_PART.sub(_mask_text_part, text).split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
@@ -116,7 +92,7 @@ def _mask_contact_part(match: re.Match[str]) -> str:
     if match["number"]:
         return _mask_number(part)
     if match["word"]:
-        return part if len(part) == 1 or part.lower() in _KNOWN_WORDS else f"{part[0]}*"
+        return part if len(part) == 1 or part.lower() in _COMMON_WORDS else f"{part[0]}*"
     label = _LABELS.match(part)
     prefix = label[0] if label else ""
     role = _ROLE.search(part, max(len(prefix), len(part) - _LONGEST_ROLE))
@@ -124,7 +100,7 @@ def _mask_contact_part(match: re.Match[str]) -> str:
     return prefix + (f"{person[0]}*" if len(person) > 1 else person) + (role[0] if role else "")
 
 
-def _mask_found_part(match: re.Match[str]) -> str:
+def _mask_text_part(match: re.Match[str]) -> str:
     if match["email"]:
         return _mask_address(match[0])
     if match["phone"]:
@@ -142,22 +118,31 @@ def _mask_number(number: str) -> str:
     country = re.match(r"\+?86[ -]?(?=1\d{2}[ -]?\d{4}[ -]?\d{4})", number)
     head = country.end() if country else 0
     places = [place for place in range(head, len(number)) if number[place] not in " -"]
-    count = len(places)
-    together = count == len(number) - head
-    if count < (_SHORT if together else _LOCAL):
+    together = len(places) == len(number) - head
+    if len(places) < (_SHORT if together else _LOCAL):
         return number
-    if count >= _IDENTITY:
-        kept = set[int]()
-    elif count >= _MOBILE:
-        area = number.find("-", head) if number[head] == "0" else -1
-        kept = {*places[: _KEPT_HEAD if area not in {3, 4} else area], *places[-_KEPT_TAIL:]}
-    else:
-        kept = set(places[-_KEPT_TAIL if count >= _LOCAL else -2 :])
+    area = number.find("-", head) if number[head] == "0" else -1
+    kept = _kept_places(places, area)
     return "".join(char if place < head or char in " -" or place in kept else "*" for place, char in enumerate(number))
 
 
+def _kept_places(places: Sequence[int], area: int) -> set[int]:
+    """Choose which digits of a number stay readable, by how many it has.
+
+    Args:
+        places: The positions of its digits.
+        area: The position of the hyphen after an area code; -1 if there is none.
+    """
+    count = len(places)
+    if count >= _IDENTITY:
+        return set()
+    if count >= _MOBILE:
+        return {*places[: area if area in {3, 4} else _KEPT_HEAD], *places[-_KEPT_TAIL:]}
+    return set(places[-_KEPT_TAIL if count >= _LOCAL else -2 :])
+
+
 def _is_id_card(written: str) -> bool:
-    """Check the digits of an identity card; the old form has no check digit, so its place must be known."""
+    """Return whether the digits are valid; the old form has no check digit, so its district must exist."""
     from stdnum.cn import ric  # noqa: PLC0415 - loaded with the first number that looks like one
     from stdnum.exceptions import ValidationError  # noqa: PLC0415
 

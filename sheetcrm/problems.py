@@ -1,8 +1,7 @@
-"""Every message about people's data, said once: kind -> severity, what was found, how to mend it.
+"""The messages about people's data, by kind: severity, title, the problem and how to fix it.
 
-`docs/problems.md` is written from this table (`make docs`) and a test holds the two together. The
-placeholders are filled by `problem(...)`; a value found is masked where it
-could be personal, and passed through `shown`, before it comes here.
+`docs/problems.md` is written from this table (`make docs`) and a test compares the two. `problem(...)`
+fills the placeholders; callers mask values that could be personal, and pass them through `shown`.
 """
 
 from __future__ import annotations
@@ -21,12 +20,12 @@ SPOILS_A_CELL = frozenset(
         "money", "frequency", "duration", "recency", "rate", "count", "number", "level", "date", "datetime",
     )))
 )  # fmt: skip
-"""The errors of one cell: the row around it holds, and goes on without that figure (domain §1.7)."""
+"""The errors of one cell: its row is used all the same, without that figure (practice §1.7)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """How one kind of problem speaks: its name in lists, and two templates for `str.format`."""
+    """The message for one kind of problem: its title in lists, and two templates for `str.format`."""
 
     severity: Severity
     title: str
@@ -34,33 +33,33 @@ class Message:
     fix: str
 
 
-def problem(kind: str, ref: CellRef, **found: object) -> Problem:
-    """Make a problem of a known kind; KeyError for an unknown kind or a missing value. Pure."""
+def problem(kind: str, ref: CellRef, **values: object) -> Problem:
+    """Return the problem of a kind; KeyError for an unknown kind or a missing value. Pure."""
     message = MESSAGES[kind]
-    return Problem(ref, message.severity, kind, message.what.format(**found), message.fix.format(**found))
+    return Problem(ref, message.severity, kind, message.what.format(**values), message.fix.format(**values))
 
 
 def title_of(kind: str) -> str:
-    """Name a kind of problem, or of a refusal, in a list; KeyError for an unknown kind. Pure."""
+    """Return the title of a kind of problem or refusal; KeyError for an unknown kind. Pure."""
     message = MESSAGES.get(kind)
     return message.title if message else REFUSALS[kind]
 
 
 def shown(value: object) -> str:
-    """Write a value found on one line, in quotes, cut to 40 characters. Pure."""
+    """Format a value on one line, in quotes, cut to 40 characters. Pure."""
     text = " ".join(str(value).split())
     return f"“{text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + '…'}”"
 
 
 def listed(words: Sequence[str], *, most: int = 5) -> str:
-    """List words with 、 and say how many there are where not all are named. Pure."""
+    """Join words with 、, with their number where not all are named. Pure."""
     if len(words) <= most:
         return "、".join(words)
     return f"{'、'.join(words[:most])}等 {len(words)} 处"
 
 
 def address(ref: CellRef) -> str:
-    """Name a cell without its file and sheet: `G12`. Pure."""
+    """Format a cell's address without its file and sheet: `G12`. Pure."""
     return f"{column_letters(ref.column)}{ref.row or ''}"
 
 
@@ -231,7 +230,7 @@ MESSAGES: Mapping[str, Message] = {
         "{count} 位客户的“信息授权”不是“是”（{places}），不会生成发给他们的文件",
         "取得授权后请填 是",
     ),
-    # --- figures, told by the assessment
+    # --- figures, from the assessment
     "figures-stale": Message(
         WARNING, "资料过期", "这一行的数字是 {dated} 的，早于本期（资料过期）", "请更新数字和评估日期"
     ),
@@ -251,7 +250,7 @@ MESSAGES: Mapping[str, Message] = {
         "{period} 的等级评的是{given}，这里是{found}，像是手工改过；这一列由程序填写，已按本期结果重写",
         "要由人来定等级，请在“人工调整”表里登记理由、审核人和有效期",
     ),
-    # --- left alone by the write-back, told by its receipt
+    # --- left alone by the write-back, from its receipt
     "formula-kept": Message(
         WARNING, "公式未覆盖", "“{label}”列有 {count} 个单元格是公式，没有改", "要由 sheetcrm 填写，请先清除这些公式"
     ),
@@ -274,7 +273,6 @@ MESSAGES: Mapping[str, Message] = {
         NOTE, "“表格”未扩大", "新加的列没有并入“表格”（套用格式的区域）", "需要时在 Excel 里拖动表格右下角扩大"
     ),
     "filter-not-grown": Message(NOTE, "筛选未扩大", "新加的列不在自动筛选里", "需要时重新设置筛选"),
-    "choices-not-offered": Message(NOTE, "没有下拉选项", "新加的列没有下拉选项", "不影响使用"),
     "colours-not-set": Message(NOTE, "没有上色", "新加的列没有按等级上色", "不影响使用"),
     "recalculated-on-open": Message(
         NOTE, "打开时重算", "这个工作簿里有公式，下次打开时会全部重算", "打开后保存一次即可"
@@ -319,4 +317,4 @@ REFUSALS: Mapping[str, str] = {
     "sheet-xml-odd": "写法特别，未回写",
     "workbook-signed": "有数字签名，未回写",
 }
-"""What keeps a whole workbook out, by the kinds of `errors.WorkbookError`: its name in lists."""
+"""The titles of refusals of a whole workbook, by the kinds of `errors.WorkbookError`."""

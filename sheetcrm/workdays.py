@@ -1,8 +1,8 @@
-"""The Chinese working calendar, make-up days included (domain §8).
+"""The Chinese working calendar, make-up days included (practice §8).
 
-chinesecalendar knows the years the State Council has announced; for others `holidays` estimates, and past
-its own years the week alone decides. A workbook's 节假日 sheet goes above all. Both libraries load on the
-first question asked of them.
+chinesecalendar has the years that the State Council has announced; for others `holidays` estimates, and
+beyond its own years only the weekday counts. A workbook's 节假日 sheet takes precedence. Both libraries are
+loaded on first use.
 """
 
 from __future__ import annotations
@@ -16,46 +16,34 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from holidays.countries.china import China
 
-_DAY = timedelta(days=1)
 _SATURDAY = 5
 _LONGEST_BREAK = 366
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Which days are worked. `overrides` are the 节假日 sheet's days: True is 班, False is 休."""
+    """A working calendar. `overrides` are the 节假日 sheet's days: True is 班, False is 休."""
 
     overrides: Mapping[date, bool] = field(default_factory=dict)
 
     def is_workday(self, day: date) -> bool:
-        """Say whether the day is worked: a make-up Saturday is, a public holiday is not."""
-        said = self.overrides.get(day)
-        return _standard(day)[0] if said is None else said
+        """Return whether a day is a working day: a make-up Saturday is, a public holiday is not."""
+        override = self.overrides.get(day)
+        return _standard(day)[0] if override is None else override
 
     def is_estimated(self, day: date) -> bool:
-        """Say whether no announcement covers the day yet; print it with 预计."""
+        """Return whether no announcement covers the day yet, so that it is marked 预计."""
         return day not in self.overrides and _standard(day)[1]
 
     def previous_workday(self, day: date) -> date:
-        """Go back to the last working day; a working day is its own."""
-        return self._nearest(day, -_DAY)
-
-    def next_workday(self, day: date) -> date:
-        """Go on to the next working day; a working day is its own."""
-        return self._nearest(day, _DAY)
-
-    def _nearest(self, day: date, step: timedelta) -> date:
-        found = day
-        for _ in range(_LONGEST_BREAK):
-            if self.is_workday(found):
-                return found
-            found += step
-        return day  # a sheet that gives a whole year off moves nothing
+        """Return the last working day up to a day; the day itself where a whole year is off."""
+        days = (day - timedelta(days=back) for back in range(_LONGEST_BREAK))
+        return next((candidate for candidate in days if self.is_workday(candidate)), day)
 
 
 @lru_cache(1 << 14)
 def _standard(day: date) -> tuple[bool, bool]:
-    """Say whether a day is worked by the announcements, and whether that is estimated."""
+    """Return whether a day is a working day by the announcements, and whether that is an estimate."""
     from chinese_calendar import is_workday  # noqa: PLC0415 - loaded when first asked
 
     try:

@@ -58,12 +58,11 @@ def column(
     at: int | None = None,
     style: CellStyle = CellStyle.TEXT,
     first: int = 2,
-    choices: Sequence[str] = (),
     colours: Mapping[str, str] | None = None,
 ) -> ColumnEdit:
     """Plan values for consecutive rows of a column."""
     rows = tuple(range(first, first + len(values)))
-    return ColumnEdit(label, at, style, rows, tuple(values), tuple(choices), colours or {})
+    return ColumnEdit(label, at, style, rows, tuple(values), colours or {})
 
 
 def edit(data: bytes, *columns: ColumnEdit, sheet: str = SHEET, header_row: int = 1) -> Edited:

@@ -62,7 +62,7 @@ def edits(data: bytes) -> list[SheetEdit]:
                 column("总分", *(Decimal(number) / 4 for number in range(5)), style=CellStyle.SCORE),
                 column("等级", *texts, colours={"VIP客户": "FFC000", "重点客户": "92D050"}),
                 column("评估日期", *[date(2026, 10, 31)] * 5, style=CellStyle.DATE),
-                column("人工调整", None, None, None, None, "是", choices=("是", "否")),
+                column("人工调整", None, None, None, None, "是"),
             ),
         )
     ]

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheetcrm.model import RawValue
-from sheetcrm.text import Doubt
 from sheetcrm.text.dates import add_months, months_between, read_date, read_datetime
+from sheetcrm.text.doubt import Doubt
 
 NO_DATE: Doubt[date] = Doubt("date-unreadable")
 NO_DATETIME: Doubt[datetime] = Doubt("datetime-unreadable")

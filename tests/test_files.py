@@ -298,8 +298,8 @@ def test_an_owner_file_that_says_nothing_still_refuses(tmp_path: Path, data: byt
 
 def test_the_owner_is_read_from_the_code_page_where_the_wide_name_is_missing() -> None:
     name = "王小明".encode("gbk")
-    assert open_files.owner_of(bytes([len(name)]) + name.ljust(54, b"\0")) == "王小明"
-    assert open_files.owner_of(b"") == open_files.SOMEBODY
+    assert open_files.user_in(bytes([len(name)]) + name.ljust(54, b"\0")) == "王小明"
+    assert open_files.user_in(b"") == open_files.UNKNOWN_USER
 
 
 @pytest.mark.parametrize(("times", "done"), [(1, True), (6, True), (7, False)])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sheetcrm.text.folding import Header, fold, simplify, split_header, squeeze, unit_of, weight_of
+from sheetcrm.text.folding import HeaderText, fold, simplify, split_header, squeeze, unit_of, weight_of
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_squeezing_never_joins_two_numbers() -> None:
     ],
 )
 def test_a_header_is_parted_from_its_brackets(written: str, label: str, notes: tuple[str, ...]) -> None:
-    assert split_header(written) == Header(label, notes)
+    assert split_header(written) == HeaderText(label, notes)
 
 
 @settings(deadline=None)  # the first traditional character loads the converter

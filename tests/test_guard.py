@@ -20,7 +20,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
 SHEET = "xl/worksheets/sheet1.xml"
 
 
-def refusal(data: bytes, *, file: str = "客户.xlsx", limits: guard.Limits = guard.DEFAULT_LIMITS) -> str:
+def refusal(data: bytes, *, file: str = "客户.xlsx", limits: guard.PackageLimits = guard.DEFAULT_LIMITS) -> str:
     """Return the kind of the refusal; fail if there is none or it does not speak."""
     with pytest.raises(UnreadableWorkbookError) as caught:
         guard.inspect(data, file=file, limits=limits)

@@ -21,8 +21,8 @@ from sheetcrm.errors import StoreError
 from sheetcrm.model import Past, Terms
 from sheetcrm.periods import read_period
 from sheetcrm.store.history import chain, ledger, recorded
-from sheetcrm.store.history.ledger import LEDGER_FILE, State, compare
-from sheetcrm.store.history.recorded import Disclosure, Recorded, RecordedRun, Stamp
+from sheetcrm.store.history.ledger import LEDGER_FILE
+from sheetcrm.store.history.recorded import CustomerRecord, Disclosure, RecordedRun, Stamp
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="forks and kills")
 
@@ -49,12 +49,12 @@ def run(period: str, files: Sequence[str] = ("甲.xlsx",), **values: Any) -> Rec
     return RecordedRun(**(made | values))
 
 
-def customer(key: str, grade: str, file: str = "甲.xlsx", **values: Any) -> Recorded:  # noqa: ANN401  (any field)
+def customer(key: str, grade: str, file: str = "甲.xlsx", **values: Any) -> CustomerRecord:  # noqa: ANN401  (any field)
     made: dict[str, Any] = {"customer_id": key, "file": file, "standing": "已评级", "grade": grade, "classes": {}}
-    return Recorded(**(made | values))
+    return CustomerRecord(**(made | values))
 
 
-def append(folder: Path, entry: RecordedRun, *customers: Recorded) -> RecordedRun:
+def append(folder: Path, entry: RecordedRun, *customers: CustomerRecord) -> RecordedRun:
     with ledger.opened(folder) as history:
         return history.append(entry, customers)
 
@@ -64,13 +64,10 @@ def past(folder: Path, period: str, tiers: Sequence[str] = TIERS) -> dict[str, t
         return {key: (entry.period, entry.grade) for key, entry in history.past(read_period(period), tiers).items()}
 
 
-def state(folder: Path, period: str) -> State:
-    with ledger.read(folder) as history:
-        return history.state(read_period(period), TIERS)
-
-
 def held(folder: Path, period: str) -> dict[str, str]:
-    return {key: entry.grade for key, entry in state(folder, period).customers.items()}
+    with ledger.read(folder) as history:
+        pasts = history.past(read_period("2099-01"), TIERS)
+    return {key: past.grade for key, past in pasts.items() if past.period == period}
 
 
 def faults(folder: Path) -> list[tuple[int, str]]:
@@ -172,7 +169,7 @@ def test_a_run_repeated_is_on_record_and_its_figures_stand_once(tmp_path: Path) 
     assert held(tmp_path, "2026-10") == {"C1": "VIP客户"}
     with ledger.read(tmp_path) as history:
         assert [entry.number for entry in history.runs()] == [1, 3, 4, 6]
-        assert [moment.entry.grade for moment in history.timeline("C1")] == ["VIP客户"]
+        assert [moment.record.grade for moment in history.timeline("C1")] == ["VIP客户"]
     assert faults(tmp_path) == []
 
 
@@ -187,23 +184,6 @@ def test_the_same_points_under_another_card_are_rows_of_their_own(tmp_path: Path
     assert dict(zip(moment.past.terms.weights, moment.past.points, strict=True)) == {"忠诚度": 60, "消费金额": 90}
 
 
-def test_lost_and_new_are_judged_among_the_workbooks_both_periods_read(tmp_path: Path) -> None:
-    append(
-        tmp_path,
-        run("2026-09", ("甲.xlsx", "乙.xlsx")),
-        *(customer(key, "普通客户") for key in ("C1", "C2", "C3")),
-        customer("D1", "普通客户", "乙.xlsx"),
-    )
-    append(
-        tmp_path,
-        run("2026-10", ("甲.xlsx", "丙.xlsx"), aside=frozenset({"C3"})),
-        *(customer(key, "普通客户") for key in ("C1", "C4")),
-        customer("E1", "普通客户", "丙.xlsx"),
-    )
-    found = compare(state(tmp_path, "2026-09"), state(tmp_path, "2026-10"))
-    assert (found.both, found.lost, found.new) == ({"C1"}, {"C2"}, {"C4"})
-
-
 def test_everything_of_a_customer_and_a_run_comes_back(tmp_path: Path) -> None:
     entry = customer(
         "C1", "重点客户", tier="重点客户", score=Decimal("75.0"), coverage=Decimal("0.85"), previous_grade="普通客户",
@@ -215,9 +195,9 @@ def test_everything_of_a_customer_and_a_run_comes_back(tmp_path: Path) -> None:
         points=(Decimal("62.5"), None),
     )  # fmt: skip
     made = append(tmp_path, run("2026-10", refused=("坏.xlsx",), in_place=True, aside=frozenset({"C9"})), entry)
-    assert state(tmp_path, "2026-10") == State("2026-10", frozenset({"甲.xlsx"}), {"C1": entry}, frozenset({"C9"}))
     with ledger.read(tmp_path) as history:
         assert history.runs() == (made,)
+        assert [moment.record for moment in history.timeline("C1")] == [entry]
 
 
 def test_grades_on_record_are_those_given_before_a_content_was_first_read(tmp_path: Path) -> None:

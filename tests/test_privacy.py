@@ -13,24 +13,11 @@ from sheetcrm.privacy import (
     check_credit_code,
     find_id_card,
     mask_contact,
-    mask_email,
-    mask_found,
-    mask_name,
-    mask_phone,
+    mask_text,
 )
 
 CONTACT = st.text("张三李四王总经理采购部电话微信*·()（）/ ,、-+@.0123456789abXx", max_size=40)
 BIRTHDAYS = st.dates().filter(lambda day: 1920 <= day.year <= 2020)
-
-
-@pytest.mark.parametrize(
-    ("name", "masked"),
-    [("张三", "张*"), ("欧阳修", "欧*"), ("张", "张*"), ("张*",
-     "张*"), ("*经理", "*经理"), ("*科技有限公司", "*科技有限公司"),
-     ("张三*", "张*"), ("John", "J*"), (" 张三 ", "张*"), ("", "")],
-)  # fmt: skip
-def test_names(name: str, masked: str) -> None:
-    assert mask_name(name) == masked
 
 
 @pytest.mark.parametrize(
@@ -52,7 +39,7 @@ def test_names(name: str, masked: str) -> None:
     ],
 )
 def test_phones(phone: str, masked: str) -> None:
-    assert mask_phone(phone) == masked
+    assert mask_contact(phone) == masked
 
 
 @pytest.mark.parametrize(
@@ -62,11 +49,10 @@ def test_phones(phone: str, masked: str) -> None:
         ("13800008888@139.com", "1***@139.com"),
         ("邮箱：a.b+c@mail.example.cn", "邮***@mail.example.cn"),
         ("z***@example.com", "z***@example.com"),
-        ("no address", "no address"),
     ],
 )
 def test_mail_addresses(email: str, masked: str) -> None:
-    assert mask_email(email.replace("：", "")) == masked
+    assert mask_contact(email.replace("：", "")) == masked
 
 
 @pytest.mark.parametrize(
@@ -95,7 +81,7 @@ def test_contacts(contact: str, masked: str) -> None:
     assert mask_contact(contact) == masked
 
 
-@pytest.mark.parametrize("mask", [mask_name, mask_phone, mask_email, mask_contact, mask_found])
+@pytest.mark.parametrize("mask", [mask_contact, mask_text])
 @given(text=st.text() | CONTACT)
 def test_masking_twice_changes_nothing(mask: type[str], text: str) -> None:
     assert mask(mask(text)) == mask(text)
@@ -104,9 +90,8 @@ def test_masking_twice_changes_nothing(mask: type[str], text: str) -> None:
 @given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), CONTACT, CONTACT)
 def test_a_mobile_number_never_comes_out_whole(number: str, before: str, after: str) -> None:
     for text in (f"{before}{number}{after}", f"{before} {number[:3]}-{number[3:7]}-{number[7:]} {after}"):
-        for mask in (mask_phone, mask_contact):
-            assert number not in re.sub(r"[ -]", "", mask(text))
-    assert number not in mask_found(f"电话{number}，{after}")
+        assert number not in re.sub(r"[ -]", "", mask_contact(text))
+    assert number not in mask_text(f"电话{number}，{after}")
 
 
 @given(st.from_regex(r"[0-9]{5,20}", fullmatch=True))
@@ -118,7 +103,7 @@ def test_more_than_half_of_a_long_number_never_comes_out(number: str) -> None:
 
 @given(st.from_regex(r"[a-z][a-z0-9]{2,10}@[a-z]{2,8}\.com", fullmatch=True))
 def test_a_mail_address_never_comes_out_whole(email: str) -> None:
-    for mask in (mask_email, mask_contact, mask_found):
+    for mask in (mask_contact, mask_text):
         assert email not in mask(email)
 
 
@@ -131,7 +116,7 @@ def test_an_identity_number_is_found_and_never_printed(birthday: object, before:
     number = id_card(f"{birthday:%Y%m%d}")
     text = f"{before}{number}{after}"
     assert find_id_card(text) == number
-    for mask in (mask_contact, mask_found, mask_phone):
+    for mask in (mask_contact, mask_text):
         assert not re.search(r"\d{5}", mask(text))
 
 
@@ -187,11 +172,11 @@ def test_other_numbers_are_not_taken_for_identity_numbers(text: str) -> None:
     ],
 )
 def test_found_values_are_quoted_without_personal_numbers(found: str, quoted: str) -> None:
-    assert mask_found(found) == quoted
+    assert mask_text(found) == quoted
 
 
 def test_long_values_are_masked_before_they_are_cut() -> None:
-    assert mask_found("13800008888" + "长" * 40, limit=8) == "138****…"
+    assert mask_text("13800008888" + "长" * 40, limit=8) == "138****…"
 
 
 @pytest.mark.parametrize(
@@ -224,4 +209,4 @@ def test_long_cells_are_masked_quickly() -> None:
     for seed in ("总经理", "部", "a", "1 ", "a-", "1@a."):
         text = seed * (32_000 // len(seed)) + "张"
         assert mask_contact(mask_contact(text)) == mask_contact(text)
-        mask_found(text)
+        mask_text(text)

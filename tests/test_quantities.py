@@ -13,25 +13,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheetcrm.model import Level, Range, RawValue
-from sheetcrm.text import (
-    Doubt,
+from sheetcrm.text.answers import read_key, read_level, read_plain_text, read_range, read_yes_no
+from sheetcrm.text.doubt import Doubt
+from sheetcrm.text.numerals import parse_words
+from sheetcrm.text.quantities import (
+    format_days,
+    format_frequency,
+    format_money,
+    format_rate,
     read_count,
     read_duration,
     read_frequency,
-    read_key,
-    read_level,
     read_money,
     read_number,
-    read_plain_text,
-    read_range,
     read_rate,
-    read_yes_no,
-    say_days,
-    say_frequency,
-    say_money,
-    say_rate,
 )
-from sheetcrm.text.numerals import parse_words
 
 NO_MONEY: Doubt[Decimal] = Doubt("money-unreadable")
 NO_FREQUENCY: Doubt[Decimal] = Doubt("frequency-unreadable")
@@ -502,34 +498,34 @@ def test_numerals_cut_short_do_not_read(words: str) -> None:
     ],
 )
 def test_money_is_said_the_way_people_write_it(amount: str, said: str) -> None:
-    assert say_money(Decimal(amount)) == said
+    assert format_money(Decimal(amount)) == said
 
 
 def test_other_quantities_are_said_the_way_people_write_them() -> None:
-    assert say_rate(Decimal("0.850")) == "85%"
-    assert say_days(30) == "30天"
-    assert say_frequency(Decimal("12.0")) == "12次/年"
+    assert format_rate(Decimal("0.850")) == "85%"
+    assert format_days(30) == "30天"
+    assert format_frequency(Decimal("12.0")) == "12次/年"
 
 
 @given(st.decimals(-(10**12), 10**12, places=2))
 def test_money_said_reads_back_as_itself(amount: Decimal) -> None:
-    assert read_money(say_money(amount)) == amount
-    assert read_money(say_money(amount), unit="万元") == amount
+    assert read_money(format_money(amount)) == amount
+    assert read_money(format_money(amount), unit="万元") == amount
 
 
 @given(st.decimals(-10, 1000, places=6))
 def test_rates_said_read_back_as_themselves(share: Decimal) -> None:
-    assert read_rate(say_rate(share)) == share
+    assert read_rate(format_rate(share)) == share
 
 
 @given(st.integers(0, 30_000))
 def test_days_said_read_back_as_themselves(days: int) -> None:
-    assert read_duration(say_days(days)) == days
+    assert read_duration(format_days(days)) == days
 
 
 @given(st.decimals(0, 10_000, places=4))
 def test_frequencies_said_read_back_as_themselves(times: Decimal) -> None:
-    assert read_frequency(say_frequency(times)) == times
+    assert read_frequency(format_frequency(times)) == times
 
 
 @given(RAW | WRITTEN_LIKE_A_QUANTITY, st.none() | st.sampled_from(["元", "万元", "%", "次/月", "月", "人", "美元"]))

@@ -23,7 +23,7 @@ from python_calamine import CalamineWorkbook
 
 from sheetcrm.assess.grade.scoring import score
 from sheetcrm.excel.books.review import review_book
-from sheetcrm.excel.books.review_table import source_link, spoken
+from sheetcrm.excel.books.review_table import one_line, source_link
 from sheetcrm.model import (
     FIGURES,
     Alert,
@@ -265,7 +265,7 @@ def test_text_that_looks_like_a_formula_a_link_or_a_number_stays_text() -> None:
 def test_any_name_comes_out_as_text(name: str) -> None:
     entry = assessment("C001", name=name)
     found = CalamineWorkbook.from_filelike(io.BytesIO(reviewed([entry], problems=())))
-    assert found.get_sheet_by_name("VIP客户").to_python()[3][1] == spoken(name)
+    assert found.get_sheet_by_name("VIP客户").to_python()[3][1] == one_line(name)
 
 
 def test_a_problem_leads_to_its_cell_in_the_written_back_workbook(data: bytes, book: Workbook) -> None:

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
-import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openpyxl.worksheet.datavalidation import DataValidation
 from xlsxwriter.workbook import Workbook as NewWorkbook
 from xlsxwriter.worksheet import Worksheet as NewWorksheet
 
 from sheetcrm.excel.splice.cell_text import read_strings, string_item
-from sheetcrm.excel.splice.writeback import NOTES, write_back
+from sheetcrm.excel.splice.writeback import write_back
 from sheetcrm.model import CellStyle, SheetEdit
 from tests import hostile
-from tests.editing import SHEET, Edited, by_calamine, column, edit, made, new, part, plain, saved
+from tests.editing import SHEET, Edited, by_calamine, column, edit, made, new, part, plain
 
 LINES = (["客户编号", "客户名称", "消费金额"], ["C001", "甲公司", 800000], ["C002", "乙公司", 300000])
 TABLE = made(*LINES)
 TIERS = column("等级", "VIP客户", "重点客户", colours={"VIP客户": "#ffc000", 'a"<&': "92D050"})
-MANUAL = column("人工调整", None, None, choices=["VIP客户", "重点客户", "<无>"])
 
 
 def with_sheet(change: Callable[[NewWorkbook, NewWorksheet], object]) -> bytes:
@@ -241,49 +237,9 @@ def test_colours_come_after_the_rules_that_are_there() -> None:
     assert edited.xml.index("D2:D3") < edited.xml.index("<pageMargins")
 
 
-def test_a_drop_down_is_offered_on_an_added_column() -> None:
-    edited = edit(TABLE, MANUAL)
-    (rule,) = edited.sheet.data_validations.dataValidation
-    assert (str(rule.sqref), rule.type, rule.formula1) == ("D2:D3", "list", '"VIP客户,重点客户,<无>"')
-
-
-def test_a_drop_down_joins_those_that_are_there() -> None:
-    workbook = openpyxl.load_workbook(io.BytesIO(TABLE))
-    rule = DataValidation(type="whole", operator="greaterThan", formula1="0")
-    rule.add("C2:C3")
-    workbook[SHEET].add_data_validation(rule)
-    edited = edit(saved(workbook), MANUAL)
-    assert [str(entry.sqref) for entry in edited.sheet.data_validations.dataValidation] == ["C2:C3", "D2:D3"]
-    assert '<dataValidations count="2">' in edited.xml
-
-
-@pytest.mark.parametrize("choices", [["长" * 90, "乙" * 90, "丙" * 90], ["甲,乙", "丙"], ["甲", " "]])
-def test_a_list_excel_could_not_hold_is_not_offered(choices: list[str]) -> None:
-    edited = edit(TABLE, column("人工调整", "x", choices=choices))
-    assert edited.receipt.notes == ("choices-not-offered",)
-    assert "dataValidation" not in edited.xml
-
-
-@pytest.mark.parametrize("where", ["sheet", "extension"])
-def test_a_cell_has_one_rule_of_validation(where: str) -> None:
-    extension = (
-        '<extLst><ext uri="{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}" '
-        'xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main">'
-        '<x14:dataValidations count="1" xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main">'
-        '<x14:dataValidation type="list"><x14:formula1><xm:f>表!$A$1</xm:f></x14:formula1>'
-        "<xm:sqref>A1 D3:D9</xm:sqref></x14:dataValidation></x14:dataValidations></ext></extLst>"
-    )
-    own = '<dataValidations count="1"><dataValidation type="whole" sqref="A1 D3:XFD9"/></dataValidations>'
-    data = hostile.workbook(hostile.rows(*LINES) + (own if where == "sheet" else extension))
-    edited = edit(data, MANUAL)
-    assert edited.receipt.notes == ("choices-not-offered",)
-    assert (own if where == "sheet" else extension) in edited.xml
-
-
-def test_rules_are_only_for_columns_that_are_added() -> None:
-    edited = edit(made(["编号", "等级", "人工调整"], ["C001"]), TIERS, MANUAL)
+def test_colours_are_only_for_columns_that_are_added() -> None:
+    edited = edit(made(["编号", "等级"], ["C001"]), TIERS)
     assert "conditionalFormatting" not in edited.xml
-    assert "dataValidation" not in edited.xml
 
 
 # --- formulas, pivots, protection -----------------------------------------------------------------------------------
@@ -335,11 +291,6 @@ def test_pivots_are_told_of_and_their_cells_kept() -> None:
     assert [(cell.row, cell.column, cell.reason) for cell in receipt.left] == [(3, 1, "pivot-kept")]
     assert [cell.column for cell in receipt.written] == [7, 1, 7]
     assert by_calamine(after)[2][0] == "C002"
-
-
-def test_every_note_is_of_a_known_kind() -> None:
-    assert len(set(NOTES)) == len(NOTES)
-    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)+", note) for note in NOTES)
 
 
 def test_what_openpyxl_would_lose_is_kept() -> None:

@@ -11,7 +11,7 @@ from sheetcrm.assess.words.changes import say_change
 from sheetcrm.cli import console, options
 from sheetcrm.errors import UsageError
 from sheetcrm.store.history import ledger
-from sheetcrm.store.history.ledger import LEDGER_FILE, Ledger, Moment
+from sheetcrm.store.history.ledger import LEDGER_FILE, Ledger, PeriodRecord
 from sheetcrm.store.history.recorded import RecordedRun, customer_values, run_values
 
 UNSOUND = 1
@@ -96,7 +96,7 @@ def _show_customer(history: Ledger, customer_id: str, *, as_json: bool) -> None:
         console.print_json(
             [
                 {"period": moment.run.period, "as_of": moment.run.as_of.isoformat(), "run_id": moment.run.run_id}
-                | customer_values(moment.entry)
+                | customer_values(moment.record)
                 | {"change": change or None}
                 for moment, change in zip(moments, changes, strict=True)
             ]
@@ -107,9 +107,9 @@ def _show_customer(history: Ledger, customer_id: str, *, as_json: bool) -> None:
     console.print_rows([head, *rows], indent="")
 
 
-def _changes(moments: Sequence[Moment]) -> list[str]:
+def _changes(moments: Sequence[PeriodRecord]) -> list[str]:
     """Describe for each moment what changed since the one before it, of the same kind of period and the same tiers."""
-    last: dict[tuple[str, tuple[str, ...]], Moment] = {}
+    last: dict[tuple[str, tuple[str, ...]], PeriodRecord] = {}
     changes = []
     for moment in moments:
         key = (moment.run.kind, moment.run.tiers)
@@ -119,8 +119,8 @@ def _changes(moments: Sequence[Moment]) -> list[str]:
     return changes
 
 
-def _row(moment: Moment, change: str) -> tuple[str, ...]:
-    entry = moment.entry
+def _row(moment: PeriodRecord, change: str) -> tuple[str, ...]:
+    entry = moment.record
     classes = [f"{name}：{outcome}" for name, outcome in entry.classes.items()]
     if entry.need_type:
         classes.append(f"需求类型：{entry.need_type}")

@@ -107,7 +107,7 @@ def _quote(field: Field, raw: RawValue) -> str:
     quoted = text if isinstance(text, str) else str(raw)
     if field.privacy is not Privacy.NONE:
         quoted = privacy.mask_contact(quoted)
-    return shown(privacy.mask_found(quoted))
+    return shown(privacy.mask_text(quoted))
 
 
 class _CellCache(dict[RawValue, Any]):

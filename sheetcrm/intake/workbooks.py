@@ -14,7 +14,7 @@ from sheetcrm.intake.open.grid import Grid
 from sheetcrm.intake.open.sheets import Sheets, open_sheets
 from sheetcrm.model import CellRef, Column, Problem, Table
 from sheetcrm.ooxml import guard
-from sheetcrm.ooxml.package import Sheet
+from sheetcrm.ooxml.package import SheetPart
 from sheetcrm.problems import address, listed, problem, shown
 from sheetcrm.schema import Kind
 
@@ -69,7 +69,7 @@ def _read(data: bytes, file: str, *, bounded: bool) -> tuple[tuple[Table, ...], 
     return tuple(tables), tuple(problems)
 
 
-def _read_sheet(workbook: Sheets, sheet: Sheet) -> tuple[list[Table], list[Problem]]:
+def _read_sheet(workbook: Sheets, sheet: SheetPart) -> tuple[list[Table], list[Problem]]:
     part = workbook.part(sheet)
     grid, far = workbook.grid(sheet, part)
     labels = label_rows(grid)

@@ -38,8 +38,6 @@ class ColumnEdit:
     style: CellStyle
     rows: tuple[int, ...]
     values: tuple[WrittenValue, ...]
-    choices: tuple[str, ...] = ()
-    """A drop-down offered on an added column; none where empty."""
     colours: Mapping[str, str] = field(default_factory=dict)
     """Value -> fill RRGGBB: a conditional format on an added column."""
 

@@ -1,4 +1,4 @@
-"""Cell references: `A1` and `A1:C9` as numbers, and back."""
+"""Cell references: converts `A1` and `A1:C9` to numbers and back."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class Area:
     right: int
 
     def __str__(self) -> str:
-        """Write it as Excel does: one cell alone, else both corners."""
+        """Format it as Excel does: a single cell as itself, a larger area by two corners."""
         first = f"{column_letters(self.left)}{self.top}"
         last = f"{column_letters(self.right)}{self.bottom}"
         return first if first == last else f"{first}:{last}"
 
     def meets(self, other: Area) -> bool:
-        """Tell whether the two share a cell."""
+        """Return whether the two share a cell."""
         return (
             self.left <= other.right
             and other.left <= self.right
@@ -57,15 +57,15 @@ def column_number(letters: str | bytes) -> int:
 
 
 def parse_area(reference: str) -> Area | None:
-    """Read `A1`, `$A$1` or `A1:C9`, corners in any order; None if it is nothing of the kind. Pure."""
-    found = _AREA.fullmatch(reference.strip())
-    if not found:
+    """Read `A1`, `$A$1` or `A1:C9`, corners in any order; None if it is no area. Pure."""
+    match = _AREA.fullmatch(reference.strip())
+    if not match:
         return None
-    left, top = column_number(found[1]), int(found[2])
-    right, bottom = (column_number(found[3]), int(found[4])) if found[3] else (left, top)
+    left, top = column_number(match[1]), int(match[2])
+    right, bottom = (column_number(match[3]), int(match[4])) if match[3] else (left, top)
     return Area(min(top, bottom), min(left, right), max(top, bottom), max(left, right))
 
 
 def parse_areas(references: str) -> tuple[Area, ...]:
-    """Read a `sqref`: areas with white space between; what is none is passed over. Pure."""
+    """Read a `sqref`: areas with white space between; anything else is skipped. Pure."""
     return tuple(area for area in map(parse_area, references.split()) if area)

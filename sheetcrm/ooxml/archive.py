@@ -1,4 +1,4 @@
-"""The zip container, down to its bytes: members read one by one, copied as they are or replaced.
+"""Reads and rewrites the zip container: members are read one by one, copied as they are, or replaced.
 
 The standard library reads zips for their content; here their form matters too. A member that is not
 replaced keeps its compressed bytes, its place, times, attributes and name, so that whoever compares
@@ -14,7 +14,6 @@ limits needs them.
 from __future__ import annotations
 
 import io
-import re
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -52,7 +51,7 @@ _LEVEL = 3
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One file of the archive: where its bytes lie and what the central directory says of it."""
+    """One file of the archive: the place of its bytes and its entry in the central directory."""
 
     name: str
     flags: int
@@ -68,7 +67,7 @@ class Member:
     end: int
     """After the compressed bytes and their data descriptor, if any."""
     record: bytes
-    """Its record in the central directory, as it stands."""
+    """Its record in the central directory, as stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ class Archive:
 
 
 def read_archive(data: bytes) -> Archive:
-    """Read the central directory and check that it and the local headers tell the same story. Pure.
+    """Read the central directory and check that it agrees with the local headers. Pure.
 
     Raises:
         UnreadableWorkbookError: `workbook-damaged` if the structure does not hold together,
@@ -119,7 +118,7 @@ def inflate(archive: Archive, member: Member) -> Iterator[bytes]:
 
 def content(archive: Archive, member: Member) -> bytes:
     """Return a member's whole content; raises as `inflate` does. Pure."""
-    whole = io.BytesIO()  # grows in place, where joined pieces would stand in memory twice
+    whole = io.BytesIO()  # grows in place, where joined pieces would be in memory twice
     for piece in inflate(archive, member):
         whole.write(piece)
     return whole.getvalue()
@@ -140,11 +139,11 @@ def replace(archive: Archive, changes: Mapping[str, Content]) -> bytes:
     source = memoryview(archive.data)
     position = 0
     for member in sorted(archive.members, key=lambda m: m.offset):
-        now = member
+        new = member
         body: list[bytes | memoryview] = [source[member.offset : member.end]]
         if member.name in changes:
-            body, now = _deflated(archive, member, changes[member.name])
-        placed[member.offset] = (position, now)
+            body, new = _deflated(archive, member, changes[member.name])
+        placed[member.offset] = (position, new)
         pieces += body
         position += sum(len(piece) for piece in body)
     directory = b"".join(_record(member, *placed[member.offset]) for member in archive.members)
@@ -154,7 +153,7 @@ def replace(archive: Archive, changes: Mapping[str, Content]) -> bytes:
 
 
 def shown(name: str) -> str:
-    """Make a part name fit for a message: printable, and not endless. Pure."""
+    """Format a part name for a message: printable characters only, cut to a readable length. Pure."""
     printable = "".join(c if c.isprintable() else "?" for c in name)
     return printable if len(printable) <= _SHOWN else printable[:_SHOWN] + "…"
 
@@ -233,7 +232,7 @@ def _member(data: bytes, record: bytes, directory: int) -> Member:
 
 
 def _zip64_sizes(extra: bytes, size: int, packed: int, offset: int) -> tuple[int, int, int]:
-    """Take from the zip64 field what the record itself could not hold, in the field's fixed order."""
+    """Read from the zip64 field the numbers that the record itself could not hold, in their fixed order."""
     stored = next((extra[start:end] for key, start, end in _extra_fields(extra) if key == _ZIP64_EXTRA), b"")
     values = [value for (value,) in struct.iter_unpack("<Q", stored[: len(stored) // 8 * 8])]
     numbers = [values.pop(0) if number == _FULL32 else number for number in (size, packed, offset)]
@@ -241,7 +240,7 @@ def _zip64_sizes(extra: bytes, size: int, packed: int, offset: int) -> tuple[int
 
 
 def _extra_fields(extra: bytes) -> Iterator[tuple[int, int, int]]:
-    """Yield key, start and end of each extra field's data; what is no field any more is passed over."""
+    """Yield key, start and end of each extra field's data; trailing bytes that are no field are skipped."""
     position = 0
     while position + 4 <= len(extra):
         key, size = struct.unpack_from("<HH", extra, position)
@@ -307,8 +306,8 @@ def _deflated(archive: Archive, member: Member, new: Content) -> tuple[list[byte
     flags = member.flags & ~(_DESCRIPTOR_FLAG | _OPTION_FLAGS)
     sizes = (packed, size, len(name), len(extra))
     header = _LOCAL.pack(LOCAL_SIGNATURE, max(version, 20), flags, DEFLATED, time, date, crc, *sizes)
-    now = Member(member.name, flags, DEFLATED, crc, packed, size, 0, 0, 0, member.record)
-    return [header + name + extra, *blocks], now
+    replaced = Member(member.name, flags, DEFLATED, crc, packed, size, 0, 0, 0, member.record)
+    return [header + name + extra, *blocks], replaced
 
 
 def _blocks(pieces: Iterable[bytes | memoryview]) -> Iterator[bytes]:
@@ -322,16 +321,16 @@ def _blocks(pieces: Iterable[bytes | memoryview]) -> Iterator[bytes]:
     yield bytes(block)
 
 
-def _record(old: Member, offset: int, now: Member) -> bytes:
+def _record(old: Member, offset: int, new: Member) -> bytes:
     """Rewrite a directory record for the member's new place, and its new content if it has one."""
     fields = list(_RECORD.unpack_from(old.record))
     name_end = _RECORD.size + fields[10]
     extra = old.record[name_end : name_end + fields[11]]
     comment = old.record[name_end + fields[11] :]
-    if now is not old or _FULL32 in {fields[8], fields[9], fields[16]}:
+    if new is not old or _FULL32 in {fields[8], fields[9], fields[16]}:
         extra = _without_zip64(extra)
-        fields[2], fields[3], fields[4] = max(fields[2], 20), now.flags, now.method
-        fields[7:10] = now.crc, now.compressed_size, now.size
+        fields[2], fields[3], fields[4] = max(fields[2], 20), new.flags, new.method
+        fields[7:10] = new.crc, new.compressed_size, new.size
         fields[11] = len(extra)
     fields[16] = offset
     return _RECORD.pack(*fields) + old.record[_RECORD.size : name_end] + extra + comment
@@ -347,6 +346,6 @@ def _without_zip64(extra: bytes) -> bytes:
 def _damaged(what: str, cause: Exception | None = None) -> NoReturn:
     raise UnreadableWorkbookError(
         "workbook-damaged",
-        f"文件已损坏：{what}" if not re.match("文件", what) else what,
+        what if what.startswith("文件") else f"文件已损坏：{what}",
         "请用 Excel 或 WPS 打开并修复后另存，或请发送人重新导出",
     ) from cause

@@ -1,7 +1,7 @@
-"""How far the content of a worksheet reaches, told from its bytes before a reader makes room for it.
+"""Measures the extent of a worksheet's content in its bytes, before a reader allocates cells for it.
 
-Readers make room for the whole rectangle between a sheet's first and last cell; one value in its last
-cell asks for 17 billion. `<dimension>` is a claim and is not looked at. ECMA-376 Part 1, 18.3.1.4 (c).
+Readers allocate the whole rectangle between a sheet's first and last cell; a value in the very last
+cell asks for 17 billion. `<dimension>` is only a claim and is not looked at. ECMA-376 Part 1, 18.3.1.4 (c).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sheetcrm.ooxml.addresses import MOST_COLUMNS, MOST_ROWS, column_number, parse_area
-from sheetcrm.ooxml.package import Package, Sheet
+from sheetcrm.ooxml.package import Package, SheetPart
 
 _NAME, _PREFIXED_NAME = rb"<c(?=[\s/>])", rb"<(?:[^\s<>/:]+:)?c(?=[\s/>])"
 _ADDRESS = rb"""(?:[^<>'/]*?\s)?r="([A-Z]{1,3})([0-9]{1,7})\""""
@@ -23,7 +23,7 @@ _PATTERNS = {
     for plain, rest in ((True, _REST), (False, _REST_WITH_ANY_VALUE))
 }
 _MERGES = re.compile(rb"""<(?:[^\s<>/:]+:)?mergeCell\s[^<>]*?ref\s*=\s*["']([A-Z0-9:$]+)["']""")
-_MOST_WAITING = 64 << 20
+_MOST_BUFFERED = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,14 @@ class Extent:
 
     @property
     def area(self) -> int:
-        """How many cells a reader makes room for."""
+        """How many cells a reader allocates."""
         return (self.bottom - self.top + 1) * (self.right - self.left + 1) if self.cells else 0
 
 
-def measure(package: Package, sheet: Sheet) -> Extent:
+def measure(package: Package, sheet: SheetPart) -> Extent:
     """Scan a worksheet's bytes once, a megabyte at a time, for its content's extent. Pure.
 
-    What only looks like a cell (in a comment) counts too: the extent may be too large, never too
+    Text that only looks like a cell (in a comment) counts too: the extent may be too large, never too
     small. Where cells leave out their address, as some writers do, it is the whole sheet.
 
     Raises:
@@ -63,10 +63,10 @@ def measure(package: Package, sheet: Sheet) -> Extent:
     for piece in _pieces(package.pieces(sheet.part)):
         is_plain = piece.count(b"<") == piece.count(b">")  # then no `>` stands in a value
         tag, cell = _PATTERNS[b":c" in piece, is_plain]
-        found = cell.findall(piece)
-        addressed += len(found)
+        matches = cell.findall(piece)
+        addressed += len(matches)
         tags += len(tag.findall(piece))
-        full = [match for match in found if match[2] == b">"]
+        full = [match for match in matches if match[2] == b">"]
         if full:
             cells += len(full)
             letters, digits, _ = zip(*full, strict=True)
@@ -84,16 +84,16 @@ def measure(package: Package, sheet: Sheet) -> Extent:
 
 
 def _pieces(inflated: Iterator[bytes]) -> Iterator[bytes]:
-    """Cut a part before end tags: no cell's start tag is cut, and `<` stands nowhere else unescaped."""
-    waiting: list[bytes] = []
+    """Cut a part before end tags, so that no start tag of a cell is cut; `<` is always escaped elsewhere."""
+    buffered: list[bytes] = []
     size = 0
     for piece in inflated:
         cut = piece.rfind(b"</")
-        if cut < 0 and size < _MOST_WAITING:
-            waiting.append(piece)
+        if cut < 0 and size < _MOST_BUFFERED:
+            buffered.append(piece)
             size += len(piece)
             continue
         cut = max(cut, 0)
-        yield b"".join([*waiting, piece[:cut]])
-        waiting, size = [piece[cut:]], len(piece) - cut
-    yield b"".join(waiting)
+        yield b"".join([*buffered, piece[:cut]])
+        buffered, size = [piece[cut:]], len(piece) - cut
+    yield b"".join(buffered)

@@ -1,6 +1,6 @@
-"""Refuse a hostile, damaged or wrong file before anything parses it, and say what it is.
+"""Refuses hostile, damaged and foreign files before anything parses them, each by the kind of file it is.
 
-Nothing here trusts what a file says of itself: sizes are counted while inflating, names are compared
+Nothing here trusts the claims of a file: sizes are counted while inflating, names are compared
 as every reader would fold them, and the cells of a worksheet are counted in its bytes.
 """
 
@@ -28,8 +28,8 @@ _BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What a workbook may ask of this machine. Policy; the defaults are far above any real one."""
+class PackageLimits:
+    """The resources a workbook may use. The defaults are far above any real workbook."""
 
     content: int = 512 << 20
     """Bytes of the whole package when inflated."""
@@ -40,30 +40,30 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What was learned of a file that may be opened."""
+    """The facts about a file that may be opened."""
 
     content: int
     """Bytes of the whole package when inflated."""
     signed: bool
-    """It carries a digital signature: it may be read, and any change would void it."""
+    """Whether it carries a digital signature: it may be read, but any change would void it."""
 
 
-DEFAULT_LIMITS = Limits()
+DEFAULT_LIMITS = PackageLimits()
 
 
-def inspect(data: bytes, *, file: str, limits: Limits = DEFAULT_LIMITS) -> Inspection:
+def inspect(data: bytes, *, file: str, limits: PackageLimits = DEFAULT_LIMITS) -> Inspection:
     """Check a workbook's package from end to end, holding no more than a megabyte of it. Pure.
 
     Args:
         data: The file's bytes.
-        file: Its name; an old binary workbook is told by it from WPS's own kind.
-        limits: What may be spent on it.
+        file: Its name; it distinguishes an old binary workbook from WPS's own format.
+        limits: The resources it may use.
 
     Returns:
-        What is worth knowing of a file that passed.
+        Its size when inflated, and whether it is signed.
 
     Raises:
-        UnreadableWorkbookError: Of a kind that says what the file is. The kinds `workbook-xls`,
+        UnreadableWorkbookError: Of the kind that names the problem. The kinds `workbook-xls`,
             `workbook-et`, `workbook-xlsb` and `workbook-ods` are formats another reader may know;
             the last two are raised only after the package was found harmless.
     """
@@ -147,7 +147,7 @@ def _guess(data: bytes) -> str:
 # --- zips ----------------------------------------------------------------------------------------------
 
 
-def _check_names(archive: Archive, limits: Limits) -> None:
+def _check_names(archive: Archive, limits: PackageLimits) -> None:
     if len(archive.members) > limits.parts:
         _refuse(
             "parts-too-many",
@@ -173,8 +173,8 @@ def _check_names(archive: Archive, limits: Limits) -> None:
         seen[key] = name
 
 
-def _check_content(archive: Archive, member: Member, limits: Limits) -> None:
-    """Inflate a member to its end, counting; look for what no part of a workbook may hold."""
+def _check_content(archive: Archive, member: Member, limits: PackageLimits) -> None:
+    """Inflate a member to its end, counting bytes, and refuse content that no part of a workbook may hold."""
     check = None
     for number, piece in enumerate(inflate(archive, member)):
         if number == 0 and _looks_like_xml(member.name, piece):
@@ -189,10 +189,10 @@ def _looks_like_xml(name: str, head: bytes) -> bool:
 
 
 class _XmlCheck:
-    """Watches a part pass by in pieces for DOCTYPE, entities, odd encodings and endless tokens."""
+    """Checks a part, piece by piece, for DOCTYPE, entities, odd encodings and endless tokens."""
 
     def __init__(self, name: str, token: int, head: bytes) -> None:
-        """Look at the XML declaration in the first piece; `feed` gets that piece too."""
+        """Check the XML declaration in the first piece; `feed` gets that piece too."""
         self._name = name
         self._limit = token
         self._bounded = not name.lower().startswith("customxml")  # nobody parses those; Power Query's are long
@@ -210,17 +210,17 @@ class _XmlCheck:
             )
 
     def feed(self, piece: bytes) -> None:
-        """Take the next piece of the part."""
+        """Check the next piece of the part."""
         text = piece.replace(b"\0", b"") if self._wide else piece
         first = text.find(b"<")  # without a `<` no new tag and no new text: the distance bounds the token
         self._require_short(self._since_tag + (len(text) if first < 0 else first))
         self._since_tag = self._since_tag + len(text) if first < 0 else len(text) - text.rfind(b"<")
         text = self._tail + text
-        done = self._look(text) if self._closing or b"<!" in text else 0
+        done = self._scan(text) if self._closing or b"<!" in text else 0
         self._tail = text[max(done, len(text) - _OVERLAP) :]
 
-    def _look(self, text: bytes) -> int:
-        """Pass over comments and CDATA, refuse declarations; return up to where the text is dealt with."""
+    def _scan(self, text: bytes) -> int:
+        """Skip comments and CDATA, refuse declarations; return the offset up to which the text is done."""
         position = 0
         while True:
             if self._closing:
@@ -230,16 +230,16 @@ class _XmlCheck:
                 if end < 0:
                     return len(text) - len(self._closing) + 1
                 position, self._closing = end + len(self._closing), b""
-            found = _MARKUP.search(text, position)
-            if not found:
+            markup = _MARKUP.search(text, position)
+            if not markup:
                 return position
-            if found[0] not in _LONG_MARKUP:
+            if markup[0] not in _LONG_MARKUP:
                 _refuse(
                     "xml-doctype",
                     f"{shown(self._name)} 里有 DOCTYPE 或实体声明，工作簿里不该有",
                     "请用 Excel 或 WPS 打开后另存，或向发送人要原文件",
                 )
-            position, self._closing, self._inside = found.end(), _LONG_MARKUP[found[0]], 0
+            position, self._closing, self._inside = markup.end(), _LONG_MARKUP[markup[0]], 0
 
     def _require_short(self, length: int) -> None:
         if self._bounded and length > self._limit:
@@ -251,7 +251,7 @@ class _XmlCheck:
 
 
 def _refuse_other_package(archive: Archive) -> None:
-    """Name a zip that is whole and harmless but no .xlsx or .xlsm."""
+    """Refuse a zip that is whole and harmless but no .xlsx or .xlsm, by its format."""
     names = {member.name.replace("\\", "/").lower(): member for member in archive.members}
     if "mimetype" in names and content(archive, names["mimetype"]).startswith(b"application/vnd.oasis.opendocument"):
         _refuse("workbook-ods", "这是 OpenDocument（.ods）格式", f"请用 Excel、WPS 或 LibreOffice {_SAVE_AS}")

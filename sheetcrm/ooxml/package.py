@@ -1,4 +1,4 @@
-"""The package: parts by name, what they are, how they refer to each other, and the sheets in order.
+"""Opens a workbook's package: its parts by name, their relationships, and the sheets in order.
 
 Part names come from relationships, never from habit: writers use odd folders, absolute targets and
 backslashes. Names are compared without case, as OPC asks (ECMA-376 Part 2, 6.2.2.3).
@@ -39,7 +39,7 @@ class Relationship:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class SheetPart:
     """A sheet as the workbook lists it."""
 
     name: str
@@ -61,7 +61,7 @@ class Package:
     """By folded name; use `read`, which folds."""
     workbook: str
     """The name of the workbook part."""
-    sheets: tuple[Sheet, ...]
+    sheets: tuple[SheetPart, ...]
     date1904: bool
     strict: bool
 
@@ -82,11 +82,11 @@ class Package:
         return member.size if member else 0
 
     def has(self, part: str) -> bool:
-        """Tell whether there is a part of that name, whatever its case."""
+        """Return whether there is a part of that name, whatever its case."""
         return _fold(part) in self.parts
 
     def relationships(self, part: str) -> tuple[Relationship, ...]:
-        """Return what a part refers to; nothing if it has no relationships."""
+        """Return the relationships of a part; empty if it has none."""
         return _relationships(self.archive, self.parts, part)
 
     def related(self, part: str, kind: str) -> str | None:
@@ -97,7 +97,7 @@ class Package:
         return None
 
     def has_kind(self, word: str) -> bool:
-        """Tell whether any part's name holds the word: a quick look for pivots and the like."""
+        """Return whether any part's name contains the word: a quick check for pivots and the like."""
         return any(word in name for name in self.parts)
 
     def with_parts(self, changes: Mapping[str, Content]) -> bytes:
@@ -136,24 +136,27 @@ def open_package(data: bytes) -> Package:
 
 def _sheets(
     root: xmltree.Element, relationships: tuple[Relationship, ...], parts: Mapping[str, Member]
-) -> tuple[Sheet, ...]:
-    by_id = {r.id: r for r in relationships}
-    listed = root.find("sheets")
-    sheets = []
-    for index, element in enumerate(listed.find_all("sheet") if listed else ()):
-        reference = next((v for k, v in element.attributes.items() if k.endswith("/relationships id")), "")
-        target = by_id.get(reference)
-        known = target is not None and not target.external and _fold(target.target) in parts
-        sheets.append(
-            Sheet(
-                name=element.attributes.get("name", ""),
-                state=element.attributes.get("state", "visible"),
-                kind=_SHEET_KINDS.get(target.kind, "missing") if target and known else "missing",
-                part=target.target if target and known else "",
-                index=index,
-            )
-        )
-    return tuple(sheets)
+) -> tuple[SheetPart, ...]:
+    by_id = {relationship.id: relationship for relationship in relationships}
+    collection = root.find("sheets")
+    elements = collection.find_all("sheet") if collection else ()
+    return tuple(_sheet(element, index, by_id, parts) for index, element in enumerate(elements))
+
+
+def _sheet(
+    element: xmltree.Element, index: int, by_id: Mapping[str, Relationship], parts: Mapping[str, Member]
+) -> SheetPart:
+    reference = next((v for k, v in element.attributes.items() if k.endswith("/relationships id")), "")
+    target = by_id.get(reference)
+    if target is not None and (target.external or _fold(target.target) not in parts):
+        target = None
+    return SheetPart(
+        name=element.attributes.get("name", ""),
+        state=element.attributes.get("state", "visible"),
+        kind=_SHEET_KINDS.get(target.kind, "missing") if target else "missing",
+        part=target.target if target else "",
+        index=index,
+    )
 
 
 def _relationships(archive: Archive, parts: Mapping[str, Member], part: str) -> tuple[Relationship, ...]:
@@ -162,11 +165,11 @@ def _relationships(archive: Archive, parts: Mapping[str, Member], part: str) -> 
     if member is None:
         return ()
     root = xmltree.parse(content(archive, member), part=member.name)
-    found = []
+    relationships = []
     for element in root.find_all("Relationship"):
         external = element.attributes.get("TargetMode", "").lower() == "external"
         target = element.attributes.get("Target", "")
-        found.append(
+        relationships.append(
             Relationship(
                 id=element.attributes.get("Id", ""),
                 kind=element.attributes.get("Type", "").rpartition("/")[2],
@@ -174,11 +177,11 @@ def _relationships(archive: Archive, parts: Mapping[str, Member], part: str) -> 
                 external=external,
             )
         )
-    return tuple(found)
+    return tuple(relationships)
 
 
 def _resolve(target: str, folder: str, parts: Mapping[str, Member]) -> str:
-    """Name the part a target means, as stored; the plain joined name where there is none."""
+    """Return the stored name of the part that a target refers to; the plain joined name where there is none."""
     path = target.replace("\\", "/").split("#", 1)[0]
     for candidate in (path, unquote(path)):
         joined = posixpath.normpath(posixpath.join("/", folder, candidate)).lstrip("/")

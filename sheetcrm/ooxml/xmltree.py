@@ -1,7 +1,7 @@
-"""A small part as a tree that knows where each element's bytes lie, so that new bytes can go between.
+"""Parses a small part into a tree with the byte offsets of each element, so that new bytes can go between.
 
-Nothing is ever written from the tree: an edit is a splice into the part's own bytes, and all that
-was not asked for stays as it was, down to quotes, prefixes and white space.
+Nothing is ever written from the tree: an edit is a splice into the part's own bytes, and everything
+else stays as it was, down to quotes, prefixes and white space.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def check(data: bytes, *, part: str, root: str | None = None) -> None:
     """Check that a part is well-formed UTF-8 without a document type, at the parser's full speed.
 
     Raises:
-        UnreadableWorkbookError: As `parse` does; `xml-damaged` too if the root has another name than the one given.
+        UnreadableWorkbookError: As `parse` does; `xml-damaged` too if the root has another name.
     """
     require_utf8(data, part=part)
     parser = _guarded_parser(part)
@@ -131,7 +131,7 @@ def masked(data: bytes) -> bytes:
     Comments, CDATA sections and processing instructions become spaces, and each `>` that ends no tag
     an underscore. `<` is not allowed in text or values, so in the result every `<` begins a tag and
     the next `>` ends it: plain patterns may look for tags, and the offsets hold in the part. Most
-    parts hold nothing of the kind and are returned themselves. Pure.
+    parts hold none of these and are returned themselves. Pure.
     """
     declarations = 2 if data.startswith((b"<?", b"\xef\xbb\xbf<?")) else 0  # question marks; one byte is found fast
     is_plain = (b"!" not in data or b"<!" not in data) and (data.count(b"?") == declarations or data.find(b"<?", 5) < 0)
@@ -160,12 +160,12 @@ def require_utf8(data: bytes, *, part: str) -> None:
 
 
 def has_element(data: bytes, name: str) -> bool:
-    """Tell whether a start tag of that local name stands in a part; a comment may deceive it. Pure."""
+    """Return whether a part has a start tag of that local name; one in a comment counts. Pure."""
     return re.search(rb"<(?:[^\s<>/:]+:)?%s[\s/>]" % name.encode(), data) is not None
 
 
 def splice(data: bytes, inserts: Iterable[tuple[int, int, bytes]]) -> bytes:
-    """Put new bytes in place of ranges (start, end, new); they may not overlap. Pure.
+    """Replace ranges (start, end, new) by new bytes; they may not overlap. Pure.
 
     An empty range inserts. Inserts at one place keep the order they come in.
     """
@@ -173,7 +173,7 @@ def splice(data: bytes, inserts: Iterable[tuple[int, int, bytes]]) -> bytes:
 
 
 def spliced(data: bytes, inserts: Iterable[tuple[int, int, bytes]]) -> Iterator[bytes | memoryview]:
-    """Yield what `splice` returns piece by piece, so that a large part need not stand in memory twice. Pure."""
+    """Yield what `splice` returns piece by piece, so that a large part need not be in memory twice. Pure."""
     source = memoryview(data)
     position = 0
     for start, end, new in sorted(inserts, key=lambda item: item[:2]):
@@ -187,7 +187,7 @@ def spliced(data: bytes, inserts: Iterable[tuple[int, int, bytes]]) -> Iterator[
 
 
 def with_attributes(tag: bytes, **attributes: str | None) -> bytes:
-    """Set attributes without a prefix in a start tag; None takes one away. Pure."""
+    """Set attributes without a prefix in a start tag; None removes one. Pure."""
     for name, value in attributes.items():
         pattern = re.compile(rb"""\s%s\s*=\s*("[^"]*"|'[^']*')""" % name.encode())
         new = b"" if value is None else b' %s="%s"' % (name.encode(), escape(value))
@@ -228,7 +228,7 @@ def escape(text: str) -> bytes:
 
 
 def place_for(root: Element, name: str, order: Sequence[str]) -> int:
-    """Return where a new child belongs among a root's children, which stand in that order. Pure."""
+    """Return the offset for a new child among a root's children, which are in that order. Pure."""
     rank = order.index(name)
     at = root.inner
     for child in root.children:

@@ -30,7 +30,7 @@ from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import Results, Run
 from sheetcrm.runs.reading import ReadBook
 from sheetcrm.store.files.inputs import RUN_FILE, InputFile
-from sheetcrm.store.history.recorded import Recorded, RecordedRun, Stamp, kind_of, stated_values
+from sheetcrm.store.history.recorded import CustomerRecord, RecordedRun, Stamp, kind_of, stated_values
 
 
 def run_id(inputs: Sequence[InputFile], run: Run, *, templates: str, history: str) -> str:
@@ -223,12 +223,12 @@ def home_of(customer: Customer) -> str:
     return home.origin.file if home else ""
 
 
-def recorded_customer(entry: Assessment, run: Run, past: Past | None) -> Recorded:
+def recorded_customer(entry: Assessment, run: Run, past: Past | None) -> CustomerRecord:
     """Make the history's record of what was decided of a customer: figures and labels, no name. Pure."""
     figures, profile = entry.measures, entry.customer.profile
     newly_graded = entry.standing is Standing.GRADED and entry.proposed_grade is None
     graded_before = past.graded_on if past else None
-    return Recorded(
+    return CustomerRecord(
         customer_id=entry.customer.customer_id,
         file=home_of(entry.customer),
         standing=entry.standing.value,

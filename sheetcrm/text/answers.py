@@ -1,8 +1,9 @@
-"""Levels, ranges, yes and no, identifiers and text, read from cells (domain §2). Pure."""
+"""Reads levels, ranges, yes and no, identifiers and text from cells (practice §2). Pure."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -48,7 +49,7 @@ def read_level(
     percent_format: bool = False,
     edges: tuple[tuple[str, Decimal], ...] = (),
 ) -> Level | Doubt[Level] | None:
-    """Read 高, 中 or 低 with what stands in brackets behind it: `高(行业增速15%)`, `低（行业萎缩）`, or a rate alone.
+    """Read 高, 中 or 低 with the remark in brackets behind it: `高(行业增速15%)`, `低（行业萎缩）`, or a rate alone.
 
     Args:
         raw: The cell.
@@ -91,11 +92,11 @@ def _level_of_rate(rate: Decimal | Doubt[Decimal] | None) -> Level | Doubt[Level
 
 
 def _rate_in(remark: str) -> Decimal | None:
-    found = list(_PERCENTAGE.finditer(remark))
-    if len(found) != 1 or _VAGUE.search(remark) or remark.count("%") != 1:
+    rates = list(_PERCENTAGE.finditer(remark))
+    if len(rates) != 1 or _VAGUE.search(remark) or remark.count("%") != 1:
         return None
-    rate = Decimal(found[0]["figures"]) / 100
-    return -rate if found[0]["fall"] or found[0]["minus"] else rate
+    rate = Decimal(rates[0]["figures"]) / 100
+    return -rate if rates[0]["fall"] or rates[0]["minus"] else rate
 
 
 def _contradicts(level: Level, edges: tuple[tuple[str, Decimal], ...]) -> bool:
@@ -104,16 +105,16 @@ def _contradicts(level: Level, edges: tuple[tuple[str, Decimal], ...]) -> bool:
         return level.shrinking and level.label != lowest
     if not edges:
         return level.shrinking and level.rate >= 0
-    meant = next((label for label, edge in edges if level.rate >= edge), None)
-    if meant is None:
+    by_rate = next((label for label, edge in edges if level.rate >= edge), None)
+    if by_rate is None:
         return level.label != lowest
-    return level.shrinking or level.label != meant
+    return level.shrinking or level.label != by_rate
 
 
 def read_range(raw: RawValue, *, unit: str | None = None) -> Range | Doubt[Range] | None:  # noqa: ARG001 - one call for all
     """Read how many people, from and to: `200-300人`, `≥500`, `50人以下`, 300.
 
-    Of `100-500人/年营收5000万-1亿` the part that counts people is read. Whether an end itself is meant
+    Of `100-500人/年营收5000万-1亿` the part that counts people is read. Whether an end itself is included
     (`>500`, `≥500`) is not kept.
     """
     if type(raw) is float or type(raw) is int:
@@ -133,18 +134,25 @@ def _read_range_text(raw: str) -> Range | Doubt[Range] | None:
     if len(parts) > 1:
         parts = [part for part in parts if re.search(rf"\d\D*(?:{_PEOPLE})", part)]
     match = _RANGE.fullmatch(parts[0].removeprefix("员工")) if len(parts) == 1 else None
-    if not match:
+    return _range_in(match) if match else Doubt("range-unreadable")
+
+
+def _range_in(match: re.Match[str]) -> Range | Doubt[Range]:
+    ends = {name: parse_number(text) for name, text in match.groupdict().items() if text}
+    numbers = {name: end[0] for name, end in ends.items() if end is not None}
+    if len(numbers) < len(ends):
         return Doubt("range-unreadable")
-    said = {name: parse_number(end) for name, end in match.groupdict().items() if end}
-    numbers = {name: end[0] for name, end in said.items() if end is not None}
-    if len(numbers) < len(said):
-        return Doubt("range-unreadable")
-    low = next((numbers[name] for name in ("low", "above", "from", "just") if name in numbers), None)
-    high = next((numbers[name] for name in ("high", "below", "up_to", "just") if name in numbers), None)
-    shared = parse_number(match["low"] + match["high"][-1]) if match["high"] else None
-    if shared and high is not None and shared[1] and shared[0] < high:
-        low = shared[0]  # 1-2万 is 1万-2万, but 500-1万 begins at 500
+    if "high" in numbers:
+        return _range(_low_end(match["low"], match["high"], numbers), numbers["high"])
+    low = next((numbers[name] for name in ("above", "from", "just") if name in numbers), None)
+    high = next((numbers[name] for name in ("below", "up_to", "just") if name in numbers), None)
     return _range(low, high)
+
+
+def _low_end(low: str, high: str, numbers: Mapping[str, Decimal]) -> Decimal:
+    """Return where a range begins: 1-2万 is 1万-2万, but 500-1万 begins at 500."""
+    scaled = parse_number(low + high[-1])
+    return scaled[0] if scaled and scaled[1] and scaled[0] < numbers["high"] else numbers["low"]
 
 
 def _range(low: Decimal | None, high: Decimal | None) -> Range | Doubt[Range]:
@@ -192,7 +200,7 @@ def _read_key_text(raw: str) -> str | Doubt[str] | None:
 
 
 def read_plain_text(raw: RawValue, *, unit: str | None = None) -> str | Doubt[str] | None:  # noqa: ARG001 - one call for all
-    """Read text as it stands, without white space around it; a number or a date as Excel would show it."""
+    """Read text as written, without surrounding white space; a number or a date as Excel would show it."""
     if type(raw) is str:
         text = raw.strip(_EDGES)
         return None if text in _BLANK_TEXTS else text

@@ -1,4 +1,4 @@
-"""Days, times of day and calendar months (domain §2, §3). Pure."""
+"""Reads days and times of day, and counts calendar months (practice §2, §3). Pure."""
 
 from __future__ import annotations
 
@@ -72,13 +72,13 @@ def read_datetime(
     moment = _read_moment(raw, date1904=date1904)
     if isinstance(moment, tuple):
         day, clock = moment
-        found = datetime.combine(day, clock or time())
-        return Doubt("time-missing", found) if clock is None else found
+        result = datetime.combine(day, clock or time())
+        return Doubt("time-missing", result) if clock is None else result
     return None if moment is None else Doubt("datetime-unreadable")
 
 
 def add_months(day: date, months: int) -> date:
-    """Go that many calendar months on, or back; a day the month lacks becomes its last day."""
+    """Add calendar months, or subtract them; a day that the month lacks becomes its last day."""
     year, month0 = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month0 + 1, min(day.day, calendar.monthrange(year, month0 + 1)[1]))
 
@@ -115,10 +115,10 @@ def _read_text(raw: str) -> _Moment | Doubt[date] | None:
     match = _DATETIME.fullmatch(text)
     if not match:
         return _UNREADABLE
-    said = [part for part in match.group("year", "month", "day", "year_cn", "month_cn", "day_cn") if part]
+    parts = [part for part in match.group("year", "month", "day", "year_cn", "month_cn", "day_cn") if part]
     digits = match["digits"] or ""
     try:
-        day = date(*map(int, said or (digits[:4], digits[4:6], digits[6:])))
+        day = date(*map(int, parts or (digits[:4], digits[4:6], digits[6:])))
         clock = _clock(match)
     except ValueError:
         return _UNREADABLE
@@ -126,7 +126,7 @@ def _read_text(raw: str) -> _Moment | Doubt[date] | None:
 
 
 def _clock(match: re.Match[str]) -> time | None:
-    """Make a time of day; ValueError if there is none such."""
+    """Return the time of day; None without one, ValueError if there is no such time."""
     if match["hour"] is None:
         return None
     hour = int(match["hour"])
@@ -143,11 +143,11 @@ def _read_number(number: float, *, date1904: bool) -> _Moment | None:
     if _EIGHT_DIGITS[0] <= number <= _EIGHT_DIGITS[1]:
         if number != int(number):
             return None
-        found = _read_text(str(int(number)))
-        return found if isinstance(found, tuple) else None
+        moment = _read_text(str(int(number)))
+        return moment if isinstance(moment, tuple) else None
     if not 0 < number < _NO_SERIAL:
         return None
-    moment = (_EPOCH_1904 if date1904 else _EPOCH) + timedelta(seconds=round(number * 86_400))
-    if not _FIRST_SERIAL_DAY <= moment.date() <= _LAST_SERIAL_DAY:
+    instant = (_EPOCH_1904 if date1904 else _EPOCH) + timedelta(seconds=round(number * 86_400))
+    if not _FIRST_SERIAL_DAY <= instant.date() <= _LAST_SERIAL_DAY:
         return None
-    return moment.date(), None if number == int(number) else moment.time()
+    return instant.date(), None if number == int(number) else instant.time()

@@ -1,4 +1,4 @@
-"""What a reader of cells hands back when a cell does not simply read: a blank or a doubt. Pure."""
+"""Results of reading a cell that is not simply a value: doubts and blanks. Pure."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ T_co = TypeVar("T_co", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Doubt(Generic[T_co]):
-    """Something to say about a cell: a value, never an exception.
+    """A problem with a cell, as a value and never an exception.
 
     `kind` is the problem's kind in kebab-case. `value` is None where the cell cannot be read; else the
-    cell was read as that value, and `kind` says what a person should look at.
+    cell was read as that value, and a person should check it.
     """
 
     kind: str
@@ -24,7 +24,7 @@ _BLANKS = frozenset(("", "-", "--", "—", "——", "–", "―", "/", "//", "\
 
 
 def is_blank(text: str, *, none_is_blank: bool = False) -> bool:
-    """Say whether squeezed text is what people write for "nothing known". `0` never is.
+    """Return whether squeezed text is what people write for "nothing known". `0` never is.
 
     Args:
         text: The cell's text, squeezed.

@@ -1,4 +1,4 @@
-"""Labels as people write them, folded to one spelling (domain §1). Pure."""
+"""Folds labels and cell texts as people write them to one spelling (practice §1). Pure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PERIODS = {period: period for period in ("年", "半年", "季度", "月", "周
 _PERIODS |= {"季": "季度", "个月": "月", "星期": "周", "日": "天"}
 _UNITS = {
     **_YUAN,
-    **{f"{currency}{said}": unit for said, unit in _YUAN.items() for currency in ("人民币", "rmb", "cny")},
+    **{f"{currency}{spelling}": unit for spelling, unit in _YUAN.items() for currency in ("人民币", "rmb", "cny")},
     **dict.fromkeys(("元", "圆", "人民币", "人民币元", "rmb", "cny", "¥"), "元"),
     **{f"次{per}{period}": f"次/{unit}" for period, unit in _PERIODS.items() for per in ("/", "每")},
     **_PERIODS,
@@ -42,13 +42,13 @@ _UNITS = {
     **{word: word for word in ("次", "%", "‰", "成", "人", "个", "分", "小时", "分钟")},
     **{word: word for word in ("美元", "港元", "港币", "欧元", "日元", "英镑", "usd", "hkd", "eur", "jpy", "gbp", "$")},
 }
-_WEIGHT_SAID = re.compile(r"(?:权重|占比|比重)(?:为|=|:)?(\d+(?:\.\d+)?)(%?)")
-_WEIGHT_LAST = re.compile(r"[^\d<>≤≥=~\-]*?(\d+(?:\.\d+)?)%")
+_STATED_WEIGHT = re.compile(r"(?:权重|占比|比重)(?:为|=|:)?(\d+(?:\.\d+)?)(%?)")
+_TRAILING_WEIGHT = re.compile(r"[^\d<>≤≥=~\-]*?(\d+(?:\.\d+)?)%")
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
-    """A header's label and the parts it had in brackets, both folded."""
+class HeaderText:
+    """A header's label and its notes in brackets, both folded."""
 
     label: str
     notes: tuple[str, ...] = ()
@@ -59,16 +59,16 @@ def fold(text: str) -> str:
     """Fold a label or a choice so that its spellings compare equal.
 
     Full width becomes half width, traditional simplified, ASCII lower case; white space, line breaks and
-    invisible characters go, and so do the marks of a required field at the end. Folding twice changes nothing.
+    invisible characters are removed, and so are the marks of a required field at the end. Folding is idempotent.
     """
     text = _SPACE.sub("", _half_width(text)).translate(_LOWER)
     return simplify(unicodedata.normalize("NFKC", text)).rstrip(_REQUIRED_MARKS)
 
 
 def squeeze(text: str) -> str:
-    """Write a cell's text in half width and simplified characters, without white space.
+    """Convert a cell's text to half width and simplified characters, without white space.
 
-    One space stays between two digits, so that two numbers in a cell never run into one.
+    One space stays between two digits, so that two numbers in a cell never become one.
     """
     if text.isascii() and text.isalnum():
         return text
@@ -77,7 +77,7 @@ def squeeze(text: str) -> str:
 
 
 def simplify(text: str) -> str:
-    """Write traditional characters as simplified ones; text in simplified characters comes back as it is."""
+    """Convert traditional characters to simplified ones; text in simplified characters is returned as it is."""
     if text.isascii():
         return text
     try:
@@ -92,14 +92,14 @@ def simplify(text: str) -> str:
     return simplified
 
 
-def split_header(text: str) -> Header:
-    """Part a header from what stands in its brackets: units, weights, notes.
+def split_header(text: str) -> HeaderText:
+    """Separate a header's label from its notes in brackets: units, weights, remarks.
 
-    A bracket left open reaches to the end. A header wholly in brackets is its own label.
+    A bracket left open extends to the end. A header wholly in brackets is its own label.
     """
     folded = fold(text)
     if not _BRACKET.search(folded):
-        return Header(folded.strip(_REQUIRED_MARKS))
+        return HeaderText(folded.strip(_REQUIRED_MARKS))
     label, note = "", ""
     notes: list[str] = []
     depth = 0
@@ -121,13 +121,13 @@ def split_header(text: str) -> Header:
     label = label.strip(_REQUIRED_MARKS)
     if not label and notes:
         label = notes.pop(0)
-    return Header(label, tuple(notes))
+    return HeaderText(label, tuple(notes))
 
 
 def unit_of(notes: tuple[str, ...]) -> str | None:
-    """Find the unit among a header's notes, in its one spelling: `万元`, `次/月`, `天`, `%`.
+    """Find the unit among a header's notes, in its canonical spelling: `万元`, `次/月`, `天`, `%`.
 
-    Foreign currencies are named too, so that no one takes their figures for 元.
+    Foreign currencies are recognised too, so that their figures are not taken for 元.
     """
     for note in _pieces(notes):
         unit = _UNITS.get(note.removeprefix("单位"))
@@ -139,14 +139,14 @@ def unit_of(notes: tuple[str, ...]) -> str | None:
 def weight_of(notes: tuple[str, ...]) -> Decimal | None:
     """Find the weight among a header's notes, in percent: 20 of `R,权重20%`, 15 of `复购率15%`."""
     for note in notes:
-        said = _WEIGHT_SAID.search(note)
-        if said:
-            weight = Decimal(said[1])
-            return weight if said[2] or weight > 1 else weight * 100
+        stated = _STATED_WEIGHT.search(note)
+        if stated:
+            weight = Decimal(stated[1])
+            return weight if stated[2] or weight > 1 else weight * 100
     for note in _pieces(notes):
-        last = _WEIGHT_LAST.fullmatch(note)
-        if last:
-            return Decimal(last[1])
+        percentage = _TRAILING_WEIGHT.fullmatch(note)
+        if percentage:
+            return Decimal(percentage[1])
     return None
 
 

@@ -1,4 +1,4 @@
-"""Numbers in figures and words: `680,000`, `1亿2000万`, `八十万`, `叁拾万`. Pure."""
+"""Parses numbers in figures and words: `680,000`, `1亿2000万`, `八十万`, `叁拾万`. Pure."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ _LONGEST = 20
 
 
 def parse_number(text: str) -> tuple[Decimal, bool] | None:
-    """Read a number without sign, in figures or words, which may say its scale: `80`, `80万`, `八十万`.
+    """Read a number without sign, in figures or words, with or without a scale: `80`, `80万`, `八十万`.
 
     Returns:
-        The number, and whether it said its scale; None where anything about it is unclear.
+        The number, and whether a scale was written; None where anything about it is unclear.
     """
     if len(text) > _LONGEST:
         return None
@@ -93,7 +93,7 @@ def _parse_figures(text: str) -> tuple[Decimal, bool] | None:
 
 
 def _spell(number: int) -> str:
-    """Spell a whole number under 10^12 in everyday numerals, in full."""
+    """Spell a whole number below 10^12 in everyday numerals, in full."""
     spelt = ""
     for section, digits in zip(("亿", "万", ""), re.findall("....", f"{number:012d}"), strict=False):
         for digit, place in zip(digits, ("千", "百", "十", ""), strict=True):

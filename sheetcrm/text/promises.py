@@ -1,4 +1,4 @@
-"""Due dates out of the prose of 下一步计划 (domain §1.3, §8). Pure."""
+"""Finds due dates in the prose of 下一步计划 (practice §1.3, §8). Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from sheetcrm.model import Promise
 from sheetcrm.text.folding import simplify
-from sheetcrm.text.phrases import Phrase, Written, find_phrases
+from sheetcrm.text.phrases import Phrase, ReferenceDay, find_phrases
 
 _HALF_WIDTH = str.maketrans({chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"\u3000": " "})
 _CLAUSE_ENDS = re.compile(r"[;。!?\n\r①-⑳]|,(?!\d{3})|(?:^|(?<=[\s;。,]))\d{1,2}(?:、|\.(?!\d)|\))")
@@ -18,7 +18,7 @@ _EDGES = " \t,、:-·"
 
 
 def read_promises(text: str, *, recorded: date, is_workday: Callable[[date], bool]) -> tuple[Promise, ...]:
-    """Find what a plan promises by a day, in the order it is written.
+    """Find the promises in a plan that name a day, in the order they are written.
 
     Args:
         text: The cell's text; it may hold several clauses.
@@ -29,12 +29,12 @@ def read_promises(text: str, *, recorded: date, is_workday: Callable[[date], boo
         One promise for each due date; one without `due` for each clause that sounds like a dated promise
         and is not (尽快, 每周, 2月30日). Nothing for text without a word of time.
     """
-    written = Written(recorded, is_workday)
+    reference = ReferenceDay(recorded, is_workday)
     promises: list[Promise] = []
     for clause, phrases in _timed_clauses(text):
-        read = [(phrase.due(written), phrase.words) for phrase in phrases]
-        dated = [(due, words) for due, words in read if due]
-        promises += [Promise(clause, due, words) for due, words in dated or read[:1]]
+        dues = [(phrase.due(reference), phrase.words) for phrase in phrases]
+        dated = [(due, words) for due, words in dues if due]
+        promises += [Promise(clause, due, words) for due, words in dated or dues[:1]]
     return tuple(dict.fromkeys(promises))
 
 
@@ -55,7 +55,7 @@ def _timed_clauses(text: str) -> tuple[tuple[str, tuple[Phrase, ...]], ...]:
 
 
 def _clauses(text: str) -> list[tuple[int, int]]:
-    """Say where each clause begins and ends, without its numbering and the white space around it."""
+    """Return the start and end of each clause, without its numbering and surrounding white space."""
     cuts = [0, *(cut for mark in _CLAUSE_ENDS.finditer(text) for cut in mark.span()), len(text)]
     clauses = []
     for start, end in list(pairwise(cuts))[::2]:

@@ -1,7 +1,7 @@
-"""Quantities as people write them, read from cells and written for people (domain §2). Pure.
+"""Reads quantities that people wrote into cells, and formats quantities for people (practice §2). Pure.
 
-Every reader takes a raw cell and gives the value, a `Doubt`, or None where the cell is blank. A header's
-`unit` holds for bare numbers only. Nothing is guessed: what is not plainly one value does not read.
+Every reader takes a raw cell and returns the value, a `Doubt`, or None where the cell is blank. A header's
+`unit` applies to bare numbers only. Nothing is guessed: a text that is not plainly one value does not read.
 Numbers are taken as Excel shows them, with 15 significant digits.
 """
 
@@ -18,7 +18,7 @@ from sheetcrm.text.folding import squeeze
 from sheetcrm.text.numerals import FIGURES, parse_number, parse_words, plain
 
 _KEPT = 1 << 12
-"""How many distinct texts each reader remembers."""
+"""How many distinct texts each reader caches."""
 _EXACT_BELOW = 10**15
 _ONE, _HUNDRED = Decimal(1), Decimal(100)
 
@@ -67,7 +67,7 @@ _NUMBER = re.compile(rf"([-+]?)({FIGURES})(\D*)", re.ASCII)
 def read_money(raw: RawValue, *, unit: str | None = None) -> Decimal | Doubt[Decimal] | None:
     """Read an amount in 元: `80万元`, `¥680,000.00`, `八十万`, `(1,200)` for minus 1,200.
 
-    ¥ and 元 say the unit as 万 does: `80元` under a header in 万元 is 80.
+    ¥ and 元 state the unit as 万 does: `80元` under a header in 万元 is 80.
     """
     if type(raw) is float or type(raw) is int:
         number = _exact(raw)
@@ -90,19 +90,20 @@ def _read_money_text(raw: str, unit: str | None) -> Decimal | Doubt[Decimal] | N
     bracketed = text.startswith("(") and text.endswith(")")
     match = _MONEY.fullmatch(text[1:-1] if bracketed else text)
     parsed = parse_number(match["number"]) if match else None
-    worth = _MONEY_UNITS.get(unit or "元")
-    if not match or parsed is None or bracketed + len(match["minus"]) + len(match["minus_after"]) > 1:
+    if not match or parsed is None:
         return Doubt("money-unreadable")
-    amount, says_scale = parsed
-    if not (says_scale or match["sign"] or match["yuan"]):
-        if worth is None:
-            return Doubt("money-unreadable")
-        amount = plain(amount * worth)
-    return -amount if bracketed or match["minus"] or match["minus_after"] else amount
+    signs = (bracketed, bool(match["minus"]), bool(match["minus_after"]))
+    amount, has_scale = parsed
+    has_unit = has_scale or match["sign"] or match["yuan"]
+    worth = _ONE if has_unit else _MONEY_UNITS.get(unit or "元")
+    if worth is None or sum(signs) > 1:
+        return Doubt("money-unreadable")
+    amount = amount if has_unit else plain(amount * worth)
+    return -amount if any(signs) else amount
 
 
-def say_money(amount: Decimal) -> str:
-    """Write an amount in 元 so that it reads back as itself: `80万元`, `1.2亿元`, `8,560元`."""
+def format_money(amount: Decimal) -> str:
+    """Format an amount in 元 so that it reads back as itself: `80万元`, `1.2亿元`, `8,560元`."""
     whole = int(amount)
     if whole != amount:
         return f"{plain(amount):,f}元"
@@ -117,7 +118,7 @@ def say_money(amount: Decimal) -> str:
 
 
 def read_frequency(raw: RawValue, *, unit: str | None = None) -> Decimal | Doubt[Decimal] | None:
-    """Read how often, in times a year: `12次/年`, `1次/月`, `每季度2次`; a bare 12 is 12 a year."""
+    """Read a frequency, in times a year: `12次/年`, `1次/月`, `每季度2次`; a bare 12 is 12 a year."""
     if type(raw) is float or type(raw) is int:
         number = _exact(raw)
         times = _FREQUENCY_UNITS.get(unit or "次/年")
@@ -137,16 +138,16 @@ def _read_frequency_text(raw: str, unit: str | None) -> Decimal | Doubt[Decimal]
     match = _FREQUENCY.fullmatch(text)
     if not match:
         return Doubt("frequency-unreadable")
-    said = {name[0]: value for name, value in match.groupdict().items() if value}
-    times = _A_YEAR[said["p"]] if "p" in said else _FREQUENCY_UNITS.get(unit or "次/年")
-    number, periods = parse_number(said["n"]), parse_number(said.get("m", "1"))
+    parts = {name[0]: value for name, value in match.groupdict().items() if value}
+    times = _A_YEAR[parts["p"]] if "p" in parts else _FREQUENCY_UNITS.get(unit or "次/年")
+    number, periods = parse_number(parts["n"]), parse_number(parts.get("m", "1"))
     if times is None or number is None or periods is None or not periods[0]:
         return Doubt("frequency-unreadable")
     return plain(number[0] * times / periods[0])
 
 
-def say_frequency(times_a_year: Decimal) -> str:
-    """Write how often so that it reads back as itself: `12次/年`."""
+def format_frequency(times_a_year: Decimal) -> str:
+    """Format a frequency so that it reads back as itself: `12次/年`."""
     return f"{plain(times_a_year):f}次/年"
 
 
@@ -185,8 +186,8 @@ def _read_duration_text(raw: str, unit: str | None) -> int | Doubt[int] | None:
     return _whole_days(total)
 
 
-def say_days(days: int) -> str:
-    """Write a length of time so that it reads back as itself: `30天`."""
+def format_days(days: int) -> str:
+    """Format a length of time so that it reads back as itself: `30天`."""
     return f"{days}天"
 
 
@@ -234,8 +235,8 @@ def _read_rate_text(raw: str, unit: str | None) -> Decimal | Doubt[Decimal] | No
     return plain((percent[0] + part) / _HUNDRED)
 
 
-def say_rate(share: Decimal) -> str:
-    """Write a share so that it reads back as itself: `85%`."""
+def format_rate(share: Decimal) -> str:
+    """Format a share so that it reads back as itself: `85%`."""
     return f"{plain(share * 100):f}%"
 
 
@@ -286,7 +287,7 @@ def _read_number_text(raw: str, unit: str | None) -> Decimal | Doubt[Decimal] | 
 
 @lru_cache(_KEPT)
 def _exact(number: float) -> Decimal | None:
-    """Take a number as Excel shows it; None where it is none."""
+    """Return a number as Excel shows it; None where it is none."""
     if not math.isfinite(number):
         return None
     return Decimal(int(number)) if number == int(number) else plain(Decimal(f"{number:.15g}"))

@@ -21,7 +21,7 @@ from sheetcrm.assess.words.explanation import figures_dated
 from sheetcrm.model import Customer, Order, Problem, Record, ScoringRow, Source
 from sheetcrm.policy.run import Run
 from sheetcrm.problems import problem
-from sheetcrm.text.quantities import say_days, say_frequency, say_money
+from sheetcrm.text.quantities import format_days, format_frequency, format_money
 
 MONTHS = 12
 """The window of the practice's yearly figures."""
@@ -176,11 +176,11 @@ def _reaches_back(customer: Customer, derived: _Derived) -> bool:
 
 
 _SAID: Mapping[str, Callable[[Decimal], str]] = {
-    "recency_days": lambda value: say_days(int(value)),
-    "frequency_12m": say_frequency,
-    "spend_12m": say_money,
-    "spend_total": say_money,
-    "average_order": say_money,
+    "recency_days": lambda value: format_days(int(value)),
+    "frequency_12m": format_frequency,
+    "spend_12m": format_money,
+    "spend_total": format_money,
+    "average_order": format_money,
 }
 
 

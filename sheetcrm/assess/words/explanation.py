@@ -29,7 +29,7 @@ from sheetcrm.model import (
 )
 from sheetcrm.periods import read_period
 from sheetcrm.policy.model import Policy, Tier
-from sheetcrm.text.quantities import say_days, say_frequency, say_money, say_rate
+from sheetcrm.text.quantities import format_days, format_frequency, format_money, format_rate
 
 _DATED = re.compile(r"资料日期(\d{4}-\d{2}-\d{2})")
 _NOTHING, _TENTH = Decimal(0), Decimal("0.1")
@@ -143,9 +143,9 @@ def say_score(score: Score, measures: Measures, policy: Policy, earned: Tier | N
     body = "，".join([say_contribution(part, measures, total_weight) for part in score.contributions])
     if score.total is None or earned is None:
         lacking = "、".join(score.missing)
-        why = f"缺少{lacking}" if lacking else f"已知资料只占权重的{say_rate(score.coverage)}"
+        why = f"缺少{lacking}" if lacking else f"已知资料只占权重的{format_rate(score.coverage)}"
         return [f"{why}，暂不评分", body]
-    folded = f"，按已知权重{say_rate(score.coverage)}折算" if score.coverage < 1 else ""
+    folded = f"，按已知权重{format_rate(score.coverage)}折算" if score.coverage < 1 else ""
     total = f"{body}{folded}，总分{score.total}"
     if policy.scoring.quota:
         return [f"{total}，按名额列入{earned.name}", *_say_band(measures, policy, earned)]
@@ -200,7 +200,7 @@ def _say_band(measures: Measures, policy: Policy, earned: Tier) -> list[str]:
         return []
     for fits, band in policy.spend_bands:
         if fits(spend):
-            return [f"年消费{say_money(spend)}属{band.name}的区间，与等级不同"] if band is not earned else []
+            return [f"年消费{format_money(spend)}属{band.name}的区间，与等级不同"] if band is not earned else []
     return []
 
 
@@ -210,14 +210,14 @@ LIFETIME = "客户终身价值（手册公式）"
 
 def say_lifetime(worth: Lifetime) -> tuple[str, str]:
     """Render 客户终身价值, and the inputs it is the product of; missing ones are named. Pure."""
-    spend = None if worth.yearly_spend is None else f"{say_money(worth.yearly_spend)}（{worth.spend_basis}）"
+    spend = None if worth.yearly_spend is None else f"{format_money(worth.yearly_spend)}（{worth.spend_basis}）"
     years = None if worth.years is None else f"{say_number(worth.years)}年"
-    rate = None if worth.retention is None else f"{say_rate(worth.retention)}（{worth.retention_basis}）"
+    rate = None if worth.retention is None else f"{format_rate(worth.retention)}（{worth.retention_basis}）"
     inputs = (("年均消费", spend), ("合作年限", years), ("留存率", rate))
     product = " × ".join(f"{label}{value or Source.ABSENT.value}" for label, value in inputs)
     if worth.value is None:
         return Source.ABSENT.value, f"缺少{'、'.join(worth.missing)}：{product}"
-    return say_money(worth.value), f"{product}；不是预测"
+    return format_money(worth.value), f"{product}；不是预测"
 
 
 def say_override(override: Override, proposed: str) -> str:
@@ -240,7 +240,7 @@ def say_number(value: Decimal) -> str:
 
 
 def _days(value: Decimal) -> str:
-    return say_days(int(value))
+    return format_days(int(value))
 
 
 def _months(value: Decimal) -> str:
@@ -262,13 +262,13 @@ _PLACES: Mapping[str, Decimal] = {
 _FORMATS: Mapping[str, Callable[[Decimal], str]] = {
     "recency_days": _days,
     "contract_days_left": _days,
-    "frequency_12m": say_frequency,
-    "spend_12m": say_money,
-    "spend_total": say_money,
-    "average_order": say_money,
-    "order_growth": say_rate,
-    "repurchase_rate": say_rate,
-    "industry_growth": say_rate,
+    "frequency_12m": format_frequency,
+    "spend_12m": format_money,
+    "spend_total": format_money,
+    "average_order": format_money,
+    "order_growth": format_rate,
+    "repurchase_rate": format_rate,
+    "industry_growth": format_rate,
     "tenure_months": _months,
     "months_since_purchase": _months,
     "months_since_contact": _months,

@@ -1,4 +1,4 @@
-"""A new .xlsx of a workbook's values, for workbooks in formats that cells cannot be added to."""
+"""Copies a workbook's values into a new .xlsx, for formats that cells cannot be added to."""
 
 from __future__ import annotations
 
@@ -30,32 +30,30 @@ def make_copy(sheets: Sequence[SheetValues]) -> bytes:
     Text stays text; days get a format that shows them.
 
     Raises:
-        UneditableWorkbookError: `workbook-not-copied` if it holds what no .xlsx can: a sheet's name,
-            a cell's place.
+        UneditableWorkbookError: `workbook-not-copied` if a sheet's name or a cell's place is
+            impossible in an .xlsx.
     """
     try:
         with new_book("") as (book, data):
             formats = {kind: book.add_format({"num_format": code}) for kind, code in _FORMATS}
-            seen = False
+            activated = False
             for values in sheets:
                 sheet = book.add_worksheet(values.name)
                 _write(sheet, values, formats)
                 if values.hidden:
                     sheet.hide()
-                elif not seen:
+                elif not activated:
                     sheet.activate()
                     sheet.set_first_sheet()
-                    seen = True
+                    activated = True
     except XlsxWriterException as error:
         raise _not_copied() from error
     return data.getvalue()
 
 
 def _write(sheet: Worksheet, values: SheetValues, formats: dict[type, Format]) -> None:
-    if (
-        values.top + len(values.rows) - 1 > MOST_ROWS
-        or values.left + max(map(len, values.rows), default=0) > MOST_COLUMNS
-    ):
+    width = max(map(len, values.rows), default=0)
+    if values.top + len(values.rows) - 1 > MOST_ROWS or values.left + width > MOST_COLUMNS:
         raise _not_copied()
     for first_row, first_column, last_row, last_column in values.merges:
         with suppress(OverlappingRange):
@@ -71,14 +69,14 @@ def _write_cell(sheet: Worksheet, row: int, column: int, value: RawValue, format
         sheet.write_boolean(row, column, value)
     elif isinstance(value, int | float) and math.isfinite(value):
         sheet.write_number(row, column, value)
-    elif isinstance(value, datetime | date | time | timedelta) and _counts(value):
+    elif isinstance(value, datetime | date | time | timedelta) and _is_countable(value):
         sheet.write_datetime(row, column, value, formats[type(value)])
     else:
         sheet.write_string(row, column, str(value)[:LONGEST_TEXT])
 
 
-def _counts(value: datetime | date | time | timedelta) -> bool:
-    """Tell whether Excel's count of days reaches a day."""
+def _is_countable(value: datetime | date | time | timedelta) -> bool:
+    """Return whether Excel's count of days reaches a day."""
     return not isinstance(value, date) or value.year > 1900  # noqa: PLR2004  (the first year it counts oddly)
 
 

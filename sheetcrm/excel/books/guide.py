@@ -1,4 +1,4 @@
-"""The sheet that explains a template to those who fill it in."""
+"""Writes the sheet that explains a template to the people who fill it in."""
 
 from __future__ import annotations
 
@@ -51,15 +51,15 @@ def write_card_guide(page: Page, card_sheet: str) -> None:
 
 
 def _top(page: Page, title: str, steps: Sequence[str]) -> int:
-    """Write the guide's title, steps and legend; returns the row below them."""
+    """Write the guide's title, steps and legend; return the row below them."""
     at = page.sheet
     for column, width in enumerate(_WIDTHS):
         at.set_column(column, column, width, page.style())
     at.hide_gridlines(2)
     at.set_row(0, 34)
     at.write_string(0, 0, f"{title} · {GUIDE}", page.style(bold=True, font_size=18, font_color=REQUIRED))
-    about = f"{page.policy.report.secrecy} · 策略：{page.policy.name} {page.policy.version}"
-    at.write_string(1, 0, about, page.style(font_color="595959"))
+    subtitle = f"{page.policy.report.secrecy} · 策略：{page.policy.name} {page.policy.version}"
+    at.write_string(1, 0, subtitle, page.style(font_color="595959"))
     row = _heading(page, 3, "怎么填")
     for number, step in enumerate(steps, start=1):
         at.set_row(row, 20)
@@ -101,7 +101,7 @@ def _sheets(page: Page, row: int) -> int:
 
 def _tiers(page: Page, row: int) -> None:
     row = _heading(page, row, "等级与评分")
-    card = "、".join(f"{entry.label} {plain(entry.weight)}" for entry in page.policy.card.indicators)
+    card = "、".join(f"{indicator.label} {plain(indicator.weight)}" for indicator in page.policy.card.indicators)
     page.sheet.set_row(row, 20)
     page.sheet.write_string(row, 0, f"评分卡“{page.policy.card.name}”的权重：{card}", page.style())
     row = _row(page, row + 1, ("等级", "分数线", "典型特征", "方向"), header=True)

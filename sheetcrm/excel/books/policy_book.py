@@ -1,4 +1,4 @@
-"""The policy as a workbook that people edit (XlsxWriter). The same policy gives the same bytes."""
+"""Makes the policy workbook that people edit (XlsxWriter). The same policy gives the same bytes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,17 @@ import math
 from datetime import date, datetime, time
 from decimal import Decimal
 
-from sheetcrm.excel.books.theme import BOX, FILING, REQUIRED, Page, height, new_book, print_setup
+from sheetcrm.excel.books.theme import (
+    BOX,
+    FILING,
+    REQUIRED,
+    Page,
+    choice_list,
+    fits_list,
+    height,
+    new_book,
+    print_setup,
+)
 from sheetcrm.policy import coherence, layout, sheets
 from sheetcrm.policy.cells import OTHERWISE, Cell, CellKind
 from sheetcrm.policy.glossary import TermKind
@@ -15,11 +25,11 @@ from sheetcrm.policy.model import Policy
 from sheetcrm.policy.sheets import PlainSheet
 
 GUIDE, MEASURES = "说明", "指标一览"
-"""The sheets that explain, and are not read back."""
+"""The sheets of explanations, which are not read back."""
 
 _SPARE_ROWS = 200
-"""Rows below the last one that have drop-downs and formats too."""
-_LONGEST_LIST = 255
+"""Rows below the last one that get drop-downs and formats too."""
+_NO_CHOICE = "下拉选项里没有这个值，仍要使用吗？"
 _FIRST_YEAR = 1901
 """Excel knows no earlier days; they are written as text."""
 _PAGE_WIDTH = 190
@@ -48,7 +58,7 @@ _CONDITIONS = (
 
 
 def policy_book(policy: Policy) -> bytes:
-    """Make the workbook: a sheet that explains, every sheet of the layout, and the list of measures."""
+    """Make the workbook: a sheet of instructions, every sheet of the layout, and the list of measures."""
     plain = {sheet.title: sheet for sheet in sheets.write(policy)}
     with new_book("策略") as (book, data):
         guide = book.add_worksheet(GUIDE)
@@ -124,47 +134,39 @@ def _write(page: Page, row: int, index: int, column: LayoutColumn, cell: Cell, *
 
 
 def _groups(plain: PlainSheet, sheet: LayoutSheet) -> dict[int, bool]:
-    """Shade every other group of rows that share their first key, so that tables in one sheet stand apart."""
-    striped, before, found = False, None, {}
+    """Return which rows are shaded: every other group with the same first key, to tell tables in a sheet apart."""
+    shaded: dict[int, bool] = {}
+    striped, before = False, None
     for row in sorted(plain.rows):
         first = plain.rows[row].get(1)
         if sheet.keys > 1 and first != before:
             striped = not striped
-        found[row], before = striped, first
-    return found
+        shaded[row], before = striped, first
+    return shaded
 
 
 def _validate(page: Page, column: LayoutColumn, cells: tuple[int, int, int, int]) -> None:
-    """Offer the choices, and say what belongs into the cell when it is selected."""
+    """Offer the choices, and show the column's note when a cell is selected."""
     rule: dict[str, object] = {"validate": "any"}
     options = column.options(page.policy)
     if column.kind is CellKind.MEASURE:
-        rule = _list(f"='{MEASURES}'!$A$2:$A${len(coherence.terms(page.policy)) + 1}")
-    elif options and len(",".join(options)) <= _LONGEST_LIST:
-        rule = _list(list(options))
+        measures = f"='{MEASURES}'!$A$2:$A${len(coherence.terms(page.policy)) + 1}"
+        rule = choice_list(measures, message=_NO_CHOICE)
+    elif fits_list(options):
+        rule = choice_list(list(options), message=_NO_CHOICE)
     if column.note:
         rule |= {"input_title": column.label, "input_message": column.note}
     if len(rule) > 1:
         page.sheet.data_validation(*cells, rule)
 
 
-def _list(source: object) -> dict[str, object]:
-    return {
-        "validate": "list",
-        "source": source,
-        "error_type": "warning",
-        "error_title": "不在选项里",
-        "error_message": "下拉选项里没有这个值，仍要使用吗？",
-    }
-
-
 def _settings_lists(page: Page, sheet: LayoutSheet, plain: PlainSheet) -> None:
-    """Give the lines of 基本 their own drop-downs."""
+    """Offer the choices of each setting in 基本."""
     if sheet is not layout.BASICS:
         return
-    known = {setting.label: setting for setting in layout.SETTINGS}
+    settings = {setting.label: setting for setting in layout.SETTINGS}
     for row, cells in plain.rows.items():
-        setting = known.get(_text(cells.get(1)))
+        setting = settings.get(_text(cells.get(1)))
         if setting:
             column = LayoutColumn(setting.label, kind=setting.kind, choices=setting.choices, note=setting.note)
             _validate(page, column, (row - 1, 1, row - 1, 1))

@@ -1,7 +1,7 @@
-"""评审包.xlsx: everything a period's review looks at, in one workbook to filter, tick and sign (domain §10).
+"""Makes 评审包.xlsx: all that a period's review needs, in one workbook to filter, tick and sign (practice §10).
 
-No contact of a customer is in it, and text of cells is text: never a formula, a link or a number. The
-same values give the same bytes.
+No contact of a customer is in it, and text is always written as text: never as a formula, a link or a
+number. The same values give the same bytes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from sheetcrm.excel.books import review_lists as lists
 from sheetcrm.excel.books import review_overview as overview
 from sheetcrm.excel.books.review_figures import write_figures
 from sheetcrm.excel.books.review_scores import write_scores
-from sheetcrm.excel.books.review_table import Review, spoken
+from sheetcrm.excel.books.review_table import Review, one_line
 from sheetcrm.excel.books.theme import Page, new_book
 from sheetcrm.policy.run import Results
 
@@ -41,13 +41,13 @@ def review_book(results: Results, *, workbooks: Collection[str]) -> bytes:
         review = Review(page, when=figures.period.label, run_id=results.run_id, secrecy=secrecy)
         groups = lists.group(assessments)
         sheets = {tier.name: lists.write_tier(review, tier, groups.get(tier.name, [])) for tier in policy.tiers}
-        ungraded = [entry for name in (figures.incomplete.name, figures.unsold.name) for entry in groups.get(name, [])]
-        name = lists.write_ungraded(review, ungraded)
-        sheets |= {figures.incomplete.name: name, figures.unsold.name: name}
+        ungraded = (figures.incomplete.name, figures.unsold.name)
+        title = lists.write_ungraded(review, [member for name in ungraded for member in groups.get(name, [])])
+        sheets |= dict.fromkeys(ungraded, title)
         counts = {
             write_figures(review, figures): f"{len(figures.total.figures)} 项",
-            lists.write_moves(review, assessments): f"{sum(1 for entry in assessments if lists.moved(entry))} 位",
-            lists.write_alerts(review, assessments): f"{sum(len(entry.alerts) for entry in assessments)} 条",
+            lists.write_moves(review, assessments): f"{sum(map(lists.moved, assessments))} 位",
+            lists.write_alerts(review, assessments): f"{sum(len(assessment.alerts) for assessment in assessments)} 条",
             lists.write_due(review, assessments, figures): f"{figures.total.overdue + figures.total.due} 项",
             lists.write_sample(review, sample, assessments, figures, workbooks=linked): f"{len(sample)} 条",
             write_scores(review, assessments): f"{len(assessments)} 位",
@@ -59,4 +59,4 @@ def review_book(results: Results, *, workbooks: Collection[str]) -> bytes:
 
 
 def _joined(texts: Iterable[str | None]) -> str:
-    return "、".join(dict.fromkeys(spoken(text) for text in texts if text))
+    return "、".join(dict.fromkeys(one_line(text) for text in texts if text))

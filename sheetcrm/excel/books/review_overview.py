@@ -1,4 +1,4 @@
-"""总览: the review workbook's first page, with the tiers' figures, native charts, and the boxes to sign."""
+"""Writes 总览: the review workbook's first page, with the tiers' figures, charts and signature boxes."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from xlsxwriter.worksheet import Worksheet
 from sheetcrm.excel.books.review_table import (
     FILL_IN,
     LINK,
-    Column,
     Link,
+    ListColumn,
     Look,
     Review,
     Value,
     colour,
     header,
+    one_line,
     put,
-    spoken,
 )
 from sheetcrm.excel.books.theme import BOX, REQUIRED
 from sheetcrm.model import Figures, GroupFigures, Movement
@@ -34,20 +34,20 @@ _PIXELS = 7.46
 _SIGNERS = ("编制", "审核", "财务核对", "批准")
 _VERDICTS = ("同意发布", "修改后发布", "退回重评")
 _COLUMNS = (
-    Column(title="等级", width=14),
-    Column(title="客户数", look=Look.COUNT),
-    Column(title="占比", look=Look.SHARE),
-    Column(title="参考占比", look=Look.SHARE),
-    Column(title="参考客户数", look=Look.SCORE),
-    Column(title="近12个月消费（万元）", look=Look.SCORE),
-    Column(title="消费占比", look=Look.SHARE),
-    Column(title="平均总分", look=Look.SCORE),
-    Column(title="升入", look=Look.COUNT),
-    Column(title="降入", look=Look.COUNT),
-    Column(title="新评", look=Look.COUNT),
-    Column(title="逾期", look=Look.COUNT, late=True),
-    Column(title="下期到期", look=Look.COUNT),
-    Column(title="等级待审核", look=Look.COUNT),
+    ListColumn(title="等级", width=14),
+    ListColumn(title="客户数", look=Look.COUNT),
+    ListColumn(title="占比", look=Look.SHARE),
+    ListColumn(title="参考占比", look=Look.SHARE),
+    ListColumn(title="参考客户数", look=Look.SCORE),
+    ListColumn(title="近12个月消费（万元）", look=Look.SCORE),
+    ListColumn(title="消费占比", look=Look.SHARE),
+    ListColumn(title="平均总分", look=Look.SCORE),
+    ListColumn(title="升入", look=Look.COUNT),
+    ListColumn(title="降入", look=Look.COUNT),
+    ListColumn(title="新评", look=Look.COUNT),
+    ListColumn(title="逾期", look=Look.COUNT, late=True),
+    ListColumn(title="下期到期", look=Look.COUNT),
+    ListColumn(title="等级待审核", look=Look.COUNT),
 )
 
 
@@ -65,10 +65,10 @@ def write_overview(
     Args:
         review: The workbook.
         sheet: Its first sheet.
-        figures: What is counted.
-        unit: The unit the covers print, blank where none is said.
-        sheets: The name of the sheet of each group, by the group's name.
-        counts: The other sheets, and what is in each.
+        figures: The figures of all groups.
+        unit: The organisation on the covers; may be blank.
+        sheets: The name of each group's sheet, by the group's name.
+        counts: The size of each other sheet, by its name.
     """
     sheet.hide_gridlines(2)
     for at, width in enumerate(_WIDTHS):
@@ -76,7 +76,7 @@ def write_overview(
     sheet.set_row(0, 34)
     sheet.write_string(0, 0, "客户分级评审包", review.style(bold=True, font_size=18, font_color=REQUIRED))
     policy = review.policy
-    about = "　".join(
+    subtitle = "　".join(
         part
         for part in (
             unit,
@@ -89,7 +89,7 @@ def write_overview(
         )
         if part
     )
-    sheet.write_string(1, 0, about, review.style(font_color="595959"))
+    sheet.write_string(1, 0, subtitle, review.style(font_color="595959"))
     _summary(review, sheet, figures)
     _contents(review, sheet, counts)
     groups = _table(review, sheet, figures, sheets)
@@ -104,11 +104,11 @@ def write_overview(
 
 
 def _summary(review: Review, sheet: Worksheet, figures: Figures) -> None:
-    """Write the figures a reader looks for first, each over its label."""
+    """Write the key figures, each under its label."""
     total = figures.total
     spend = "无数据" if not total.spend_12m.n else f"{total.spend_12m.sum / 10_000:,.1f} 万元"
     moved = f"{_moves(total, Movement.UP)} / {_moves(total, Movement.DOWN)}"
-    shown = (
+    key_figures = (
         ("客户总数", f"{total.customers}"),
         ("已评级", f"{total.share.total}"),
         ("近12个月消费", spend),
@@ -119,7 +119,7 @@ def _summary(review: Review, sheet: Worksheet, figures: Figures) -> None:
     )
     sheet.set_row(3, 18)
     sheet.set_row(4, 28)
-    for number, (label, value) in enumerate(shown):
+    for number, (label, value) in enumerate(key_figures):
         for at in (2 * number, 2 * number + 1):
             edge = {"left": 1 if at % 2 == 0 else 0, "right": at % 2, "border_color": "D0D7DE"}
             small = review.style(font_color="595959", font_size=9, top=1, bg_color="F7F9FC", **edge)
@@ -133,7 +133,7 @@ def _summary(review: Review, sheet: Worksheet, figures: Figures) -> None:
 
 
 def _contents(review: Review, sheet: Worksheet, counts: Mapping[str, str]) -> None:
-    """Lead to the other sheets, two columns each."""
+    """Write links to the other sheets, two columns each."""
     sheet.set_row(6, 20)
     for number, (name, count) in enumerate(counts.items()):
         at = 2 * number
@@ -141,7 +141,7 @@ def _contents(review: Review, sheet: Worksheet, counts: Mapping[str, str]) -> No
 
 
 def _table(review: Review, sheet: Worksheet, figures: Figures, sheets: Mapping[str, str]) -> int:
-    """Write the tiers' figures; gives the number of rows below the header."""
+    """Write the tiers' figures; return the number of rows below the header."""
     sheet.set_row(_TABLE_ROW, 36)
     for at, column in enumerate(_COLUMNS):
         sheet.write_string(_TABLE_ROW, at, column.title, header(review, column))
@@ -171,9 +171,9 @@ def _put_bold(sheet: Worksheet, row: int, at: int, value: Value, look: Any) -> N
 def _group_row(group: GroupFigures, figures: Figures, sheets: Mapping[str, str]) -> tuple[Value, ...]:
     graded = group.reference_share is not None or group is figures.total
     expected = None if group.reference_share is None else group.reference_share * figures.total.share.total
-    name: Value = spoken(group.name)
+    name: Value = one_line(group.name)
     if group.name in sheets:
-        name = Link(_sheet_link(sheets[group.name]), spoken(group.name))
+        name = Link(_sheet_link(sheets[group.name]), one_line(group.name))
     return (
         name,
         group.customers,
@@ -193,7 +193,7 @@ def _group_row(group: GroupFigures, figures: Figures, sheets: Mapping[str, str])
 
 
 def _charts(review: Review, sheet: Worksheet, tiers: int, row: int) -> int:
-    """Draw the tiers against their reference, their spend, and their movements; gives the row below."""
+    """Draw the tiers against their reference, their spend, and their movements; return the row below."""
     first, last = _TABLE_ROW + 1, _TABLE_ROW + tiers
     width = sum(_WIDTHS) * _PIXELS / _CHARTS
     name = sheet.get_name()
@@ -214,7 +214,7 @@ def _charts(review: Review, sheet: Worksheet, tiers: int, row: int) -> int:
         "border": {"color": "#7F7F7F"},
     }
     labels: Mapping[str, object] = {"data_labels": {"value": True, "num_format": "#,##0", "font": {"size": 8}}}
-    drawn: Sequence[tuple[str, str, list[dict[str, object]]]] = (
+    charts: Sequence[tuple[str, str, list[dict[str, object]]]] = (
         (
             "各等级客户数与参考",
             "各等级的客户数和按参考占比应有的客户数",
@@ -227,21 +227,23 @@ def _charts(review: Review, sheet: Worksheet, tiers: int, row: int) -> int:
             [series(8, dark), series(9, hatched), series(10, light)],
         ),
     )
-    for number, (title, words, shown) in enumerate(drawn):
+    for number, (title, description, all_series) in enumerate(charts):
         chart: Any = review.book.add_chart({"type": "column"})
-        for one in shown:
-            chart.add_series(one)
+        for single in all_series:
+            chart.add_series(single)
         chart.set_title({"name": title, "name_font": {"size": 11, "bold": True}, "overlay": False})
-        chart.set_legend({"position": "bottom", "font": {"size": 9}, "none": len(shown) == 1})
+        chart.set_legend({"position": "bottom", "font": {"size": 9}, "none": len(all_series) == 1})
         chart.set_y_axis({"major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}, "num_font": {"size": 8}})
         chart.set_x_axis({"num_font": {"size": 9}})
         chart.set_size({"width": width - 6, "height": _CHART_HEIGHT})
-        sheet.insert_chart(row, 0, chart, {"x_offset": number * width, "object_position": 2, "description": words})
+        sheet.insert_chart(
+            row, 0, chart, {"x_offset": number * width, "object_position": 2, "description": description}
+        )
     return row + _CHART_HEIGHT // 20 + 2
 
 
 def _sign(review: Review, sheet: Worksheet, row: int) -> int:
-    """Draw the boxes to sign; gives the last row."""
+    """Draw the signature boxes; return the last row."""
     sheet.set_row(row, 22)
     sheet.write_string(row, 0, "评审结论", review.style(bold=True))
     box = review.style(**BOX, bg_color=FILL_IN, align="center")

@@ -1,8 +1,8 @@
-"""评分明细: every contribution of every score, and the total as a formula that anybody can follow.
+"""Writes 评分明细: every contribution to every score, and the totals as formulas.
 
-Points stand beside each other, their weights in a row above them, so that Excel adds up the score
-itself: Σ weight x points ÷ Σ weight of what is known, rounded half-up to one decimal (domain §4.1).
-The rounding goes by way of nine decimals: binary fractions would put 74.95 below its edge otherwise.
+Points are in adjacent columns, with their weights in a row above them, so that Excel computes the score
+itself: Σ weight x points ÷ Σ weight of the known points, rounded half-up to one decimal (practice §4.1).
+It rounds to nine decimals first: binary fractions would put 74.95 below its edge otherwise.
 """
 
 from __future__ import annotations
@@ -17,17 +17,16 @@ from xlsxwriter.worksheet import Worksheet
 from sheetcrm.excel.books.review_table import (
     FILL_IN,
     MOST_ROWS,
-    Column,
+    ListColumn,
     Look,
     Review,
     colour,
     head,
     header,
+    one_line,
     put,
-    spoken,
-    text_width,
 )
-from sheetcrm.excel.books.theme import BOX, REQUIRED
+from sheetcrm.excel.books.theme import BOX, REQUIRED, text_width
 from sheetcrm.model import Assessment, Contribution, Source
 from sheetcrm.policy.model import BY_SCORE, Policy
 
@@ -43,12 +42,12 @@ _AGREES, _DIFFERS = "一致", "不一致"
 
 
 def write_scores(review: Review, assessments: Sequence[Assessment]) -> str:
-    """Write the sheet; gives its name. Those without a total show their points, and 不评分 for the total."""
+    """Write the sheet and return its name. Customers without a total have points, and 不评分 for the total."""
     policy = review.policy
     indicators = policy.card.indicators
     count = len(indicators)
     sheet = review.add_sheet(TITLE)
-    rows = sorted(assessments, key=lambda entry: entry.customer.customer_id)[:MOST_ROWS]
+    rows = sorted(assessments, key=lambda assessment: assessment.customer.customer_id)[:MOST_ROWS]
     note = (
         f"评分卡“{policy.card.name}”：总分 ＝ Σ（权重×得分）÷ Σ 已知权重，四舍五入到一位小数。"
         "黄色的权重可以试改，复算总分和按分定级随之变化，公布总分不变。"
@@ -61,17 +60,15 @@ def write_scores(review: Review, assessments: Sequence[Assessment]) -> str:
         sheet.write_number(WEIGHTS_ROW, _FIRST + at, float(indicator.weight), weight_look)
     titles = [
         *_NAMES,
-        *(f"{entry.label}\n得分" for entry in indicators),
-        *(f"{entry.label}\n贡献" for entry in indicators),
-        *(f"{entry.label}\n数值" for entry in indicators),
+        *(f"{indicator.label}\n{part}" for part in ("得分", "贡献", "数值") for indicator in indicators),
     ]
     for at, title in enumerate(titles):
-        sheet.write_string(HEADER_ROW, at, title, header(review, Column(title=title)))
-    longest = max(text_width(entry.label) for entry in indicators)
+        sheet.write_string(HEADER_ROW, at, title, header(review, ListColumn(title=title)))
+    longest = max(text_width(indicator.label) for indicator in indicators)
     sheet.set_row(HEADER_ROW, 8 + 15 * (2 + longest // 9))
     _widths(sheet, rows, count)
-    for row, entry in enumerate(rows, start=HEADER_ROW + 1):
-        _write_row(review, sheet, row, entry)
+    for row, assessment in enumerate(rows, start=HEADER_ROW + 1):
+        _write_row(review, sheet, row, assessment)
     last = HEADER_ROW + max(len(rows), 1)
     if not rows:
         sheet.write_string(last, 0, "本期没有客户。", review.style(font_color="595959"))
@@ -89,52 +86,52 @@ def write_scores(review: Review, assessments: Sequence[Assessment]) -> str:
     return str(sheet.get_name())
 
 
-def contribution(part: Contribution, known: Decimal) -> Decimal | None:
-    """Say how much of the total one indicator gave; None where its points are unknown. Pure."""
-    return None if part.points is None else part.points * part.weight / known
+def contribution(part: Contribution, known_weight: Decimal) -> Decimal | None:
+    """Return an indicator's part of the total; None where its points are unknown. Pure."""
+    return None if part.points is None else part.points * part.weight / known_weight
 
 
-def known_weight(entry: Assessment) -> Decimal:
-    """Add up the weights that carry points. Pure."""
-    return sum((part.weight for part in entry.score.contributions if part.points is not None), Decimal(0))
+def sum_known_weights(assessment: Assessment) -> Decimal:
+    """Return the sum of the weights with points. Pure."""
+    return sum((part.weight for part in assessment.score.contributions if part.points is not None), Decimal(0))
 
 
 def _widths(sheet: Worksheet, rows: Sequence[Assessment], count: int) -> None:
-    longest = max((text_width(spoken(entry.customer.name)) for entry in rows), default=0)
-    codes = max((text_width(spoken(entry.customer.customer_id)) for entry in rows), default=0)
+    longest = max((text_width(one_line(assessment.customer.name)) for assessment in rows), default=0)
+    codes = max((text_width(one_line(assessment.customer.customer_id)) for assessment in rows), default=0)
     for at, width in enumerate((max(11, min(codes + 2, 20)), max(14, min(longest + 2, 28)), 11, 9, 9, 8, 11, 8)):
         sheet.set_column(at, at, width)
     sheet.set_column(_FIRST, _FIRST + 2 * count - 1, _NARROW)
     sheet.set_column(_FIRST + 2 * count, _FIRST + 3 * count - 1, _NARROW + 2.5)
 
 
-def _write_row(review: Review, sheet: Worksheet, row: int, entry: Assessment) -> None:
-    parts = entry.score.contributions
+def _write_row(review: Review, sheet: Worksheet, row: int, assessment: Assessment) -> None:
+    parts = assessment.score.contributions
     count = len(review.policy.card.indicators)
-    name = spoken(entry.customer.name)
+    name = one_line(assessment.customer.name)
     sheet.set_row(row, 5 + 15 * min(max(1, -(-text_width(name) // 26)), 26))
-    put(review, sheet, row, 0, spoken(entry.customer.customer_id), _TEXT)
+    put(review, sheet, row, 0, one_line(assessment.customer.customer_id), _TEXT)
     put(review, sheet, row, 1, name, _TEXT)
-    put(review, sheet, row, 2, entry.grade, _TEXT)
-    known = known_weight(entry)
+    put(review, sheet, row, 2, assessment.grade, _TEXT)
+    known_weight = sum_known_weights(assessment)
     points = f"{_cell(row, _FIRST)}:{_cell(row, _FIRST + count - 1)}"
     weights = f"{_fixed(_FIRST)}:{_fixed(_FIRST + count - 1)}"
     number = review.style(**BOX, num_format="0.0")
     fine = review.style(**BOX, num_format="0.00")
     plain = review.style(**BOX, num_format="0.##", align="center")
-    sheet.write_formula(row, _KNOWN, f'=SUMPRODUCT(--({points}<>""),{weights})', plain, float(known))
+    sheet.write_formula(row, _KNOWN, f'=SUMPRODUCT(--({points}<>""),{weights})', plain, float(known_weight))
     for at, part in enumerate(parts):
-        given = contribution(part, known)
+        share = contribution(part, known_weight)
         here = _cell(row, _FIRST + at)
         put(review, sheet, row, _FIRST + at, part.points, _POINTS)
-        share = f"{here}*{_fixed(_FIRST + at)}/{_cell(row, _KNOWN)}"
-        cached: float | str = "" if given is None else float(given)
-        sheet.write_formula(row, _FIRST + count + at, f'=IF({here}="","",{share})', fine, cached)
-        put(review, sheet, row, _FIRST + 2 * count + at, _shown(entry, part), _measured(part))
-    total = entry.score.total
-    if total is None or not known:
-        for at, shown in ((_PUBLISHED, _NO_SCORE), (_TOTAL, _NO_SCORE), (_CHECK, None), (_TIER, None)):
-            put(review, sheet, row, at, shown, _CENTRED)
+        formula = f"{here}*{_fixed(_FIRST + at)}/{_cell(row, _KNOWN)}"
+        cached: float | str = "" if share is None else float(share)
+        sheet.write_formula(row, _FIRST + count + at, f'=IF({here}="","",{formula})', fine, cached)
+        put(review, sheet, row, _FIRST + 2 * count + at, _measured(assessment, part), _measure_column(part))
+    total = assessment.score.total
+    if total is None or not known_weight:
+        for at, text in ((_PUBLISHED, _NO_SCORE), (_TOTAL, _NO_SCORE), (_CHECK, None), (_TIER, None)):
+            put(review, sheet, row, at, text, _CENTRED)
         return
     sheet.write_number(row, _PUBLISHED, float(total), number)
     exact = f"SUMPRODUCT({points},{weights})/{_cell(row, _KNOWN)}"
@@ -147,7 +144,7 @@ def _write_row(review: Review, sheet: Worksheet, row: int, entry: Assessment) ->
 
 
 def _write_tier(review: Review, sheet: Worksheet, row: int, total: Decimal) -> None:
-    """Write the tier the score alone gives; nothing where the policy decides otherwise."""
+    """Write the tier by the score alone; nothing where the policy decides otherwise."""
     policy = review.policy
     look = review.style(**BOX)
     if not _decides_by_score(policy):
@@ -169,14 +166,14 @@ def _quoted(text: str) -> str:
     return text.replace('"', '""')
 
 
-def _shown(entry: Assessment, part: Contribution) -> Decimal | int | str | None:
+def _measured(assessment: Assessment, part: Contribution) -> Decimal | int | str | None:
     if part.source is Source.ABSENT:
         return Source.ABSENT.value
-    value: Decimal | int | None = getattr(entry.measures, part.measure)
-    return entry.measures.industry_level if value is None else value
+    value: Decimal | int | None = getattr(assessment.measures, part.measure)
+    return assessment.measures.industry_level if value is None else value
 
 
-def _measured(part: Contribution) -> Column:
+def _measure_column(part: Contribution) -> ListColumn:
     return _MEASURES[_LOOKS.get(part.measure, Look.NUMBER)]
 
 
@@ -191,8 +188,12 @@ _LOOKS = {
 }
 
 
-_TEXT, _POINTS, _CENTRED = Column(title=""), Column(title="", look=Look.SCORE), Column(title="", centred=True)
-_MEASURES = {look: Column(title="", look=look, right=True) for look in Look}
+_TEXT, _POINTS, _CENTRED = (
+    ListColumn(title=""),
+    ListColumn(title="", look=Look.SCORE),
+    ListColumn(title="", centred=True),
+)
+_MEASURES = {look: ListColumn(title="", look=look, right=True) for look in Look}
 
 
 def _cell(row: int, column: int) -> str:

@@ -1,16 +1,15 @@
-"""The lists of the review workbook: columns and rows to an Excel table that prints on whole pages.
+"""Writes the lists of the review workbook: columns and rows as an Excel table that prints on whole pages.
 
-Text is written as text, whatever it looks like; a link is one of ours or none.
+Text is always written as text; links lead only to sheets and workbooks of the program.
 """
 
 from __future__ import annotations
 
 import enum
 import math
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -18,28 +17,35 @@ from typing import Any, TypeAlias
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from sheetcrm.excel.books.theme import BOX, REQUIRED, Page
+from sheetcrm.excel.books.theme import (
+    BOX,
+    REQUIRED,
+    Page,
+    choice_list,
+    fits_list,
+    page_setup,
+    print_margins,
+    text_width,
+)
 from sheetcrm.model import CellRef, quote_sheet
-from sheetcrm.privacy import mask_found
+from sheetcrm.privacy import mask_text
 
 MOST_ROWS = 50_000
-"""Rows a list may have: Excel takes at most 65,530 links a sheet, and nobody reads on."""
+"""Rows of the longest list: Excel takes at most 65,530 links a sheet, and nobody reads that far."""
 
 TITLE_ROW, NOTE_ROW, HEADER_ROW = 0, 1, 2
 FILL_IN = "FFFBE6"
 LINK = {"font_color": "0563C1", "underline": 1}
 
-_FONT = "微软雅黑"
 _LONGEST_MARGIN = 60
 _LONGEST_PROSE = 600
-_LONGEST_LIST = 255
 _PAD = 3
 _HEADING_LINE = 12
 _HEADER_LINE = 15
 
 
 class Look(enum.Enum):
-    """What a column's cells hold, by the number format they have."""
+    """The kind of a column's values, by their number format."""
 
     TEXT = "@"
     PROSE = "@ "
@@ -64,10 +70,10 @@ Value: TypeAlias = str | int | Decimal | date | datetime | Link | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class ListColumn:
     """A column of a list. It is as wide as its cells need, between `width` and `most` characters.
 
-    `choices` make a drop-down; with `fill_in` the cells wait for people; `colours` gives the fill
+    `choices` make a drop-down; `fill_in` marks cells for people to fill in; `colours` is the fill
     (RRGGBB) of a cell by its text; `bar` draws a bar into each cell; `late` marks numbers above 0.
     """
 
@@ -84,32 +90,46 @@ class Column:
     right: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ListSheet:
+    """The sheet of a list: its title and note, its columns, how many of them stay in view, and its tab's colour."""
+
+    title: str
+    note: str
+    columns: Sequence[ListColumn]
+    _: KW_ONLY
+    fixed: int = 2
+    colour: str = REQUIRED
+    empty: str
+    """The text in place of rows."""
+
+
 class Review:
-    """A review workbook being written: its formats, its names, and what every page says in its margins."""
+    """A review workbook being written: its formats, its names, and the texts in the margins."""
 
     def __init__(self, page: Page, *, when: str, run_id: str, secrecy: str) -> None:
-        """Remember what all sheets share; `page` is the first of them."""
+        """Keep the facts that all sheets share; `page` is the first of them."""
         self.book = page.book
         self.policy = page.policy
         self._page = page
         self.when = when
         self.run_id = run_id
         self.secrecy = secrecy
-        self.looks: dict[tuple[object, ...], Format] = {}
+        self.cell_looks: dict[tuple[object, ...], Format] = {}
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
         self._titles = {page.sheet.get_name().casefold()}
         self._tables = 0
 
     def style(self, **properties: Any) -> Format:  # noqa: ANN401  (XlsxWriter's own properties)
-        """Give a format of these properties; the same ones give the same format."""
+        """Return a format of these properties; the same properties return the same format."""
         key = tuple(sorted(properties.items()))
         if key not in self._formats:
             self._formats[key] = self._page.style(**properties)
         return self._formats[key]
 
     def add_sheet(self, title: str) -> Worksheet:
-        """Add a sheet under a name Excel takes: not too long, no brackets or slashes, none twice."""
-        name = "".join("_" if letter in "[]:*?/\\" else letter for letter in spoken(title)).strip("'")[:28] or "表"
+        """Add a sheet under a name that Excel takes: short, unique, without brackets and slashes."""
+        name = "".join("_" if letter in "[]:*?/\\" else letter for letter in one_line(title)).strip("'")[:28] or "表"
         free, number = name, 1
         while free.casefold() in self._titles:
             number += 1
@@ -118,25 +138,20 @@ class Review:
         return self.book.add_worksheet(free)
 
     def table_name(self) -> str:
-        """Name the next Excel table."""
+        """Return the name of the next Excel table."""
         self._tables += 1
         return f"review_{self._tables}"
 
     def print_setup(self, sheet: Worksheet, *, pages_high: int = 0) -> None:
-        """Print on A4 lying on its side, one page wide, with secrecy above and the run's id below."""
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
+        """Print on A4 landscape, one page wide, with secrecy above and the run's id below."""
+        page_setup(sheet, across=1, down=pages_high)
         sheet.center_horizontally()
-        sheet.fit_to_pages(1, pages_high)
-        small = f'&"{_FONT}"&9'
         title, secrecy = _margin(f"评审包 {self.when} {sheet.get_name()}"), _margin(self.secrecy)
-        sheet.set_header(f"&L{small}{title}&R{small}{secrecy}")
-        sheet.set_footer(f"&L{small}运行编号 {self.run_id}&R{small}第 &P 页，共 &N 页")
+        print_margins(sheet, title, secrecy, f"运行编号 {self.run_id}")
 
 
-def spoken(text: str | None) -> str:
-    """Make a cell's text fit for a line: one space for breaks, no control or direction characters. Pure."""
+def one_line(text: str | None) -> str:
+    """Return a text on one line: a space for breaks, no control or direction characters. Pure."""
     if text and text.isalnum():
         return text
     spaced = (" " if letter.isspace() else letter for letter in text or "")
@@ -147,12 +162,12 @@ _DROPPED = frozenset({"Cc", "Cf", "Cs"})
 
 
 def prose(text: str | None) -> str:
-    """Prepare what people wrote in whole sentences: the phones and addresses in it are masked (domain §11). Pure."""
-    return mask_found(spoken(text), limit=_LONGEST_PROSE)
+    """Return people's sentences on one line, with phones and addresses masked (practice §11). Pure."""
+    return mask_text(one_line(text), limit=_LONGEST_PROSE)
 
 
 def source_link(ref: CellRef, workbooks: Iterable[str], text: str = "") -> Link | str:
-    """Lead to a cell in the written-back workbook beside the pack; only the address where there is none. Pure."""
+    """Return a link to a cell in the written-back workbook beside the pack; its address if there is none. Pure."""
     shown = text or str(CellRef("", ref.sheet, ref.row, ref.column)).removeprefix("!") or ref.file
     if ref.file not in workbooks:
         return shown
@@ -166,34 +181,25 @@ def source_link(ref: CellRef, workbooks: Iterable[str], text: str = "") -> Link 
     return Link(target, shown)
 
 
-def write_list(
-    review: Review,
-    title: str,
-    note: str,
-    columns: Sequence[Column],
-    rows: Sequence[Sequence[Value]],
-    *,
-    fixed: int = 2,
-    colour: str = REQUIRED,
-    empty: str = "本期没有。",
-) -> str:
-    """Write a list on a sheet of its own, an Excel table ready to print; gives the sheet's name."""
-    sheet = review.add_sheet(title)
+def write_list(review: Review, layout: ListSheet, rows: Sequence[Sequence[Value]]) -> str:
+    """Write a list on a sheet of its own, an Excel table ready to print; return the sheet's name."""
+    sheet = review.add_sheet(layout.title)
+    columns, note = layout.columns, layout.note
     left_out = len(rows) - MOST_ROWS
     if left_out > 0:
         rows, note = rows[:MOST_ROWS], f"{note}只列前 {MOST_ROWS} 行，另有 {left_out} 行未列。"
     widths = [_width(column, [row[at] for row in rows]) for at, column in enumerate(columns)]
-    head(review, sheet, title, note)
+    head(review, sheet, layout.title, note)
     last = HEADER_ROW + max(len(rows), 1)
     for at, (column, width) in enumerate(zip(columns, widths, strict=True)):
         sheet.set_column(at, at, width)
-        _mark(review, sheet, column, (HEADER_ROW + 1, at, last, at))
+        _decorate(review, sheet, column, (HEADER_ROW + 1, at, last, at))
     for number, row in enumerate(rows, start=HEADER_ROW + 1):
         sheet.set_row(number, _row_height(columns, row, widths))
         for at, (column, value) in enumerate(zip(columns, row, strict=True)):
             put(review, sheet, number, at, value, column)
     if not rows:
-        sheet.write_string(HEADER_ROW + 1, 0, empty, review.style(font_color="595959"))
+        sheet.write_string(HEADER_ROW + 1, 0, layout.empty, review.style(font_color="595959"))
     lines = max(
         math.ceil(text_width(column.title) / (width - 1)) for column, width in zip(columns, widths, strict=True)
     )
@@ -210,11 +216,11 @@ def write_list(
             "columns": [{"header": column.title, "header_format": header(review, column)} for column in columns],
         },
     )
-    sheet.freeze_panes(HEADER_ROW + 1, min(fixed, len(columns)))
+    sheet.freeze_panes(HEADER_ROW + 1, min(layout.fixed, len(columns)))
     sheet.repeat_rows(HEADER_ROW)
     sheet.print_area(0, 0, last, len(columns) - 1)
     sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{last + 1}"})
-    sheet.set_tab_color(f"#{colour}")
+    sheet.set_tab_color(f"#{layout.colour}")
     review.print_setup(sheet)
     return str(sheet.get_name())
 
@@ -224,18 +230,18 @@ def head(review: Review, sheet: Worksheet, title: str, note: str) -> None:
     sheet.hide_gridlines(2)
     sheet.set_row(TITLE_ROW, 26)
     sheet.set_row(NOTE_ROW, 18)
-    sheet.write_string(TITLE_ROW, 0, spoken(title), review.style(bold=True, font_size=14, font_color=REQUIRED))
+    sheet.write_string(TITLE_ROW, 0, one_line(title), review.style(bold=True, font_size=14, font_color=REQUIRED))
     sheet.write_string(NOTE_ROW, 0, note, review.style(font_color="595959", font_size=9))
 
 
-def header(review: Review, column: Column) -> Format:
-    """Give a column's header its look: dark, lighter where people fill in."""
+def header(review: Review, column: ListColumn) -> Format:
+    """Return the format of a column's header: dark, lighter where people fill in."""
     colours = {"bg_color": "FFE699", "font_color": "000000"} if column.fill_in else {}
     look = {"bg_color": REQUIRED, "font_color": "FFFFFF"} | colours
     return review.style(bold=True, text_wrap=True, align="center", **BOX, **look)
 
 
-def put(review: Review, sheet: Worksheet, row: int, at: int, value: Value, column: Column) -> None:
+def put(review: Review, sheet: Worksheet, row: int, at: int, value: Value, column: ListColumn) -> None:
     """Write one cell. Text is never a formula, a link or a number."""
     look = _cell_look(review, column, text=isinstance(value, str), link=isinstance(value, Link))
     if isinstance(value, Link):
@@ -250,10 +256,10 @@ def put(review: Review, sheet: Worksheet, row: int, at: int, value: Value, colum
         sheet.write_number(row, at, float(value), look)
 
 
-def _cell_look(review: Review, column: Column, *, text: bool, link: bool) -> Format:
-    """Give a cell its format; there are few of them, and many cells."""
+def _cell_look(review: Review, column: ListColumn, *, text: bool, link: bool) -> Format:
+    """Return a cell's format; formats are cached, since many cells share few of them."""
     key = (column.look, column.centred, column.right, column.fill_in, bool(column.choices), text, link)
-    if key not in review.looks:
+    if key not in review.cell_looks:
         look: dict[str, Any] = {**BOX, "num_format": column.look.value.strip()}
         if column.look is Look.PROSE or (column.look is Look.TEXT and text):
             look |= {"text_wrap": True, "indent": 0 if column.centred else 1}
@@ -263,24 +269,16 @@ def _cell_look(review: Review, column: Column, *, text: bool, link: bool) -> For
             look |= {"align": "right", "indent": 0}
         if column.fill_in:
             look |= {"bg_color": FILL_IN, "align": "center" if column.choices else "left", "text_wrap": True}
-        review.looks[key] = review.style(**look | (LINK if link else {}))
-    return review.looks[key]
+        review.cell_looks[key] = review.style(**look | (LINK if link else {}))
+    return review.cell_looks[key]
 
 
-def text_width(text: str) -> int:
-    """Count the columns a text takes: Chinese characters are two wide. Pure."""
-    return len(text) if text.isascii() else len(text) + len(_ASCII.sub("", text))
-
-
-_ASCII = re.compile("[\\x00-\\x7f]+")
-
-
-def _width(column: Column, values: Sequence[Value]) -> float:
-    """Fit a column to its cells, and to half its header where that stands on two lines."""
+def _width(column: ListColumn, values: Sequence[Value]) -> float:
+    """Return a column's width for its cells, and for its header, which may take two lines."""
     needed = max((text_width(_shown(value, column.look)) for value in values), default=0)
     heading = text_width(column.title)
-    words = heading / 2 + 1 if heading > _HEADING_LINE else heading
-    return max(column.width, min(needed + _PAD, column.most), math.ceil(words) + _PAD)
+    line = heading / 2 + 1 if heading > _HEADING_LINE else heading
+    return max(column.width, min(needed + _PAD, column.most), math.ceil(line) + _PAD)
 
 
 def _shown(value: Value, look: Look) -> str:
@@ -293,7 +291,7 @@ def _shown(value: Value, look: Look) -> str:
     return "" if value is None else str(value)
 
 
-def _row_height(columns: Sequence[Column], row: Sequence[Value], widths: Sequence[float]) -> float:
+def _row_height(columns: Sequence[ListColumn], row: Sequence[Value], widths: Sequence[float]) -> float:
     lines = max(
         math.ceil(text_width(_shown(value, column.look)) / (width - 2))
         for column, value, width in zip(columns, row, widths, strict=True)
@@ -301,19 +299,10 @@ def _row_height(columns: Sequence[Column], row: Sequence[Value], widths: Sequenc
     return 5 + 15 * min(max(lines, 1), 26)
 
 
-def _mark(review: Review, sheet: Worksheet, column: Column, cells: tuple[int, int, int, int]) -> None:
-    """Give a column's cells their drop-down and their conditional colours."""
-    if column.choices and len(",".join(column.choices)) <= _LONGEST_LIST:
-        sheet.data_validation(
-            *cells,
-            {
-                "validate": "list",
-                "source": list(column.choices),
-                "error_title": "不在选项里",
-                "error_message": "请从下拉选项里选一项。",
-                "error_type": "warning",
-            },
-        )
+def _decorate(review: Review, sheet: Worksheet, column: ListColumn, cells: tuple[int, int, int, int]) -> None:
+    """Add the drop-down and the conditional colours of a column's cells."""
+    if fits_list(column.choices):
+        sheet.data_validation(*cells, choice_list(list(column.choices), message="请从下拉选项里选一项。"))
     colour(review, sheet, column.colours, cells)
     if column.bar:
         bar = {"type": "data_bar", "bar_color": f"#{column.bar}"}
@@ -333,4 +322,4 @@ def colour(review: Review, sheet: Worksheet, colours: Mapping[str, str], cells: 
 
 
 def _margin(text: str) -> str:
-    return spoken(text)[:_LONGEST_MARGIN].replace("&", "&&")
+    return one_line(text)[:_LONGEST_MARGIN].replace("&", "&&")

@@ -1,4 +1,4 @@
-"""New workbooks (XlsxWriter): the blank templates of `sheetcrm init`.
+"""Makes the blank workbooks of `sheetcrm init` (XlsxWriter).
 
 Everything in them comes from `schema` (labels, kinds, drop-downs, notes, examples) and the policy
 (tier names, weights): a template and its reader cannot drift apart. The same policy gives the same
@@ -23,7 +23,9 @@ from sheetcrm.excel.books.theme import (
     REQUIRED,
     Page,
     cell_look,
+    choice_list,
     column_width,
+    fits_list,
     header_look,
     height,
     new_book,
@@ -38,14 +40,12 @@ CARD = "档案卡模板.xlsx"
 CARD_SHEET = "档案卡"
 
 _PAGE_WIDTH = 190
-"""Characters across an A4 page lying on its side, at a size people can read."""
-_LONGEST_LIST = 255
-"""Excel takes no longer list of choices, commas included."""
+"""Characters across an A4 page in landscape, at a readable size."""
 _LAST_ROW = 1_048_575
 _EARLIEST = date(1950, 1, 1)
 
 _WEIGHT_WORDS = {"recency": "R,权重", "frequency_12m": "F,权重", "spend_12m": "M,权重", "repurchase_rate": "复购率"}
-"""What stands before the weight in a scoring header, as the practice prints it (domain §1.2)."""
+"""The words before the weight in a scoring header, as the practice prints it (practice §1.2)."""
 _TIER_FIELDS = {("override", "grade"), ("standard", "tier")}
 _CARD_TABLE = ("date", "summary", "feedback", "next_step", "channel", "person", "due", "overdue")
 """The card's follow-up table, in the order that suits the widths of the columns above it."""
@@ -55,16 +55,16 @@ _CARD_BLANK_ROWS = 20
 
 
 def template_books(policy: Policy) -> Mapping[str, bytes]:
-    """Make the blank workbooks, by file name: one with every table sheet, one with the card layout.
+    """Return the blank workbooks by file name: one with every table sheet, one with the card layout.
 
-    Each begins with a sheet that explains it. Rows marked `schema.EXAMPLE_MARK` show how to fill in and
+    Each begins with a sheet of instructions. Rows marked `schema.EXAMPLE_MARK` show how to fill in and
     are never read.
     """
     return {TABLES: _tables(policy), CARD: _card(policy)}
 
 
 def heading(sheet: Sheet, field: Field, policy: Policy) -> str:
-    """Write a field's header: its label, and in the scoring sheet the weight it has in the policy. Pure."""
+    """Return a field's header: its label, and in the scoring sheet its weight in the policy. Pure."""
     if field.name in schema.SCALES:
         return f"{field.label}({policy.reading.satisfaction_scale})"
     if sheet is schema.SCORING:
@@ -125,7 +125,7 @@ def _table_sheet(page: Page, sheet: Sheet) -> None:
 
 
 def _extras(sheet: Sheet, policy: Policy) -> set[str]:
-    """Name the scoring sheet's optional indicators that the policy's card does not use: they are folded away."""
+    """Return the scoring sheet's optional indicators that the policy's card does not use: they are folded away."""
     if sheet is not schema.SCORING:
         return set()
     used = {indicator.field for indicator in policy.card.indicators}
@@ -150,7 +150,7 @@ def _example(page: Page, row: int, column: int, field: Field, text: str) -> None
 
 
 def _sample(sheet: Sheet, field: Field, policy: Policy) -> str:
-    """Give a field's example; the standard's is the policy's own text, as far as it has it."""
+    """Return a field's example; for the standard it is the policy's own text, where it has one."""
     if sheet is not schema.STANDARDS:
         return field.example
     tier = policy.tiers[0].standard
@@ -164,7 +164,7 @@ def _sample(sheet: Sheet, field: Field, policy: Policy) -> str:
 
 
 def _typed(field: Field, text: str) -> str | date | datetime | Decimal:
-    """Give an example the type Excel would give it when typed into such a cell."""
+    """Convert an example to the type that Excel gives it when it is typed into such a cell."""
     try:
         if field.kind is Kind.DATETIME:
             return datetime.fromisoformat(text)
@@ -180,12 +180,11 @@ def _typed(field: Field, text: str) -> str | date | datetime | Decimal:
 
 
 def _validate(page: Page, sheet: Sheet, field: Field, cells: tuple[int, int, int, int]) -> None:
-    """Offer the choices, warn of slips, and say what belongs into the cell when it is selected."""
+    """Offer the choices, warn of slips, and show a hint when the cell is selected."""
     choices = _choices(sheet, field, page.policy)
     rule: dict[str, object] = {"validate": "any"}
-    if choices and len(",".join(choices)) <= _LONGEST_LIST:
-        rule = {"validate": "list", "source": list(choices), "error_title": "不在选项里"}
-        rule["error_message"] = "下拉选项里没有这个值，仍要使用吗？"
+    if fits_list(choices):
+        rule = choice_list(list(choices), message="下拉选项里没有这个值，仍要使用吗？")
     elif field.kind in {Kind.DATE, Kind.DATETIME} and not field.ours:
         rule = {"validate": "date", "criteria": ">=", "value": _EARLIEST, "error_title": "不像日期"}
         rule["error_message"] = "请写成 2026-10-31 这样的日期。仍要使用这个值吗？"
@@ -207,7 +206,7 @@ def _choices(sheet: Sheet, field: Field, policy: Policy) -> Sequence[str]:
 
 
 def _advice(field: Field) -> tuple[str, str]:
-    """Word what is shown when a cell is selected; nothing for fields that explain themselves."""
+    """Return title and text of the hint on a selected cell; no text for fields that explain themselves."""
     if field.ours:
         return field.label, field.note
     lines = [f"{field.note}。"] if field.note else []
@@ -248,7 +247,7 @@ def _card_sheet(page: Page) -> None:
 
 
 def _card_value(page: Page, row: int, field: Field) -> None:
-    """Draw one box from the value's cell to the card's edge: long text runs on in it, and nothing is merged."""
+    """Draw one box from the value's cell to the card's edge: long text runs on in it without merged cells."""
     last = len(_CARD_WIDTHS) - 1
     for column in range(_CARD_VALUE, last + 1):
         sides = {"border": 0, "top": 1, "bottom": 1, "left": int(column == _CARD_VALUE), "right": int(column == last)}

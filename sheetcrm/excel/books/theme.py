@@ -1,9 +1,10 @@
-"""How the workbooks we make look: fonts, colours, headers by who fills them in, widths, the printed page."""
+"""The look of new workbooks: fonts, colours, headers, widths, drop-downs, the printed page."""
 
 from __future__ import annotations
 
 import io
 import math
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ FORMATS = {
     Kind.RATE: "0.0%",
     Kind.COUNT: "0",
 }
-"""The number format of a column by what it holds; the others are General."""
+"""The number format of a column by the kind of its values; the others are General."""
 
 REQUIRED, FILING, EXAMPLE = "1F4E78", "2E75B6", "FFF8E5"
 LINE = "D0D7DE"
@@ -38,28 +39,31 @@ BOX = {"border": 1, "border_color": LINE}
 _OPTIONAL, _OURS, _OURS_CELL = "9DC3E6", "BFBFBF", "F2F2F2"
 _CREATED = datetime(2026, 1, 1)  # noqa: DTZ001 - the format knows no zones; fixed, so that bytes are
 _FONT = {"font_name": "微软雅黑", "font_size": 10, "valign": "vcenter"}
+_ASCII = re.compile("[\\x00-\\x7f]+")
+_LONGEST_LIST = 255
+"""Characters of the longest list of choices that Excel takes, commas included."""
 _ONE_LINE = 24
-"""Characters of a header that stands on one line."""
+"""Characters of a header that fits on one line."""
 _WRAPPED = 24
-"""Text columns as wide as this hold sentences, and wrap them."""
+"""Text columns at least this wide hold sentences, and wrap them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A sheet being written, and what it is written from."""
+    """A sheet being written, its workbook, and the policy it is written from."""
 
     book: Workbook
     sheet: Worksheet
     policy: Policy
 
     def style(self, **properties: Any) -> Format:  # noqa: ANN401 - XlsxWriter's own properties
-        """Make a format of the workbook's font and these properties of XlsxWriter."""
+        """Add a format of the workbook's font and these properties of XlsxWriter."""
         return self.book.add_format({**_FONT, "font_scheme": False, **properties})
 
 
 @contextmanager
 def new_book(title: str) -> Iterator[tuple[Workbook, io.BytesIO]]:
-    """Open a workbook in which text is always text; its bytes are there once the block is left."""
+    """Open a workbook in which text is always text; its bytes are complete when the block is left."""
     data = io.BytesIO()
     options = {
         "in_memory": True,
@@ -74,7 +78,7 @@ def new_book(title: str) -> Iterator[tuple[Workbook, io.BytesIO]]:
 
 
 def header_look(field: Field) -> dict[str, object]:
-    """Colour a header by who fills it in; the number format shows a star that is no part of the text."""
+    """Return a header's format: a colour by who fills it in, and a star by its number format if it is needed."""
     light = field.ours or field.need is Need.OPTIONAL
     return {
         "bold": not field.ours,
@@ -89,7 +93,7 @@ def header_look(field: Field) -> dict[str, object]:
 
 
 def cell_look(field: Field) -> dict[str, object]:
-    """Format a column's cells by what they hold; the program's own are shaded."""
+    """Return the format of a field's cells by their kind; the program's own are shaded."""
     if field.ours:
         return {"num_format": field.style.value, "bg_color": _OURS_CELL, **BOX}
     style: dict[str, object] = {"num_format": FORMATS.get(field.kind, "General")}
@@ -101,35 +105,62 @@ def cell_look(field: Field) -> dict[str, object]:
 
 
 def column_width(field: Field, title: str) -> float:
-    """Fit a column to its header with room for the filter's button; a long header stands on two lines."""
-    text = _text_width(title) + (2 if field.need is not Need.OPTIONAL else 0)
+    """Return a column's width for its header and the filter's button; a long header takes two lines."""
+    text = text_width(title) + (2 if field.need is not Need.OPTIONAL else 0)
     return max(field.width, text + 3 if text <= _ONE_LINE else math.ceil(text / 2) + 2)
 
 
 def height(texts: Sequence[str], widths: Sequence[float]) -> int:
-    """Say how many points a row needs for its longest text to wrap."""
-    lines = max(math.ceil(_text_width(text) / (width - 1)) for text, width in zip(texts, widths, strict=True))
+    """Return the points that a row needs for its longest text to wrap."""
+    lines = max(math.ceil(text_width(text) / (width - 1)) for text, width in zip(texts, widths, strict=True))
     return 6 + 15 * max(lines, 1)
 
 
+def text_width(text: str) -> int:
+    """Return the columns that a text takes: Chinese characters are two wide. Pure."""
+    return len(text) if text.isascii() else len(text) + len(_ASCII.sub("", text))
+
+
+def choice_list(source: object, *, message: str) -> dict[str, object]:
+    """Return the validation that offers a drop-down and warns, with a message, of other values."""
+    return {
+        "validate": "list",
+        "source": source,
+        "error_type": "warning",
+        "error_title": "不在选项里",
+        "error_message": message,
+    }
+
+
+def fits_list(choices: Sequence[str]) -> bool:
+    """Return whether Excel takes the choices as a drop-down."""
+    return bool(choices) and len(",".join(choices)) <= _LONGEST_LIST
+
+
 def print_setup(page: Page, title: str, *, across: int) -> None:
-    """Print on A4 lying on its side, so many pages wide, with the title and the secrecy above."""
-    at, secrecy = page.sheet, page.policy.report.secrecy.replace("&", "&&")
-    at.set_landscape()
-    at.set_paper(9)
-    at.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
-    at.fit_to_pages(across, 0)
-    at.set_header(f'&L&"微软雅黑"&9{title}&R&"微软雅黑"&9{secrecy}')
-    at.set_footer('&L&"微软雅黑"&9打印日期 &D&R&"微软雅黑"&9第 &P 页，共 &N 页')
+    """Print on A4 landscape, so many pages wide, with title, secrecy and the day of printing in the margins."""
+    page_setup(page.sheet, across=across)
+    print_margins(page.sheet, title, page.policy.report.secrecy.replace("&", "&&"), "打印日期 &D")
+
+
+def page_setup(sheet: Worksheet, *, across: int, down: int = 0) -> None:
+    """Fit a sheet to pages of A4 landscape."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
+    sheet.fit_to_pages(across, down)
+
+
+def print_margins(sheet: Worksheet, title: str, secrecy: str, below: str) -> None:
+    """Print title and secrecy above each page, a text and the page's number below; `&` codes are Excel's."""
+    small = f'&"{_FONT["font_name"]}"&9'
+    sheet.set_header(f"&L{small}{title}&R{small}{secrecy}")
+    sheet.set_footer(f"&L{small}{below}&R{small}第 &P 页，共 &N 页")
 
 
 def plain(number: Decimal) -> str:
-    """Write a number without trailing zeros."""
+    """Format a number without trailing zeros."""
     return f"{number.normalize():f}"
-
-
-def _text_width(text: str) -> int:
-    return sum(1 if char.isascii() else 2 for char in text)
 
 
 def _colour(field: Field) -> str:

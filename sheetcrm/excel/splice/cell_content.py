@@ -1,4 +1,4 @@
-"""What stands in a cell: a value of a kind, or a formula; and whether it already is what is planned."""
+"""The content of cells that are there: its kind and text, and whether it already is what is planned."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from typing import NamedTuple
 
 from sheetcrm.excel.splice import cell_text
 from sheetcrm.excel.splice.shared_strings import SharedStrings
-from sheetcrm.excel.splice.sheet_xml import Cell, SheetXml
+from sheetcrm.excel.splice.sheet_xml import Cell, SheetXml, style_in
 from sheetcrm.model import WrittenValue
 from sheetcrm.ooxml import xmltree
 
 _TYPE = re.compile(rb"""\st\s*=\s*["'](\w+)["']""")
-_STYLE = re.compile(rb"""\ss\s*=\s*["']([0-9]{1,9})["']""")
 
 
-class Kind(enum.Enum):
+class ContentKind(enum.Enum):
     """The kinds of content a cell can have."""
 
     BLANK = enum.auto()
@@ -29,21 +28,18 @@ class Kind(enum.Enum):
     FORMULA = enum.auto()
 
 
-class Standing(NamedTuple):
+class CellContent(NamedTuple):
     """A cell's content. A formula's text is the value last saved for it; a number's is as stored."""
 
-    kind: Kind
+    kind: ContentKind
     text: str
     style: int
     """The number of its format, 0 where it states none."""
     shared: bool = False
-    """Its text is kept with the shared strings."""
+    """Whether its text is kept with the shared strings."""
 
 
-BLANK = Standing(Kind.BLANK, "", 0)
-
-
-class StandingReader:
+class ContentReader:
     """Reads the cells of one sheet."""
 
     def __init__(self, sheet: SheetXml, strings: SharedStrings | None, *, date1904: bool) -> None:
@@ -58,69 +54,62 @@ class StandingReader:
         )
         self._formula = re.compile(rb"<%sf[\s/>]" % prefix)
 
-    def read(self, cell: Cell) -> Standing:
-        """Return what stands in a cell."""
+    def read(self, cell: Cell) -> CellContent:
+        """Return a cell's content."""
         data = self._sheet.data
         plain = self._plain.match(data, cell.start, cell.end)
         if plain:
             style, kind, value = plain.groups()
             return self._value((kind or b"n").decode(), value.decode(), int(style or 0))
-        tag, content = data[cell.start : cell.inner], data[cell.inner : cell.tail]
-        found, styled = _TYPE.search(tag), _STYLE.search(tag)
-        kind = found[1].decode() if found else "n"
-        style = int(styled[1]) if styled else 0
-        text = cell_text.read_strings(content, "t" if kind == "inlineStr" else "v")
-        standing = self._value(kind, text, style)
+        tag, inside = data[cell.start : cell.inner], data[cell.inner : cell.tail]
+        type_match = _TYPE.search(tag)
+        kind = type_match[1].decode() if type_match else "n"
+        text = cell_text.read_strings(inside, "t" if kind == "inlineStr" else "v")
+        content = self._value(kind, text, style_in(tag) or 0)
         if self._formula.search(self._sheet.masked, cell.inner, cell.tail):
-            return standing._replace(kind=Kind.FORMULA)
-        return standing
+            return content._replace(kind=ContentKind.FORMULA)
+        return content
 
-    def shown(self, standing: Standing, *, as_day: bool) -> str:
+    def display_text(self, content: CellContent, *, as_day: bool) -> str:
         """Return a cell's content as plain text; a number whose format shows a day, as that day in ISO."""
-        if standing.kind is not Kind.NUMBER:
-            return standing.text
+        if content.kind is not ContentKind.NUMBER:
+            return content.text
         return (
-            cell_text.day_text(standing.text, date1904=self._date1904)
-            if as_day
-            else cell_text.tidy_number(standing.text)
+            cell_text.day_text(content.text, date1904=self._date1904) if as_day else cell_text.tidy_number(content.text)
         )
 
-    def is_equal(self, standing: Standing, value: WrittenValue, *, as_day: bool) -> bool:
-        """Tell whether the planned value already stands there.
+    def is_equal(self, content: CellContent, value: WrittenValue, *, as_day: bool) -> bool:
+        """Return whether the cell already holds the planned value.
 
         Figures compare as numbers, days as days if the cell's format shows one, texts letter by letter.
         """
         if value is None or value == "":
-            return standing.kind is Kind.BLANK
+            return content.kind is ContentKind.BLANK
         if isinstance(value, str):
-            return standing.kind is Kind.TEXT and standing.text == value
+            return content.kind is ContentKind.TEXT and content.text == value
         if isinstance(value, date):
             serial = cell_text.serial(value, date1904=self._date1904)
             if serial is None or not as_day:
-                return standing.kind is Kind.TEXT and serial is None and standing.text == value.isoformat()
-            return standing.kind is Kind.NUMBER and _is_number(standing.text, serial)
-        return standing.kind is Kind.NUMBER and _is_number(standing.text, value)
+                return content.kind is ContentKind.TEXT and serial is None and content.text == value.isoformat()
+            return content.kind is ContentKind.NUMBER and _is_number(content.text, serial)
+        return content.kind is ContentKind.NUMBER and _is_number(content.text, value)
 
-    def _value(self, kind: str, text: str, style: int) -> Standing:
+    def _value(self, kind: str, text: str, style: int) -> CellContent:
         if kind == "s":
             item = xmltree.whole_number(text)
             shared = self._strings.text(item) if self._strings and item is not None else None
-            return Standing(Kind.TEXT if shared else Kind.BLANK, shared or "", style, shared=bool(text))
+            return CellContent(
+                ContentKind.TEXT if shared else ContentKind.BLANK, shared or "", style, shared=bool(text)
+            )
         if not text:
-            return Standing(Kind.BLANK, "", style)
+            return CellContent(ContentKind.BLANK, "", style)
         if kind in {"str", "inlineStr"}:
-            return Standing(Kind.TEXT, text, style)
+            return CellContent(ContentKind.TEXT, text, style)
         if kind == "n":
-            return Standing(Kind.NUMBER, text.strip(), style)
+            return CellContent(ContentKind.NUMBER, text.strip(), style)
         if kind == "b":
-            return Standing(Kind.OTHER, "TRUE" if text.strip() in {"1", "true"} else "FALSE", style)
-        return Standing(Kind.OTHER, text, style)
-
-
-def style_in(tag: bytes) -> int | None:
-    """Return the number of the format a cell's or row's start tag states, if it does. Pure."""
-    found = _STYLE.search(tag)
-    return int(found[1]) if found else None
+            return CellContent(ContentKind.OTHER, "TRUE" if text.strip() in {"1", "true"} else "FALSE", style)
+        return CellContent(ContentKind.OTHER, text, style)
 
 
 def _is_number(stored: str, value: int | Decimal) -> bool:

@@ -1,4 +1,4 @@
-"""Values as the bytes of a cell, and the bytes of a cell as what stands there.
+"""Conversion between values and the bytes inside a cell: text, numbers and days.
 
 Text is text: it is written as a string item (shared or inline) and never as a formula, whatever it
 begins with. What XML cannot hold is escaped the way Excel does it, `_xHHHH_` (ECMA-376 Part 1,
@@ -29,7 +29,7 @@ def string_item(text: str, prefix: bytes = b"") -> bytes:
     """Return text as the content of a string item: `<t>…</t>` with white space kept. Pure."""
     escaped = text
     if not text.isprintable() or "_x" in text:
-        escaped = _UNSAFE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+        escaped = _UNSAFE.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
     keep = b""
     if text[:1].isspace() or text[-1:].isspace() or "\n" in text or "  " in text:
         keep = b' xml:space="preserve"'
@@ -48,12 +48,12 @@ def read_strings(content: bytes, name: str) -> str:
 
 
 def is_too_long(text: str) -> bool:
-    """Tell whether Excel would refuse the text for its length. Pure."""
+    """Return whether the text is longer than Excel allows in a cell. Pure."""
     return len(text) > LONGEST_TEXT // 2 and len(text.encode("utf-16-le", "surrogatepass")) // 2 > LONGEST_TEXT
 
 
 def number_text(value: int | Decimal) -> str:
-    """Write a number plainly: no exponent, no zeros that mean nothing. Pure."""
+    """Format a number without an exponent or needless zeros. Pure."""
     if isinstance(value, int):
         return str(int(value))
     if not value.is_finite():
@@ -64,7 +64,7 @@ def number_text(value: int | Decimal) -> str:
 
 
 def tidy_number(stored: str) -> str:
-    """Show a stored number as a person would write it: 0.1, not 0.10000000000000001. Pure."""
+    """Format a stored number as a person would write it: 0.1, not 0.10000000000000001. Pure."""
     try:
         number = float(stored)
     except ValueError:
@@ -73,13 +73,13 @@ def tidy_number(stored: str) -> str:
 
 
 def serial(day: date, *, date1904: bool) -> int | None:
-    """Return a day as Excel counts it, None if that count does not reach it. Pure."""
+    """Return a day's serial number, None where Excel has none for it. Pure."""
     days = (day - _EPOCH_1904).days if date1904 else (day - _EPOCH_1900).days - (day < _FIRST_TRUE_1900)
     return days if (0 if date1904 else 1) <= days <= _LAST_DAY[date1904] else None
 
 
 def day_text(stored: str, *, date1904: bool) -> str:
-    """Show a stored serial as an ISO day, with the time if it has one; as stored if it is none. Pure."""
+    """Format a stored serial as an ISO day, with the time if it has one; as stored if it is no day. Pure."""
     try:
         days = float(stored)
         if not 0 <= days <= _LAST_DAY[date1904]:
@@ -118,5 +118,5 @@ def _parsed(content: bytes, name: str) -> list[str]:
 def _unescaped(text: str) -> str:
     if "_x" not in text:
         return text
-    text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+    text = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")

@@ -1,4 +1,4 @@
-"""The bytes of new cells, and the format each gets.
+"""Builds the bytes of new cells, and chooses the format of each.
 
 A cell's bytes are its opening up to the row number, the number, and its body. Bodies are made once
 for a value and a format, since most values of a column come many times.
@@ -11,12 +11,12 @@ from datetime import date
 from msgspec import Struct
 
 from sheetcrm.excel.splice import cell_text
-from sheetcrm.excel.splice.cell_content import Kind, Standing
+from sheetcrm.excel.splice.cell_content import CellContent, ContentKind
 from sheetcrm.excel.splice.worksheet import Worksheet
 from sheetcrm.model import CellStyle, WrittenValue
 
 REPEATED = 40
-"""Longer texts are hardly written twice, and are not kept."""
+"""Characters of the longest text whose body is cached: longer ones are hardly written twice."""
 
 
 class Body(Struct, frozen=True, gc=False):
@@ -35,8 +35,8 @@ class CellWriter:
     """Writes values for one sheet; its workbook's strings and formats are appended to."""
 
     def __init__(self, worksheet: Worksheet) -> None:
-        """Remember the sheet; no cell is written yet."""
-        self._book = worksheet
+        """Prepare to write cells with the sheet's own prefix."""
+        self._worksheet = worksheet
         prefix = worksheet.xml.prefix
         self._prefix = prefix
         self._before, self._after = b"><%sv>" % prefix, b"</%sv></%sc>" % (prefix, prefix)
@@ -46,16 +46,16 @@ class CellWriter:
         """Return a value's bytes in a format."""
         if isinstance(value, str) and len(value) > REPEATED:
             return self._new_body(self.storable(value), style)
-        known = self._bodies.setdefault(style, {})
-        body = known.get(value)
+        cache = self._bodies.setdefault(style, {})
+        body = cache.get(value)
         if body is None:
-            body = known[value] = self._new_body(self.storable(value), style)
+            body = cache[value] = self._new_body(self.storable(value), style)
         return body
 
     def storable(self, value: WrittenValue) -> WrittenValue:
-        """Return the value as it can be stored: no text is blank; a day no number stands for is ISO text."""
+        """Return the value as it can be stored: an empty text as a blank, a day without a serial number as ISO text."""
         if isinstance(value, date):
-            if self._book.styles and cell_text.serial(value, date1904=self._book.date1904) is not None:
+            if self._worksheet.styles and cell_text.serial(value, date1904=self._worksheet.date1904) is not None:
                 return value
             return value.isoformat()
         return None if value == "" else value
@@ -69,38 +69,38 @@ class CellWriter:
             value: What it is to hold.
             own: Whether that cell is of the same column, so that its number format is the right one.
         """
-        styles = self._book.styles
+        styles = self._worksheet.styles
         if styles is None or style is None:
             return lent
         if isinstance(self.storable(value), date):
             return lent if own and styles.shows_day(lent) else styles.derive(lent, CellStyle.DATE, like=own)
         return lent if own else styles.derive(lent, style)
 
-    def kept_format(self, style: CellStyle | None, standing: int, value: WrittenValue) -> int:
+    def kept_format(self, style: CellStyle | None, current: int, value: WrittenValue) -> int:
         """Choose the format of a cell that is there: its own, unless the value would not show in it.
 
         Args:
             style: The column's where it is ours, so that a plain format may be made to fit; else None.
-            standing: The cell's format.
+            current: The cell's format.
             value: What it is to hold.
         """
-        styles = self._book.styles
+        styles = self._worksheet.styles
         if styles is None:
-            return standing
+            return current
         if isinstance(self.storable(value), date):
-            return standing if styles.shows_day(standing) else styles.derive(standing, CellStyle.DATE, like=True)
-        if style and styles.is_general(standing):
-            return styles.derive(standing, style, like=True)
-        return standing
+            return current if styles.shows_day(current) else styles.derive(current, CellStyle.DATE, like=True)
+        if style and styles.is_general(current):
+            return styles.derive(current, style, like=True)
+        return current
 
-    def shows_day(self, standing: Standing) -> bool:
-        """Tell whether a cell's number shows as a day."""
-        styles = self._book.styles
-        return standing.kind is Kind.NUMBER and styles is not None and styles.shows_day(standing.style)
+    def shows_day(self, content: CellContent) -> bool:
+        """Return whether a cell's number shows as a day."""
+        styles = self._worksheet.styles
+        return content.kind is ContentKind.NUMBER and styles is not None and styles.shows_day(content.style)
 
-    def count(self, new: bytes, old: Standing | None = None) -> None:
-        """Enter new cells in the count of references to shared strings, and a cell they replace."""
-        strings = self._book.strings
+    def count(self, new: bytes, old: CellContent | None = None) -> None:
+        """Update the count of references to shared strings by new cells, and by a cell they replace."""
+        strings = self._worksheet.strings
         if strings:  # no text of ours is in these bytes, only its number
             strings.references += new.count(b' t="s"') - (1 if old and old.shared else 0)
 
@@ -111,7 +111,7 @@ class CellWriter:
         if isinstance(value, str):
             return self._text_body(value, attributes)
         if isinstance(value, date):
-            serial = cell_text.serial(value, date1904=self._book.date1904) or 0
+            serial = cell_text.serial(value, date1904=self._worksheet.date1904) or 0
             return Body(b"%s%s%d%s" % (attributes, self._before, serial, self._after), value.isoformat())
         text = cell_text.number_text(value)
         return Body(attributes + self._before + text.encode() + self._after, text)
@@ -119,7 +119,7 @@ class CellWriter:
     def _text_body(self, text: str, attributes: bytes) -> Body:
         if cell_text.is_too_long(text):
             return Body(b"", None, "text-too-long")
-        p, strings = self._prefix, self._book.strings
+        p, strings = self._prefix, self._worksheet.strings
         if strings:
             return Body(b'%s t="s"%s%d%s' % (attributes, self._before, strings.number(text), self._after), text)
         item = cell_text.string_item(text, p)

@@ -1,4 +1,4 @@
-"""Planned columns as rows: which columns have a value for a row, in which order. No bytes are made here."""
+"""Turns planned columns into rows: the columns with a value for each row, in order. Makes no bytes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from itertools import groupby, pairwise
 from operator import itemgetter, lt
 from typing import TypeAlias
 
-from sheetcrm.excel.splice.placement import Target
+from sheetcrm.excel.splice.placement import PlacedColumn
 from sheetcrm.model import CellStyle, WrittenValue, column_letters
 from sheetcrm.ooxml.addresses import Area
 
 
 @dataclass(slots=True)
-class Column:
+class PlannedColumn:
     """A column while it is filled: either the cells below a header, or an added header alone."""
 
     number: int
@@ -30,7 +30,7 @@ class Column:
     opening: bytes
     """A new cell's bytes up to its row number."""
     blocked: dict[int, str]
-    """Row -> why its cell must be left alone."""
+    """The kind of reason why a row's cell must be left alone, by row."""
     format_above: int | None = None
     """The format of the last cell passed, in a column that was there before."""
 
@@ -39,42 +39,44 @@ class Column:
 class Group:
     """Columns with values for the same rows."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[PlannedColumn, ...]
     heads: tuple[tuple[int, str], ...]
     """Each column's number and label."""
     uniform: bool
-    """All are added, look like the same neighbour, and may be written in every row."""
+    """Whether all are added, look like the same neighbour, and may be written in every row."""
 
 
-Pending: TypeAlias = list[tuple[Column, WrittenValue]]
-Entries: TypeAlias = list[tuple[Group, tuple[WrittenValue, ...]]]
+Pending: TypeAlias = list[tuple[PlannedColumn, WrittenValue]]
+RowPlan: TypeAlias = list[tuple[Group, tuple[WrittenValue, ...]]]
 """The groups with values for a row, and those values."""
 
 
-def columns(targets: Sequence[Target], kept: Sequence[tuple[Area, str]], prefix: bytes) -> Iterator[Column]:
+def plan_columns(
+    placed: Sequence[PlacedColumn], kept: Sequence[tuple[Area, str]], prefix: bytes
+) -> Iterator[PlannedColumn]:
     """Yield the columns to fill, added headers as columns of one cell."""
     rising: set[int] = set()  # most columns share one sequence of rows
-    for target in targets:
-        edit = target.edit
+    for place in placed:
+        edit = place.edit
         if id(edit.rows) not in rising and all(map(lt, edit.rows, edit.rows[1:])):
             rising.add(id(edit.rows))
         if len(edit.rows) != len(edit.values) or id(edit.rows) not in rising:
             raise ValueError(f"the rows of {edit.label!r} do not rise, or have no value each")
         parts: list[tuple[CellStyle | None, tuple[int, ...], tuple[WrittenValue, ...]]]
         parts = [(edit.style, edit.rows, edit.values)]
-        if target.added:
-            parts.append((None, (target.header_row,), (edit.label,)))
+        if place.added:
+            parts.append((None, (place.header_row,), (edit.label,)))
         for style, numbers, values in parts:
-            yield Column(
-                number=target.column,
+            yield PlannedColumn(
+                number=place.number,
                 label=edit.label,
                 style=style,
-                added=target.added,
-                lender=target.lender,
+                added=place.added,
+                lender=place.lender,
                 rows=numbers,
                 values=values,
-                opening=b'<%sc r="%s' % (prefix, column_letters(target.column).encode()),
-                blocked=_blocked(target.column, numbers, kept),
+                opening=b'<%sc r="%s' % (prefix, column_letters(place.number).encode()),
+                blocked=_blocked(place.number, numbers, kept),
             )
 
 
@@ -87,54 +89,56 @@ def _blocked(column: int, numbers: tuple[int, ...], kept: Sequence[tuple[Area, s
     return blocked
 
 
-def entries(found: Sequence[Group]) -> Iterator[tuple[int, Entries]]:
-    """Yield the rows with something planned, rising, each with its groups in their order.
+def planned_rows(groups: Sequence[Group]) -> Iterator[tuple[int, RowPlan]]:
+    """Yield the rows with planned values, rising, each with its groups in their order.
 
-    One row at a time: a book's values turned from columns to rows would stand in memory twice.
+    One row at a time: a book's values turned from columns to rows would be in memory twice.
     """
-    if len(found) == 1:
-        yield from ((number, [(found[0], values)]) for number, _at, values in _waiting(0, found[0]))
+    if len(groups) == 1:
+        yield from ((number, [(groups[0], values)]) for number, _at, values in _group_rows(0, groups[0]))
         return
-    rows = heapq.merge(*(_waiting(at, group) for at, group in enumerate(found)), key=itemgetter(0, 1))
+    rows = heapq.merge(*(_group_rows(at, group) for at, group in enumerate(groups)), key=itemgetter(0, 1))
     for number, together in groupby(rows, key=itemgetter(0)):
-        yield number, [(found[at], values) for _number, at, values in together]
+        yield number, [(groups[at], values) for _number, at, values in together]
 
 
-def _waiting(at: int, group: Group) -> Iterator[tuple[int, int, tuple[WrittenValue, ...]]]:
+def _group_rows(at: int, group: Group) -> Iterator[tuple[int, int, tuple[WrittenValue, ...]]]:
     numbers = group.columns[0].rows
     for number, values in zip(numbers, zip(*(column.values for column in group.columns), strict=True), strict=True):
         yield number, at, values
 
 
-def groups(planned: Sequence[Column]) -> list[Group]:
+def group_columns(planned: Sequence[PlannedColumn]) -> list[Group]:
     """Group columns by their rows, since most have the same; added ones by themselves, and last."""
-    alike: dict[tuple[bool, tuple[int, ...]], list[Column]] = {}
+    alike: dict[tuple[bool, tuple[int, ...]], list[PlannedColumn]] = {}
     for column in sorted(planned, key=lambda column: (column.added, column.number)):
         alike.setdefault((column.added, column.rows), []).append(column)
-    found: list[Group] = []
+    groups: list[Group] = []
     for members in alike.values():
         if any(left.number == right.number for left, right in pairwise(members)):
             raise ValueError(f"two edits for the column {members[0].label!r}")
         lenders = {column.lender for column in members}
-        found.append(
+        groups.append(
             Group(
                 columns=tuple(members),
                 heads=tuple((column.number, column.label) for column in members),
                 uniform=len(lenders) == 1 and all(column.added and not column.blocked for column in members),
             )
         )
-    return found
+    return groups
 
 
-def pending(number: int, planned: Entries) -> Pending:
+def pending_values(number: int, planned: RowPlan) -> Pending:
     """Return the columns with a value for a row, by rising number.
 
     Raises:
         ValueError: If two edits are for one cell.
     """
-    found = [(column, value) for group, values in planned for column, value in zip(group.columns, values, strict=True)]
+    pending = [
+        (column, value) for group, values in planned for column, value in zip(group.columns, values, strict=True)
+    ]
     if len(planned) > 1:
-        found.sort(key=lambda item: item[0].number)
-        if any(left[0].number == right[0].number for left, right in pairwise(found)):
+        pending.sort(key=lambda item: item[0].number)
+        if any(left[0].number == right[0].number for left, right in pairwise(pending)):
             raise ValueError(f"two edits for one cell in row {number}")
-    return found
+    return pending

@@ -1,8 +1,8 @@
-"""Setting the cells of planned columns: new bytes between the bytes of the rows that are there.
+"""Fills planned columns: puts new bytes between the bytes of the rows that are there.
 
 A row without cells at or after the first planned column, the common case, gets its new cells at its
-end in one piece. In any other row each planned cell is compared with what stands there. What is
-left alone, and why, is told cell by cell.
+end in one piece. In any other row each planned cell is compared with the cell that is there. Cells
+that are left alone are listed one by one, each with its reason.
 """
 
 from __future__ import annotations
@@ -14,12 +14,20 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeAlias
 
-from sheetcrm.excel.splice.cell_content import Kind, style_in
+from sheetcrm.excel.splice.cell_content import ContentKind
 from sheetcrm.excel.splice.cell_writer import REPEATED, Body, CellWriter
-from sheetcrm.excel.splice.columns import Column, Group, Pending, columns, entries, groups, pending
-from sheetcrm.excel.splice.placement import Target
+from sheetcrm.excel.splice.columns import (
+    Group,
+    Pending,
+    PlannedColumn,
+    group_columns,
+    pending_values,
+    plan_columns,
+    planned_rows,
+)
+from sheetcrm.excel.splice.placement import PlacedColumn
 from sheetcrm.excel.splice.sheet_parts import Splice, column_styles
-from sheetcrm.excel.splice.sheet_xml import Cell, Row, rows
+from sheetcrm.excel.splice.sheet_xml import Cell, Row, rows, style_in
 from sheetcrm.excel.splice.worksheet import Worksheet
 from sheetcrm.model import LeftCell, WrittenCell, WrittenRow, WrittenValue
 from sheetcrm.ooxml.addresses import Area
@@ -33,13 +41,13 @@ _PADDING = 2
 
 @dataclass(slots=True)
 class Filled:
-    """What came of it: splices into the sheet, and the account of every cell."""
+    """The splices that fill a sheet's columns, and a record of every cell."""
 
     splices: list[Splice] = field(default_factory=list)
     written: list[WrittenCell | WrittenRow] = field(default_factory=list)
     left: list[LeftCell] = field(default_factory=list)
     area: Area | None = None
-    """What the new and changed cells cover; None if there are none."""
+    """The area that the new and changed cells cover; None if there are none."""
     widths: dict[int, float] = field(default_factory=dict)
     """Of added columns, in characters."""
 
@@ -48,23 +56,23 @@ _Piece: TypeAlias = tuple[bytes, str | None]
 """A cell with a blank for its row number; its value as text, if it has one."""
 
 
-def fill(worksheet: Worksheet, targets: Sequence[Target], kept: Sequence[tuple[Area, str]]) -> Filled:
-    """Plan every cell of the targets.
+def fill(worksheet: Worksheet, placed: Sequence[PlacedColumn], kept: Sequence[tuple[Area, str]]) -> Filled:
+    """Plan every cell of the placed columns.
 
     Args:
         worksheet: The sheet; its strings and formats are appended to.
-        targets: The columns to fill.
+        placed: The columns to fill.
         kept: Areas whose cells must be left alone, and the kind of reason.
 
     Raises:
         ValueError: If a column's rows do not rise, or two edits are for one cell.
     """
-    return _Filler(worksheet, targets, kept).fill()
+    return _Filler(worksheet, placed, kept).fill()
 
 
 class _Filler:
-    def __init__(self, worksheet: Worksheet, targets: Sequence[Target], kept: Sequence[tuple[Area, str]]) -> None:
-        self._book = worksheet
+    def __init__(self, worksheet: Worksheet, placed: Sequence[PlacedColumn], kept: Sequence[tuple[Area, str]]) -> None:
+        self._worksheet = worksheet
         self._xml = worksheet.xml
         self._writer = CellWriter(worksheet)
         self._column_styles = column_styles(worksheet.xml)
@@ -73,26 +81,26 @@ class _Filler:
         self._pieces: dict[tuple[Group, int], tuple[_Pieces, ...]] = {}
         """The cells of a uniform group's columns, by the format lent."""
         self._refused: dict[tuple[int, WrittenValue], str] = {}
-        """Column and value -> why it cannot be written."""
-        self._settled: dict[tuple[bytes, WrittenValue], int] = {}
-        """Cells found to hold what is planned: their bytes after the row number and the value -> their format."""
-        self._columns = tuple(columns(targets, kept, worksheet.xml.prefix))
+        """The kind of reason why a value cannot be written, by column and value."""
+        self._as_planned: dict[tuple[bytes, WrittenValue], int] = {}
+        """The format of cells that hold the planned value, by their bytes after the row number and that value."""
+        self._columns = tuple(plan_columns(placed, kept, worksheet.xml.prefix))
         self._numbers = sorted(set().union(*{id(column.rows): column.rows for column in self._columns}.values()))
-        self._plan = entries(groups(self._columns))
+        self._plan = planned_rows(group_columns(self._columns))
 
     def fill(self) -> Filled:
-        wanted = self._numbers
+        numbers = self._numbers
         done = 0
         for row in rows(self._xml):
             first_missing = done
-            done = bisect_left(wanted, row.number, done)
-            self._insert_rows(wanted[first_missing:done], row)
-            if done == len(wanted):
+            done = bisect_left(numbers, row.number, done)
+            self._insert_rows(numbers[first_missing:done], row)
+            if done == len(numbers):
                 break
-            if wanted[done] == row.number:
+            if numbers[done] == row.number:
                 self._fill_row(row)
                 done += 1
-        self._insert_rows(wanted[done:], None)
+        self._insert_rows(numbers[done:], None)
         widths = self._result.widths
         for column in self._columns:
             if column.added:
@@ -107,7 +115,7 @@ class _Filler:
         p = self._xml.prefix
         pieces = []
         for number in numbers:
-            cells = self._new_cells(number, pending(*next(self._plan)), None)
+            cells = self._new_cells(number, pending_values(*next(self._plan)), None)
             if cells:
                 pieces.append(b'<%srow r="%d">%s</%srow>' % (p, number, cells, p))
         if not pieces:
@@ -123,18 +131,18 @@ class _Filler:
             self._splice(sheet_data.tail, sheet_data.tail, new)
 
     def _fill_row(self, row: Row) -> None:
-        last, style = self._book.cells.last(row)
-        _, given = planned = next(self._plan)
-        *others, (group, values) = given
+        last, style = self._worksheet.cells.last(row)
+        _, plan = next(self._plan)
+        *others, (group, values) = plan
         added: list[int] = []
         at_end: list[bytes] = []
         first = group.columns[0].number
         if group.uniform and group.columns[0].lender == last and all(o.columns[-1].number < first for o, _ in others):
             if others:
-                self._fill_among(row, pending(row.number, others), last, at_end, added)
+                self._fill_among(row, pending_values(row.number, others), last, at_end, added)
             self._append_uniform(row.number, group, values, style, at_end, added)
         else:
-            self._fill_among(row, pending(*planned), last, at_end, added)
+            self._fill_among(row, pending_values(row.number, plan), last, at_end, added)
         if not added:
             return
         tag = self._xml.data[row.start : row.inner]
@@ -149,12 +157,12 @@ class _Filler:
             self._splice(row.tail, row.tail, new)
 
     def _fill_among(self, row: Row, pending: Pending, last: int, at_end: list[bytes], added: list[int]) -> None:
-        """Set cells where there are some; those after the last are gathered for the row's end."""
+        """Set cells among those of a row; new ones after the last are gathered for the row's end."""
         if not pending:
             return
         first = pending[0][0].number
-        found = self._book.cells.cells(row, first=first, last=pending[-1][0].number) if last >= first else ()
-        cells = iter(found)
+        present = self._worksheet.cells.cells(row, first=first, last=pending[-1][0].number) if last >= first else ()
+        cells = iter(present)
         cell = next(cells, None)
         for column, value in pending:
             while cell and cell.column < column.number:
@@ -188,18 +196,18 @@ class _Filler:
         Cells are kept with a blank for their row number, so that a row is made by one join.
         """
         key = (group, lent)
-        known = self._pieces.get(key)
-        if known is None:
-            known = self._pieces[key] = tuple(
+        pieces = self._pieces.get(key)
+        if pieces is None:
+            pieces = self._pieces[key] = tuple(
                 _Pieces(self._new_body, column, lent, self._refused) for column in group.columns
             )
-        cells, texts = zip(*[made[value] for made, value in zip(known, values)])  # noqa: B905  (one each; this runs per row)
+        cells, texts = zip(*[by_value[value] for by_value, value in zip(pieces, values)])  # noqa: B905  (one each; this runs per row)
         if any(texts):
-            self._result.written.append(WrittenRow(self._book.name, number, group.heads, texts))
+            self._result.written.append(WrittenRow(self._worksheet.name, number, group.heads, texts))
         if self._refused:
             for column, value in zip(group.columns, values, strict=True):
                 if reason := self._refused.get((column.number, value)):
-                    self._leave(number, column, reason)
+                    self._record_left(number, column, reason)
         new = b"".join(cells).replace(_BLANK, b"%d" % number)
         if new:
             at_end.append(new)
@@ -208,85 +216,91 @@ class _Filler:
             self._cover(number, group.columns[0].number, group.columns[-1].number)
 
     def _new_cells(self, number: int, pending: Pending, row: Row | None) -> bytes:
-        """Write cells of one row that are not there yet, and enter them in the receipt."""
+        """Write cells of one row that are not there yet, and record them."""
         digits = b"%d" % number
         written: list[bytes] = []
         for column, value in pending:
-            lent = self._lent(row, column.lender) if column.format_above is None else column.format_above
+            lent = self._lent_style(row, column.lender) if column.format_above is None else column.format_above
             body = self._new_body(column, lent, value)
             reason = body.reason or column.blocked.get(number)
             if reason and self._writer.storable(value) is not None:
-                self._leave(number, column, reason)
+                self._record_left(number, column, reason)
             elif body.written and not reason:
                 written.append(column.opening + digits + body.written)
                 if body.text is not None:
-                    self._enter(number, column, "", body.text)
+                    self._record_written(number, column, "", body.text)
         new = b"".join(written)
         if new:
             self._writer.count(new)
             self._cover(number, pending[0][0].number, pending[-1][0].number)
         return new
 
-    def _new_body(self, column: Column, lent: int, value: WrittenValue) -> Body:
-        """Return the body of a cell that is not there; nothing for a blank that would look like nothing."""
+    def _new_body(self, column: PlannedColumn, lent: int, value: WrittenValue) -> Body:
+        """Return the body of a cell that is not there; empty for a blank that would not show."""
         style = self._writer.new_format(column.style, lent, value, own=column.format_above is not None)
         body = self._writer.body(value, style)
         if body.text is None and not body.reason and not (column.added and lent):
             return Body(b"", None)
         return body
 
-    def _changed_cell(self, number: int, column: Column, value: WrittenValue, cell: Cell) -> bytes | None:
-        """Write a cell anew; None where it stays: as planned already, or not to be touched."""
+    def _changed_cell(self, number: int, column: PlannedColumn, value: WrittenValue, cell: Cell) -> bytes | None:
+        """Return the cell's new bytes; None where it stays: as planned already, or to be left alone."""
         digits = b"%d" % number
         rest = self._xml.data[cell.start + len(column.opening) + len(digits) : cell.end]
-        known = self._settled.get((rest, value), -1)
-        if known >= 0:
-            column.format_above = None if column.added else known
+        style = self._as_planned.get((rest, value), -1)
+        if style >= 0:
+            column.format_above = None if column.added else style
             return None
-        standing = self._book.values.read(cell)
-        column.format_above = None if column.added else standing.style
-        as_day = self._writer.shows_day(standing)
-        wanted = self._writer.storable(value)
-        is_formula = standing.kind is Kind.FORMULA
-        if not is_formula and self._book.values.is_equal(standing, wanted, as_day=as_day):
-            self._settled[rest, value] = standing.style
+        content = self._worksheet.values.read(cell)
+        column.format_above = None if column.added else content.style
+        as_day = self._writer.shows_day(content)
+        planned = self._writer.storable(value)
+        is_formula = content.kind is ContentKind.FORMULA
+        if not is_formula and self._worksheet.values.is_equal(content, planned, as_day=as_day):
+            self._as_planned[rest, value] = content.style
             return None
         reason = "formula-kept" if is_formula else column.blocked.get(number, "")
-        style = self._writer.kept_format(column.style if column.added else None, standing.style, value)
+        style = self._writer.kept_format(column.style if column.added else None, content.style, value)
         body = Body(b"", None, reason) if reason else self._writer.body(value, style)
         if body.reason:
-            self._leave(number, column, body.reason)
+            self._record_left(number, column, body.reason)
             return None
         new = column.opening + digits + body.written
-        self._writer.count(new, standing)
-        self._enter(number, column, self._book.values.shown(standing, as_day=as_day), body.text or "")
+        self._writer.count(new, content)
+        self._record_written(
+            number, column, self._worksheet.values.display_text(content, as_day=as_day), body.text or ""
+        )
         self._cover(number, column.number, column.number)
         return new
 
-    def _lent(self, row: Row | None, lender: int) -> int:
+    def _lent_style(self, row: Row | None, lender: int) -> int:
         """Return the format of the lender's cell in a row, or what an empty cell would show there."""
-        if row is not None:
-            last, style = self._book.cells.last(row)
-            if last == lender and last:
-                return style
-            cell = next(iter(self._book.cells.cells(row, first=lender)), None) if last > lender > 0 else None
-            if cell and cell.column == lender:
-                return style_in(self._xml.data[cell.start : cell.inner]) or 0
-            tag = self._xml.data[row.start : row.inner]
-            if b"customFormat" in tag:
-                return style_in(tag) or 0
+        style = self._style_in_row(row, lender) if row is not None else None
+        if style is not None:
+            return style
         return next((style for columns, style in self._column_styles.items() if lender in columns), 0)
 
-    # --- the account ---
+    def _style_in_row(self, row: Row, lender: int) -> int | None:
+        """Return the format of the lender's cell in a row, else that of the row; None if there is neither."""
+        last, style = self._worksheet.cells.last(row)
+        if last == lender and last:
+            return style
+        cell = next(iter(self._worksheet.cells.cells(row, first=lender)), None) if last > lender > 0 else None
+        if cell and cell.column == lender:
+            return style_in(self._xml.data[cell.start : cell.inner]) or 0
+        tag = self._xml.data[row.start : row.inner]
+        return style_in(tag) or 0 if b"customFormat" in tag else None
+
+    # --- results ---
 
     def _splice(self, start: int, end: int, new: bytes) -> None:
         self._result.splices.append((start, end, new))
 
-    def _enter(self, number: int, column: Column, old: str, new: str) -> None:
-        self._result.written.append(WrittenCell(self._book.name, number, column.number, column.label, old, new))
+    def _record_written(self, number: int, column: PlannedColumn, old: str, new: str) -> None:
+        self._result.written.append(WrittenCell(self._worksheet.name, number, column.number, column.label, old, new))
 
-    def _leave(self, number: int, column: Column, reason: str) -> None:
-        self._result.left.append(LeftCell(self._book.name, number, column.number, column.label, reason))
+    def _record_left(self, number: int, column: PlannedColumn, reason: str) -> None:
+        self._result.left.append(LeftCell(self._worksheet.name, number, column.number, column.label, reason))
 
     def _cover(self, row: int, left: int, right: int) -> None:
         top, least, _, most = self._covered or (row, left, row, right)
@@ -298,8 +312,8 @@ class _Pieces(dict[WrittenValue, _Piece]):
 
     def __init__(
         self,
-        make: Callable[[Column, int, WrittenValue], Body],
-        column: Column,
+        make: Callable[[PlannedColumn, int, WrittenValue], Body],
+        column: PlannedColumn,
         lent: int,
         refused: dict[tuple[int, WrittenValue], str],
     ) -> None:
@@ -317,24 +331,24 @@ class _Pieces(dict[WrittenValue, _Piece]):
 
 
 def _opened(tag: bytes, inside: bytes, name: bytes) -> bytes:
-    """Write an element that closed itself with something inside."""
+    """Return a self-closing element opened, with bytes inside."""
     return b"%s>%s</%s>" % (tag[:-2].rstrip(), inside, name)
 
 
 def _spanning(tag: bytes, first: int, last: int) -> bytes:
-    """Return a row's start tag with its `spans`, where it has any, holding these columns too."""
+    """Return a row's start tag with its `spans`, if any, widened to hold these columns."""
     at = tag.find(b"spans") - 1  # with the white space before it
     return tag if at < 0 else tag[:at] + _spans(tag[at:], first, last)
 
 
 @lru_cache(maxsize=256)
 def _spans(attributes: bytes, first: int, last: int) -> bytes:
-    """Widen `spans` among attributes that most rows share."""
-    found = _SPANS.search(attributes)
-    if not found or (int(found[1]) <= first and int(found[3]) >= last):
+    """Widen `spans` among attributes; cached, since most rows share them."""
+    spans = _SPANS.search(attributes)
+    if not spans or (int(spans[1]) <= first and int(spans[3]) >= last):
         return attributes
-    span = b"%d%s%d" % (min(int(found[1]), first), found[2], max(int(found[3]), last))
-    return attributes[: found.start(1)] + span + attributes[found.end(3) :]
+    wider = b"%d%s%d" % (min(int(spans[1]), first), spans[2], max(int(spans[3]), last))
+    return attributes[: spans.start(1)] + wider + attributes[spans.end(3) :]
 
 
 def _fitting_width(values: Sequence[WrittenValue]) -> int:

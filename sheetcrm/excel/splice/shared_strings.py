@@ -1,7 +1,7 @@
-"""The shared strings of a workbook: read by number, appended to, never rewritten.
+"""The shared strings of a workbook, read by number and appended to, never rewritten.
 
 New text goes into this part rather than inline into the cells: repeated words (a tier, a level) are
-kept once, Apple's and other lean viewers show them, and it is no slower. A workbook without the part
+kept once, Apple's and other lean viewers show them, and it costs no time. A workbook without the part
 gets inline strings, so that no part, relationship or content type has to be added.
 """
 
@@ -32,7 +32,7 @@ class SharedStrings:
         if masked is data:
             self._items = item.findall(data)
         else:
-            spans = (found.span(1) for found in item.finditer(masked))
+            spans = (match.span(1) for match in item.finditer(masked))
             self._items = [data[start:end] if start >= 0 else b"" for start, end in spans]
         self._old = len(self._items)
         self._texts: dict[int, str] = {}
@@ -49,7 +49,7 @@ class SharedStrings:
         return self._texts[number]
 
     def number(self, text: str) -> int:
-        """Return the number of a plain string; it is appended where no such item stands yet."""
+        """Return the number of a plain string; it is appended where there is no such item yet."""
         if self._numbers is None:
             self._numbers = {item: number for number, item in reversed(list(enumerate(self._items)))}
         item = string_item(text, self._prefix)
@@ -59,7 +59,7 @@ class SharedStrings:
         return number
 
     def changed(self) -> Iterator[bytes] | None:
-        """Give the part, in pieces, with what was appended and both counts kept up; None if nothing was."""
+        """Return the part, in pieces, with the appended strings and both counts updated; None if nothing changed."""
         new = self._items[self._old :]
         if not new and not self.references:
             return None

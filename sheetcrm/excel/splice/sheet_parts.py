@@ -1,4 +1,4 @@
-"""What stands around a worksheet's rows: its used range, column widths, and the fixed order of it all.
+"""The elements around a worksheet's rows: used range, column widths, merges, and their fixed order.
 
 Every function plans splices (start, end, new bytes) into the part; none of them touches it.
 ECMA-376 Part 1, 18.3.1.99 (worksheet), .35 (dimension), .13 and .17 (col, cols).
@@ -6,7 +6,7 @@ ECMA-376 Part 1, 18.3.1.99 (worksheet), .35 (dimension), .13 and .17 (col, cols)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -16,6 +16,8 @@ from sheetcrm.ooxml.addresses import Area, parse_area, parse_areas
 from sheetcrm.ooxml.xmltree import Element, with_attributes
 
 Splice: TypeAlias = tuple[int, int, bytes]
+_ColumnRange: TypeAlias = tuple[int, int, Element]
+"""A `col` element, and the first and last column it is for."""
 
 WORKSHEET_ORDER = (
     "sheetPr",
@@ -68,7 +70,7 @@ def merged_areas(sheet: SheetXml) -> tuple[Area, ...]:
 
 
 def is_protected(sheet: SheetXml) -> bool:
-    """Tell whether the sheet is locked against changes by hand. Pure."""
+    """Return whether the sheet is protected against changes by hand. Pure."""
     protection = sheet.root.find("sheetProtection")
     return protection is not None and protection.attributes.get("sheet", "0") in {"1", "true", "on"}
 
@@ -93,44 +95,49 @@ def grow_dimension(sheet: SheetXml, area: Area) -> list[Splice]:
 
 
 def set_widths(sheet: SheetXml, widths: Mapping[int, float]) -> list[Splice]:
-    """Plan the widths of single columns; ranges that hold them are cut around them.
+    """Plan the widths of single columns; ranges of columns that hold them are split.
 
     The columns become visible. A sheet whose ranges overlap already is left as it is.
     """
-    if not widths:
-        return []
-    known = _column_elements(sheet)
-    if any(last >= first for (_, last, _), (first, _, _) in pairwise(known)):
+    ranges = _column_elements(sheet)
+    if not widths or any(last >= first for (_, last, _), (first, _, _) in pairwise(ranges)):
         return []
     splices: list[Splice] = []
     covered: set[int] = set()
-    for first, last, element in known:
-        inside = {column: widths[column] for column in sorted(widths) if first <= column <= last}
+    for first, last, element in ranges:
+        inside = {column: width for column, width in sorted(widths.items()) if first <= column <= last}
         if inside:
             covered.update(inside)
             splices.append((element.start, element.end, _cut(sheet, element, range(first, last + 1), inside)))
-    new = {column: _col(sheet, column, widths[column]) for column in sorted(widths) if column not in covered}
-    collection = sheet.root.find("cols")
+    new = {column: _col(sheet, column, width) for column, width in sorted(widths.items()) if column not in covered}
+    return splices + _new_columns(sheet, ranges, new)
+
+
+def _new_columns(sheet: SheetXml, ranges: Sequence[_ColumnRange], new: Mapping[int, bytes]) -> list[Splice]:
+    """Plan elements for columns that have none, between those that are there."""
     if not new:
-        return splices
+        return []
+    collection = sheet.root.find("cols")
     if collection is None:
         name = sheet.prefix + b"cols"
         at = xmltree.place_for(sheet.root, "cols", WORKSHEET_ORDER)
         return [(at, at, b"<%s>%s</%s>" % (name, b"".join(new.values()), name))]
-    for column, written in new.items():
-        after = next((element.start for first, _, element in known if first > column), collection.tail)
-        splices.append((after, after, written))
-    return splices if not collection.self_closed else []
+    if collection.self_closed:
+        return []
+    places = (
+        next((element.start for first, _, element in ranges if first > column), collection.tail) for column in new
+    )
+    return [(at, at, written) for at, written in zip(places, new.values(), strict=True)]
 
 
-def _column_elements(sheet: SheetXml) -> list[tuple[int, int, Element]]:
+def _column_elements(sheet: SheetXml) -> list[_ColumnRange]:
     collection = sheet.root.find("cols")
-    found = []
+    ranges = []
     for element in collection.find_all("col") if collection else ():
         first, last = (xmltree.whole_number(element.attributes.get(name, "")) for name in ("min", "max"))
         if first is not None and last is not None:
-            found.append((first, last, element))
-    return found
+            ranges.append((first, last, element))
+    return ranges
 
 
 def _cut(sheet: SheetXml, element: Element, columns: range, widths: Mapping[int, float]) -> bytes:

@@ -1,4 +1,4 @@
-"""A worksheet's bytes: where its rows and cells begin and end.
+"""Locates rows and cells in a worksheet's bytes.
 
 Expat checks that the part is well-formed; after that, plain patterns may find the tags, many times
 faster than expat's callbacks, because three things were made sure of:
@@ -98,8 +98,8 @@ def open_sheet(data: bytes, *, part: str) -> SheetXml:
 
     Raises:
         UnreadableWorkbookError: As `xmltree.parse` does.
-        UneditableWorkbookError: `sheet-xml-odd` if it is no worksheet, or one written in a way that
-            no known program writes.
+        UneditableWorkbookError: `sheet-xml-odd` if it is no worksheet, or one written as no known
+            program writes it.
     """
     xmltree.check(data, part=part)
     masked = xmltree.masked(data)
@@ -132,8 +132,8 @@ def rows(sheet: SheetXml) -> Iterator[Row]:
     for tag in sheet.patterns.row.finditer(masked, sheet.sheet_data.inner, sheet.sheet_data.tail):
         start, inner = tag.span()
         if tag[1] is None:
-            found = _ROW_NUMBER.search(tag[0])
-            number = int(found[1]) if found else previous + 1
+            stated = _ROW_NUMBER.search(tag[0])
+            number = int(stated[1]) if stated else previous + 1
         else:
             number = int(tag[1])
         if not previous < number <= MOST_ROWS:
@@ -151,10 +151,10 @@ def rows(sheet: SheetXml) -> Iterator[Row]:
 
 
 class CellReader:
-    """Finds the cells of rows; remembers which columns they have, rows of one shape sharing it."""
+    """Finds the cells of rows. Rows with cells in the same columns share one tuple of their numbers."""
 
     def __init__(self, sheet: SheetXml) -> None:
-        """Remember the sheet; no row's shape is known yet."""
+        """Prepare to read the rows of a sheet."""
         self._sheet = sheet
         self._shapes: dict[tuple[bytes, ...], tuple[int, ...]] = {}
         self._rows: dict[int, tuple[int, ...]] = {}
@@ -169,13 +169,13 @@ class CellReader:
             return self._rows[row.number]
         sheet = self._sheet
         shape = tuple(sheet.patterns.letters.findall(sheet.masked, row.inner, row.tail))
-        known = self._shapes.get(shape)
-        if known is None or b"" in shape:
-            known = self._counted(shape, row)
+        columns = self._shapes.get(shape)
+        if columns is None or b"" in shape:
+            columns = self._column_numbers(shape, row)
             if len(self._shapes) < _MOST_SHAPES:
-                self._shapes[shape] = known
-        self._rows[row.number] = known
-        return known
+                self._shapes[shape] = columns
+        self._rows[row.number] = columns
+        return columns
 
     def last(self, row: Row) -> tuple[int, int]:
         """Return the column and the format of the row's last cell, 0 and 0 if there is none.
@@ -184,14 +184,13 @@ class CellReader:
         """
         masked = self._sheet.masked
         start = masked.rfind(self._sheet.patterns.cell_start, row.inner, row.tail)
-        found = self._sheet.patterns.plain.match(masked, start) if start >= 0 else None
-        if found:
-            return column_number(found[1]), int(found[2] or 0)
+        plain = self._sheet.patterns.plain.match(masked, start) if start >= 0 else None
+        if plain:
+            return column_number(plain[1]), int(plain[2] or 0)
         cells = self.cells(row)
         if not cells:
             return 0, 0
-        style = _STYLE.search(masked, cells[-1].start, cells[-1].inner)
-        return cells[-1].column, int(style[1]) if style else 0
+        return cells[-1].column, style_in(masked[cells[-1].start : cells[-1].inner]) or 0
 
     def cells(self, row: Row, *, first: int = 1, last: int = MOST_COLUMNS) -> list[Cell]:
         """Return the row's cells from a column up to the first at or after another; raises as `columns` does."""
@@ -203,19 +202,19 @@ class CellReader:
             if reference >= 0:
                 begin, columns = masked.rfind(b"<", begin, reference), columns[place:]
         matches = self._sheet.patterns.cell.finditer(masked, begin, row.tail)
-        found = []
+        cells = []
         for column in columns:
             match = next(matches, None)
             if match is None:
                 raise _odd(self._sheet.part, f"第 {row.number} 行有单元格套在单元格里")
             start, end = match.span()
             inner, tail = match.span(1)
-            found.append(Cell(column, start, inner, tail, end) if inner >= 0 else Cell(column, start, end, end, end))
+            cells.append(Cell(column, start, inner, tail, end) if inner >= 0 else Cell(column, start, end, end, end))
             if column >= last:
                 break
-        return found
+        return cells
 
-    def _counted(self, shape: tuple[bytes, ...], row: Row) -> tuple[int, ...]:
+    def _column_numbers(self, shape: tuple[bytes, ...], row: Row) -> tuple[int, ...]:
         sheet = self._sheet
         columns: list[int] = []
         for letters in shape:
@@ -233,9 +232,15 @@ class CellReader:
 
 
 def has_content(sheet: SheetXml, cell: Cell) -> bool:
-    """Tell a cell with a value or a formula from one that is only styled. Pure."""
+    """Return whether a cell has a value or a formula; one that is only styled has neither. Pure."""
     inside = sheet.data[cell.inner : cell.tail].strip()
     return bool(inside) and not _EMPTY_VALUE.fullmatch(inside)
+
+
+def style_in(tag: bytes) -> int | None:
+    """Return the number of the format that a cell's or row's start tag states, if it states one. Pure."""
+    style = _STYLE.search(tag)
+    return int(style[1]) if style else None
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Cell formats: what a format shows, and formats derived from one that is there.
+"""Cell formats: reads whether a format shows days, and derives formats from one that is there.
 
 `cellXfs` and `dxfs` are appended to; no format in use is touched. ECMA-376 Part 1, 18.8.
 """
@@ -49,7 +49,7 @@ class StyleSheet:
         self._new_codes: dict[int, str] = {}
         self._new_dxfs: list[bytes] = []
         self._derived: dict[tuple[int, CellStyle, bool], int] = {}
-        self._dated: dict[int, bool] = {}
+        self._day_formats: dict[int, bool] = {}
 
     @property
     def usable(self) -> bool:
@@ -57,13 +57,13 @@ class StyleSheet:
         return bool(self._formats)
 
     def shows_day(self, number: int) -> bool:
-        """Tell whether a cell of this format shows a serial as a day."""
-        if number not in self._dated:
-            self._dated[number] = self._shows_day(number)
-        return self._dated[number]
+        """Return whether a cell of this format shows a serial as a day."""
+        if number not in self._day_formats:
+            self._day_formats[number] = self._shows_day(number)
+        return self._day_formats[number]
 
     def is_general(self, number: int) -> bool:
-        """Tell whether the format has no number format of its own."""
+        """Return whether the format has no number format of its own."""
         return self._number_format(number) == 0
 
     def derive(self, base: int, style: CellStyle, *, like: bool = False) -> int:
@@ -93,7 +93,7 @@ class StyleSheet:
         return self._dxf_count + self._new_dxfs.index(dxf)
 
     def changed(self) -> bytes | None:
-        """Return the part with what was appended, counts kept up; None if nothing was."""
+        """Return the part with the appended formats and its counts updated; None if nothing changed."""
         codes = [
             b'<%snumFmt numFmtId="%d" formatCode="%s"/>' % (self._prefix, number, escape(code))
             for number, code in self._new_codes.items()
@@ -139,9 +139,9 @@ class StyleSheet:
         if like:
             return self._raw(element, "alignment")
         alignment = element.find("alignment")
-        given = alignment.attributes if alignment else {}
-        kept = {"vertical": given["vertical"]} if "vertical" in given else {}
-        if given.get("horizontal") in {"center", "centerContinuous"}:
+        base = alignment.attributes if alignment else {}
+        kept = {"vertical": base["vertical"]} if "vertical" in base else {}
+        if base.get("horizontal") in {"center", "centerContinuous"}:
             kept["horizontal"] = "center"
         written = b"".join(b' %s="%s"' % (name.encode(), escape(value)) for name, value in kept.items())
         return b"<%salignment%s/>" % (self._prefix, written) if kept else b""
@@ -153,16 +153,16 @@ class StyleSheet:
     def _code_number(self, code: str) -> int:
         if code in _BUILT_IN:
             return _BUILT_IN[code]
-        known = {**self._codes, **self._new_codes}
-        for number, existing in known.items():
+        codes = {**self._codes, **self._new_codes}
+        for number, existing in codes.items():
             if existing == code:
                 return number
-        number = max([_FIRST_CUSTOM - 1, *known]) + 1
+        number = max([_FIRST_CUSTOM - 1, *codes]) + 1
         self._new_codes[number] = code
         return number
 
     def _grown(self, name: str, new: list[bytes]) -> list[tuple[int, int, bytes]]:
-        """Plan a collection's growth: its count, and the new members last; it is made where missing."""
+        """Plan a collection's growth: its count, and the new members last; it is created where missing."""
         if not new:
             return []
         inside = b"".join(new)

@@ -1,4 +1,4 @@
-"""Excel tables (ListObjects): which ones a sheet has, and growing one to the right.
+"""Excel tables (ListObjects): reads those of a sheet, and grows one to the right.
 
 A table is grown only where nothing of it is at risk: its right edge meets the new columns, it takes
 its data from no query and no XML map, and the new names are not in it. ECMA-376 Part 1, 18.5.
@@ -50,8 +50,8 @@ def grow_right(table: ExcelTable, labels: Sequence[str]) -> bytes | None:
     folded = [label.casefold() for label in labels]
     if not table.growable or columns is None or table.names.intersection(folded) or len(set(folded)) < len(folded):
         return None
-    known = list(columns.find_all("tableColumn"))
-    number = max((xmltree.whole_number(column.attributes.get("id", "")) or 0 for column in known), default=0)
+    present = columns.find_all("tableColumn")
+    number = max((xmltree.whole_number(column.attributes.get("id", "")) or 0 for column in present), default=0)
     prefix = xmltree.prefix_of(table.data, table.root)
     new = b"".join(
         b'<%stableColumn id="%d" name="%s"/>' % (prefix, number + place, escape(label))
@@ -73,7 +73,7 @@ def _read(package: Package, part: str) -> ExcelTable | None:
     if root.name != "table" or area is None:
         return None
     columns = root.find("tableColumns")
-    known = list(columns.find_all("tableColumn")) if columns else []
+    table_columns = list(columns.find_all("tableColumn")) if columns else []
     headers = root.attributes.get("headerRowCount", "1").strip() != "0"
     from_query = any(relationship.kind == "queryTable" for relationship in package.relationships(part))
     return ExcelTable(
@@ -86,10 +86,10 @@ def _read(package: Package, part: str) -> ExcelTable | None:
             headers
             and not from_query
             and root.attributes.get("tableType", "worksheet") == "worksheet"
-            and len(known) == area.right - area.left + 1
-            and all(xmltree.whole_number(column.attributes.get("id", "")) is not None for column in known)
+            and len(table_columns) == area.right - area.left + 1
+            and all(xmltree.whole_number(column.attributes.get("id", "")) is not None for column in table_columns)
         ),
-        names=frozenset(column.attributes.get("name", "").casefold() for column in known),
+        names=frozenset(column.attributes.get("name", "").casefold() for column in table_columns),
     )
 
 

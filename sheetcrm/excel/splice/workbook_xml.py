@@ -1,4 +1,4 @@
-"""The workbook part: asking for a calculation on load, and the hidden names of filters."""
+"""Edits of the workbook part: a calculation on load, and the hidden names of filters."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from sheetcrm.ooxml import xmltree
 from sheetcrm.ooxml.addresses import Area, parse_area
-from sheetcrm.ooxml.package import Sheet
+from sheetcrm.ooxml.package import SheetPart
 from sheetcrm.ooxml.xmltree import with_attributes
 
 _ORDER = (
@@ -34,7 +34,7 @@ _FILTER_NAME = "_xlnm._FilterDatabase"
 
 
 def calculate_on_load(data: bytes, *, part: str) -> bytes:
-    """Return the workbook part with a full calculation asked for when it is next opened. Pure."""
+    """Return the workbook part with a full calculation requested for when it is next opened. Pure."""
     root = xmltree.parse(data, part=part)
     settings = root.find("calcPr")
     if settings is None:
@@ -47,10 +47,10 @@ def calculate_on_load(data: bytes, *, part: str) -> bytes:
     return xmltree.splice(data, [(settings.start, settings.inner, tag)])
 
 
-def widen_filter_name(data: bytes, sheet: Sheet, old: Area, new: Area, *, part: str) -> bytes | None:
+def widen_filter_name(data: bytes, sheet: SheetPart, old: Area, new: Area, *, part: str) -> bytes | None:
     """Return the workbook part with a sheet's hidden filter name on the new area. Pure.
 
-    None if there is no such name, or it is not on the old area: then the filter itself must stay too.
+    None if there is no such name, or it is not on the old area: the filter itself must then stay too.
     """
     root = xmltree.parse(data, part=part)
     names = root.find("definedNames")

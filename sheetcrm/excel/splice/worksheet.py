@@ -5,24 +5,24 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sheetcrm.excel.splice.cell_content import StandingReader
+from sheetcrm.excel.splice.cell_content import ContentReader
 from sheetcrm.excel.splice.shared_strings import SharedStrings
 from sheetcrm.excel.splice.sheet_parts import merged_areas
 from sheetcrm.excel.splice.sheet_xml import CellReader, SheetXml, open_sheet
 from sheetcrm.excel.splice.styles import StyleSheet
 from sheetcrm.ooxml import xmltree
 from sheetcrm.ooxml.addresses import Area, parse_area, parse_areas
-from sheetcrm.ooxml.package import Package, Sheet
+from sheetcrm.ooxml.package import Package, SheetPart
 
 
 @dataclass(frozen=True, slots=True)
 class Worksheet:
-    """One sheet with all that is needed to read and set its cells."""
+    """A sheet with everything that reading and setting its cells needs."""
 
     name: str
     xml: SheetXml
     cells: CellReader
-    values: StandingReader
+    values: ContentReader
     strings: SharedStrings | None
     """Where text goes; into the cells themselves if the workbook has no such part."""
     styles: StyleSheet | None
@@ -31,11 +31,11 @@ class Worksheet:
 
 
 def open_worksheet(
-    package: Package, sheet: Sheet, strings: SharedStrings | None, styles: StyleSheet | None
+    package: Package, sheet: SheetPart, strings: SharedStrings | None, styles: StyleSheet | None
 ) -> Worksheet:
-    """Open a worksheet; raises as `sheetxml.open_sheet` does."""
+    """Open a worksheet; raises as `sheet_xml.open_sheet` does."""
     xml = open_sheet(package.read(sheet.part), part=sheet.part)
-    values = StandingReader(xml, strings, date1904=package.date1904)
+    values = ContentReader(xml, strings, date1904=package.date1904)
     return Worksheet(sheet.name, xml, CellReader(xml), values, strings, styles, package.date1904)
 
 
@@ -57,7 +57,7 @@ def kept_areas(package: Package, worksheet: Worksheet) -> list[tuple[Area, str]]
 
 
 def has_formulas(xml: SheetXml) -> bool:
-    """Tell whether any cell of the sheet holds a formula. Pure."""
+    """Return whether any cell of the sheet holds a formula. Pure."""
     return re.search(rb"<%sf[\s/>]" % re.escape(xml.prefix), xml.masked) is not None
 
 

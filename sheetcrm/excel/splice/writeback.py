@@ -1,4 +1,4 @@
-"""Cells set in people's own workbooks, every other byte kept: `write_back`.
+"""Writes cells into people's own workbooks and keeps every other byte: `write_back`.
 
 The edit is a splice. New bytes go between the bytes of the parts they belong to; nothing is
 serialised anew; parts that are not concerned are copied with their compressed bytes. What cannot be
@@ -11,13 +11,12 @@ import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final
 
 from sheetcrm.errors import UneditableWorkbookError
 from sheetcrm.excel.splice import tables, workbook_xml
-from sheetcrm.excel.splice.conditional_formats import Rules
+from sheetcrm.excel.splice.conditional_formats import colour_cells
 from sheetcrm.excel.splice.fill import fill
-from sheetcrm.excel.splice.placement import Target, place
+from sheetcrm.excel.splice.placement import PlacedColumn, place
 from sheetcrm.excel.splice.shared_strings import SharedStrings
 from sheetcrm.excel.splice.sheet_parts import Splice, grow_dimension, is_protected, set_widths
 from sheetcrm.excel.splice.styles import StyleSheet
@@ -26,32 +25,19 @@ from sheetcrm.model import LeftCell, Receipt, SheetEdit, WrittenCell, WrittenCel
 from sheetcrm.ooxml import guard, xmltree
 from sheetcrm.ooxml.addresses import Area, parse_area
 from sheetcrm.ooxml.archive import Content
-from sheetcrm.ooxml.package import Package, Sheet, open_package
-
-LEFT_REASONS: Final = ("formula-kept", "merged-kept", "array-kept", "pivot-kept", "text-too-long")
-"""Why a cell was left alone."""
-NOTES: Final = (
-    "sheet-protected",
-    "table-not-grown",
-    "filter-not-grown",
-    "choices-not-offered",
-    "colours-not-set",
-    "recalculated-on-open",
-    "pivot-needs-refresh",
-)
-"""What may be worth knowing of a workbook that was edited."""
+from sheetcrm.ooxml.package import Package, SheetPart, open_package
 
 
 def write_back(workbook: bytes, edits: Sequence[SheetEdit], *, file: str) -> tuple[bytes, Receipt]:
-    """Set the planned cells in a workbook and return its new bytes, with an account of what was done.
+    """Set the planned cells in a workbook and return its new bytes, with a receipt.
 
     Columns with a number are filled. Columns without one are looked up in the header row by their
     label, and where they are not found added right of the sheet's used width: with a header like its
-    neighbour's, the number format of their style, a fitting width, their drop-down and colours, and
-    the Excel table or filter grown to hold them where that is safe. Cells keep their format. Cells with
-    a formula, merged cells and results of array formulas and pivot tables are left alone. Text is
-    written as text, never as a formula. A value that stands there already is not written, so that
-    doing the same again changes no byte.
+    neighbour's, the number format of their style, a fitting width, their colours, and the Excel table
+    or filter grown to hold them where that is safe. Cells keep their format. Cells with a formula,
+    merged cells and results of array formulas and pivot tables are left alone. Text is written as
+    text, never as a formula. A value that is there already is not written, so that doing the same
+    again changes no byte.
 
     Args:
         workbook: The workbook's bytes.
@@ -88,7 +74,7 @@ def write_back(workbook: bytes, edits: Sequence[SheetEdit], *, file: str) -> tup
 
 @dataclass(slots=True)
 class _Job:
-    """One workbook's edit under way: what is shared by its sheets, and what has come of them."""
+    """One workbook's edit under way: what its sheets share, and the results so far."""
 
     package: Package
     strings: SharedStrings | None
@@ -100,10 +86,10 @@ class _Job:
     left: list[LeftCell] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     formulas: bool = False
-    """A formula was seen in a sheet that was edited."""
+    """Whether a sheet that was edited holds a formula."""
 
     def read(self, part: str) -> bytes:
-        """Return a part as it stands now."""
+        """Return a part with the changes so far."""
         return self.changes.get(part) or self.package.read(part)
 
 
@@ -118,7 +104,7 @@ def _styles(package: Package) -> StyleSheet | None:
     return styles if styles and styles.usable else None
 
 
-def _by_sheet(package: Package, edits: Sequence[SheetEdit]) -> list[tuple[Sheet, list[SheetEdit]]]:
+def _by_sheet(package: Package, edits: Sequence[SheetEdit]) -> list[tuple[SheetPart, list[SheetEdit]]]:
     """Find the sheets named, and gather each one's edits."""
     sheets = {sheet.name: sheet for sheet in package.sheets}
     gathered: dict[str, list[SheetEdit]] = {}
@@ -134,13 +120,13 @@ def _by_sheet(package: Package, edits: Sequence[SheetEdit]) -> list[tuple[Sheet,
     return [(sheets[name], sheet_edits) for name, sheet_edits in gathered.items()]
 
 
-def _edit_sheet(job: _Job, sheet: Sheet, edits: list[SheetEdit]) -> None:
+def _edit_sheet(job: _Job, sheet: SheetPart, edits: list[SheetEdit]) -> None:
     worksheet = open_worksheet(job.package, sheet, job.strings, job.styles)
     sheet_tables = tables.read_tables(job.package, sheet.part)
     kept = kept_areas(job.package, worksheet)
     reserved = [area for area, _ in kept] + [table.area for table in sheet_tables]
-    targets = place(worksheet, edits, reserved)
-    filled = fill(worksheet, targets, kept)
+    placed = place(worksheet, edits, reserved)
+    filled = fill(worksheet, placed, kept)
     job.left += filled.left
     if not filled.written:
         return
@@ -148,64 +134,64 @@ def _edit_sheet(job: _Job, sheet: Sheet, edits: list[SheetEdit]) -> None:
     job.formulas = job.formulas or has_formulas(worksheet.xml)
     if is_protected(worksheet.xml):
         job.notes.append("sheet-protected")
-    added = [target for target in targets if target.added]
+    added = [column for column in placed if column.added]
     splices = [
         *filled.splices,
         *(grow_dimension(worksheet.xml, filled.area) if filled.area else ()),
         *set_widths(worksheet.xml, filled.widths),
-        *_rules(job, worksheet, added),
+        *_colour_columns(job, worksheet, added),
         *_grow_filters(job, sheet, worksheet, added, sheet_tables),
     ]
     job.sheets[sheet.part] = xmltree.spliced(worksheet.xml.data, splices)
 
 
-def _rules(job: _Job, worksheet: Worksheet, added: Sequence[Target]) -> list[Splice]:
-    """Plan the drop-downs and colours of added columns."""
-    if not any(target.edit.choices or target.edit.colours for target in added):
+def _colour_columns(job: _Job, worksheet: Worksheet, added: Sequence[PlacedColumn]) -> list[Splice]:
+    """Plan the colours of added columns."""
+    areas = {
+        Area(column.edit.rows[0], column.number, column.edit.rows[-1], column.number): column.edit.colours
+        for column in added
+        if column.edit.colours and column.edit.rows
+    }
+    if not areas:
         return []
-    rules = Rules(worksheet.xml)
-    for target in added:
-        rows = target.edit.rows
-        if not rows:
-            continue
-        area = Area(rows[0], target.column, rows[-1], target.column)
-        if target.edit.choices and not rules.offer(area, target.edit.choices):
-            job.notes.append("choices-not-offered")
-        if target.edit.colours and worksheet.styles:
-            rules.colour(area, target.edit.colours, worksheet.styles)
-        elif target.edit.colours:
-            job.notes.append("colours-not-set")
-    return rules.splices()
+    if worksheet.styles is None:
+        job.notes.append("colours-not-set")
+        return []
+    return colour_cells(worksheet.xml, worksheet.styles, areas)
 
 
 def _grow_filters(
-    job: _Job, sheet: Sheet, worksheet: Worksheet, added: Sequence[Target], sheet_tables: Sequence[tables.ExcelTable]
+    job: _Job,
+    sheet: SheetPart,
+    worksheet: Worksheet,
+    added: Sequence[PlacedColumn],
+    sheet_tables: Sequence[tables.ExcelTable],
 ) -> list[Splice]:
     """Grow the table, or the sheet's own filter, that added columns stand next to."""
-    for header_row in sorted({target.header_row for target in added}):
-        new = [target for target in added if target.header_row == header_row]
-        left, labels = new[0].column, [target.edit.label for target in new]
-        together = new[-1].column - left + 1 == len(new)
-        for table in sheet_tables:
-            if table.header_row != header_row or table.area.right >= left:
-                continue
-            grown = tables.grow_right(table, labels) if table.area.right == left - 1 and together else None
-            if grown is None:
-                job.notes.append("table-not-grown")
-            else:
-                job.changes[table.part] = grown
+    for table in sheet_tables:
+        new = [column for column in added if column.header_row == table.header_row]
+        if not new or table.area.right >= new[0].number:
+            continue
+        adjoining = _numbers(new) == _right_of(table.area, len(new))
+        grown = tables.grow_right(table, [column.edit.label for column in new]) if adjoining else None
+        if grown is None:
+            job.notes.append("table-not-grown")
+        else:
+            job.changes[table.part] = grown
     return _grow_sheet_filter(job, sheet, worksheet, added)
 
 
-def _grow_sheet_filter(job: _Job, sheet: Sheet, worksheet: Worksheet, added: Sequence[Target]) -> list[Splice]:
+def _grow_sheet_filter(
+    job: _Job, sheet: SheetPart, worksheet: Worksheet, added: Sequence[PlacedColumn]
+) -> list[Splice]:
     element = worksheet.xml.root.find("autoFilter")
     area = parse_area(element.attributes.get("ref", "")) if element else None
     if element is None or area is None:
         return []
-    new = [target.column for target in added if target.header_row == area.top]
+    new = _numbers([column for column in added if column.header_row == area.top])
     if not new:
         return []
-    if new != list(range(area.right + 1, area.right + 1 + len(new))):
+    if new != _right_of(area, len(new)):
         job.notes.append("filter-not-grown")
         return []
     wider = Area(area.top, area.left, area.bottom, new[-1])
@@ -219,8 +205,17 @@ def _grow_sheet_filter(job: _Job, sheet: Sheet, worksheet: Worksheet, added: Seq
     return [(element.start, element.inner, xmltree.with_attributes(tag, ref=str(wider)))]
 
 
+def _numbers(columns: Sequence[PlacedColumn]) -> list[int]:
+    return [column.number for column in columns]
+
+
+def _right_of(area: Area, count: int) -> list[int]:
+    """Return the numbers of so many columns right of an area."""
+    return list(range(area.right + 1, area.right + 1 + count))
+
+
 def _finish(job: _Job) -> None:
-    """Add what concerns the whole workbook: strings, formats, the calculation, pivots."""
+    """Complete the parts that concern the whole workbook: strings, formats, the calculation, pivots."""
     package = job.package
     strings = job.strings.changed() if job.strings else None
     styles = job.styles.changed() if job.styles else None
@@ -240,7 +235,7 @@ def _finish(job: _Job) -> None:
 
 
 def _has_formulas_elsewhere(job: _Job) -> bool:
-    """Tell whether a sheet that was not edited holds a formula, which may read one that was."""
+    """Return whether a sheet that was not edited holds a formula, which may read one that was."""
     if job.package.related(job.package.workbook, "calcChain"):
         return True
     return any(

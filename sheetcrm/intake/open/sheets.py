@@ -15,7 +15,7 @@ from sheetcrm.intake.open import in_process
 from sheetcrm.intake.open.cell_errors import find_percents
 from sheetcrm.intake.open.grid import Grid, Merge
 from sheetcrm.intake.open.sparse import has_room, is_small, without_far_cells
-from sheetcrm.ooxml.package import Package, Sheet, open_package
+from sheetcrm.ooxml.package import Package, SheetPart, open_package
 from sheetcrm.ooxml.xmltree import with_attributes
 
 _STRINGS = re.compile(rb"""<(?:[^\s<>/:]+:)?sst(?:\s(?:[^<>"']|"[^"]*"|'[^']*')*)?>""")
@@ -31,15 +31,15 @@ class Sheets:
 
     file: str
     package: Package
-    listed: tuple[Sheet, ...]
+    listed: tuple[SheetPart, ...]
     bounded: bool
     _workbook: CalamineWorkbook
 
-    def part(self, sheet: Sheet) -> bytes:
+    def part(self, sheet: SheetPart) -> bytes:
         """Inflate the part of a sheet."""
         return self.package.read(sheet.part)
 
-    def grid(self, sheet: Sheet, part: bytes) -> tuple[Grid, tuple[tuple[int, int], ...]]:
+    def grid(self, sheet: SheetPart, part: bytes) -> tuple[Grid, tuple[tuple[int, int], ...]]:
         """Read the cells of a sheet.
 
         Returns:
@@ -88,7 +88,7 @@ def open_foreign(data: bytes, *, file: str) -> Iterator[tuple[Grid, bool]]:
         sheets = workbook.sheets_metadata
     for number, sheet in enumerate(sheets):
         if sheet.typ == SheetTypeEnum.WorkSheet:
-            listed = Sheet(sheet.name, "", "worksheet", "", number)
+            listed = SheetPart(sheet.name, "", "worksheet", "", number)
             yield _grid(workbook, file, listed), sheet.visible != SheetVisibleEnum.Visible
 
 
@@ -109,7 +109,7 @@ def _open(data: bytes) -> CalamineWorkbook:
         return CalamineWorkbook.from_filelike(io.BytesIO(data))
 
 
-def _grid(workbook: CalamineWorkbook, file: str, sheet: Sheet) -> Grid:
+def _grid(workbook: CalamineWorkbook, file: str, sheet: SheetPart) -> Grid:
     with _refusing(f"工作表“{sheet.name}”读不出来"):
         read = workbook.get_sheet_by_name(sheet.name)
         cells = read.to_python(skip_empty_area=True)

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from sheetcrm.errors import UnreadableWorkbookError
 from sheetcrm.intake.open.cell_bytes import Cells
 from sheetcrm.ooxml.extent import measure
-from sheetcrm.ooxml.package import Package, Sheet
+from sheetcrm.ooxml.package import Package, SheetPart
 
 ROOM = 8_000_000
 """Cells a reader may allocate, whatever they hold; some 400 bytes each at the worst."""
@@ -37,7 +37,7 @@ def is_small(part: bytes) -> bool:
     return usual and not _FAR.search(part) and not (_WIDE.search(part) and _LONG.search(part))
 
 
-def has_room(package: Package, sheet: Sheet) -> bool:
+def has_room(package: Package, sheet: SheetPart) -> bool:
     """Return whether a sheet can be read as it is, by measuring it."""
     extent = measure(package, sheet)
     within = extent.right <= _LAST_COLUMN and extent.area <= max(ROOM, extent.cells * _SPARSE)

@@ -13,7 +13,7 @@ from sheetcrm.intake.rules.findings import Finding, Subject, everything, keyed, 
 from sheetcrm.model import Override, Problem, Profile, Record, ScoringRow, ServiceRequest, Standing
 from sheetcrm.problems import address, listed, problem, shown
 from sheetcrm.schema import Kind, Need
-from sheetcrm.text.quantities import say_money, say_rate
+from sheetcrm.text.quantities import format_money, format_rate
 
 _PART = re.compile(r"[、,，/；;+＋和及\s]+")
 _CONTACTS = ("contact", "phone")
@@ -160,7 +160,7 @@ def credit_codes(subject: Subject) -> Iterable[Problem]:
         if record.credit_code is not None:
             fault = _CREDIT_CODE_FAULTS.get(privacy.check_credit_code(record.credit_code))
             if fault is not None:
-                quoted = shown(privacy.mask_found(record.credit_code))
+                quoted = shown(privacy.mask_text(record.credit_code))
                 yield problem("credit-code-invalid", record.ref("credit_code"), found=quoted, reason=fault)
 
 
@@ -214,12 +214,12 @@ def standard_tiers(subject: Subject) -> Iterable[Problem]:
 
 def shares(subject: Subject) -> Iterable[Problem]:
     """A share of something is not more than all of it."""
-    yield from _out_of_range(subject, "rate-over-one", _SHARES, lambda value: value > 1, say_rate)
+    yield from _out_of_range(subject, "rate-over-one", _SHARES, lambda value: value > 1, format_rate)
 
 
 def negatives(subject: Subject) -> Iterable[Problem]:
     """A customer's spend is not negative; refunds are lines of 交易明细."""
-    yield from _out_of_range(subject, "value-negative", _NOT_NEGATIVE, lambda value: value < 0, say_money)
+    yield from _out_of_range(subject, "value-negative", _NOT_NEGATIVE, lambda value: value < 0, format_money)
 
 
 def satisfaction(subject: Subject) -> Iterable[Problem]:

@@ -23,7 +23,7 @@ from sheetcrm.report.packs.pack_views import (
 from sheetcrm.report.pages.filters import clean
 from sheetcrm.report.pages.rows import alert_row, prose
 from sheetcrm.schema import Kind
-from sheetcrm.text.quantities import say_money
+from sheetcrm.text.quantities import format_money
 
 _YEAR = 12
 _LONGEST_BAR = 100
@@ -276,7 +276,7 @@ def _render(value: object, kind: Kind, masker: Masker) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
-        return say_money(value) if kind is Kind.MONEY else _bare(value)
+        return format_money(value) if kind is Kind.MONEY else _bare(value)
     if isinstance(value, Range):
         return _range(value)
     return "" if value is None else masker.prose(str(value))

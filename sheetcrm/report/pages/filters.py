@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from sheetcrm.model import Figure, FigureKind, Goal
 from sheetcrm.report.pages.views import RosterRow
-from sheetcrm.text.quantities import say_days, say_frequency, say_money, say_rate
+from sheetcrm.text.quantities import format_days, format_frequency, format_money, format_rate
 
 
 def clean(text: str | None) -> str:
@@ -115,7 +115,7 @@ def compared(figures: Mapping[str, Figure], keys: Sequence[str]) -> bool:
 
 def goal(wanted: Goal, kind: FigureKind) -> str:
     """Write a goal: `≥90%`. Pure."""
-    edge = say_rate(wanted.edge) if kind.unit in {"share", "change"} else plain(wanted.edge)
+    edge = format_rate(wanted.edge) if kind.unit in {"share", "change"} else plain(wanted.edge)
     return {">=": "≥", "<=": "≤", ">": "＞", "<": "＜"}[wanted.operator] + edge
 
 
@@ -146,17 +146,17 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "coded": coded,
     "compared": compared,
     "counted": counted,
-    "days": say_days,
+    "days": format_days,
     "figure": figure,
     "fixed": fixed,
     "fractional": fractional,
-    "frequency": say_frequency,
+    "frequency": format_frequency,
     "goal": goal,
     "measured": measured,
-    "money": say_money,
+    "money": format_money,
     "percent": percent,
     "plain": plain,
-    "rate": say_rate,
+    "rate": format_rate,
     "thousands": thousands,
     "wan": wan,
     "yearly": yearly,

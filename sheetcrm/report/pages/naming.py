@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 
-from sheetcrm.privacy import mask_found
+from sheetcrm.privacy import mask_text
 from sheetcrm.report.pages.filters import clean
 
 _LONGEST = 80
@@ -34,7 +34,7 @@ def customer_stems(customer_ids: Iterable[str]) -> Mapping[str, str]:
     taken: set[str] = set()
     for customer_id in sorted(customer_ids):
         name = safe(clean(customer_id))
-        if not name or mask_found(name, limit=len(name) + 1) != name:
+        if not name or mask_text(name, limit=len(name) + 1) != name:
             name = f"客户-{short_hash(customer_id)}"
         if name.casefold() in taken:
             name = f"{name}-{short_hash(customer_id)}"

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from sheetcrm.model import Alert, Assessment, DueItem, Figures, Movement, Problem, ServiceRequest, Severity
-from sheetcrm.privacy import mask_found
+from sheetcrm.privacy import mask_text
 from sheetcrm.problems import title_of
 from sheetcrm.report.pages.filters import clean
 from sheetcrm.report.pages.views import (
@@ -37,7 +37,7 @@ _DAY = timedelta(days=1)
 
 def prose(text: str) -> str:
     """Clean whole sentences people wrote, and mask the phones and addresses in it (practice §11). Pure."""
-    return mask_found(clean(text), limit=_LONGEST_PROSE)
+    return mask_text(clean(text), limit=_LONGEST_PROSE)
 
 
 def weight(assessment: Assessment, figures: Figures) -> int:

@@ -1,6 +1,6 @@
-"""Copies kept of people's files before the program replaces them.
+"""Keeps copies of people's files before the program replaces them.
 
-They lie in `.sheetcrm-backup/` beside the file, under its own name with a number before the ending, so
+They are in `.sheetcrm-backup/` beside the file, under its own name with a number before the ending, so
 that each opens in Excel by itself: `客户.xlsx` is kept as `.sheetcrm-backup/客户.0001.xlsx`.
 """
 
@@ -16,17 +16,17 @@ from sheetcrm.store.files import disk
 
 FOLDER = ".sheetcrm-backup"
 KEEP = 10
-"""How many backups of one file are kept, unless told otherwise."""
+"""How many backups of one file are kept by default."""
 
 TEMPORARY = ".sheetcrm-new"
-"""The name of a file being written; it never stands for anything, and whatever has it is swept."""
+"""The name of a file being written; one that is left behind is removed by the next run."""
 
 _NUMBERED = re.compile(r"(?P<stem>.+)\.(?P<number>\d{4,})(?P<suffix>(?:\.[^.]*)?)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """One kept copy: whose it is, where it lies, and when its content had last been changed."""
+    """A kept copy: its original, its own path, and the time its content was last changed."""
 
     original: Path
     path: Path
@@ -36,7 +36,7 @@ class Backup:
 
 
 def keep(root: Path, name: PurePosixPath, *, expected_sha256: str, count: int = KEEP) -> Backup:
-    """Keep a copy of a file, and let the oldest copies beyond `count` go.
+    """Keep a copy of a file, and discard the oldest copies beyond `count`.
 
     The copy is read back from the disk before it counts. A file whose newest copy is already the same
     gets no second one, so that retries do not push older states out.
@@ -51,7 +51,7 @@ def keep(root: Path, name: PurePosixPath, *, expected_sha256: str, count: int = 
         StoreError: If the file holds something else by now, or the copy cannot be written.
     """
     source, folder = root / name, root / FOLDER / name.parent
-    with disk.told(source):
+    with disk.translate_errors(source):
         disk.make_directory(folder)
         older = _of(folder, source)
         if older and disk.sha256(older[-1].path) == expected_sha256:
@@ -61,7 +61,7 @@ def keep(root: Path, name: PurePosixPath, *, expected_sha256: str, count: int = 
         disk.remove(temporary)
         try:
             disk.write_new(temporary, source, like=source, keep_time=True)
-            expect(temporary, expected_sha256, named=source)
+            expect(temporary, expected_sha256, shown_as=source)
             disk.move(temporary, path)
         except BaseException:
             disk.discard(temporary)
@@ -74,35 +74,40 @@ def keep(root: Path, name: PurePosixPath, *, expected_sha256: str, count: int = 
 
 def list_backups(folder: Path) -> tuple[Backup, ...]:
     """List the backups of the files in and below a folder, by file, oldest first."""
-    found = [
+    copies = [
         backup
         for kept in sorted(folder.rglob(FOLDER))
         for path in kept.rglob("*")
         if (backup := _read(path, kept.parent / path.parent.relative_to(kept)))
     ]
-    return tuple(sorted(found, key=lambda backup: (backup.original, backup.number)))
+    return tuple(sorted(copies, key=lambda backup: (backup.original, backup.number)))
 
 
-def expect(path: Path, sha256: str, *, named: Path) -> None:
-    """Refuse a file whose content is not the one that was read; the message calls it `named`.
+def expect(path: Path, sha256: str, *, shown_as: Path) -> None:
+    """Refuse a file whose content is not the one that was read.
+
+    Args:
+        path: The file.
+        sha256: The hash of the content that was read.
+        shown_as: The name in the message.
 
     Raises:
-        StoreError: If its hash is another.
+        StoreError: If its hash differs.
     """
     if disk.sha256(path) != sha256:
-        raise disk.refusal(disk.CHANGED, f"“{named}”没有写入：读取之后它被改动过", "请重新运行，以新的内容为准")
+        raise disk.refusal(disk.CHANGED, f"“{shown_as}”没有写入：读取之后它被改动过", "请重新运行，以新的内容为准")
 
 
 def _of(folder: Path, original: Path) -> list[Backup]:
-    found = (_read(path, original.parent) for path in folder.iterdir())
-    return sorted((each for each in found if each and each.original == original), key=lambda each: each.number)
+    copies = (_read(path, original.parent) for path in folder.iterdir())
+    return sorted((copy for copy in copies if copy and copy.original == original), key=lambda copy: copy.number)
 
 
 def _read(path: Path, original_folder: Path) -> Backup | None:
-    named = _NUMBERED.fullmatch(path.name)
-    if not named or not path.is_file():
+    match = _NUMBERED.fullmatch(path.name)
+    if not match or not path.is_file():
         return None
-    return _backup(path, original_folder / (named["stem"] + named["suffix"]), int(named["number"]))
+    return _backup(path, original_folder / (match["stem"] + match["suffix"]), int(match["number"]))
 
 
 def _backup(path: Path, original: Path, number: int) -> Backup:
@@ -111,5 +116,5 @@ def _backup(path: Path, original: Path, number: int) -> Backup:
 
 
 def leftovers(folder: Path) -> Iterator[Path]:
-    """Find what a killed run left among a folder's backups."""
+    """Find the temporary files that a killed run left among a folder's backups."""
     yield from (folder / FOLDER).rglob(TEMPORARY)

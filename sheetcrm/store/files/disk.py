@@ -1,7 +1,7 @@
-"""The few effects on files that the store is made of; its other modules change nothing but through these.
+"""The operations on files that the store is built from; its other modules change files only through them.
 
-Each is one operation of the system, or a short run of them that may stop anywhere: the modules above
-put them in an order in which stopping anywhere is safe.
+Each is one operation of the system, or a few that may be interrupted anywhere: the modules above
+put them in an order in which an interruption is safe.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _CHUNK = 1 << 20
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 _BINARY = getattr(os, "O_BINARY", 0)
 _NOT_ALLOWED = ("没有权限，或正被其他程序打开", "请关闭打开它的程序，或检查文件夹的权限后重试")
-_WORDS = {
+_MESSAGES = {
     errno.EACCES: _NOT_ALLOWED,
     errno.EPERM: _NOT_ALLOWED,
     errno.ENOSPC: ("磁盘空间不足", "请腾出空间后重试"),
@@ -44,24 +44,24 @@ _WORDS = {
 
 
 def refusal(kind: str, what: str, fix: str) -> StoreError:
-    """Make the error that refuses a file; `kind` names the reason for programs."""
+    """Return the error that refuses a file; `kind` names the reason for programs."""
     error = StoreError(what, fix)
     error.kind = kind
     return error
 
 
 @contextlib.contextmanager
-def told(path: Path) -> Iterator[None]:
-    """Turn what the system says of a path that could not be written into a `StoreError` in Chinese."""
+def translate_errors(path: Path) -> Iterator[None]:
+    """Translate the system's errors about a path that could not be written into a `StoreError` in Chinese."""
     try:
         yield
     except OSError as error:
-        what, fix = _WORDS.get(error.errno or 0, (f"系统提示 {error.strerror or error}", "请排除后重试"))
+        what, fix = _MESSAGES.get(error.errno or 0, (f"系统提示 {error.strerror or error}", "请排除后重试"))
         raise refusal(StoreError.kind, f"“{path}”没有写入：{what}", fix) from error
 
 
 def sha256(path: Path) -> str:
-    """Hash a file's content as it stands on disk."""
+    """Hash a file's content."""
     digest = hashlib.sha256()
     for chunk in _chunks(path):
         digest.update(chunk)
@@ -72,7 +72,7 @@ def write_new(path: Path, content: bytes | Path, *, like: Path | None = None, ke
     """Write a file that does not exist yet, down to the disk.
 
     Args:
-        path: Where. A file that stands there already is an error (FileExistsError).
+        path: The new file; FileExistsError if it is there already.
         content: The bytes, or a file to copy them from.
         like: A file whose permissions and owner the new one takes; until it has them, only the user reads it.
         keep_time: Take the time of last change from there too.
@@ -84,14 +84,14 @@ def write_new(path: Path, content: bytes | Path, *, like: Path | None = None, ke
             while rest:
                 rest = rest[os.write(handle, rest) :]
         if like:
-            _take_after(like, path, keep_time=keep_time)
+            _copy_attributes(like, path, keep_time=keep_time)
         os.fsync(handle)
     finally:
         os.close(handle)
 
 
 def make_directory(path: Path) -> None:
-    """Make a directory and those above it, where they are missing; the new entries are on the disk."""
+    """Make a directory and its parents where they are missing, and sync the new entries to the disk."""
     if not path.is_dir():
         make_directory(path.parent)
         path.mkdir()
@@ -99,7 +99,7 @@ def make_directory(path: Path) -> None:
 
 
 def move(source: Path, target: Path) -> None:
-    """Rename within a file system, over a file that may stand there; waits a while for programs that hold it."""
+    """Rename within a file system, replacing a file; wait a while for programs that hold it."""
     for pause in _PAUSES:
         try:
             source.replace(target)
@@ -111,7 +111,7 @@ def move(source: Path, target: Path) -> None:
 
 
 def remove(path: Path) -> None:
-    """Remove a file, or a directory with all that is in it; links are removed, not followed. None there is fine."""
+    """Remove a file, or a directory with its content, if it is there; links are removed, not followed."""
     try:
         kind = path.lstat().st_mode
     except FileNotFoundError:
@@ -125,13 +125,13 @@ def remove(path: Path) -> None:
 
 
 def discard(path: Path) -> None:
-    """Remove what nobody needs; what cannot be removed now is swept at the next start."""
+    """Remove a file or directory that is not needed; one that cannot be removed now is left to the next run."""
     with contextlib.suppress(OSError):
         remove(path)
 
 
 def sync_directory(path: Path) -> None:
-    """Bring a directory's own entries to the disk, where the system can."""
+    """Sync a directory's own entries to the disk, where the system can."""
     if sys.platform == "win32":
         return
     handle = os.open(path, os.O_RDONLY)
@@ -145,7 +145,7 @@ def sync_directory(path: Path) -> None:
 
 
 def is_held(path: Path) -> bool:
-    """Tell whether a file may not be opened for writing now: on Windows, because another program has it open."""
+    """Return whether a file may not be opened for writing now: on Windows, because another program has it open."""
     try:
         os.close(os.open(path, os.O_RDWR | _BINARY))
     except PermissionError:
@@ -162,7 +162,7 @@ def _chunks(path: Path) -> Iterator[bytes]:
         os.close(handle)
 
 
-def _take_after(original: Path, path: Path, *, keep_time: bool) -> None:
+def _copy_attributes(original: Path, path: Path, *, keep_time: bool) -> None:
     state = original.stat()
     if sys.platform != "win32" and (state.st_uid, state.st_gid) != (os.geteuid(), os.getegid()):
         with contextlib.suppress(OSError):  # only root may give files away

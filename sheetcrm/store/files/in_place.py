@@ -1,9 +1,10 @@
-"""People's own workbooks replaced where they stand, each on its own: one that fails stops no other."""
+"""Replaces people's own workbooks in place, each by itself: one that fails stops no other."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +25,7 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """What came of it: the backups made, why others failed, and directories put back on the way."""
+    """The backups made, the reasons why workbooks failed by name, and the directories put back on the way."""
 
     backups: tuple[Backup, ...]
     failed: Mapping[str, str]
@@ -38,37 +39,54 @@ def replace_each(replacements: Sequence[Replacement], *, held: Path) -> Replaced
         replacements: The workbooks. One that is its new content already is left alone, without a backup.
         held: A folder the caller holds already (`claim`).
     """
-    made: list[Backup] = []
+    results = [_replace_in(folder, inside, held) for folder, inside in _by_folder(replacements).items()]
+    return Replaced(
+        backups=tuple(itertools.chain.from_iterable(result.backups for result in results)),
+        failed={name: why for result in results for name, why in result.failed.items()},
+        put_back=tuple(itertools.chain.from_iterable(result.put_back for result in results)),
+    )
+
+
+def _by_folder(replacements: Sequence[Replacement]) -> dict[Path, list[Replacement]]:
+    by_folder: dict[Path, list[Replacement]] = {}
+    for replacement in replacements:
+        by_folder.setdefault(replacement.path.resolve().parent, []).append(replacement)
+    return dict(sorted(by_folder.items()))
+
+
+def _replace_in(folder: Path, replacements: Sequence[Replacement], held: Path) -> Replaced:
+    backups: list[Backup] = []
     failed: dict[str, str] = {}
-    put_back: list[Path] = []
-    for folder in sorted({entry.path.resolve().parent for entry in replacements}):
-        inside = [entry for entry in replacements if entry.path.resolve().parent == folder]
-        try:
-            with _claim(folder, held) as found:
-                put_back += found
-                for entry in inside:
-                    try:
-                        backup = staging.replace_file(entry.path, entry.data, expected_sha256=entry.expected_sha256)
-                    except StoreError as error:
-                        failed[entry.name] = str(error)
-                    else:
-                        made += [backup] if backup else []
-        except StoreError as error:
-            failed |= {entry.name: str(error) for entry in inside if entry.name not in failed and _changes(entry)}
-    return Replaced(tuple(made), failed, tuple(put_back))
+    put_back: tuple[Path, ...] = ()
+    try:
+        with _claim(folder, held) as put_back:
+            for workbook in replacements:
+                try:
+                    backup = staging.replace_file(
+                        workbook.path, workbook.data, expected_sha256=workbook.expected_sha256
+                    )
+                except StoreError as error:
+                    failed[workbook.name] = str(error)
+                else:
+                    backups += [backup] if backup else []
+    except StoreError as error:
+        failed |= {item.name: str(error) for item in replacements if item.name not in failed and _changes(item)}
+    return Replaced(tuple(backups), failed, put_back)
 
 
 @contextmanager
 def _claim(folder: Path, held: Path) -> Iterator[tuple[Path, ...]]:
-    """Hold a folder, unless the caller does, or it is gone: claiming would make it anew."""
-    known = folder == held.resolve() or not folder.is_dir()
-    with nullcontext(()) if known else staging.claim(folder) as found:
-        yield found
+    """Hold a folder, unless the caller does, or it is gone: claiming would create it again."""
+    if folder == held.resolve() or not folder.is_dir():
+        yield ()
+        return
+    with staging.claim(folder) as put_back:
+        yield put_back
 
 
-def _changes(entry: Replacement) -> bool:
-    """Tell whether there was anything to write: a folder that cannot be held is no fault then."""
+def _changes(replacement: Replacement) -> bool:
+    """Return whether there is anything to write: otherwise a folder that cannot be held does not matter."""
     try:
-        return entry.path.read_bytes() != entry.data
+        return replacement.path.read_bytes() != replacement.data
     except OSError:
         return True

@@ -38,7 +38,7 @@ def hold(folder: Path) -> Iterator[None]:
         StoreError: If another run holds the folder, or the folder cannot be written.
     """
     path = folder / LOCK_NAME
-    with disk.told(folder):
+    with disk.translate_errors(folder):
         disk.make_directory(folder)
         handle = _acquire(path)
     try:

@@ -1,4 +1,4 @@
-"""Who has a workbook open: the owner files that Excel, WPS and LibreOffice lay beside it."""
+"""Refuses workbooks that somebody has open, by the owner files that Excel, WPS and LibreOffice put beside them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sheetcrm.store.files import disk
 
-SOMEBODY = "其他人"
-"""The owner where the owner file does not say."""
+UNKNOWN_USER = "其他人"
+"""The user of an owner file that does not name one."""
 
 _EXCEL, _LIBRE_OFFICE = "~$", ".~lock."
 _NARROW, _WIDE = 0, 55
@@ -19,7 +19,7 @@ def refuse_if_open(path: Path) -> None:
     """Refuse a workbook that somebody has open.
 
     Raises:
-        StoreError: If an owner file stands beside it; the message says who and how to go on.
+        StoreError: If an owner file is beside it; the message names the user and the way out.
     """
     for owner_file in (path.with_name(_EXCEL + path.name), path.with_name(f"{_LIBRE_OFFICE}{path.name}#")):
         if owner_file.exists():
@@ -30,7 +30,7 @@ def refuse_if_any_open(folder: Path) -> None:
     """Refuse a folder in which somebody has a workbook open.
 
     Raises:
-        StoreError: If an owner file stands anywhere in it; the message names the workbook and who has it.
+        StoreError: If an owner file is anywhere in it; the message names the workbook and the user.
     """
     for owner_file in sorted((*folder.rglob(f"{_EXCEL}*"), *folder.rglob(f"{_LIBRE_OFFICE}*#"))):
         name = owner_file.name.removeprefix(_EXCEL).removeprefix(_LIBRE_OFFICE).removesuffix("#")
@@ -38,12 +38,12 @@ def refuse_if_any_open(folder: Path) -> None:
 
 
 def is_owner_file(path: Path) -> bool:
-    """Tell an owner file from a workbook, by its name."""
+    """Return whether a file is an owner file, by its name."""
     return path.name.startswith((_EXCEL, _LIBRE_OFFICE))
 
 
-def owner_of(data: bytes) -> str:
-    """Read the user's name from an owner file's bytes; `SOMEBODY` where it cannot be read. Pure.
+def user_in(data: bytes) -> str:
+    """Read the user's name from an owner file's bytes; `UNKNOWN_USER` where it cannot be read. Pure.
 
     Excel and WPS write the name twice, in the system's code page (read as Chinese, GB 18030) and in
     UTF-16; LibreOffice writes one line of fields separated by commas, the name first.
@@ -52,7 +52,7 @@ def owner_of(data: bytes) -> str:
         clean = name.strip("\0 ")
         if clean and clean.isprintable():
             return clean
-    return SOMEBODY
+    return UNKNOWN_USER
 
 
 def _names(data: bytes) -> Iterator[str]:
@@ -66,11 +66,11 @@ def _names(data: bytes) -> Iterator[str]:
 
 def _refuse(path: Path, owner_file: Path) -> None:
     try:
-        owner = owner_of(owner_file.read_bytes())
+        user = user_in(owner_file.read_bytes())
     except OSError:  # Excel on Windows keeps it from being read
-        owner = SOMEBODY
+        user = UNKNOWN_USER
     raise disk.refusal(
         disk.BUSY,
-        f"“{path}”没有写入：{owner}正打开着它",
+        f"“{path}”没有写入：{user}正打开着它",
         f"请关闭后重试；若确实没有人打开，请删除残留的“{owner_file.name}”",
     )

@@ -1,9 +1,9 @@
-"""Files put in place all or not at all: a whole output directory, or one workbook of a user.
+"""Puts files in place all or not at all: a whole output directory, or one workbook of a user.
 
-Whatever happens (a kill, a full disk, a lost network drive), what stands in place is the whole old or
-the whole new. New content is written beside its target and brought to the disk first; then one rename
-puts it in place (a workbook), or two do (a directory). What a killed run left is put right by `sweep`,
-which `claim` calls at the start of the next.
+Whatever happens (a kill, a full disk, a lost network drive), the whole old or the whole new content is
+in place. New content is written beside its target and synced to the disk first; then one rename puts it
+in place (a workbook), or two do (a directory). `sweep` cleans up after a killed run; `claim` calls it at
+the start of the next.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from sheetcrm.store.files import backups, disk, locks, open_files
 from sheetcrm.store.files.backups import Backup
 
 _NEW, _OLD, _GONE = ".sheetcrm-new", ".sheetcrm-old", ".sheetcrm-gone"
-"""What `.2026-10<ending>` beside `2026-10` is: being written; to be put back if `2026-10` is missing; to be removed."""
+"""Endings of `.2026-10<ending>` beside `2026-10`: being written; put back if `2026-10` is missing; to be removed."""
 
-_NOBODYS = {".DS_Store", "Thumbs.db", "desktop.ini"}
+_SYSTEM_FILES = {".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
 @contextlib.contextmanager
 def claim(folder: Path) -> Iterator[tuple[Path, ...]]:
-    """Hold a folder against a second run, and put right what a killed one left there.
+    """Hold a folder against a second run, and clean up after a killed one.
 
     Yields:
         The directories that were put back (see `sweep`).
@@ -39,16 +39,16 @@ def claim(folder: Path) -> Iterator[tuple[Path, ...]]:
 
 
 def sweep(folder: Path) -> tuple[Path, ...]:
-    """Put right what a killed run left in a folder; the caller holds its lock (`claim` does both).
+    """Clean up a folder after a killed run; the caller holds its lock (`claim` does both).
 
     Returns:
         The directories that were put back because the run had moved the old one away and not yet put
-        the new one there.
+        the new one in its place.
 
     Raises:
         StoreError: If such a directory cannot be put back.
     """
-    with disk.told(folder):
+    with disk.translate_errors(folder):
         for leftover in (folder / backups.TEMPORARY, *backups.leftovers(folder)):
             disk.discard(leftover)
         targets = {
@@ -56,7 +56,7 @@ def sweep(folder: Path) -> tuple[Path, ...]:
             for ending in (_NEW, _OLD, _GONE)
             for path in folder.glob(f".?*{ending}")
         }
-    return tuple(target for target in sorted(targets) if _settle(target))
+    return tuple(target for target in sorted(targets) if _recover(target))
 
 
 def replace_directory(
@@ -68,8 +68,8 @@ def replace_directory(
 ) -> tuple[Backup, ...]:
     """Put a directory in place that holds these files and nothing else.
 
-    Whatever stands there and is not what `recorded` says (a workbook edited since, a file somebody
-    added) is first kept in `.sheetcrm-backup/` beside the directory. Call it within `claim`.
+    Files there that differ from `recorded` (a workbook edited since, a file somebody added) are first
+    kept in `.sheetcrm-backup/` beside the directory. Call it within `claim`.
 
     Args:
         target: The directory, there or not.
@@ -82,25 +82,25 @@ def replace_directory(
 
     Raises:
         StoreError: If it cannot be done: a workbook in there is open, the disk is full … The message
-            names it. The old directory stands as it was.
+            names it. The old directory stays as it was.
     """
     new, old = _beside(target, _NEW), _beside(target, _OLD)
-    with disk.told(target):
-        _settle(target)
+    with disk.translate_errors(target):
+        _recover(target)
         if target.is_symlink() or (target.exists() and not target.is_dir()):
             raise disk.refusal(StoreError.kind, f"“{target}”没有写入：它不是文件夹", "请改名或移走后重试")
         open_files.refuse_if_any_open(target)
         try:
             _stage(new, files)
-            made = _keep_edited(target, recorded, keep)
+            kept = _keep_edited(target, recorded, keep)
             open_files.refuse_if_any_open(target)
             _swap(new, target, old)
         except BaseException:
             disk.discard(new)
             raise
     _confirm(target)
-    _let_go(old)
-    return made
+    _discard_old(old)
+    return kept
 
 
 def replace_file(path: Path, data: bytes, *, expected_sha256: str, keep: int = backups.KEEP) -> Backup | None:
@@ -120,12 +120,12 @@ def replace_file(path: Path, data: bytes, *, expected_sha256: str, keep: int = b
 
     Raises:
         StoreError: If it cannot be done: somebody has it open, it was edited meanwhile, it is
-            read-only, the disk is full … The message names it. The workbook stands as it was.
+            read-only, the disk is full … The message names it. The workbook stays as it was.
     """
-    with disk.told(path):
+    with disk.translate_errors(path):
         real = path.resolve(strict=True)
         open_files.refuse_if_open(real)
-        backups.expect(real, expected_sha256, named=path)
+        backups.expect(real, expected_sha256, shown_as=path)
         if hashlib.sha256(data).hexdigest() == expected_sha256:
             return None
         if not real.stat().st_mode & stat.S_IWUSR:
@@ -137,20 +137,20 @@ def replace_file(path: Path, data: bytes, *, expected_sha256: str, keep: int = b
 
 
 def restore(backup: Backup, *, keep: int = backups.KEEP) -> Backup | None:
-    """Bring a kept copy back. What stands there now is kept in its turn, so this can be undone.
+    """Bring a kept copy back. The current content is kept in its turn, so this can be undone.
 
     Call it within `claim` of the file's folder.
 
     Returns:
-        The backup of what stood there; None where nothing did, or the same.
+        The backup of the content before; None where there was none, or the same.
 
     Raises:
         StoreError: As `replace_file` does.
     """
     original = backup.original
-    with disk.told(backup.path):
+    with disk.translate_errors(backup.path):
         data = backup.path.read_bytes()
-    with disk.told(original):
+    with disk.translate_errors(original):
         if original.exists():
             return replace_file(original, data, expected_sha256=disk.sha256(original), keep=keep)
         disk.make_directory(original.parent)
@@ -166,7 +166,7 @@ def _put(path: Path, data: bytes, *, like: Path, expected_sha256: str | None) ->
         disk.write_new(temporary, data, like=like)
         open_files.refuse_if_open(path)
         if expected_sha256:
-            backups.expect(path, expected_sha256, named=path)
+            backups.expect(path, expected_sha256, shown_as=path)
         try:
             disk.move(temporary, path)
         except PermissionError as error:
@@ -197,16 +197,16 @@ def _inside(name: str) -> PurePosixPath:
 
 
 def _keep_edited(target: Path, recorded: Mapping[str, str], keep: int) -> tuple[Backup, ...]:
-    made = []
+    kept = []
     for path in sorted(target.rglob("*")):
         name = path.relative_to(target)
-        if path.is_symlink() or not path.is_file() or path.name in _NOBODYS:
+        if path.is_symlink() or not path.is_file() or path.name in _SYSTEM_FILES:
             continue
-        found = disk.sha256(path)
-        if recorded.get(name.as_posix()) != found:
+        sha256 = disk.sha256(path)
+        if recorded.get(name.as_posix()) != sha256:
             kept_name = PurePosixPath(target.name, name.as_posix())
-            made.append(backups.keep(target.parent, kept_name, expected_sha256=found, count=keep))
-    return tuple(made)
+            kept.append(backups.keep(target.parent, kept_name, expected_sha256=sha256, count=keep))
+    return tuple(kept)
 
 
 def _swap(new: Path, target: Path, old: Path) -> None:
@@ -235,22 +235,22 @@ def _put_back(old: Path, target: Path) -> None:
         ) from error
 
 
-def _settle(target: Path) -> bool:
-    """Bring a target and what stands beside it to rest; True if the old directory had to be put back."""
+def _recover(target: Path) -> bool:
+    """Complete or undo an interrupted swap of a directory; return whether the old one had to be put back."""
     new, old, gone = (_beside(target, ending) for ending in (_NEW, _OLD, _GONE))
     missing = old.is_dir() and not target.exists()
     if missing:
-        with disk.told(target):
+        with disk.translate_errors(target):
             disk.move(old, target)
             disk.sync_directory(target.parent)
-    _let_go(old)
+    _discard_old(old)
     disk.discard(gone)
     disk.discard(new)
     return missing
 
 
-def _let_go(old: Path) -> None:
-    """Remove a directory that is not needed any more. Renamed first: half removed, it is never put back."""
+def _discard_old(old: Path) -> None:
+    """Remove a replaced directory. It is renamed first, so that half removed it is never put back."""
     gone = old.with_name(old.name.removesuffix(_OLD) + _GONE)
     with contextlib.suppress(OSError):
         if old.exists():

@@ -1,8 +1,8 @@
-"""A file of records that is only ever added to, each holding the hash of the one before (SQLite).
+"""An append-only file of records, each with the hash of the one before it (SQLite).
 
-What is in a record is the caller's: a kind and plain values, kept as one JSON text. The hash is taken
-over that text as it stands, so what later versions add to it changes nothing about older records. The
-file is made whole in one rename, records are added in one transaction: a kill leaves the old or the new.
+The content of a record is the caller's: a kind and plain values, kept as one JSON text. The hash is taken
+over that text as stored, so fields that later versions add do not affect older records. The file is
+created whole in one rename, records are added in one transaction: a kill leaves the old or the new state.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sheetcrm.errors import StoreError
 from sheetcrm.store.files import backups, disk
 
 FIRST = ""
-"""What stands for the hash before the first record."""
+"""The previous hash of the first record."""
 
 CUSTOMER = "customer"
 """The kind of a customer's record; its run is the number of the record it was added with."""
@@ -32,7 +32,7 @@ DAMAGED = "history-damaged"
 NEWER = "history-newer"
 
 _FEW = 1000
-"""Fewer records than this are looked up one by one."""
+"""Fewer records than this are looked up one at a time."""
 
 _OURS, _VERSION = 0x53435244, 1
 _PATIENCE = 5.0
@@ -64,7 +64,7 @@ _RESTORE = "没有改动它。请放回备份；若要另起一份新的历史�
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A record as it stands in the file; `run` is the number of the record a customer's was added with."""
+    """A record as stored; `run` is the number of the record a customer's was added with."""
 
     number: int
     run: int | None
@@ -73,7 +73,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A place where the chain does not hold: the record's number (0: the file itself), and what is wrong."""
+    """A fault in the chain: the record's number (0: the file itself), and what is wrong with it."""
 
     number: int
     what: str
@@ -95,14 +95,14 @@ class Chain:
     def entries(self, kind: str) -> Iterator[Entry]:
         """Read the records of a kind in their order; customers are read by run or by 客户编号."""
         query = "SELECT number, run, body FROM record WHERE kind = ? AND run IS NULL ORDER BY number"
-        with _told(self._path):
+        with _translate_errors(self._path):
             for number, run, body in self._connection.execute(query, (kind,)):
                 yield Entry(number, run, self.parse(body))
 
     def of_customer(self, customer_id: str) -> Iterator[Entry]:
         """Read the records of a customer in their order."""
         query = "SELECT number, run, body FROM record WHERE customer_id = ? ORDER BY number"
-        with _told(self._path):
+        with _translate_errors(self._path):
             for number, run, body in self._connection.execute(query, (customer_id,)):
                 yield Entry(number, run, self.parse(body))
 
@@ -118,24 +118,24 @@ class Chain:
 
     def customers(self, run: int) -> frozenset[str]:
         """Read the 客户编号 of a run's customers."""
-        with _told(self._path):
-            found = self._connection.execute("SELECT customer_id FROM record WHERE run = ?", (run,))
-            return frozenset(key for (key,) in found)
+        with _translate_errors(self._path):
+            rows = self._connection.execute("SELECT customer_id FROM record WHERE run = ?", (run,))
+            return frozenset(key for (key,) in rows)
 
     def of_customers(self, run: int, name: str) -> Mapping[str, Any]:
         """Read one value of each of a run's customers, by 客户编号; None where a record has none of that name."""
-        with _told(self._path):
+        with _translate_errors(self._path):
             query = "SELECT customer_id, json_extract(body, ?) FROM record WHERE run = ?"
             return dict(self._connection.execute(query, (f"$.{name}", run)))
 
     def bodies(self, run: int, wanted: Collection[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Read some of a run's customers: 客户编号 and values."""
         query = "SELECT customer_id, body FROM record WHERE run = ?"
-        one = f"{query} AND customer_id = ?"
-        with _told(self._path):
+        single = f"{query} AND customer_id = ?"
+        with _translate_errors(self._path):
             if len(wanted) < _FEW:
                 for key in wanted:
-                    for _, body in self._connection.execute(one, (run, key)):
+                    for _, body in self._connection.execute(single, (run, key)):
                         yield key, self.parse(body)
             else:
                 for key, body in self._connection.execute(query, (run,)):
@@ -145,11 +145,11 @@ class Chain:
     def body(self, number: int, kind: str) -> Mapping[str, Any]:
         """Read the values of the record of a number; it is damage where there is none of that kind."""
         query = "SELECT body FROM record WHERE number = ? AND kind = ?"
-        with _told(self._path):
-            found = self._connection.execute(query, (number, kind)).fetchone()
-        if found is None:
+        with _translate_errors(self._path):
+            row = self._connection.execute(query, (number, kind)).fetchone()
+        if row is None:
             raise self.damaged()
-        return self.parse(found[0])
+        return self.parse(row[0])
 
     def append(
         self,
@@ -159,52 +159,52 @@ class Chain:
         beside: Iterable[tuple[str, str]] = (),
         customers: Iterable[tuple[str, str]] = (),
     ) -> None:
-        """Add a record, what stands beside it, and those of the customers it speaks of: all or none.
+        """Add a record, the records beside it, and those of its customers: all or none.
 
         Args:
-            kind: What it is.
-            body: Its values as `write_body` gives them.
+            kind: Its kind.
+            body: Its values as `write_body` writes them.
             beside: Kind and body of records that follow it, numbered from the next one on.
             customers: 客户编号 and body of each; they get the record's number as their run.
 
         Raises:
-            StoreError: If they cannot be written, or the last record is not what its hash says.
+            StoreError: If they cannot be written, or the last record does not match its hash.
         """
-        with _told(self._path), _transaction(self._connection):
+        with _translate_errors(self._path), _transaction(self._connection):
             last, previous = self._last()
             number = last + 1
             records = itertools.chain(
                 ((kind, None, None, body),),
-                ((what, None, None, written) for what, written in beside),
-                ((CUSTOMER, number, key, written) for key, written in customers),
+                ((other, None, None, text) for other, text in beside),
+                ((CUSTOMER, number, key, text) for key, text in customers),
             )
             rows: list[tuple[object, ...]] = []
-            for at, (what, run, key, written) in enumerate(records, number):
-                hashed = hash_of(at, what, run, key, written, previous)
-                rows.append((at, what, run, key, written, previous, hashed))
+            for at, (what, run, key, text) in enumerate(records, number):
+                hashed = hash_of(at, what, run, key, text, previous)
+                rows.append((at, what, run, key, text, previous, hashed))
                 previous = hashed
             self._connection.executemany(f"INSERT INTO record ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", rows)  # noqa: S608  (names of ours)
 
     def next_number(self) -> int:
-        """Give the number the next record will have."""
+        """Return the number of the next record."""
         return self._last()[0] + 1
 
     def damaged(self) -> StoreError:
-        """Make the error that refuses a file whose records are not what the program writes."""
+        """Return the error that refuses a file with records that the program cannot have written."""
         return disk.refusal(DAMAGED, f"“{self._path}”里有读不懂的记录，可能被改动过", _RESTORE)
 
     def verify(self) -> tuple[Fault, ...]:
-        """Look for records that were edited, removed or put in another order; none found is a sound file.
+        """Return the records that were edited, removed or reordered; empty for a sound file.
 
-        Whoever rewrites the whole file, hashes and all, is found only by the run ids outside of it:
-        in the footers of printed reports and in run.json.
+        A file rewritten as a whole, hashes and all, shows only by the run ids outside of it: in the footers
+        of printed reports and in run.json.
         """
-        with _told(self._path):
+        with _translate_errors(self._path):
             return tuple(self._faults())
 
     def _faults(self) -> Iterator[Fault]:
-        said = [str(row[0]) for row in self._connection.execute("PRAGMA quick_check")]
-        if said != ["ok"]:
+        check = [str(row[0]) for row in self._connection.execute("PRAGMA quick_check")]
+        if check != ["ok"]:
             yield Fault(0, "文件已损坏")
         expected, before = 1, FIRST
         for row in self._connection.execute(f"SELECT {_COLUMNS} FROM record ORDER BY number"):  # noqa: S608  (as above)
@@ -221,7 +221,7 @@ class Chain:
             yield Fault(issued[0], f"最后缺 {issued[0] - expected + 1} 条记录")
 
     def _last(self) -> tuple[int, str]:
-        with _told(self._path):
+        with _translate_errors(self._path):
             query = f"SELECT {_COLUMNS} FROM record ORDER BY number DESC LIMIT 1"  # noqa: S608  (as above)
             row = self._connection.execute(query).fetchone()
         if row is None:
@@ -233,21 +233,21 @@ class Chain:
 
 def hash_of(number: int, kind: str, run: int | None, customer_id: str | None, body: str, previous: str) -> str:
     """Hash a record with its place and the hash before it. Pure."""
-    said = f"{previous}\n{number}\n{kind}\n{'' if run is None else run}\n{customer_id or ''}\n{body}"
-    return hashlib.sha256(said.encode()).hexdigest()
+    text = f"{previous}\n{number}\n{kind}\n{'' if run is None else run}\n{customer_id or ''}\n{body}"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def write_body(values: Mapping[str, Any]) -> str:
-    """Write a record's values the one way they are hashed. Pure."""
+    """Serialise a record's values in the one form that is hashed. Pure."""
     return _ENCODER.encode(values)
 
 
 @contextlib.contextmanager
 def open_chain(path: Path) -> Iterator[Chain]:
-    """Open a file of records to add to it; it is made where there is none. Hold its folder's lock.
+    """Open a file of records to add to it; create it if missing. Hold its folder's lock.
 
     Raises:
         StoreError: If the file is damaged or none of ours (it is left as it is), or cannot be written.
@@ -255,16 +255,16 @@ def open_chain(path: Path) -> Iterator[Chain]:
     if not path.exists():
         _create(path)
     with _opened(path, "rw") as connection:
-        with _told(path):
+        with _translate_errors(path):
             connection.execute("PRAGMA synchronous = EXTRA")
-            connection.execute("BEGIN IMMEDIATE")  # another program that holds the file is found now
+            connection.execute("BEGIN IMMEDIATE")  # fails now if another program holds the file
             connection.execute("ROLLBACK")
         yield Chain(connection, path)
 
 
 @contextlib.contextmanager
 def read_chain(path: Path) -> Iterator[Chain]:
-    """Open a file of records to read it. Nothing is written; a file that is not there reads as empty.
+    """Open a file of records to read it. Nothing is written; a missing file reads as empty.
 
     Raises:
         StoreError: If the file is damaged or none of ours.
@@ -278,37 +278,37 @@ def read_chain(path: Path) -> Iterator[Chain]:
         try:
             connection = opened.enter_context(_opened(path, "ro"))
         except StoreError as error:
-            if not _cut_off(error.__cause__):
+            if not _was_interrupted(error.__cause__):
                 raise
             connection = opened.enter_context(_opened_copy(path))
         yield Chain(connection, path)
 
 
 @contextlib.contextmanager
-def _opened(path: Path, mode: str, *, named: Path | None = None) -> Iterator[sqlite3.Connection]:
-    with _told(named or path):
+def _opened(path: Path, mode: str, *, shown_as: Path | None = None) -> Iterator[sqlite3.Connection]:
+    with _translate_errors(shown_as or path):
         connection = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=_PATIENCE, isolation_level=None
         )
     with contextlib.closing(connection):
-        with _told(named or path):
-            _check(connection, named or path)
+        with _translate_errors(shown_as or path):
+            _check(connection, shown_as or path)
         yield connection
 
 
 @contextlib.contextmanager
 def _opened_copy(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a copy of a file whose last transaction was cut off: taking that back would be writing."""
+    """Open a copy of a file whose last transaction was interrupted: rolling that back would be writing."""
     journal = path.with_name(f"{path.name}-journal")
     with tempfile.TemporaryDirectory(prefix="sheetcrm-") as folder:
-        with disk.told(path):
+        with disk.translate_errors(path):
             for source in (path, journal):
                 shutil.copy(source, Path(folder) / source.name)
-        with _opened(Path(folder) / path.name, "rw", named=path) as connection:
+        with _opened(Path(folder) / path.name, "rw", shown_as=path) as connection:
             yield connection
 
 
-def _cut_off(cause: BaseException | None) -> bool:
+def _was_interrupted(cause: BaseException | None) -> bool:
     return isinstance(cause, sqlite3.Error) and cause.sqlite_errorcode == sqlite3.SQLITE_READONLY_ROLLBACK
 
 
@@ -323,12 +323,15 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _create(path: Path) -> None:
-    """Make an empty file whole: a file of no bytes in its place is a damaged one, never a new one."""
+    """Create an empty file in one rename: a file of no bytes in its place is a damaged one, never a new one."""
     temporary = path.with_name(backups.TEMPORARY)
-    with disk.told(path):
+    with disk.translate_errors(path):
         disk.remove(temporary)
         try:
-            with _told(path), contextlib.closing(sqlite3.connect(temporary, isolation_level=None)) as connection:
+            with (
+                _translate_errors(path),
+                contextlib.closing(sqlite3.connect(temporary, isolation_level=None)) as connection,
+            ):
                 connection.execute("PRAGMA journal_mode = MEMORY")
                 connection.executescript(f"BEGIN;{_SCHEMA}COMMIT;")
             disk.move(temporary, path)
@@ -351,7 +354,7 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 _BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_FORMAT}
-_WORDS: Mapping[int, tuple[str, str, str]] = {
+_MESSAGES: Mapping[int, tuple[str, str, str]] = {
     sqlite3.SQLITE_BUSY: (disk.BUSY, "没有写入：正被其他程序打开", "请关闭打开它的程序后重试"),
     sqlite3.SQLITE_LOCKED: (disk.BUSY, "没有写入：正被其他程序打开", "请关闭打开它的程序后重试"),
     sqlite3.SQLITE_FULL: (StoreError.kind, "没有写入：磁盘空间不足", "请腾出空间后重试"),
@@ -366,13 +369,13 @@ _WORDS: Mapping[int, tuple[str, str, str]] = {
 
 
 @contextlib.contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """Turn what SQLite says into a `StoreError` in Chinese."""
+def _translate_errors(path: Path) -> Iterator[None]:
+    """Translate SQLite's errors into a `StoreError` in Chinese."""
     try:
         yield
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
         broken = (DAMAGED, "不是 sheetcrm 的历史，或已损坏", _RESTORE)
         other = (StoreError.kind, "没有写入：磁盘读写出错", "请检查磁盘或网络盘后重试")
-        kind, what, fix = broken if code in _BROKEN else _WORDS.get(code, other)
+        kind, what, fix = broken if code in _BROKEN else _MESSAGES.get(code, other)
         raise disk.refusal(kind, f"“{path}”{what}", fix) from error

@@ -1,8 +1,8 @@
 """The history of an output folder: runs, tiers, disclosures, appended to and never rewritten (`sheetcrm.db`).
 
-A run of a period supersedes what earlier runs of it said, but only of the customers of the workbooks it
-read. Which those are is worked out when it is appended and stands in its record (`RecordedRun.dropped`), so
-that what holds for a customer in a period is simply the last run that names it.
+A run of a period supersedes earlier runs of it, but only for the customers of the workbooks it read.
+Which those are is worked out when it is appended and kept in its record (`RecordedRun.dropped`), so that the
+results in force for a customer in a period are simply those of the last run that names it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import getpass
 import hashlib
 import itertools
 import json
+import math
 import platform
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +25,7 @@ from sheetcrm.model import CONTRACT_END, Past, PastFigures, Period, Terms
 from sheetcrm.store.files.inputs import RUN_FILE
 from sheetcrm.store.history import chain, recorded
 from sheetcrm.store.history.chain import Chain, Fault, write_body
-from sheetcrm.store.history.recorded import Disclosure, Recorded, RecordedRun, Stamp, Stated, kind_of
+from sheetcrm.store.history.recorded import CustomerRecord, Disclosure, RecordedRun, Stamp, Stated, kind_of
 from sheetcrm.store.history.scope import Scope, same_book
 
 LEDGER_FILE = "sheetcrm.db"
@@ -34,31 +35,12 @@ _RUN, _DISCLOSURE, _REPORT = "run", "disclosure", "report"
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """What holds of a period: the workbooks read, every customer, and those that were set aside."""
-
-    period: str
-    files: frozenset[str]
-    customers: Mapping[str, Recorded]
-    aside: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """What holds of one customer in one period, the run that said it, and what it is to a later period."""
+class PeriodRecord:
+    """One customer in one period: the run in force, its results, and the same as the past of a later period."""
 
     run: RecordedRun
-    entry: Recorded
+    record: CustomerRecord
     past: Past
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Customers of two periods, by 客户编号, among the workbooks that both read."""
-
-    both: frozenset[str]
-    lost: frozenset[str]
-    new: frozenset[str]
 
 
 class Ledger:
@@ -75,128 +57,109 @@ class Ledger:
 
     def runs(self) -> tuple[RecordedRun, ...]:
         """List the runs in the order they were made."""
-        with self._understood():
+        with self._refusing_damage():
             return tuple(recorded.read_run(entry.values, entry.number) for entry in self._records.entries(_RUN))
 
     def disclosures(self) -> tuple[Disclosure, ...]:
         """List the disclosures in the order they were made."""
-        with self._understood():
-            found = self._records.entries(_DISCLOSURE)
-            return tuple(recorded.read_disclosure(entry.values, entry.number) for entry in found)
+        with self._refusing_damage():
+            entries = self._records.entries(_DISCLOSURE)
+            return tuple(recorded.read_disclosure(entry.values, entry.number) for entry in entries)
 
     def past(self, period: Period, tiers: Sequence[str]) -> Mapping[str, Past]:
-        """Give what the last earlier period of the same kind and the same tiers says of each customer.
+        """Return each customer's results in the last earlier period of the same kind and the same tiers.
 
-        A run of the period itself never counts. A customer that was not in that period's workbooks has
-        what the period before says.
+        A run of the period itself never counts. For a customer that was not in that period's workbooks, the
+        period before counts.
         """
-        earlier = [run for run in self._alike(period, tiers) if run.start < period.start]
-        earlier.sort(key=lambda run: (run.start, run.number), reverse=True)
-        found: dict[str, Past] = {}
-        with self._understood():
-            for label, runs in itertools.groupby(earlier, key=lambda run: run.period):
-                for run, entries in self._holding(runs, known=found):
+        pasts: dict[str, Past] = {}
+        with self._refusing_damage():
+            for label, runs in self._earlier(period, tiers):
+                for run, customers in self._in_force(runs, without=pasts):
                     terms = _terms(run)
-                    for customer_id, values in entries:
-                        found[customer_id] = _past(values, label, terms)
-        return found
+                    for customer_id, values in customers:
+                        pasts[customer_id] = _past(values, label, terms)
+        return pasts
 
     def stated(
         self, period: Period, tiers: Sequence[str], *, scope: Scope, policy_sha256: str, most: int
     ) -> tuple[PastFigures, ...]:
-        """Give what the reports of earlier periods of the same kind and the same tiers stated, oldest first.
+        """Return the figures in the reports of earlier periods of the same kind and tiers, oldest first.
 
-        Of each period the last run counts that read the same book (`same_book`): sums over part of it
-        compare with nothing. A period without one has no values.
+        Of each period the last run counts that read the same book (`same_book`), since sums over part of it
+        do not compare. A period without such a run has no values.
 
         Args:
             period: The period; its own runs never count.
             tiers: The names of the policy's tiers, best first.
-            scope: What is compared with them.
-            policy_sha256: The policy in use, to tell of another one.
-            most: How many periods, the latest ones.
+            scope: The workbooks and customers to compare with.
+            policy_sha256: The policy in use, to mark figures under another one.
+            most: How many periods at most, the latest ones.
         """
-        earlier = [run for run in self._alike(period, tiers) if run.start < period.start]
-        earlier.sort(key=lambda run: (run.start, run.number), reverse=True)
-        found: list[PastFigures] = []
-        with self._understood():
-            for label, runs in itertools.islice(itertools.groupby(earlier, key=lambda run: run.period), most):
-                fit = next((run for run in runs if run.report and same_book(scope, self._scope(run))), None)
-                found.append(
+        past_figures: list[PastFigures] = []
+        with self._refusing_damage():
+            for label, runs in itertools.islice(self._earlier(period, tiers), most):
+                run = next((run for run in runs if run.report and same_book(scope, self._scope(run))), None)
+                past_figures.append(
                     PastFigures(
                         period=label,
-                        values=recorded.read_stated(self._records.body(fit.report, _REPORT)) if fit else {},
-                        whole=fit is None or fit.as_of >= fit.end,
-                        same_policy=fit is None or fit.policy_sha256 == policy_sha256,
+                        values=recorded.read_stated(self._records.body(run.report, _REPORT)) if run else {},
+                        whole=run is None or run.as_of >= run.end,
+                        same_policy=run is None or run.policy_sha256 == policy_sha256,
                     )
                 )
-        return tuple(reversed(found))
+        return tuple(reversed(past_figures))
 
-    def state(self, period: Period, tiers: Sequence[str]) -> State:
-        """Give what holds of a period, for reports that compare (a year ago, retention, trends)."""
-        runs = [run for run in self._alike(period, tiers) if run.period == period.label]
-        files: set[str] = set()
-        aside: set[str] = set()
-        for run in runs:
-            if files <= run.inputs.keys():
-                aside.clear()
-            files |= run.inputs.keys()
-            aside |= run.aside
-        with self._understood():
-            customers = {
-                customer_id: recorded.read_customer(values)
-                for _, entries in self._holding(reversed(runs))
-                for customer_id, values in entries
-            }
-        return State(period.label, frozenset(files), customers, frozenset(aside - customers.keys()))
-
-    def timeline(self, customer_id: str) -> tuple[Moment, ...]:
-        """Give what holds of a customer in each period on record, months first, by date."""
-        with self._understood():
-            said = {entry.run: entry.values for entry in self._records.of_customer(customer_id)}
-            found: dict[tuple[str, date], Moment | None] = {}
+    def timeline(self, customer_id: str) -> tuple[PeriodRecord, ...]:
+        """Return a customer's results in each period on record, months first, by date."""
+        with self._refusing_damage():
+            by_run = {entry.run: entry.values for entry in self._records.of_customer(customer_id)}
+            periods: dict[tuple[str, date], PeriodRecord | None] = {}
             for run in reversed(self.runs()):
-                if run.rows in said or customer_id in run.dropped:
-                    found.setdefault((run.kind, run.start), _moment(run, said.get(run.rows)))
+                if run.rows in by_run or customer_id in run.dropped:
+                    periods.setdefault((run.kind, run.start), _period_record(run, by_run.get(run.rows)))
         order = (recorded.MONTH, recorded.QUARTER, recorded.YEAR)
-        held = sorted(found.items(), key=lambda item: (order.index(item[0][0]), item[0][1]))
-        return tuple(moment for _, moment in held if moment)
+        by_date = sorted(periods.items(), key=lambda item: (order.index(item[0][0]), item[0][1]))
+        return tuple(record for _, record in by_date if record)
 
     def grades(self, asked: Collection[tuple[str, str]], *, sha256: str) -> Mapping[tuple[str, str], frozenset[str]]:
-        """Give the grades the program gave customers in periods before it first read a workbook's content.
+        """Return the grades that runs assigned to customers before they first read a workbook's content.
 
         Args:
             asked: Customers and periods, as (客户编号, `2026-10`).
-            sha256: The content. What was decided from it, or after it was first read, does not count: it
+            sha256: The content. Grades decided from it, or after it was first read, do not count: they
                 cannot have been written in there.
 
         Returns:
-            All grades given, by what was asked for; what is not on record is not in it.
+            All such grades, by customer and period; without those that have none on record.
         """
         runs = self.runs()
-        seen = min((run.number for run in runs if sha256 in run.inputs.values()), default=None)
-        periods = {period for _, period in asked}
-        found: dict[tuple[str, str], frozenset[str]] = {}
-        with self._understood():
+        first_read = min((run.number for run in runs if sha256 in run.inputs.values()), default=math.inf)
+        by_period: dict[str, set[str]] = {}
+        for customer_id, period in asked:
+            by_period.setdefault(period, set()).add(customer_id)
+        grades: dict[tuple[str, str], frozenset[str]] = {}
+        with self._refusing_damage():
             for run in runs:
-                if run.period not in periods or run.rows != run.number or (seen is not None and run.number >= seen):
+                if run.number >= first_read or run.rows != run.number or run.period not in by_period:
                     continue
-                wanted = {customer_id for customer_id, period in asked if period == run.period}
-                for customer_id, values in self._records.bodies(run.number, wanted):
+                for customer_id, values in self._records.bodies(run.number, by_period[run.period]):
                     key = (customer_id, run.period)
-                    found[key] = found.get(key, frozenset()) | {values["grade"]}
-        return found
+                    grades[key] = grades.get(key, frozenset()) | {values["grade"]}
+        return grades
 
-    def append(self, run: RecordedRun, customers: Sequence[Recorded], stated: Stated | None = None) -> RecordedRun:
-        """Add a run and what it says of its customers, in one transaction. Call it within `claim` of the folder.
+    def append(
+        self, run: RecordedRun, customers: Sequence[CustomerRecord], stated: Stated | None = None
+    ) -> RecordedRun:
+        """Add a run and its results for each customer, in one transaction. Call it within `claim` of the folder.
 
-        A run that says what an earlier one of its period said is recorded, and its rows are not written
-        a second time: however often a run is repeated, its figures stand once.
+        The rows of a run with the same results as an earlier one of its period are not written a second
+        time: however often a run is repeated, its results are stored once.
 
         Args:
             run: The run.
-            customers: What it says of each.
-            stated: What its reports state, for those of later periods.
+            customers: Its results for each customer.
+            stated: The figures that its reports state, for the reports of later periods.
 
         Returns:
             The run as recorded.
@@ -205,41 +168,36 @@ class Ledger:
             StoreError: If it cannot be written. Nothing of it was.
         """
         number = self._records.next_number()
-        period = Period(run.period, run.start, run.end)
-        bodies = [(entry.customer_id, write_body(recorded.customer_values(entry))) for entry in customers]
+        bodies = [(customer.customer_id, write_body(recorded.customer_values(customer))) for customer in customers]
         figures = hashlib.sha256("\n".join(body for _, body in bodies).encode()).hexdigest()
-        alike = [entry for entry in self._alike(period, run.tiers) if entry.period == run.period]
-        said = (figures, list(run.weights))
-        same = next((entry.rows for entry in reversed(alike) if (entry.figures, list(entry.weights)) == said), None)
+        earlier = self._same_period(run)
+        rows = next((other.rows for other in reversed(earlier) if _has_results(other, figures, run)), 0)
         report = recorded.stated_values(stated) if stated else {}
-        told = self._told(alike, report) if report else 0
+        report_number = self._find_report(earlier, report)
+        beside = [(_REPORT, write_body(report))] if report and not report_number else []
         run = replace(
             run,
-            dropped=self._superseded(alike, run, customers) if alike else frozenset(),
+            dropped=self._superseded(earlier, run, customers) if earlier else frozenset(),
             customers=len(customers),
             figures=figures,
-            rows=same or number,
-            report=told or (number + 1 if report else 0),
+            rows=rows or number,
+            report=report_number or (number + 1 if beside else 0),
             number=number,
         )
-        self._records.append(
-            _RUN,
-            write_body(recorded.run_values(run)),
-            beside=[(_REPORT, write_body(report))] if report and not told else (),
-            customers=() if same else bodies,
-        )
+        body = write_body(recorded.run_values(run))
+        self._records.append(_RUN, body, beside=beside, customers=() if rows else bodies)
         return run
 
-    def disclose(self, entry: Disclosure) -> None:
-        """Record that people's data was given out. Call it within `claim` of the folder.
+    def disclose(self, disclosure: Disclosure) -> None:
+        """Record a disclosure of personal data. Call it within `claim` of the folder.
 
         Raises:
-            StoreError: If it cannot be written; then nothing may be given out.
+            StoreError: If it cannot be written; then nothing may be disclosed.
         """
-        self._records.append(_DISCLOSURE, write_body(recorded.disclosure_values(entry)))
+        self._records.append(_DISCLOSURE, write_body(recorded.disclosure_values(disclosure)))
 
     def verify(self) -> tuple[Fault, ...]:
-        """Find records that were edited, removed or put in another order, and runs that lack customers."""
+        """Return the records that were edited, removed or reordered, and the runs that lack customers."""
         faults = list(self._records.verify())
         if not faults:
             for run in self.runs():
@@ -248,52 +206,73 @@ class Ledger:
                     faults.append(Fault(run.number, f"应有 {run.customers} 位客户，找到 {rows} 位"))
         return tuple(faults)
 
-    def _told(self, runs: Sequence[RecordedRun], report: Mapping[str, Any]) -> int:
-        """Find the record of a run that states the same already; 0 where none does."""
-        found = {run.report: None for run in reversed(runs) if run.report}
-        return next((number for number in found if self._records.body(number, _REPORT) == report), 0)
+    def _find_report(self, runs: Sequence[RecordedRun], report: Mapping[str, Any]) -> int:
+        """Return the number of the last record with the same figures as a report; 0 where there is none."""
+        if not report:
+            return 0
+        numbers = dict.fromkeys(run.report for run in reversed(runs) if run.report)
+        return next((number for number in numbers if self._records.body(number, _REPORT) == report), 0)
 
     def _scope(self, run: RecordedRun) -> Scope:
         homes = self._records.of_customers(run.rows, "file")
         return Scope(frozenset(run.inputs), homes, run.aside)
 
-    def _alike(self, period: Period, tiers: Sequence[str]) -> list[RecordedRun]:
+    def _comparable(self, period: Period, tiers: Sequence[str]) -> list[RecordedRun]:
+        """Return the runs of the same kind of period and the same tiers, in the order they were made."""
         kind, names = kind_of(period), tuple(tiers)
         return [run for run in self.runs() if run.kind == kind and run.tiers == names]
 
+    def _same_period(self, run: RecordedRun) -> list[RecordedRun]:
+        period = Period(run.period, run.start, run.end)
+        return [other for other in self._comparable(period, run.tiers) if other.period == run.period]
+
+    def _earlier(self, period: Period, tiers: Sequence[str]) -> Iterator[tuple[str, Iterator[RecordedRun]]]:
+        """Yield the comparable periods before a period, the last first, each with its runs, the last first."""
+        earlier = [run for run in self._comparable(period, tiers) if run.start < period.start]
+        earlier.sort(key=lambda run: (run.start, run.number), reverse=True)
+        return itertools.groupby(earlier, key=lambda run: run.period)
+
     def _superseded(
-        self, before: Sequence[RecordedRun], run: RecordedRun, customers: Sequence[Recorded]
+        self, earlier: Sequence[RecordedRun], run: RecordedRun, customers: Sequence[CustomerRecord]
     ) -> frozenset[str]:
-        """Find the customers of an earlier run that this one read the workbook of and did not find in it.
+        """Return the customers of earlier runs that are missing from a workbook that this run read again.
 
         A workbook of the same name that shares not one customer with the one read before is another
         workbook (each department has its 客户.xlsx): it supersedes nobody.
         """
-        with self._understood():
-            holding = self._holding(reversed(before))
-            homes = {key: values["file"] for _, entries in holding for key, values in entries}
-        named = {entry.customer_id for entry in customers}
-        filled = {entry.file for entry in customers}
-        gone: set[str] = set()
+        with self._refusing_damage():
+            in_force = self._in_force(reversed(earlier))
+            files = {customer_id: values["file"] for _, rows in in_force for customer_id, values in rows}
+        named = {customer.customer_id for customer in customers}
+        filled = {customer.file for customer in customers}
+        superseded: set[str] = set()
         for file in run.inputs:
-            old = {key for key, home in homes.items() if home == file}
-            if file not in filled or old & (named | run.aside):
-                gone |= old - named
-        return frozenset(gone)
+            before = {customer_id for customer_id, home in files.items() if home == file}
+            if file not in filled or before & (named | run.aside):
+                superseded |= before - named
+        return frozenset(superseded)
 
-    def _holding(
-        self, runs: Iterable[RecordedRun], *, known: Container[str] = ()
+    def _in_force(
+        self, runs: Iterable[RecordedRun], *, without: Container[str] = ()
     ) -> Iterator[tuple[RecordedRun, Iterator[tuple[str, Mapping[str, Any]]]]]:
-        """Go through what holds in one period, given its runs from the last to the first; without the `known`."""
-        settled: set[str] = set()
+        """Yield the results in force in one period, run by run.
+
+        Args:
+            runs: The period's runs, the last first.
+            without: Customers to leave out.
+
+        Yields:
+            A run, and 客户编号 and values of each customer whose last results of the period are that run's.
+        """
+        done: set[str] = set()
         for run in runs:
-            customers = self._records.customers(run.rows) - settled
-            yield run, self._records.bodies(run.rows, {key for key in customers if key not in known})
-            settled |= customers | run.dropped
+            customers = self._records.customers(run.rows) - done
+            yield run, self._records.bodies(run.rows, {key for key in customers if key not in without})
+            done |= customers | run.dropped
 
     @contextlib.contextmanager
-    def _understood(self) -> Iterator[None]:
-        """Tell of a record that is not what the program writes."""
+    def _refusing_damage(self) -> Iterator[None]:
+        """Refuse the file where a record has other values than the program writes."""
         try:
             yield
         except (KeyError, TypeError, ValueError, ArithmeticError) as error:
@@ -302,7 +281,7 @@ class Ledger:
 
 @contextlib.contextmanager
 def opened(folder: Path) -> Iterator[Ledger]:
-    """Open a folder's history to append to it; it is begun where there is none. Hold the folder (`claim`).
+    """Open a folder's history to append to it; create it if missing. Hold the folder (`claim`).
 
     Raises:
         StoreError: If it is damaged or none of ours (it is left as it is), or cannot be written.
@@ -313,7 +292,7 @@ def opened(folder: Path) -> Iterator[Ledger]:
 
 @contextlib.contextmanager
 def read(folder: Path) -> Iterator[Ledger]:
-    """Open a folder's history to read it; nothing is written, and one that is not there reads as empty.
+    """Open a folder's history to read it; nothing is written, and a missing one reads as empty.
 
     Raises:
         StoreError: If it is damaged or none of ours.
@@ -323,7 +302,7 @@ def read(folder: Path) -> Iterator[Ledger]:
 
 
 def stamp() -> Stamp:
-    """Say when it is and who is at work; the clock and the user are asked here and nowhere else."""
+    """Return the time, the user and the computer; the clock and the user are asked here and nowhere else."""
     try:
         user = getpass.getuser()
     except (OSError, KeyError, ImportError):  # an account without a name
@@ -331,39 +310,29 @@ def stamp() -> Stamp:
     return Stamp(datetime.now(UTC).isoformat(timespec="seconds"), user, platform.node())
 
 
-def compare(before: State, now: State) -> Comparison:
-    """Compare the customers of two periods, among the workbooks both read (architecture, History).
-
-    A customer whose row was set aside is neither lost nor new: nothing is known of it. Pure.
-    """
-    files = before.files & now.files
-    was = {key for key, entry in before.customers.items() if entry.file in files}
-    is_now = {key for key, entry in now.customers.items() if entry.file in files}
-    return Comparison(
-        both=frozenset(before.customers.keys() & now.customers.keys()),
-        lost=frozenset(was - now.customers.keys() - now.aside),
-        new=frozenset(is_now - before.customers.keys() - before.aside),
-    )
-
-
 def unrecorded(folder: Path, runs: Sequence[RecordedRun]) -> Mapping[str, str]:
-    """Find the results in an output folder whose run is not in the history: the run id by period."""
-    known = {run.run_id for run in runs}
-    found = {}
+    """Return the results in an output folder whose run is not in the history: the run id by period."""
+    recorded_ids = {run.run_id for run in runs}
+    missing = {}
     for path in sorted(folder.glob(f"*/{RUN_FILE}")):
         try:
             run_id = str(json.loads(path.read_bytes())["run_id"])
         except (OSError, ValueError, KeyError, TypeError):
             run_id = ""
-        if run_id not in known:
-            found[path.parent.name] = run_id
-    return found
+        if run_id not in recorded_ids:
+            missing[path.parent.name] = run_id
+    return missing
 
 
-def _moment(run: RecordedRun, values: Mapping[str, Any] | None) -> Moment | None:
+def _has_results(other: RecordedRun, figures: str, run: RecordedRun) -> bool:
+    """Return whether a run has the same results, under the same indicators."""
+    return other.figures == figures and list(other.weights) == list(run.weights)
+
+
+def _period_record(run: RecordedRun, values: Mapping[str, Any] | None) -> PeriodRecord | None:
     if values is None:
         return None
-    return Moment(run, recorded.read_customer(values), _past(values, run.period, _terms(run)))
+    return PeriodRecord(run, recorded.read_customer(values), _past(values, run.period, _terms(run)))
 
 
 def _terms(run: RecordedRun) -> Terms:

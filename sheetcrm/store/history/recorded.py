@@ -1,12 +1,12 @@
-"""What the history keeps: runs, what each said of every customer, and what was disclosed to whom.
+"""The records of the history: runs, the results of each customer, and disclosures of personal data.
 
-Figures and labels only: no name, no contact data of a customer. The account manager stands in it,
+Figures and labels only: no name, no contact data of a customer. The account manager is recorded,
 because reports and hand-overs go by owner. Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
@@ -28,10 +28,10 @@ class Stamp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
-    """What a run decided of one customer.
+class CustomerRecord:
+    """A run's results for one customer.
 
-    `file` is the workbook of its scoring row, else of its profile; `points` stand in the order of the run's weights.
+    `file` is the workbook of its scoring row, else of its profile; `points` are in the order of the run's weights.
     """
 
     customer_id: str
@@ -71,14 +71,14 @@ class RecordedRun:
     """One run on record.
 
     `tiers` are the names of the policy's tiers, best first: only runs of the same tiers compare.
-    `decided_by` is what decides among them, `weights` are its scorecard's by indicator (empty in runs of
-    older versions).
-    `inputs` are the workbooks read, by name, with their SHA-256; `refused` the ones nobody could read.
-    `aside` are the customers whose rows were set aside: known, but not judged. `dropped` are those an
-    earlier run of the period had found in these workbooks and this one did not. `figures` is the
-    SHA-256 of what the run says of its customers; a run that says what an earlier one of its period
-    said holds no rows of its own, `rows` is then the number of that one's record. `report` is the number
-    of the record that holds what its reports state, 0 where an older version kept none.
+    `decided_by` is the policy's rule for choosing among them, `weights` are those of its scorecard by
+    indicator (empty in runs of older versions).
+    `inputs` are the workbooks read, by name, with their SHA-256; `refused` the ones that could not be read.
+    `aside` are the customers whose rows were set aside: present, but not graded. `dropped` are those that
+    an earlier run of the period read in these workbooks and this one did not. `figures` is the SHA-256 of
+    the results of its customers; a run with the same results as an earlier one of its period has no rows
+    of its own, and `rows` is then the number of that run's record. `report` is the number of the record
+    with the figures of its reports, 0 where an older version kept none.
     """
 
     run_id: str
@@ -108,7 +108,7 @@ class RecordedRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disclosure:
-    """People's data given out: what, for what purpose, from which file to which (domain §11)."""
+    """A disclosure of personal data: what, for what purpose, from which file to which (practice §11)."""
 
     what: str
     purpose: str
@@ -120,22 +120,22 @@ class Disclosure:
 
 
 Stated: TypeAlias = Mapping[str, Mapping[str, Decimal]]
-"""What the reports of a run state: by group (`合计`, `等级/VIP客户`), the value of each figure by its key."""
+"""The figures that the reports of a run state: by group (`合计`, `等级/VIP客户`), each value by its key."""
 
 
 def kind_of(period: Period) -> str:
-    """Tell a month, a quarter and a year apart. Pure."""
+    """Return whether a period is a month, a quarter or a year. Pure."""
     return MONTH if "-" in period.label else QUARTER if "Q" in period.label else YEAR
 
 
-def customer_values(entry: Recorded) -> dict[str, Any]:
-    """Write what is known of a customer as plain values; what is not known is left out. Pure."""
-    return _plain(entry, _CUSTOMER)
+def customer_values(customer: CustomerRecord) -> dict[str, Any]:
+    """Convert a customer's record to plain values, without those that are None. Pure."""
+    return _plain(customer, _CUSTOMER)
 
 
-def read_customer(values: Mapping[str, Any]) -> Recorded:
-    """Read what `customer_values` wrote. Values a later version added are passed over. Pure."""
-    return Recorded(**_typed(values, _CUSTOMER))
+def read_customer(values: Mapping[str, Any]) -> CustomerRecord:
+    """Read the values of `customer_values`. Values that a later version added are skipped. Pure."""
+    return CustomerRecord(**_typed(values, _CUSTOMER))
 
 
 def read_points(values: Iterable[str | None]) -> tuple[Decimal | None, ...]:
@@ -147,101 +147,95 @@ _points = lru_cache(maxsize=1 << 12)(Decimal)
 
 
 def run_values(run: RecordedRun) -> dict[str, Any]:
-    """Write a run as plain values. Pure."""
+    """Convert a run to plain values. Pure."""
     return _plain(run, _RUN) | _stamped(run.stamp)
 
 
 def read_run(values: Mapping[str, Any], number: int) -> RecordedRun:
-    """Read what `run_values` wrote. Pure."""
+    """Read the values of `run_values`. Pure."""
     return RecordedRun(**_typed(values, _RUN), number=number, stamp=_stamp(values))
 
 
-def disclosure_values(entry: Disclosure) -> dict[str, Any]:
-    """Write a disclosure as plain values. Pure."""
-    return _plain(entry, _DISCLOSURE) | _stamped(entry.stamp)
+def disclosure_values(disclosure: Disclosure) -> dict[str, Any]:
+    """Convert a disclosure to plain values. Pure."""
+    return _plain(disclosure, _DISCLOSURE) | _stamped(disclosure.stamp)
 
 
 def read_disclosure(values: Mapping[str, Any], number: int) -> Disclosure:
-    """Read what `disclosure_values` wrote. Pure."""
+    """Read the values of `disclosure_values`. Pure."""
     return Disclosure(**_typed(values, _DISCLOSURE), number=number, stamp=_stamp(values))
 
 
 def stated_values(stated: Stated) -> dict[str, Any]:
-    """Write what reports state as plain values, unrounded: what did not move is found equal. Pure."""
+    """Convert stated figures to plain values, unrounded, so that unchanged figures are equal. Pure."""
     return {group: {key: str(value) for key, value in figures.items()} for group, figures in stated.items()}
 
 
 def read_stated(values: Mapping[str, Any]) -> Stated:
-    """Read what `stated_values` wrote. Pure."""
+    """Read the values of `stated_values`. Pure."""
     return {group: {key: Decimal(value) for key, value in figures.items()} for group, figures in values.items()}
 
 
-def _names(kind: type) -> dict[str, None]:
-    """Name the fields that are written, in their order; where a record stands is not part of it."""
-    return {entry.name: None for entry in fields(kind) if entry.name not in {"number", "stamp"}}
+def _names(kind: type) -> tuple[str, ...]:
+    """List the fields that are written, in their order; a record's number and stamp are not among them."""
+    return tuple(field.name for field in fields(kind) if field.name not in {"number", "stamp"})
 
 
-_CUSTOMER, _RUN, _DISCLOSURE = _names(Recorded), _names(RecordedRun), _names(Disclosure)
-_DECIMALS = frozenset(
-    (
-        "score",
-        "coverage",
-        "spend_12m",
-        "spend_total",
-        "frequency_12m",
-        "average_order",
-        "repurchase_rate",
-        "satisfaction",
-    )
+_CUSTOMER, _RUN, _DISCLOSURE = _names(CustomerRecord), _names(RecordedRun), _names(Disclosure)
+_DECIMALS = (
+    "score",
+    "coverage",
+    "spend_12m",
+    "spend_total",
+    "frequency_12m",
+    "average_order",
+    "repurchase_rate",
+    "satisfaction",
 )
-_DATES = frozenset(("graded_on", "next_due", "next_grading", "contract_end", "start", "end", "as_of"))
-_TUPLES = frozenset(("alerts", "tiers", "refused"))
-_SETS = frozenset(("aside", "dropped"))
-_MAPPINGS = frozenset(("classes", "inputs"))
+_DATES = ("graded_on", "next_due", "next_grading", "contract_end", "start", "end", "as_of")
 
 
-def _plain(entry: Recorded | RecordedRun | Disclosure, names: Iterable[str]) -> dict[str, Any]:
+def _write_weights(weights: Mapping[str, Decimal]) -> dict[str, str]:
+    return {label: str(weight) for label, weight in weights.items()}
+
+
+def _read_weights(values: Mapping[str, str]) -> dict[str, Decimal]:
+    return {label: Decimal(weight) for label, weight in values.items()}
+
+
+def _write_points(points: Iterable[Decimal | None]) -> list[str | None]:
+    return [None if value is None else str(value) for value in points]
+
+
+_CONVERSIONS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    **dict.fromkeys(_DECIMALS, (str, Decimal)),
+    **dict.fromkeys(_DATES, (date.isoformat, date.fromisoformat)),
+    **dict.fromkeys(("alerts", "tiers", "refused"), (list, tuple)),
+    **dict.fromkeys(("aside", "dropped"), (sorted, frozenset)),
+    **dict.fromkeys(("classes", "inputs"), (dict, dict)),
+    "weights": (_write_weights, _read_weights),
+    "points": (_write_points, read_points),
+}
+"""How fields are written as plain values and read again, by their names; the others are plain already."""
+
+
+def _plain(record: CustomerRecord | RecordedRun | Disclosure, names: Iterable[str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name in names:
-        value = getattr(entry, name)
-        if value is None:
-            continue
-        if name in _DECIMALS:
-            value = str(value)
-        elif name in _DATES:
-            value = value.isoformat()
-        elif name in _SETS:
-            value = sorted(value)
-        elif name in _MAPPINGS:
-            value = dict(value)
-        elif name == "weights":
-            value = {label: str(weight) for label, weight in value.items()}
-        elif name == "points":
-            value = [None if points is None else str(points) for points in value]
-        values[name] = value
+        value = getattr(record, name)
+        if value is not None:
+            conversion = _CONVERSIONS.get(name)
+            values[name] = conversion[0](value) if conversion else value
     return values
 
 
 def _typed(values: Mapping[str, Any], names: Container[str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    typed: dict[str, Any] = {}
     for name, value in values.items():
-        if name not in names:
-            continue
-        if name in _DECIMALS:
-            found[name] = Decimal(value)
-        elif name in _DATES:
-            found[name] = date.fromisoformat(value)
-        elif name in _TUPLES:
-            found[name] = tuple(value)
-        elif name in _SETS:
-            found[name] = frozenset(value)
-        elif name == "weights":
-            found[name] = {label: Decimal(weight) for label, weight in value.items()}
-        elif name == "points":
-            found[name] = read_points(value)
-        else:
-            found[name] = value
-    return found
+        if name in names:
+            conversion = _CONVERSIONS.get(name)
+            typed[name] = conversion[1](value) if conversion else value
+    return typed
 
 
 def _stamped(stamp: Stamp) -> dict[str, str]:

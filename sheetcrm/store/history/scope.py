@@ -1,4 +1,4 @@
-"""Which customers of which workbooks a run read, and whether two runs read the same book. Pure."""
+"""The workbooks and customers that a run read, and whether two runs read the same book. Pure."""
 
 from __future__ import annotations
 
@@ -8,29 +8,28 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a run read: its workbooks, the workbook each customer stands in, and the customers set aside."""
+    """The workbooks that a run read, the workbook of each customer, and the customers set aside."""
 
     files: frozenset[str]
     homes: Mapping[str, str]
     aside: frozenset[str]
 
 
-def same_book(one: Scope, other: Scope) -> bool:
-    """Tell whether two runs read the same book, so that sums over all of it compare.
+def same_book(scope: Scope, other: Scope) -> bool:
+    """Return whether two runs read the same book, so that sums over all of it compare.
 
-    Workbooks are known by their customers, for their names change from month to month: each has to share
+    Workbooks are recognised by their customers, for their names change from month to month: each has to share
     a customer with the other run. One whose customers are all gone, or new, has to bear the same name in both.
     """
-    return _covered(one, other) and _covered(other, one)
+    return _is_covered(scope, by=other) and _is_covered(other, by=scope)
 
 
-def _covered(one: Scope, other: Scope) -> bool:
-    filled = frozenset(other.homes.values())
+def _is_covered(scope: Scope, *, by: Scope) -> bool:
+    all_customers = by.homes.keys() | by.aside
+    without_customers = by.files - frozenset(by.homes.values())
     members: dict[str, set[str]] = {}
-    for customer_id, file in one.homes.items():
+    for customer_id, file in scope.homes.items():
         members.setdefault(file, set()).add(customer_id)
     return all(
-        not (other.homes.keys().isdisjoint(found) and other.aside.isdisjoint(found))
-        or (file in other.files and file not in filled)
-        for file, found in members.items()
+        not all_customers.isdisjoint(customers) or file in without_customers for file, customers in members.items()
     )
