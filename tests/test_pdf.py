@@ -20,6 +20,8 @@ from sheetcrm.report.press import pdf
 from sheetcrm.report.press.pool import Job, render_all
 from tests.reporting import RUN_ID, alert, assessment, documents_of, due
 
+pytestmark = pytest.mark.slow
+
 SHORT = '<html lang="zh-CN"><title>短</title><p>短文'
 NASTY = '<b>&"𠮷㐂龘'
 LONG = "长" * 199 + "尾"
@@ -211,9 +213,7 @@ def test_characters_that_no_font_has_are_listed() -> None:
 def test_a_machine_without_fonts_is_told_what_to_install(tmp_path: Path) -> None:
     empty = tmp_path / "fonts.conf"
     empty.write_text('<?xml version="1.0"?><fontconfig></fontconfig>', encoding="utf-8")
-    program = (
-        "from sheetcrm.report.press import pdf\ntry: pdf.check_engine()\nexcept Exception as e: print(type(e).__name__, e)"
-    )
+    program = "from sheetcrm.report.press import pdf\ntry: pdf.check_engine()\nexcept Exception as e: print(type(e).__name__, e)"
     done = subprocess.run(
         [sys.executable, "-c", program],
         env=os.environ | {"FONTCONFIG_FILE": str(empty), "PYTHONIOENCODING": "utf-8"},
