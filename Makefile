@@ -6,31 +6,48 @@ VENV := .venv
 # Windows keeps the programs of a virtual environment in Scripts.
 BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
 PERIOD ?= 2026-10
+INSTALL := $(BIN)/python -m pip install --quiet
+# Whole files to each worker: what a file's tests share is made once.
+PARALLEL := -n auto --dist loadfile
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check docs sample bench corpus fuzz clean
+.PHONY: help setup run test quick coverage check lint docs lock sample bench corpus fuzz clean
 
 help: ## show this help
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.ready ## install everything a run needs
 
 run: $(VENV)/.ready ## do the month: input/ -> output/ (PERIOD=2026-10)
 	@$(BIN)/sheetcrm run input -o output --period $(PERIOD); code=$$?; [ $$code -le 1 ] || exit $$code
 
-test: $(VENV)/.dev-ready ## run the tests
-	$(BIN)/python -m pytest
+test: $(VENV)/.dev-ready ## run all tests, on all cores
+	$(BIN)/python -m pytest $(PARALLEL)
 
-check: $(VENV)/.dev-ready ## lint, types, layers, docs
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+quick: $(VENV)/.dev-ready ## run the tests without the slow ones, in under a minute
+	$(BIN)/python -m pytest $(PARALLEL) -m 'not slow'
+
+coverage: $(VENV)/.dev-ready ## run the quick tests and hold their coverage to its floors
+	$(BIN)/python -m pytest $(PARALLEL) -m 'not slow' --cov --cov-report=json:.coverage.json
+	$(BIN)/python -m scripts.coverage
+
+check: lint ## lint, types, layers, shape, docs, pins
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m scripts.shape
 	$(BIN)/python -m scripts.docs --check
+	$(BIN)/python -m scripts.lock --check
+
+lint: $(VENV)/.dev-ready ## the linter and the formatter alone
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 
 docs: $(VENV)/.dev-ready ## write the generated parts of docs/
 	$(BIN)/python -m scripts.docs
+
+lock: $(VENV)/.dev-ready ## pin the dependencies of pyproject.toml (UPGRADE=1: the newest)
+	$(BIN)/python -m scripts.lock $(if $(UPGRADE),--upgrade)
 
 sample: $(VENV)/.dev-ready ## make the sample month in input/ anew (seeded: the same bytes)
 	$(BIN)/python -m scripts.make_sample
@@ -45,19 +62,20 @@ fuzz: $(VENV)/.dev-ready ## spoil workbooks by chance, 50,000 times: nothing but
 	$(BIN)/python -m scripts.fuzz --cases 50000 --seed $$(date +%s)
 
 clean: ## remove results and caches; the history (sheetcrm.db) and backups stay
-	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage*
 	find output -mindepth 1 -maxdepth 1 ! -name 'sheetcrm.db*' ! -name .sheetcrm-backup ! -name .gitkeep -exec rm -rf {} +
 
-$(VENV)/.ready: pyproject.toml constraints.txt scripts/system.sh
+$(VENV)/.ready: pyproject.toml requirements.txt scripts/system.sh
 	@PYTHON=$(PYTHON) sh scripts/system.sh
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	$(INSTALL) --require-hashes --requirement requirements.txt
+	$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev-ready: $(VENV)/.ready
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+$(VENV)/.dev-ready: $(VENV)/.ready requirements-dev.txt
+	$(INSTALL) --require-hashes --requirement requirements-dev.txt
 	@touch $@
 
-$(VENV)/.bench-ready: $(VENV)/.dev-ready
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,bench]'
+$(VENV)/.bench-ready: $(VENV)/.dev-ready requirements-bench.txt
+	$(INSTALL) --require-hashes --requirement requirements-bench.txt
 	@touch $@

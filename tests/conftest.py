@@ -1,4 +1,4 @@
-"""What every test of a command uses."""
+"""What every test uses: the command line, and properties that may take their time."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from sheetcrm.cli import main
+
+# How long an example takes depends on what else the machine does: tests run side by side.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture

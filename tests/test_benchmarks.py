@@ -6,6 +6,7 @@ from datetime import date
 from io import BytesIO
 from pathlib import Path
 
+import pytest
 from openpyxl import load_workbook
 
 from benchmarks.columns import COLUMNS, JUDGED, WRITTEN
@@ -29,6 +30,7 @@ def _said(value: object) -> str:
     return value.isoformat()[:10] if isinstance(value, date) else "" if value is None else str(value)
 
 
+@pytest.mark.slow
 def test_the_rival_script_gives_our_answers(tmp_path: Path) -> None:
     source = write_book(tmp_path / "400.xlsx", 400)
     job_sheetcrm(source, tmp_path / "ours.xlsx")

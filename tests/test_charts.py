@@ -3,6 +3,8 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
+import pytest
+
 from sheetcrm.model import Book, Figures, Movement, PastFigures, figure_values
 from sheetcrm.report.pages.charts import execution_charts, tier_charts
 from sheetcrm.report.pages.views import Chart
@@ -65,6 +67,7 @@ def test_charts_are_grey() -> None:
             assert colour[:2] == colour[2:4] == colour[4:]
 
 
+@pytest.mark.slow
 def test_the_trend_runs_over_the_periods_on_record() -> None:
     now = month()
     past = tuple(

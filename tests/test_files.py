@@ -341,6 +341,7 @@ ERRORS = [errno.ENOSPC, errno.EIO, errno.EACCES]
 EDITED = OLD | {NAME: b"edited by hand"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ERRORS, ids=errno.errorcode.__getitem__)
 @pytest.mark.parametrize("lasting", [False, True], ids=["once", "from-then-on"])
 @pytest.mark.parametrize("whole", [True, False], ids=["directory", "workbook"])
@@ -374,6 +375,7 @@ def test_whichever_operation_fails_there_is_the_old_or_the_new(
     assert nth > (50 if whole else 20)
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize("whole", [True, False], ids=["directory", "workbook"])
 def test_killed_before_whichever_operation_there_is_the_old_or_the_new(tmp_path: Path, *, whole: bool) -> None:
@@ -404,6 +406,7 @@ def test_killed_before_whichever_operation_there_is_the_old_or_the_new(tmp_path:
     assert restored == whole  # once, between the two renames
 
 
+@pytest.mark.slow
 @posix
 def test_killed_at_any_instant_every_directory_is_whole_and_nothing_is_left_after_the_next_start(
     tmp_path: Path,
@@ -425,6 +428,7 @@ def test_killed_at_any_instant_every_directory_is_whole_and_nothing_is_left_afte
     assert kill_often(tmp_path, work, look, kills=300, own={"2026-10", ".sheetcrm-backup"}) > 30
 
 
+@pytest.mark.slow
 @posix
 def test_killed_at_any_instant_every_workbook_is_whole_and_nothing_is_left_after_the_next_start(
     tmp_path: Path,
@@ -507,23 +511,59 @@ def test_a_worker_that_outlives_its_killed_run_does_not_hold_the_folder(tmp_path
         os.close(tell)
 
 
+@posix
 def test_a_lock_file_removed_by_the_run_before_is_not_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lock, turns = locks._lock, iter(range(9))  # noqa: SLF001 - the instant between opening and locking
+    import fcntl  # noqa: PLC0415  (there is none on Windows)
 
-    def lock_late(handle: int, path: Path) -> None:
-        if next(turns) == 0:
-            path.unlink()
-        lock(handle, path)
+    turns, lock = iter(range(9)), fcntl.flock
 
-    monkeypatch.setattr(locks, "_lock", lock_late)
-    with staging.claim(tmp_path):
-        assert (tmp_path / locks.LOCK_NAME).exists()
-    assert next(turns) == 2
+    def lock_late(handle: int, operation: int) -> None:
+        if next(turns) == 0:  # the instant between opening and locking
+            (tmp_path / locks.LOCK_NAME).unlink()
+        lock(handle, operation)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("fcntl.flock", lock_late)
+        with staging.claim(tmp_path):
+            assert (tmp_path / locks.LOCK_NAME).exists()
+    assert next(turns) >= 2
+
+
+def test_the_lock_file_names_the_process_and_the_host(tmp_path: Path) -> None:
+    with holding(tmp_path) as first:
+        text = (tmp_path / locks.LOCK_NAME).read_bytes()[1:] if os.name != "nt" else None
+        assert text is None or text.decode().split() == [str(first.pid), socket.gethostname()]
+        first.communicate()
+    assert names(tmp_path) == set()
+
+
+@posix
+@pytest.mark.parametrize("there", [True, False], ids=["to a file", "to nothing"])
+def test_a_link_in_the_place_of_the_lock_file_is_refused_and_not_followed(tmp_path: Path, *, there: bool) -> None:
+    folder, aim = tmp_path / "output", tmp_path / "important.txt"
+    folder.mkdir()
+    if there:
+        aim.write_bytes(b"mine")
+    (folder / locks.LOCK_NAME).symlink_to(aim)
+    with pytest.raises(StoreError, match="是一个链接"), staging.claim(folder):
+        pass
+    assert content(tmp_path) == ({"important.txt": b"mine", "output/.sheetcrm.lock": b"mine"} if there else {})
+    assert (folder / locks.LOCK_NAME).is_symlink()
+
+
+@posix
+def test_a_forked_child_neither_removes_nor_frees_the_lock(tmp_path: Path) -> None:
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(staging.claim(tmp_path))
+        os.waitpid(fork(stack.close), 0)
+        with pytest.raises(StoreError, match=f"进程 {os.getpid()}"), staging.claim(tmp_path):
+            pass
+    assert names(tmp_path) == set()
 
 
 @posix
 @pytest.mark.parametrize(
-    ("holder", "free"), [("", True), ("{dead} {host}", True), ("{alive} {host}", False), ("1 elsewhere", False)]
+    ("holder", "free"), [("", True), ("\n{dead} {host}", True), ("\n{alive} {host}", False), ("\n1 elsewhere", False)]
 )
 def test_where_the_drive_knows_no_locks_the_process_in_the_file_is_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, holder: str, *, free: bool

@@ -12,6 +12,7 @@ from scripts import fuzz
 from scripts.fuzz import Attempt
 
 
+@pytest.mark.slow
 def test_no_spoilt_workbook_gets_anything_but_an_answer_in_words() -> None:
     report = fuzz.run(range(300), seed=7)
     assert report.findings == []
@@ -48,6 +49,7 @@ def stumble(_data: bytes, _sheet: str) -> str:
     return str(1 // 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("attempt", "what", "seconds"),
     [(abort, "ended: -6", 60), (hang, "still at it", 0.2), (hoard, "MB", 60), (stumble, "ZeroDivisionError", 60)],

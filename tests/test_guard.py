@@ -116,13 +116,14 @@ def test_too_many_parts_are_refused() -> None:
     assert refusal(hostile.package(hostile.parts() | many)) == "parts-too-many"
 
 
+@pytest.mark.slow
 def test_an_honest_bomb_is_refused_without_inflating_it() -> None:
     data = sheet_of(bytes(600 << 20))
     assert len(data) < 1 << 20
     tracemalloc.start()
-    started = time.perf_counter()
+    started = time.process_time()
     assert refusal(data) == "workbook-too-large"
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     assert tracemalloc.get_traced_memory()[1] < 100 << 20
     tracemalloc.stop()
 
@@ -287,6 +288,7 @@ def test_no_way_of_writing_hides_how_far_a_cell_is(cell: str) -> None:
     assert (found.bottom, found.right) == (1048576, 16384)
 
 
+@pytest.mark.slow
 def test_an_extent_is_found_wherever_pieces_part() -> None:
     found = extent(hostile.rows(*((f"编号{number}", number) for number in range(1, 60_001))))
     assert found == Extent(1, 1, 60_000, 2, cells=120_000, merges=0, merged_cells=0, certain=True)

@@ -22,6 +22,7 @@ from tests.hostile import MAIN, RELATIONSHIPS, lying_about_size, overlapping, pa
 from tests.workbooks import REFERENCE_ROWS, SCORING_HEADER
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(not hasattr(os, "fork"), reason="peaks are measured in forked processes"),
     pytest.mark.filterwarnings("ignore:Duplicate name"),
 ]

@@ -128,6 +128,7 @@ ORDER_ROWS = st.lists(
 BASE_ROWS = st.lists(st.sampled_from(["C001", "C002", "C003"]), max_size=4)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(data=st.data(), orders=ORDER_ROWS, keys=BASE_ROWS)
 def test_the_order_of_rows_sheets_and_files_changes_nothing(

@@ -410,6 +410,7 @@ def test_a_transaction_cut_off_is_read_without_writing_and_taken_back_by_the_nex
     assert faults(tmp_path) == []
 
 
+@pytest.mark.slow
 @posix
 def test_killed_at_any_instant_the_history_is_sound_and_each_run_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
     path = filled(tmp_path)
@@ -433,6 +434,7 @@ def test_killed_at_any_instant_the_history_is_sound_and_each_run_is_there_whole_
     assert {entry.name for entry in tmp_path.iterdir()} == {path.name}
 
 
+@pytest.mark.slow
 @posix
 def test_killed_while_it_is_begun_there_is_a_whole_history_or_none(tmp_path: Path) -> None:
     chance = random.Random(5)  # noqa: S311  (as above)

@@ -171,6 +171,7 @@ def test_referrals_are_counted_by_number_and_by_name() -> None:
     assert measured(customer(profile=profile()), other, third, early).measures.referrals == 2
 
 
+@pytest.mark.slow
 @given(
     days=st.lists(st.dates(date(2024, 1, 1), date(2026, 10, 31)), min_size=1, max_size=12),
     extra=st.dates(date(2024, 1, 1), date(2026, 10, 31)),

@@ -339,6 +339,7 @@ def test_a_pack_that_shows_a_contact_is_one_whose_showing_is_recorded(kind: str)
     assert any("已登记用途" in job.html for job in found.jobs) == (shows and kind != "告知函")
 
 
+@pytest.mark.slow
 def test_no_personal_value_is_in_a_single_byte_of_the_packs() -> None:
     entry = replace(
         customer(),
@@ -368,6 +369,7 @@ def test_no_personal_value_is_in_a_single_byte_of_the_packs() -> None:
     assert "139****5678" in text(made["档案卡/C001.pdf"])
 
 
+@pytest.mark.slow
 def test_the_same_packs_twice_are_the_same_bytes() -> None:
     assert printed(laid([customer()], "告知函", "跟进日历", "客户价值增长报告")) == printed(
         laid([customer()], "告知函", "跟进日历", "客户价值增长报告")

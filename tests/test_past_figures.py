@@ -67,6 +67,7 @@ def before(plan: Plan) -> Mapping[str, Decimal | None]:
 UNKNOWN = {"customers": None, "score": None}
 
 
+@pytest.mark.slow
 def test_a_second_month_stands_beside_the_first_and_names_who_moved(tmp_path: Path) -> None:
     output = tmp_path / "out"
     september = book(tmp_path / "9" / "客户.xlsx", "2026-09-30", C1="VIP客户", C2="VIP客户", C3="重点客户")

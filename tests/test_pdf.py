@@ -20,6 +20,8 @@ from sheetcrm.report.press import pdf
 from sheetcrm.report.press.pool import Job, render_all
 from tests.reporting import RUN_ID, alert, assessment, documents_of, due
 
+pytestmark = pytest.mark.slow
+
 SHORT = '<html lang="zh-CN"><title>短</title><p>短文'
 NASTY = '<b>&"𠮷㐂龘'
 LONG = "长" * 199 + "尾"

@@ -25,10 +25,15 @@ from sheetcrm.policy.model import AlertRule, Policy
 STANDARD = loading.standard()
 
 
+@pytest.fixture(scope="module")
+def exported() -> bytes:
+    return policy_book(STANDARD)
+
+
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
+def file(tmp_path: Path, exported: bytes) -> Path:
     path = tmp_path / "策略.xlsx"
-    path.write_bytes(policy_book(STANDARD))
+    path.write_bytes(exported)
     return path
 
 
@@ -96,6 +101,7 @@ def policies(draw: st.DrawFn) -> Policy:
         raise
 
 
+@pytest.mark.slow
 @settings(max_examples=25, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow], deadline=None)
 @given(policy=policies())
 def test_any_policy_reads_back_from_its_sheets(policy: Policy) -> None:
@@ -103,6 +109,7 @@ def test_any_policy_reads_back_from_its_sheets(policy: Policy) -> None:
     assert back(policy).sha256 == policy.sha256
 
 
+@pytest.mark.slow
 @settings(max_examples=4, suppress_health_check=list(HealthCheck), deadline=None)
 @given(policy=policies())
 def test_any_policy_reads_back_from_its_workbook(policy: Policy, tmp_path_factory: pytest.TempPathFactory) -> None:

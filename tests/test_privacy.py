@@ -87,6 +87,7 @@ def test_masking_twice_changes_nothing(mask: type[str], text: str) -> None:
     assert mask(mask(text)) == mask(text)
 
 
+@pytest.mark.slow
 @given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), CONTACT, CONTACT)
 def test_a_mobile_number_never_comes_out_whole(number: str, before: str, after: str) -> None:
     for text in (f"{before}{number}{after}", f"{before} {number[:3]}-{number[3:7]}-{number[7:]} {after}"):
@@ -111,6 +112,7 @@ def id_card(birthday: str) -> str:
     return f"110105{birthday}002" + ric.calc_check_digit(f"110105{birthday}0020")
 
 
+@pytest.mark.slow
 @given(BIRTHDAYS, st.sampled_from(["", "身份证号：", "张三 "]), st.sampled_from(["", "，已核对", " "]))
 def test_an_identity_number_is_found_and_never_printed(birthday: object, before: str, after: str) -> None:
     number = id_card(f"{birthday:%Y%m%d}")

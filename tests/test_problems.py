@@ -74,6 +74,7 @@ def test_a_kind_has_a_name_of_its_own_for_lists_and_sheets() -> None:
     assert all(re.search(r"[\u4e00-\u9fff]", name) and len(name) <= 12 for name in titles)
 
 
+@pytest.mark.slow
 def test_every_refusal_has_a_name_and_says_where_only_the_writing_was_refused() -> None:
     assert REFUSALS.keys() == docs.refusals().keys()
     raised = re.findall(r'UneditableWorkbookError\(\s*"([a-z-]+)"', SOURCES)

@@ -528,6 +528,7 @@ def test_frequencies_said_read_back_as_themselves(times: Decimal) -> None:
     assert read_frequency(format_frequency(times)) == times
 
 
+@pytest.mark.slow
 @given(RAW | WRITTEN_LIKE_A_QUANTITY, st.none() | st.sampled_from(["元", "万元", "%", "次/月", "月", "人", "美元"]))
 def test_no_cell_makes_a_reader_raise(raw: RawValue, unit: str | None) -> None:
     for read in READERS:

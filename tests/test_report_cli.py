@@ -11,6 +11,8 @@ import pytest
 from sheetcrm.store.history import ledger
 from tests.test_pipeline import HEADER, ROWS, save
 
+pytestmark = pytest.mark.slow
+
 PHONE = "13912345678"
 PROFILES = [
     [

@@ -219,6 +219,7 @@ def test_what_is_unknown_is_left_out_of_the_weights(values: Workbook) -> None:
     assert [sheet(values, "评分明细").cell(row, 8).value for row in (5, 6)] == [100, 85]
 
 
+@pytest.mark.slow
 def test_libreoffice_recalculates_the_same_totals(tmp_path: Path) -> None:
     edge = [
         measured(
@@ -261,6 +262,7 @@ def test_text_that_looks_like_a_formula_a_link_or_a_number_stays_text() -> None:
         assert at.cell(row, 2).hyperlink is None
 
 
+@pytest.mark.slow
 @given(name=st.text(max_size=40))
 def test_any_name_comes_out_as_text(name: str) -> None:
     entry = assessment("C001", name=name)

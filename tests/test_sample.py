@@ -28,6 +28,7 @@ def _make(folder: Path) -> str:
     return subprocess.run(command, check=True, capture_output=True, encoding="utf-8", env=environment).stdout
 
 
+@pytest.mark.slow
 def test_the_script_makes_the_committed_workbooks_again(tmp_path: Path) -> None:
     _make(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {_FULL, _PLAIN, _CARDS}
@@ -35,6 +36,7 @@ def test_the_script_makes_the_committed_workbooks_again(tmp_path: Path) -> None:
         assert _members(tmp_path / name) == _members(_INPUT / name)
 
 
+@pytest.mark.slow
 def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
     said = [_make(tmp_path / run) for run in ("one", "two")]
     assert said[0] == said[1] != ""

@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
@@ -208,6 +209,7 @@ RISEN = (
 BY_HAND = "较2026-09：重点客户→VIP客户，人工调整为VIP客户（理由：战略合作）"
 
 
+@pytest.mark.slow
 def test_the_reports_name_the_reason_of_those_promoted_and_demoted(tmp_path: Path) -> None:
     output, october = two_months(tmp_path)
     plan = planned(output, "2026-10", october)

@@ -104,6 +104,7 @@ def test_a_folder_that_cannot_be_used_is_refused(own: Path) -> None:
         templates.check([own])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
@@ -136,6 +137,7 @@ def test_a_report_with_a_template_at_fault_writes_nothing(run: Run, book: Path, 
     assert not (tmp_path / "out" / "2024-03").exists()
 
 
+@pytest.mark.slow
 def test_a_run_prints_with_them_and_has_an_id_of_its_own(run: Run, book: Path, own: Path, tmp_path: Path) -> None:
     words = ("run", book, "-o", tmp_path / "out", "--as-of", "2024-03-01", "--dry-run", "--json")
     plain = json.loads(run(*words)[1])["run_id"]

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from scripts.templates_doc import PAGES, templates_page
 from sheetcrm.report.pages.filters import FILTERS
 from sheetcrm.report.pages.template_files import shipped_templates
@@ -27,6 +29,7 @@ def test_every_template_that_is_a_page_is_listed_with_what_it_is_given() -> None
         assert f"### {page.__name__}\n" in templates_page()
 
 
+@pytest.mark.slow
 def test_every_field_listed_can_be_printed(tmp_path: Path) -> None:
     said = re.split(r"^### ", templates_page(), flags=re.MULTILINE)
     members = next(part for part in said if part.startswith("TierPage\n"))

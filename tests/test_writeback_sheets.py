@@ -325,6 +325,7 @@ PRINTABLE = st.text(st.characters(exclude_categories=("Cs", "Cc", "Cn", "Co")), 
 OPENING = st.sampled_from(["", "=", "+", "-", "@", "=HYPERLINK(", "http://", "'", "{=", "\t="])
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(OPENING, PRINTABLE).map("".join), min_size=1, max_size=8), st.booleans())
 def test_any_text_written_reads_back_equal_and_is_never_a_formula(texts: list[str], inline: bool) -> None:  # noqa: FBT001
@@ -346,6 +347,7 @@ VALUES = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.lists(VALUES, min_size=4, max_size=4), min_size=1, max_size=6),

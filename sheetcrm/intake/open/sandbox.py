@@ -7,10 +7,8 @@ they are set too, for what happens between two looks. Only values cross the bord
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -20,6 +18,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TypeVar
+
+import psutil
 
 from sheetcrm.errors import UnreadableWorkbookError
 
@@ -127,42 +127,11 @@ def _limit_own_memory(most: int) -> None:
 
 
 def _resident(child: BaseProcess) -> int:
-    """Tell the bytes of memory a child holds now; 0 where it cannot be told."""
-    if sys.platform == "win32":
-        return _working_set(child.sentinel)
+    """Return the bytes of memory a child holds now; 0 where it has just ended."""
     try:
-        pages = Path(f"/proc/{child.pid}/statm").read_text(encoding="ascii").split()[1]
-        return int(pages) * os.sysconf("SC_PAGE_SIZE")
-    except FileNotFoundError:
-        return _resident_by_ps(child)
-    except (OSError, IndexError):
+        return int(psutil.Process(child.pid).memory_info().rss)
+    except psutil.Error:
         return 0
-
-
-def _resident_by_ps(child: BaseProcess) -> int:
-    """Ask `ps`, where there is no /proc (macOS)."""
-    words = ["ps", "-o", "rss=", "-p", str(child.pid)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603  (our own words)
-    return int(done.stdout.strip() or 0) << 10
-
-
-def _working_set(handle: int) -> int:
-    """Ask Windows: PROCESS_MEMORY_COUNTERS (psapi.h), of which WorkingSetSize is the fourth member."""
-
-    class Counters(ctypes.Structure):
-        _fields_ = (
-            ("cb", ctypes.c_uint32),
-            ("PageFaultCount", ctypes.c_uint32),
-            ("PeakWorkingSetSize", ctypes.c_size_t),
-            ("WorkingSetSize", ctypes.c_size_t),
-            ("others", ctypes.c_size_t * 6),
-        )
-
-    counters = Counters()
-    counters.cb = ctypes.sizeof(counters)
-    library = getattr(ctypes, "windll").kernel32  # noqa: B009  (other platforms' types lack it)
-    found = library.K32GetProcessMemoryInfo(ctypes.c_void_p(handle), ctypes.byref(counters), counters.cb)
-    return int(counters.WorkingSetSize) if found else 0
 
 
 def _too_large(budget: Budget) -> UnreadableWorkbookError:
