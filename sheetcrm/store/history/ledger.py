@@ -1,7 +1,7 @@
 """The history of an output folder: runs, tiers, disclosures, appended to and never rewritten (`sheetcrm.db`).
 
 A run of a period supersedes what earlier runs of it said, but only of the customers of the workbooks it
-read. Which those are is worked out when it is appended and stands in its record (`RecordedRun.dropped`), so
+read. Which those are is worked out when it is appended and stands in its record (`RunRecord.dropped`), so
 that what holds for a customer in a period is simply the last run that names it.
 """
 
@@ -24,7 +24,7 @@ from sheetcrm.model import CONTRACT_END, Past, PastFigures, Period, Terms
 from sheetcrm.store.files.inputs import RUN_FILE
 from sheetcrm.store.history import chain, recorded
 from sheetcrm.store.history.chain import Chain, Fault, write_body
-from sheetcrm.store.history.recorded import Disclosure, Recorded, RecordedRun, Stamp, Stated, kind_of
+from sheetcrm.store.history.recorded import Disclosure, Recorded, RunRecord, Stamp, Stated, kind_of
 from sheetcrm.store.history.scope import Scope, same_book
 
 LEDGER_FILE = "sheetcrm.db"
@@ -47,7 +47,7 @@ class State:
 class Moment:
     """What holds of one customer in one period, the run that said it, and what it is to a later period."""
 
-    run: RecordedRun
+    run: RunRecord
     entry: Recorded
     past: Past
 
@@ -73,7 +73,7 @@ class Ledger:
         """The hash of the last record: the same as long as nothing was appended."""
         return self._records.head
 
-    def runs(self) -> tuple[RecordedRun, ...]:
+    def runs(self) -> tuple[RunRecord, ...]:
         """List the runs in the order they were made."""
         with self._understood():
             return tuple(recorded.read_run(entry.values, entry.number) for entry in self._records.entries(_RUN))
@@ -187,7 +187,7 @@ class Ledger:
                     found[key] = found.get(key, frozenset()) | {values["grade"]}
         return found
 
-    def append(self, run: RecordedRun, customers: Sequence[Recorded], stated: Stated | None = None) -> RecordedRun:
+    def append(self, run: RunRecord, customers: Sequence[Recorded], stated: Stated | None = None) -> RunRecord:
         """Add a run and what it says of its customers, in one transaction. Call it within `claim` of the folder.
 
         A run that says what an earlier one of its period said is recorded, and its rows are not written
@@ -248,22 +248,20 @@ class Ledger:
                     faults.append(Fault(run.number, f"应有 {run.customers} 位客户，找到 {rows} 位"))
         return tuple(faults)
 
-    def _told(self, runs: Sequence[RecordedRun], report: Mapping[str, Any]) -> int:
+    def _told(self, runs: Sequence[RunRecord], report: Mapping[str, Any]) -> int:
         """Find the record of a run that states the same already; 0 where none does."""
         found = {run.report: None for run in reversed(runs) if run.report}
         return next((number for number in found if self._records.body(number, _REPORT) == report), 0)
 
-    def _scope(self, run: RecordedRun) -> Scope:
+    def _scope(self, run: RunRecord) -> Scope:
         homes = self._records.of_customers(run.rows, "file")
         return Scope(frozenset(run.inputs), homes, run.aside)
 
-    def _alike(self, period: Period, tiers: Sequence[str]) -> list[RecordedRun]:
+    def _alike(self, period: Period, tiers: Sequence[str]) -> list[RunRecord]:
         kind, names = kind_of(period), tuple(tiers)
         return [run for run in self.runs() if run.kind == kind and run.tiers == names]
 
-    def _superseded(
-        self, before: Sequence[RecordedRun], run: RecordedRun, customers: Sequence[Recorded]
-    ) -> frozenset[str]:
+    def _superseded(self, before: Sequence[RunRecord], run: RunRecord, customers: Sequence[Recorded]) -> frozenset[str]:
         """Find the customers of an earlier run that this one read the workbook of and did not find in it.
 
         A workbook of the same name that shares not one customer with the one read before is another
@@ -282,8 +280,8 @@ class Ledger:
         return frozenset(gone)
 
     def _holding(
-        self, runs: Iterable[RecordedRun], *, known: Container[str] = ()
-    ) -> Iterator[tuple[RecordedRun, Iterator[tuple[str, Mapping[str, Any]]]]]:
+        self, runs: Iterable[RunRecord], *, known: Container[str] = ()
+    ) -> Iterator[tuple[RunRecord, Iterator[tuple[str, Mapping[str, Any]]]]]:
         """Go through what holds in one period, given its runs from the last to the first; without the `known`."""
         settled: set[str] = set()
         for run in runs:
@@ -346,7 +344,7 @@ def compare(before: State, now: State) -> Comparison:
     )
 
 
-def unrecorded(folder: Path, runs: Sequence[RecordedRun]) -> Mapping[str, str]:
+def unrecorded(folder: Path, runs: Sequence[RunRecord]) -> Mapping[str, str]:
     """Find the results in an output folder whose run is not in the history: the run id by period."""
     known = {run.run_id for run in runs}
     found = {}
@@ -360,13 +358,13 @@ def unrecorded(folder: Path, runs: Sequence[RecordedRun]) -> Mapping[str, str]:
     return found
 
 
-def _moment(run: RecordedRun, values: Mapping[str, Any] | None) -> Moment | None:
+def _moment(run: RunRecord, values: Mapping[str, Any] | None) -> Moment | None:
     if values is None:
         return None
     return Moment(run, recorded.read_customer(values), _past(values, run.period, _terms(run)))
 
 
-def _terms(run: RecordedRun) -> Terms:
+def _terms(run: RunRecord) -> Terms:
     return Terms(run.policy, run.policy_sha256, run.decided_by, run.weights)
 
 

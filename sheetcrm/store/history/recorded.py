@@ -67,7 +67,7 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedRun:
+class RunRecord:
     """One run on record.
 
     `tiers` are the names of the policy's tiers, best first: only runs of the same tiers compare.
@@ -146,14 +146,14 @@ def read_points(values: Iterable[str | None]) -> tuple[Decimal | None, ...]:
 _points = lru_cache(maxsize=1 << 12)(Decimal)
 
 
-def run_values(run: RecordedRun) -> dict[str, Any]:
+def run_values(run: RunRecord) -> dict[str, Any]:
     """Write a run as plain values. Pure."""
     return _plain(run, _RUN) | _stamped(run.stamp)
 
 
-def read_run(values: Mapping[str, Any], number: int) -> RecordedRun:
+def read_run(values: Mapping[str, Any], number: int) -> RunRecord:
     """Read what `run_values` wrote. Pure."""
-    return RecordedRun(**_typed(values, _RUN), number=number, stamp=_stamp(values))
+    return RunRecord(**_typed(values, _RUN), number=number, stamp=_stamp(values))
 
 
 def disclosure_values(entry: Disclosure) -> dict[str, Any]:
@@ -181,7 +181,7 @@ def _names(kind: type) -> dict[str, None]:
     return {entry.name: None for entry in fields(kind) if entry.name not in {"number", "stamp"}}
 
 
-_CUSTOMER, _RUN, _DISCLOSURE = _names(Recorded), _names(RecordedRun), _names(Disclosure)
+_CUSTOMER, _RUN, _DISCLOSURE = _names(Recorded), _names(RunRecord), _names(Disclosure)
 _DECIMALS = frozenset(
     (
         "score",
@@ -200,7 +200,7 @@ _SETS = frozenset(("aside", "dropped"))
 _MAPPINGS = frozenset(("classes", "inputs"))
 
 
-def _plain(entry: Recorded | RecordedRun | Disclosure, names: Iterable[str]) -> dict[str, Any]:
+def _plain(entry: Recorded | RunRecord | Disclosure, names: Iterable[str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name in names:
         value = getattr(entry, name)
