@@ -12,7 +12,7 @@ from sheetcrm.cli import console, options
 from sheetcrm.errors import UsageError
 from sheetcrm.store.history import ledger
 from sheetcrm.store.history.ledger import LEDGER_FILE, Ledger, PeriodRecord
-from sheetcrm.store.history.recorded import RecordedRun, customer_values, run_values
+from sheetcrm.store.history.recorded import customer_values, run_values
 
 UNSOUND = 1
 

@@ -104,7 +104,7 @@ SHOWN = 20
 
 
 def _announce(laid_out: Packs) -> None:
-    """Print what is about to be outcome."""
+    """Print what is about to be made."""
     counts = laid_out.counts
     if counts:
         click.echo(f"要做 {sum(counts.values())} 份：{_listed(counts)}", err=True)

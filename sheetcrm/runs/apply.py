@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sheetcrm.errors import StoreError, UsageError
 from sheetcrm.excel.books.review import REVIEW, review_book
 from sheetcrm.model import figure_values
+from sheetcrm.policy.run import Results
 from sheetcrm.report.pages import documents
 from sheetcrm.report.press.pool import Job
 from sheetcrm.runs import run_file
 from sheetcrm.runs.prepare import Plan
-from sheetcrm.runs.printing import NOTHING_PRINTED, Printed, check_printing, print_documents
+from sheetcrm.runs.printing import NOTHING_PRINTED, PrintedFiles, check_printing, print_documents
 from sheetcrm.runs.reading import Progress, silent
 from sheetcrm.store.files import in_place as inplace
 from sheetcrm.store.files import open_files
@@ -61,14 +62,15 @@ def apply(plan: Plan, output: Path, *, pdf: bool, in_place: bool = False, progre
     folder = output / plan.run.period.label
     if in_place:
         _refuse_own_results(plan, folder)
-    jobs = _lay_out(plan) if pdf else ()
+    results = plan.results  # its figures are counted before anything is touched
+    jobs = _lay_out(results, plan.templates) if pdf else ()
     with store.claim(output) as put_back:
         _check_history(plan, output)
         open_files.refuse_if_any_open(folder)
         printed = _print_reports(plan, jobs, progress) if pdf else NOTHING_PRINTED
         replaced = _replace_workbooks(plan, held=output, progress=progress) if in_place else _NOT_IN_PLACE
         failed = {**printed.failed, **replaced.failed}
-        files = _result_files(plan, printed, failed, in_place=in_place)
+        files = _result_files(plan, results, printed, failed, in_place=in_place)
         progress("写入文件")
         written = tuple(files)
         backups: tuple[Backup, ...] = ()
@@ -107,10 +109,10 @@ def _refuse_own_results(plan: Plan, folder: Path) -> None:
             )
 
 
-def _lay_out(plan: Plan) -> tuple[Job, ...]:
+def _lay_out(results: Results, templates: Sequence[Path]) -> tuple[Job, ...]:
     """Make sure that pages can be printed, and lay the reports out."""
-    check_printing(plan.templates)
-    return documents.plan(plan.results, templates=plan.templates)
+    check_printing(templates)
+    return documents.plan(results, templates=templates)
 
 
 def _check_history(plan: Plan, output: Path) -> None:
@@ -120,11 +122,11 @@ def _check_history(plan: Plan, output: Path) -> None:
             raise StoreError(f"另一次运行刚刚写入了“{output / LEDGER_FILE}”，什么也没有写", "请重新运行")
 
 
-def _print_reports(plan: Plan, jobs: tuple[Job, ...], progress: Progress) -> Printed:
+def _print_reports(plan: Plan, jobs: tuple[Job, ...], progress: Progress) -> PrintedFiles:
     """Print the reports, named by their paths in the period's directory."""
     progress("排版报告")
     printed = print_documents(jobs, stop_on_failure=bool(plan.templates))
-    return Printed(
+    return PrintedFiles(
         {f"reports/{name}": data for name, data in printed.files.items()},
         {f"reports/{name}": why for name, why in printed.failed.items()},
         printed.missing_glyphs,
@@ -152,7 +154,9 @@ def _replaced_names(plan: Plan, failed: Mapping[str, str]) -> tuple[str, ...]:
     )
 
 
-def _result_files(plan: Plan, printed: Printed, failed: Mapping[str, str], *, in_place: bool) -> Mapping[str, bytes]:
+def _result_files(
+    plan: Plan, results: Results, printed: PrintedFiles, failed: Mapping[str, str], *, in_place: bool
+) -> Mapping[str, bytes]:
     """Gather the files of the period's directory by name, the record of the run last."""
     copies = {
         f"workbooks/{entry.source.name}": entry.data for entry in plan.workbooks if not in_place or entry.source.copy_of
@@ -161,11 +165,11 @@ def _result_files(plan: Plan, printed: Printed, failed: Mapping[str, str], *, in
     files = {
         **copies,
         **printed.files,
-        f"packs/{REVIEW}": review_book(plan.results, workbooks=() if in_place else tuple(receipts)),
+        f"packs/{REVIEW}": review_book(results, workbooks=() if in_place else tuple(receipts)),
         "edits.jsonl": run_file.edits_jsonl(receipts),
     }
     record = run_file.run_json(
-        plan.results,
+        results,
         plan.reading,
         receipts=receipts,
         outputs=files,

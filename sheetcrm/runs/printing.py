@@ -13,7 +13,7 @@ from sheetcrm.report.press.pool import Job
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class PrintedFiles:
     """The PDFs by file name, why others failed, and the characters that no font has."""
 
     files: Mapping[str, bytes]
@@ -21,7 +21,7 @@ class Printed:
     missing_glyphs: tuple[str, ...]
 
 
-NOTHING_PRINTED = Printed({}, {}, ())
+NOTHING_PRINTED = PrintedFiles({}, {}, ())
 
 
 def check_printing(folders: Sequence[Path]) -> None:
@@ -35,7 +35,7 @@ def check_printing(folders: Sequence[Path]) -> None:
         engine.check_style(css, file=file)
 
 
-def print_documents(jobs: Sequence[Job], *, stop_on_failure: bool) -> Printed:
+def print_documents(jobs: Sequence[Job], *, stop_on_failure: bool) -> PrintedFiles:
     """Print documents; one that fails does not stop the others, unless it has to.
 
     Raises:
@@ -52,4 +52,4 @@ def print_documents(jobs: Sequence[Job], *, stop_on_failure: bool) -> Printed:
             raise document.error
         else:
             failed[document.name] = str(document.error)
-    return Printed(files, failed, tuple(sorted(missing)))
+    return PrintedFiles(files, failed, tuple(sorted(missing)))

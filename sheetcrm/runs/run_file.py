@@ -30,7 +30,7 @@ from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import Results, Run
 from sheetcrm.runs.reading import ReadBook
 from sheetcrm.store.files.inputs import RUN_FILE, InputFile
-from sheetcrm.store.history.recorded import CustomerRecord, RecordedRun, Stamp, kind_of, stated_values
+from sheetcrm.store.history.recorded import CustomerRecord, Stamp, kind_of, stated_values
 
 
 def run_id(inputs: Sequence[InputFile], run: Run, *, templates: str, history: str) -> str:
