@@ -30,7 +30,7 @@ from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import Results, Run
 from sheetcrm.runs.reading import ReadBook
 from sheetcrm.store.files.inputs import RUN_FILE, InputFile
-from sheetcrm.store.history.recorded import CustomerRecord, Stamp, kind_of, stated_values
+from sheetcrm.store.history.recorded import CustomerRecord, RunRecord, Stamp, kind_of, stated_values
 
 
 def run_id(inputs: Sequence[InputFile], run: Run, *, templates: str, history: str) -> str:
@@ -188,10 +188,10 @@ def customer_values(entry: Assessment) -> dict[str, Any]:
     }
 
 
-def recorded_run(run: Run, run_id: str, reading: ReadBook, *, in_place: bool, stamp: Stamp) -> RecordedRun:
+def recorded_run(run: Run, run_id: str, reading: ReadBook, *, in_place: bool, stamp: Stamp) -> RunRecord:
     """Make the history's record of a run. Pure."""
     graded_by = changes.terms(run.policy)
-    return RecordedRun(
+    return RunRecord(
         run_id=run_id,
         version=__version__,
         period=run.period.label,

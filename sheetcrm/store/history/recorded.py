@@ -67,7 +67,7 @@ class CustomerRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedRun:
+class RunRecord:
     """One run on record.
 
     `tiers` are the names of the policy's tiers, best first: only runs of the same tiers compare.
@@ -146,14 +146,14 @@ def read_points(values: Iterable[str | None]) -> tuple[Decimal | None, ...]:
 _points = lru_cache(maxsize=1 << 12)(Decimal)
 
 
-def run_values(run: RecordedRun) -> dict[str, Any]:
+def run_values(run: RunRecord) -> dict[str, Any]:
     """Convert a run to plain values. Pure."""
     return _plain(run, _RUN) | _stamped(run.stamp)
 
 
-def read_run(values: Mapping[str, Any], number: int) -> RecordedRun:
+def read_run(values: Mapping[str, Any], number: int) -> RunRecord:
     """Read the values of `run_values`. Pure."""
-    return RecordedRun(**_typed(values, _RUN), number=number, stamp=_stamp(values))
+    return RunRecord(**_typed(values, _RUN), number=number, stamp=_stamp(values))
 
 
 def disclosure_values(disclosure: Disclosure) -> dict[str, Any]:
@@ -181,7 +181,7 @@ def _names(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind) if field.name not in {"number", "stamp"})
 
 
-_CUSTOMER, _RUN, _DISCLOSURE = _names(CustomerRecord), _names(RecordedRun), _names(Disclosure)
+_CUSTOMER, _RUN, _DISCLOSURE = _names(CustomerRecord), _names(RunRecord), _names(Disclosure)
 _DECIMALS = (
     "score",
     "coverage",
@@ -219,7 +219,7 @@ _CONVERSIONS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = 
 """How fields are written as plain values and read again, by their names; the others are plain already."""
 
 
-def _plain(record: CustomerRecord | RecordedRun | Disclosure, names: Iterable[str]) -> dict[str, Any]:
+def _plain(record: CustomerRecord | RunRecord | Disclosure, names: Iterable[str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name in names:
         value = getattr(record, name)
