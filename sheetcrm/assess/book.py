@@ -75,7 +75,7 @@ def assess(
         ]
     problems = [remark for entry in measured for remark in entry.problems]
     if history:
-        assessments = changes.tell(assessments, run, history, noted=noted)
+        assessments = changes.describe(assessments, run, history, noted=noted)
     problems += [*count_later(book.customers, run.as_of), *_unread_promises(assessments)]
     return tuple(assessments), tuple(problems)
 

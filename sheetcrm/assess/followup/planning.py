@@ -1,4 +1,4 @@
-"""Cadence, promises and dates to what is due (domain §8)."""
+"""Plans due items from cadence, promises and dates (practice §8)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sheetcrm.text.promises import read_promises
 
 
 class Planner:
-    """Plans what is due for one customer after another, in one run.
+    """Plans the due items of one customer after another, in one run.
 
     Customers who are alike in what an item depends on share it: a book of thousands has few of them. Without
     that, customers with contacts take 14 % longer to assess, and a scoring sheet of 20,000 rows 6 %.
@@ -54,12 +54,12 @@ class Planner:
     def plan(
         self, customer: Customer, labels: frozenset[str], promises: Sequence[Undertaking], *, tier: Tier | None
     ) -> tuple[DueItem, ...]:
-        """Plan what is due for a customer, earliest first.
+        """Plan a customer's due items, earliest first.
 
         Every activity that applies to one of the customer's labels is due an interval after the last
         contact that counts for it, moved back to a working day; one never done is due now. Open promises
         are due when they say, and never move. On one day promises come first, then activities in the
-        policy's order. `tier` gives the ladder of escalation. Pure.
+        policy's order. `tier` has the steps of escalation. Pure.
         """
         if customer.follow_ups:
             return self._plan(customer, labels, promises, tier)
@@ -69,10 +69,10 @@ class Planner:
             tier.name if tier else "",
             *(map(profile.__getattribute__, self._profile_fields) if profile else ()),
         )
-        found = self._plans.get(key)
-        if found is None:
-            found = self._plans[key] = self._plan(customer, labels, promises, tier)
-        return found
+        items = self._plans.get(key)
+        if items is None:
+            items = self._plans[key] = self._plan(customer, labels, promises, tier)
+        return items
 
     def _plan(
         self, customer: Customer, labels: frozenset[str], promises: Sequence[Undertaking], tier: Tier | None
@@ -87,19 +87,19 @@ class Planner:
         return tuple(items)
 
     def labels(self, tier: Tier | None, standing: Standing, decided: Sequence[Classification]) -> frozenset[str]:
-        """Gather what a cadence or a re-grading interval may apply to; a tier's name never means an outcome. Pure."""
+        """Gather the labels a cadence or a re-grading may apply to; a tier's name never means an outcome. Pure."""
         key = (standing.value, tier.name if tier else "", *[entry.outcome for entry in decided])
-        found = self._labels.get(key)
-        if found is None:
+        labels = self._labels.get(key)
+        if labels is None:
             outcomes = {outcome for outcome in key[2:] if self._policy.tier(outcome) is None}
-            found = self._labels[key] = frozenset({*key[:2], *outcomes} - {""})
-        return found
+            labels = self._labels[key] = frozenset({*key[:2], *outcomes} - {""})
+        return labels
 
     def grading_due(self, graded_on: date, labels: frozenset[str]) -> date:
-        """Give the day the next grading is due: the shortest interval among a customer's labels. Pure."""
-        found = self._gradings.get((graded_on, labels))
-        if found is None:
-            found = self._gradings[graded_on, labels] = min(
+        """Return the day the next grading is due: the shortest interval among a customer's labels. Pure."""
+        due = self._gradings.get((graded_on, labels))
+        if due is None:
+            due = self._gradings[graded_on, labels] = min(
                 add_months(graded_on, months) + timedelta(days=days)
                 for months, days in (
                     entry.interval
@@ -107,16 +107,16 @@ class Planner:
                     if ALL in entry.applies or not labels.isdisjoint(entry.applies)
                 )
             )
-        return found
+        return due
 
     def _activity_due(self, customer: Customer, activity: Activity, tier: Tier | None) -> DueItem:
         owner = (customer.profile.owner if customer.profile else None) or activity.owner
         last = self._last_done(customer, activity)
         key = (activity.activity, owner, last, tier.name if tier else "")
-        found = self._items.get(key)
-        if found is None:
-            found = self._items[key] = self._make(activity, owner, last, tier.escalation if tier else ())
-        return found
+        item = self._items.get(key)
+        if item is None:
+            item = self._items[key] = self._make(activity, owner, last, tier.escalation if tier else ())
+        return item
 
     def _make(self, activity: Activity, owner: str, last: date | None, steps: tuple[Step, ...]) -> DueItem:
         words = self._policy.followup

@@ -1,4 +1,4 @@
-"""The clocks and signals of a relation: contacts, contract, service, needs, what people wrote (domain §3, §7)."""
+"""Measures a relation: contacts, contract, service, needs, and signals in what people wrote (practice §3, §7)."""
 
 from __future__ import annotations
 
@@ -25,10 +25,7 @@ Relation = Mapping[str, object]
 
 
 def relate(customer: Customer, context: Context, *, last_purchase: date | None) -> Relation:
-    """Read a customer's contacts, needs, requests, risks and texts as of the date.
-
-    Returns what the records say of the relation. Pure.
-    """
+    """Measure a customer's contacts, needs, requests, risks and texts as of the date. Pure."""
     if not (customer.follow_ups or customer.needs or customer.services or customer.risks):
         row = customer.scoring
         return _silent(csat(row) if row else None, nps(row) if row else None, "service" in context.kinds)
@@ -67,24 +64,24 @@ def relate(customer: Customer, context: Context, *, last_purchase: date | None) 
 
 @lru_cache(maxsize=256)
 def _silent(satisfaction: Decimal | None, nps: Decimal | None, served: bool) -> Relation:  # noqa: FBT001  (a key of the cache)
-    """Give the relation of a customer without a single record but the score typed in its row."""
-    said: Relation = {"nps": nps} if nps is not None else {}
+    """Return the measures of a customer without a single record but the score typed in its row."""
+    values: Relation = {"nps": nps} if nps is not None else {}
     if served:
-        said = {**said, "unanswered_hours": 0, "unanswered_days": 0, "complaints_period": 0}
+        values = {**values, "unanswered_hours": 0, "unanswered_days": 0, "complaints_period": 0}
     if satisfaction is None:
-        return said
-    return {**said, "satisfaction": satisfaction, "satisfaction_mean": satisfaction, "satisfaction_gap": Decimal(0)}
+        return values
+    return {**values, "satisfaction": satisfaction, "satisfaction_mean": satisfaction, "satisfaction_gap": Decimal(0)}
 
 
 def unanswered(entry: ServiceRequest, run: Run) -> bool:
-    """Tell whether a request had no answer yet at the end of the date's day. Pure."""
+    """Return whether a request had no answer yet at the end of the date's day. Pure."""
     if entry.responded_at is not None:
         return entry.responded_at >= run.day_end
     return entry.resolved_at is None and not entry.resolved
 
 
 def _repair_held(customer: Customer, context: Context) -> bool | None:
-    """Tell whether the repair whose verification ended last held; None unless it ended just now (domain §7)."""
+    """Return whether the repair whose verification ended last held; None unless it ended just now (domain §7)."""
     if not customer.risks:
         return None
     run = context.run
@@ -97,7 +94,7 @@ def _repair_held(customer: Customer, context: Context) -> bool | None:
     ]
     if not ended:
         return None
-    _, latest = max(ended, key=lambda found: found[0])
+    _, latest = max(ended, key=lambda verified: verified[0])
     return repairs.succeeded(customer, latest, months=months, kinds=context.kinds)
 
 
@@ -145,13 +142,13 @@ def _first_winback(customer: Customer, run: Run, *, after: date | None) -> date 
 def _signals(customer: Customer, run: Run) -> frozenset[str]:
     """Name the signals of the window's texts, and of the risks not repaired yet."""
     rules = run.policy.signals
-    found: set[str] = set()
+    names: set[str] = set()
     for text in _texts(customer, run):
-        found |= find_signals(text, rules.words)
+        names |= find_signals(text, rules.words)
     for entry in customer.risks:
         if entry.date <= run.as_of and not (entry.repaired_on and entry.repaired_on <= run.as_of):
-            found |= find_signals(entry.signal, rules.words) or {entry.signal}
-    return frozenset(found)
+            names |= find_signals(entry.signal, rules.words) or {entry.signal}
+    return frozenset(names)
 
 
 def _texts(customer: Customer, run: Run) -> Iterator[str]:

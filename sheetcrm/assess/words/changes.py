@@ -1,4 +1,4 @@
-"""What changed for a customer since an earlier period, and which indicators drove it (domain §4.4). Pure."""
+"""Describes what changed for a customer since an earlier period, and which indicators did it (practice §4.4). Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sheetcrm.policy.model import BY_SCORE, Policy
 from sheetcrm.policy.run import Run
 
 BY_QUOTA = "名额"
-"""What decides the tier in quota mode (domain §4.4)."""
+"""`decided_by` in quota mode (practice §4.4)."""
 
 _SHOWN = 3
 _TENTH = Decimal("0.1")
@@ -24,7 +24,7 @@ _UNKNOWN = "无数据"
 
 
 def terms(policy: Policy) -> Terms:
-    """Say what a policy grades by: its hash, its scorecard's weights, and what decides the tier."""
+    """Return the terms a policy grades by: its hash, its scorecard's weights, and what decides the tier."""
     return Terms(
         policy=policy.name,
         sha256=policy.sha256,
@@ -33,13 +33,13 @@ def terms(policy: Policy) -> Terms:
     )
 
 
-def tell(
+def describe(
     entries: Sequence[Assessment], run: Run, history: Mapping[str, Past], *, noted: Container[str] = ()
 ) -> list[Assessment]:
-    """Say of customers what changed: of those whose grade is another, and of the `noted` ones."""
+    """Add descriptions of change to customers: to those whose grade is another, and to the `noted` ones."""
     now = terms(run.policy)
     return [
-        replace(entry, change=_tell(entry, past, run.period.label, now))
+        replace(entry, change=_describe(entry, past, run.period.label, now))
         if (past := history.get(entry.customer.customer_id))
         and (past.grade != entry.grade or entry.customer.customer_id in noted)
         else entry
@@ -47,13 +47,13 @@ def tell(
     ]
 
 
-def _tell(entry: Assessment, past: Past, period: str, now: Terms) -> str:
+def _describe(entry: Assessment, past: Past, period: str, now: Terms) -> str:
     reason = entry.override.reason if entry.override else None
     return say_change(past, as_past(entry, period=period, terms=now), reason=reason or "")
 
 
 def as_past(entry: Assessment, *, period: str, terms: Terms) -> Past:
-    """Give what this period will be to a later one, as far as a change is told by it."""
+    """Return this period as a later one will see it, as far as descriptions of change need."""
     return Past(
         period=period,
         grade=entry.grade,
@@ -69,7 +69,7 @@ def as_past(entry: Assessment, *, period: str, terms: Terms) -> Past:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What one indicator did to the score; `before` and `now` are its points, None where they are unknown."""
+    """The effect of one indicator on the score; `before` and `now` are its points, None where they are unknown."""
 
     label: str
     before: Decimal | None
@@ -84,16 +84,16 @@ def effects(before: Past, now: Past) -> tuple[Effect, ...]:
     indicators known both times: one that becomes known lowers a score above its points. The effects add up
     to the difference of the two scores (before they are rounded).
     """
-    then, today = _known(before), _known(now)
+    then, today = _known_points(before), _known_points(now)
     if not then or not today:
         return ()
     level = _level([then[label] for label in then if label in today] or list(then.values()))
-    found = []
+    shares = []
     for label in dict.fromkeys((*now.terms.weights, *before.terms.weights)):
         (old, old_share), (new, new_share) = then.get(label, _ABSENT), today.get(label, _ABSENT)
         moved = new_share * ((new or _NONE) - level) - old_share * ((old or _NONE) - level)
-        found.append(Effect(label, old, new, moved))
-    return tuple(found)
+        shares.append(Effect(label, old, new, moved))
+    return tuple(shares)
 
 
 _ABSENT: tuple[Decimal | None, Decimal] = (None, _NONE)
@@ -103,31 +103,31 @@ def _level(parts: Sequence[tuple[Decimal, Decimal]]) -> Decimal:
     return sum((points * share for points, share in parts), _NONE) / sum((share for _, share in parts), _NONE)
 
 
-def _known(entry: Past) -> Mapping[str, tuple[Decimal, Decimal]]:
-    """Give the known points, and each one's share of the known weight."""
+def _known_points(entry: Past) -> Mapping[str, tuple[Decimal, Decimal]]:
+    """Return the known points, and each one's share of the known weight."""
     weights = entry.terms.weights
-    known = [(label, points) for label, points in zip(weights, entry.points, strict=False) if points is not None]
-    carried = sum((weights[label] for label, _ in known), _NONE)
-    return {label: (points, weights[label] / carried) for label, points in known} if carried else {}
+    scored = [(label, points) for label, points in zip(weights, entry.points, strict=False) if points is not None]
+    carried = sum((weights[label] for label, _ in scored), _NONE)
+    return {label: (points, weights[label] / carried) for label, points in scored} if carried else {}
 
 
 def say_change(before: Past, now: Past, *, reason: str = "") -> str:
-    """Say what changed since an earlier period, and why; blank where nothing did.
+    """Describe what changed since an earlier period, and why; blank where nothing did.
 
     `较2026-09：VIP客户→重点客户，92.0分→82.0分（-10.0），主要因消费金额 100→80分（-7.0）、…`
 
     Args:
-        before: What the earlier period says of the customer.
-        now: What the later one says.
+        before: The customer in the earlier period.
+        now: The customer in the later one.
         reason: The reason given for a 人工调整 that is in force now.
     """
-    told = [*_tier(before, now), *_score(before, now), *_decisions(before, now, reason)]
-    told += _drivers(before, now, alone=not told)
-    if not told:
+    parts = [*_tier(before, now), *_score(before, now), *_decisions(before, now, reason)]
+    parts += _drivers(before, now, alone=not parts)
+    if not parts:
         return ""
-    if before.grade != now.grade and len(told) == 1:
-        told += _without_a_score(before, now)
-    return f"较{before.period}：{'，'.join(told)}"
+    if before.grade != now.grade and len(parts) == 1:
+        parts += _without_a_score(before, now)
+    return f"较{before.period}：{'，'.join(parts)}"
 
 
 def _tier(before: Past, now: Past) -> list[str]:
@@ -149,22 +149,22 @@ def _score(before: Past, now: Past) -> list[str]:
 
 
 def _decisions(before: Past, now: Past, reason: str) -> list[str]:
-    """Say what people decided: 人工调整 that begin, end or change, a grade that fell due, another policy."""
-    said = []
+    """Describe decisions of people: 人工调整 that begin, end or change, a grade that fell due, another policy."""
+    parts = []
     because = f"（理由：{reason}）" if reason else ""
     if now.overridden and not before.overridden:
-        said.append(f"人工调整为{now.grade}{because}")
+        parts.append(f"人工调整为{now.grade}{because}")
     elif before.overridden and not now.overridden:
-        said.append(f"人工调整（{before.grade}）已不再有效")
+        parts.append(f"人工调整（{before.grade}）已不再有效")
     elif now.overridden and before.grade != now.grade:
-        said.append(f"人工调整改为{now.grade}{because}")
+        parts.append(f"人工调整改为{now.grade}{because}")
     moved = before.grade != now.grade or before.score != now.score
     if moved and not now.overridden and before.grade != now.grade and before.proposed == now.grade:
-        said.append("到期重评")
+        parts.append("到期重评")
     if moved and before.terms.sha256 and now.terms.sha256 and before.terms.sha256 != now.terms.sha256:
         other = before.terms.policy != now.terms.policy
-        said.append(f"策略改为“{now.terms.policy}”" if other else "策略有改动")
-    return said
+        parts.append(f"策略改为“{now.terms.policy}”" if other else "策略有改动")
+    return parts
 
 
 def _drivers(before: Past, now: Past, *, alone: bool) -> list[str]:
@@ -177,32 +177,32 @@ def _drivers(before: Past, now: Past, *, alone: bool) -> list[str]:
     rising = now.score > before.score
     along = [part for part in parts if (part[1] > 0) == rising]
     against = [part for part in parts if (part[1] > 0) != rising]
-    said = [f"主要因{_listed(along)}"] if along else []
-    return [*said, f"而{_listed(against)}"] if against else said
+    sentences = [f"主要因{_listed(along)}"] if along else []
+    return [*sentences, f"而{_listed(against)}"] if against else sentences
 
 
 def _parts(before: Past, now: Past) -> list[tuple[str, Decimal]]:
-    """Give what moved the score in words, with what it did: the strongest first, the weights last."""
-    found = effects(before, now)
-    moved = sorted((entry for entry in found if entry.before != entry.now), key=lambda entry: -abs(entry.effect))
+    """Return the causes of a change of score in words, with their effects: the strongest first, the weights last."""
+    indicators = effects(before, now)
+    moved = sorted((entry for entry in indicators if entry.before != entry.now), key=lambda entry: -abs(entry.effect))
     parts = [(f"{entry.label} {_points(entry)}", entry.effect) for entry in moved]
-    shares = sum((entry.effect for entry in found if entry.before == entry.now), _NONE)
+    shares = sum((entry.effect for entry in indicators if entry.before == entry.now), _NONE)
     why = "权重改变" if before.terms.weights != now.terms.weights else "按已知权重折算"
     return [part for part in (*parts, (why, shares)) if abs(part[1]) >= _LEAST]
 
 
 def _listed(parts: Sequence[tuple[str, Decimal]]) -> str:
-    """List parts with what they did; many of them are added up, but never a single one."""
+    """List causes with their effects; many of them are added up, but never a single one."""
     shown = parts if len(parts) <= _SHOWN + 1 else parts[:_SHOWN]
-    said = [f"{words}（{_signed(effect)}）" for words, effect in shown]
+    texts = [f"{words}（{_signed(effect)}）" for words, effect in shown]
     if rest := parts[len(shown) :]:
-        said.append(f"其余{len(rest)}项（{_signed(sum((effect for _, effect in rest), _NONE))}）")
-    return "、".join(said)
+        texts.append(f"其余{len(rest)}项（{_signed(sum((effect for _, effect in rest), _NONE))}）")
+    return "、".join(texts)
 
 
 def _gaps(before: Past, now: Past) -> list[str]:
     """Name the indicators that became known, or unknown."""
-    then, today = _known(before), _known(now)
+    then, today = _known_points(before), _known_points(now)
     if now.score is None:
         return [f"{'、'.join(label for label in then if label not in today)}{_UNKNOWN}"] if then.keys() - today else []
     if before.grade == Standing.UNSOLD.value:
@@ -211,7 +211,7 @@ def _gaps(before: Past, now: Past) -> list[str]:
 
 
 def _without_a_score(before: Past, now: Past) -> Sequence[str]:
-    """Say why a tier changed that neither the score nor a person moved."""
+    """Explain a change of tier that neither the score nor a person made."""
     if now.terms.decided_by not in ("", BY_SCORE, BY_QUOTA) or before.score is None or now.score is None:
         return []
     return [f"得分不变（{now.score}），" + ("按名额排序" if now.terms.decided_by == BY_QUOTA else "按等级规则变动")]
