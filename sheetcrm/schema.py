@@ -234,7 +234,7 @@ SCORING = Sheet(
         ("growth_level", "repurchase_rate", "total", "grade"),
     ),
     note="一行一个客户；表头括号内的权重以策略为准",
-    further=(_NPS,),
+    further=(_NPS, _ours("figures_on", "资料日期", CellStyle.DATE, 13, Kind.DATE)),
     fields=(
         _ID,
         _NAME,

@@ -150,6 +150,7 @@ def _assessment(decision: Decision, explanation: str, means: Means, *, noted: bo
         movement=movement(decision.previous, grade, decision.standing, policy),
         explanation=explanation,
         outdated=draft.measured.outdated,
+        figures_on=draft.measured.figures_dated,
         awaiting_audit=decision.awaiting,
         override=decision.override,
         proposed_grade=decision.proposed,

@@ -13,6 +13,7 @@ from sheetcrm.errors import UsageError
 from sheetcrm.model import Assessment, Lifetime, Past
 from sheetcrm.policy.model import Policy
 from sheetcrm.runs import prepare
+from sheetcrm.runs.history import restore_figure_dates
 from sheetcrm.runs.run_file import customer_values, tier_names
 from sheetcrm.store.files.inputs import gather
 from sheetcrm.store.history import ledger
@@ -44,8 +45,9 @@ def command(
         said = prepare.read(gather(paths, output=output), policy=policy, today=today, progress=progress)
         with ledger.read(output) as history:
             past = history.past(chosen, tier_names(policy))
+            book, _dates = restore_figure_dates(said.book, history)
         found, _remarks = prepare.assess(
-            said.book, policy=policy, period=chosen, as_of=day, history=past, noted={customer_id}
+            book, policy=policy, period=chosen, as_of=day, history=past, noted={customer_id}
         )
     entry = next((one for one in found if one.customer.customer_id == customer_id), None)
     if entry is None:

@@ -15,6 +15,7 @@ from sheetcrm.errors import UsageError
 from sheetcrm.policy import changing, loading
 from sheetcrm.policy.model import Policy
 from sheetcrm.runs import prepare
+from sheetcrm.runs.history import restore_figure_dates
 from sheetcrm.runs.run_file import tier_names
 from sheetcrm.store.files.inputs import gather
 from sheetcrm.store.history import ledger
@@ -71,7 +72,12 @@ def command(
         inputs = gather(paths, output=output)
         with ledger.read(output) as history:
             past = [history.past(chosen, tier_names(policy)) for policy in (before, after)]
-        books = [prepare.read(inputs, policy=policy, today=today, progress=progress).book for policy in (before, after)]
+            books = [
+                restore_figure_dates(prepare.read(inputs, policy=policy, today=today, progress=progress).book, history)[
+                    0
+                ]
+                for policy in (before, after)
+            ]
         found = [
             prepare.assess(book, policy=policy, period=chosen, as_of=day, history=known)[0]
             for book, policy, known in zip(books, (before, after), past, strict=True)

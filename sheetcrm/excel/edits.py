@@ -85,6 +85,8 @@ def _columns(
         if column is None and (on_a_card or name in unused):
             continue
         planned = [make(entries[row], run) for row in ordered]
+        if column is None and name in _WHERE_FILLED and not any(planned):
+            continue
         rows, values = ordered, tuple(planned)
         if any(map(partial(is_, _KEEP), planned)):
             rows = tuple(row for row, written in zip(ordered, planned, strict=True) if written is not _KEEP)
@@ -100,6 +102,8 @@ def _columns(
         )
 
 
+_WHERE_FILLED = frozenset({"figures_on"})
+"""Columns that are added only where a row has a value for them."""
 _COLOURED = frozenset({"grade", "tier"})
 HEALTH_COLOURS: Mapping[str, str] = {"红": "F4B6B0", "黄": "FBE7A1", "绿": "CDE8C9"}
 """What 健康度 is coloured by."""
@@ -120,6 +124,7 @@ _SCORED: Mapping[str, Callable[[Assessment, _Run], WrittenValue | _Keep]] = {
     "grade": lambda entry, _run: entry.grade,
     "assessed_on": _assessed_on,
     "period": lambda _entry, run: run.period.label,
+    "figures_on": lambda entry, _run: entry.figures_on,
     "previous_grade": lambda entry, _run: entry.previous_grade,
     "movement": lambda entry, _run: entry.movement.value if entry.movement else None,
     "explanation": lambda entry, _run: entry.explanation,

@@ -38,6 +38,8 @@ from sheetcrm.text.folding import fold, split_header
 
 _KEY, _NAME = "customer_id", "name"
 _NAMED = ("profile", "scoring")
+_DATED = frozenset({"assessed_on", "figures_on"})
+"""The program's own columns that are read back; a cell of theirs that nobody can read is a problem."""
 _KINDS: Mapping[str, tuple[str, Callable[..., Record]]] = {
     "profile": ("profiles", Profile),
     "scoring": ("scorings", ScoringRow),
@@ -112,7 +114,7 @@ def _read_table(table: Table, origin: Table, policy: Policy) -> _Rows:
     aside: set[int] = set()
     unreadable: dict[int, list[str]] = {}
     for column in columns:
-        if column.entry.ours and column.entry.name != "assessed_on":
+        if column.entry.ours and column.entry.name not in _DATED:
             continue  # written by the program, and written again: what stands there is not taken for data
         rows.problems.extend(doubt_problems(table, column))
         for index in column.unreadable:

@@ -183,6 +183,7 @@ class ScoringRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
     industry_growth: Decimal | None = None
     profit_share: Decimal | None = None
     period: str | None = None
+    figures_on: date | None = None
     previous_grade: str | None = None
     movement: str | None = None
     proposed_grade: str | None = None

@@ -302,6 +302,8 @@ class Assessment(Struct, frozen=True, gc=False, eq=False, kw_only=True):
     """Why, in whole sentences: 得分说明."""
     outdated: bool
     """A typed figure from before the period had to serve (资料过期)."""
+    figures_on: date | None = None
+    """The day the typed figures speak of, where that is not in the period: 资料日期."""
     awaiting_audit: bool
     """The tier is 待审核: no second person signed the row (domain §1.2)."""
     override: Override | None = None

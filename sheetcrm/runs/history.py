@@ -6,10 +6,14 @@ Whatever is used goes into the run's id, so that another past is another run.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
+
+from msgspec import structs
 
 from sheetcrm.assess import manual_edits
-from sheetcrm.model import Assessment, CellRef, Past, PastFigures, Period, Problem
+from sheetcrm.assess.measure.figure_dates import is_as_written
+from sheetcrm.model import Assessment, Book, CellRef, Past, PastFigures, Period, Problem
 from sheetcrm.policy.model import Policy
 from sheetcrm.runs import run_file
 from sheetcrm.store.files.inputs import InputFile
@@ -39,6 +43,29 @@ NONE = History({}, (), (), "", None)
 """No history was given."""
 
 
+def restore_figure_dates(book: Book, ledger: Ledger) -> tuple[Book, Mapping[str, date]]:
+    """Fill in 资料日期 from the history where a row written by the program has lost it (practice §9).
+
+    Returns:
+        The book, and the days that were filled in, by 客户编号.
+    """
+    asked = {
+        row.customer_id: (row.period, row.assessed_on)
+        for entry in book.customers
+        if (row := entry.scoring) and row.period and row.assessed_on and not row.figures_on and is_as_written(row)
+    }
+    dates = ledger.figure_dates(asked)
+    if not dates:
+        return book, dates
+    customers = tuple(
+        structs.replace(entry, scoring=structs.replace(entry.scoring, figures_on=dates[entry.customer_id]))
+        if entry.scoring and entry.customer_id in dates
+        else entry
+        for entry in book.customers
+    )
+    return replace(book, customers=customers), dates
+
+
 def look_back(
     ledger: Ledger,
     past: Mapping[str, Past],
@@ -48,6 +75,7 @@ def look_back(
     refused: Collection[str],
     aside: frozenset[str],
     left: Collection[CellRef],
+    dates: Mapping[str, date],
     policy: Policy,
     period: Period,
 ) -> History:
@@ -61,6 +89,7 @@ def look_back(
         refused: Those of them nobody could read.
         aside: The customers whose rows were set aside.
         left: The cells the program never fills: nobody changed its words there.
+        dates: The 资料日期 that were filled in from the history.
         policy: The policy.
         period: The period.
     """
@@ -75,7 +104,7 @@ def look_back(
         period, run_file.tier_names(policy), scope=scope, policy_sha256=run_file.policy_hash(policy), most=_PERIODS
     )
     by_hand = _changed_by_hand(ledger, inputs, assessments, left, period)
-    return History(used, figures, by_hand, run_file.history_hash(used, figures, by_hand), ledger.head)
+    return History(used, figures, by_hand, run_file.history_hash(used, figures, by_hand, dates), ledger.head)
 
 
 def _changed_by_hand(

@@ -223,6 +223,8 @@ def prepare(
     said = read(inputs, policy=policy, today=today, progress=progress)
     progress("评分定级")
     past = history.past(period, run_file.tier_names(policy)) if history else {}
+    book, dates = lookback.restore_figure_dates(said.book, history) if history else (said.book, {})
+    said = replace(said, book=book)
     assessments, remarks = assess(said.book, policy=policy, period=period, as_of=as_of, history=past)
     problems = [*told, *said.problems, *remarks]
     planned = edits.plan(said.book, assessments, policy=policy, period=period, as_of=as_of)
@@ -238,7 +240,9 @@ def prepare(
         else:
             workbooks.append(PlannedWorkbook(entry, data, receipt))
             problems += _remarks(entry.name, receipt)
-    seen = _look_back(history, past, assessments, said, inputs, workbooks, policy, period) if history else lookback.NONE
+    seen = lookback.NONE
+    if history:
+        seen = _look_back(history, past, dates, assessments, said, inputs, workbooks, policy, period)
     problems += seen.by_hand
     return Plan(
         run_id=run_file.run_id(
@@ -265,6 +269,7 @@ def prepare(
 def _look_back(
     history: Ledger,
     past: Mapping[str, Past],
+    dates: Mapping[str, date],
     assessments: Sequence[Assessment],
     said: Reading,
     inputs: Sequence[InputFile],
@@ -284,6 +289,7 @@ def _look_back(
             for entry in workbooks
             for cell in entry.receipt.left
         },
+        dates=dates,
         policy=policy,
         period=period,
     )

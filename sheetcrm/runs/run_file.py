@@ -54,8 +54,10 @@ def policy_hash(policy: Policy) -> str:
     return policy.sha256
 
 
-def history_hash(past: Mapping[str, Past], figures: Sequence[PastFigures], told: Iterable[Problem]) -> str:
-    """Hash what a run used of the history: its customers' last period, earlier reports, what it told of. Pure."""
+def history_hash(
+    past: Mapping[str, Past], figures: Sequence[PastFigures], told: Iterable[Problem], dates: Mapping[str, date]
+) -> str:
+    """Hash what a run used of the history: last periods, earlier reports, what it told of, 资料日期. Pure."""
     used = [
         [
             *(key, entry.period, entry.grade, str(entry.score), str(entry.graded_on), sorted(entry.labels.items())),
@@ -65,7 +67,10 @@ def history_hash(past: Mapping[str, Past], figures: Sequence[PastFigures], told:
     ]
     stated = [[entry.period, entry.whole, entry.same_policy, stated_values(entry.values)] for entry in figures]
     said = sorted([str(entry.ref), entry.kind, entry.what] for entry in told)
-    return hashlib.sha256(_dump([used, stated, said]).encode()).hexdigest() if used or stated or said else ""
+    parts: list[object] = [used, stated, said]
+    if dates:
+        parts.append(sorted((key, day.isoformat()) for key, day in dates.items()))
+    return hashlib.sha256(_dump(parts).encode()).hexdigest() if any(parts) else ""
 
 
 def run_json(
@@ -258,6 +263,7 @@ def recorded_customer(entry: Assessment, *, period: Period, as_of: date, past: P
         risk=entry.risk or None,
         alerts=tuple(alert.code for alert in entry.alerts),
         graded_on=graded_on,
+        figures_on=entry.figures_on,
         next_due=entry.due[0].due if entry.due else None,
         next_grading=entry.next_grading,
         bought=figures.bought,

@@ -16,8 +16,8 @@ from operator import attrgetter
 from msgspec import Struct
 
 from sheetcrm.assess.context import MONTHS, Context
+from sheetcrm.assess.measure.figure_dates import figures_dated
 from sheetcrm.assess.measure.trends import ended_months
-from sheetcrm.assess.words.explanation import figures_dated
 from sheetcrm.model import Customer, Order, Problem, Record, ScoringRow, Source
 from sheetcrm.problems import problem
 from sheetcrm.text.dates import add_months

@@ -187,6 +187,27 @@ class Ledger:
                     found[key] = found.get(key, frozenset()) | {values["grade"]}
         return found
 
+    def figure_dates(self, asked: Mapping[str, tuple[str, date]]) -> Mapping[str, date]:
+        """Return the days that typed figures spoke of, as the runs that dated the rows recorded them.
+
+        Args:
+            asked: 客户编号 -> the 评估期间 and the 评估日期 that stand in its row.
+
+        Returns:
+            The days by 客户编号, by the last run of that period and as-of date. What that run took for figures
+            of its own period is not in it.
+        """
+        wanted: dict[tuple[str, date], set[str]] = {}
+        for customer_id, row in asked.items():
+            wanted.setdefault(row, set()).add(customer_id)
+        dates: dict[str, date | None] = {}
+        with self._understood():
+            for run in self.runs() if wanted else ():
+                for customer_id, values in self._records.bodies(run.rows, wanted.get((run.period, run.as_of), ())):
+                    day = values.get("figures_on")
+                    dates[customer_id] = date.fromisoformat(day) if day else None
+        return {customer_id: day for customer_id, day in dates.items() if day}
+
     def append(self, run: Run, customers: Sequence[Recorded], stated: Stated | None = None) -> Run:
         """Add a run and what it says of its customers, in one transaction. Call it within `claim` of the folder.
 

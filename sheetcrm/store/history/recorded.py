@@ -51,6 +51,7 @@ class Recorded:
     risk: str | None = None
     alerts: tuple[str, ...] = ()
     graded_on: date | None = None
+    figures_on: date | None = None
     next_due: date | None = None
     next_grading: date | None = None
     bought: bool | None = None
@@ -194,7 +195,7 @@ _DECIMALS = frozenset(
         "satisfaction",
     )
 )
-_DATES = frozenset(("graded_on", "next_due", "next_grading", "contract_end", "start", "end", "as_of"))
+_DATES = frozenset(("graded_on", "figures_on", "next_due", "next_grading", "contract_end", "start", "end", "as_of"))
 _TUPLES = frozenset(("alerts", "tiers", "refused"))
 _SETS = frozenset(("aside", "dropped"))
 _MAPPINGS = frozenset(("classes", "inputs"))
