@@ -104,6 +104,8 @@ class Sheet:
 
 LEVELS = ("高", "中", "低")
 YES_NO = ("是", "否")
+WON = "成交"
+"""状态 of a need that was bought."""
 _TIERS_NOTE = "由 sheetcrm 填写，请勿手改；要改等级请用“人工调整”表"
 
 
@@ -424,7 +426,7 @@ NEEDS = Sheet(
         Field("raised_on", "提出日期", Kind.DATE, (), Need.REQUIRED, example="2024-01-15", width=12),
         Field("need_type", "需求类型", Kind.CHOICE, choices=PROFILE.fields[15].choices, older=PROFILE.fields[15].older),
         Field("content", "内容", Kind.TEXT, ("需求内容",), example="二期扩容", width=30),
-        Field("status", "状态", Kind.CHOICE, choices=("待定", "成交", "放弃"), example="待定", width=9),
+        Field("status", "状态", Kind.CHOICE, choices=("待定", WON, "放弃"), example="待定", width=9),
     ),
 )
 

@@ -131,7 +131,9 @@ def _assessment(decision: Decision, explanation: str, means: Means, *, noted: bo
     customer, known, tier = draft.customer, draft.facts, decision.tier
     profile, raised = customer.profile, decision.alerts
     promises = planner.undertakings(customer)
-    printed = classifications.labels(known, tuple(dict.fromkeys(alert.tag for alert in raised if alert.tag)))
+    printed = classifications.labels(
+        known, policy.roles, tuple(dict.fromkeys(alert.tag for alert in raised if alert.tag))
+    )
     grade = decision.grade
     if decision.proposed and decision.due:
         next_grading = decision.due

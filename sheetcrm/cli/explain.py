@@ -13,8 +13,8 @@ from sheetcrm.errors import UsageError
 from sheetcrm.model import Assessment, Lifetime, Past
 from sheetcrm.policy.model import Policy
 from sheetcrm.runs import prepare
-from sheetcrm.runs.history import restore_figure_dates
-from sheetcrm.runs.run_file import customer_values, tier_names
+from sheetcrm.runs.history import past_of, restore_figure_dates
+from sheetcrm.runs.run_file import customer_values
 from sheetcrm.store.files.inputs import gather
 from sheetcrm.store.history import ledger
 
@@ -44,7 +44,7 @@ def command(
     with console.progress(quiet=as_json) as progress:
         said = prepare.read(gather(paths, output=output), policy=policy, today=today, progress=progress)
         with ledger.read(output) as history:
-            past = history.past(chosen, tier_names(policy))
+            past = past_of(history, chosen, policy)
             book, _dates = restore_figure_dates(said.book, history)
         found, _remarks = prepare.assess(
             book, policy=policy, period=chosen, as_of=day, history=past, noted={customer_id}
@@ -52,7 +52,7 @@ def command(
     entry = next((one for one in found if one.customer.customer_id == customer_id), None)
     if entry is None:
         raise UsageError(f"没有客户编号“{customer_id}”", "请核对编号；编号重复或行内有错误的客户见 sheetcrm check")
-    worth = lifetime_value.lifetime(entry, lifetime_value.kept(found, past), policy=policy, as_of=day)
+    worth = lifetime_value.lifetime(entry, lifetime_value.kept(found, past, policy.roles), policy=policy, as_of=day)
     if as_json:
         values = _values(entry, policy) | {"change": entry.change or None, "lifetime": _lifetime_values(worth)}
         console.print_json(values)

@@ -15,8 +15,7 @@ from sheetcrm.errors import UsageError
 from sheetcrm.policy import changing, loading
 from sheetcrm.policy.model import Policy
 from sheetcrm.runs import prepare
-from sheetcrm.runs.history import restore_figure_dates
-from sheetcrm.runs.run_file import tier_names
+from sheetcrm.runs.history import past_of, restore_figure_dates
 from sheetcrm.store.files.inputs import gather
 from sheetcrm.store.history import ledger
 
@@ -71,7 +70,7 @@ def command(
     with console.progress(quiet=as_json) as progress:
         inputs = gather(paths, output=output)
         with ledger.read(output) as history:
-            past = [history.past(chosen, tier_names(policy)) for policy in (before, after)]
+            past = [past_of(history, chosen, policy) for policy in (before, after)]
             books = [
                 restore_figure_dates(prepare.read(inputs, policy=policy, today=today, progress=progress).book, history)[
                     0

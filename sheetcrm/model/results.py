@@ -164,13 +164,15 @@ class Terms:
     """What customers were graded by.
 
     `policy` and `sha256` are the policy's name and hash, `weights` those of its scorecard by indicator, in
-    its order. `decided_by` is what decides the tier: 得分, 名额, or a classification's name.
+    its order. `decided_by` is what decides the tier: 得分, 名额, or a classification's name. `roles` are the names
+    its classifications and outcomes had by role; empty in records of older versions.
     """
 
     policy: str = ""
     sha256: str = ""
     decided_by: str = ""
     weights: Mapping[str, Decimal] = field(default_factory=dict)
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 CONTRACT_END = "合同到期日"

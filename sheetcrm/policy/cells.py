@@ -40,6 +40,7 @@ class Kind(enum.Enum):
     DATE = "日期"
     COLOUR = "颜色"
     MEASURE = "指标"
+    MEASURES = "几个指标，用顿号隔开"
     COLUMN = "打分表的列"
     MISSING = "空白时"
     MOVES = "等级变动"
@@ -68,9 +69,11 @@ _TRUE, _FALSE = frozenset({"是", "√", "y", "yes", "true", "1"}), frozenset({"
 
 
 def show(kind: Kind, value: Any, classes: Iterable[str] = ()) -> Cell:  # noqa: ANN401  (any value of a policy)
-    """Write a policy's value as a cell; `classes` are the policy's classifications, for `Kind.MEASURE`."""
+    """Write a policy's value as a cell; `classes` are the policy's classifications, for measures."""
     if value is None or value in ("", ()):
         return None
+    if kind is Kind.MEASURES:
+        return "、".join(str(show(Kind.MEASURE, name, classes)) for name in value)
     if kind in _SHOWN:
         return _SHOWN[kind](value)
     if kind in CHOICES or kind is Kind.MEASURE:
@@ -87,7 +90,9 @@ def take(kind: Kind, cell: Cell, classes: Iterable[str] = ()) -> Any:  # noqa: A
     """
     text = as_text(cell)
     if not text:
-        return [] if kind in (Kind.WORDS, Kind.STEPS) else None
+        return [] if kind in (Kind.WORDS, Kind.MEASURES, Kind.STEPS) else None
+    if kind is Kind.MEASURES:
+        return [choose(measures(classes), word) for word in _words(cell, text)]
     if kind in _TAKEN:
         return _TAKEN[kind](cell, text)
     if kind in CHOICES or kind is Kind.MEASURE:

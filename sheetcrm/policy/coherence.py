@@ -13,19 +13,16 @@ from itertools import pairwise
 
 from sheetcrm import schema
 from sheetcrm.model import Standing
-from sheetcrm.policy import glossary, tables
+from sheetcrm.policy import glossary, roles, tables
 from sheetcrm.policy.conditions import compile_condition
 from sheetcrm.policy.glossary import Kind, Stage, Term
 from sheetcrm.policy.model import ALL, BY_SCORE, COMPETITOR, COMPLEX, Policy
 from sheetcrm.policy.scorecard import Scorecard
-from sheetcrm.policy.tables import DecisionTable, OutcomeRule
+from sheetcrm.policy.tables import UNCLASSIFIED, DecisionTable, OutcomeRule
 
 Location = tuple[int | str, ...]
 """The way to a key from the top of the policy: `("tiers", 0, "floor")`."""
 Fault = tuple[Location, str]
-
-UNCLASSIFIED = "未归类"
-"""The outcome of a classification none of whose rules holds, where it names no other."""
 
 _NAMES = {
     "churn": ("流失迹象", "first"),
@@ -42,6 +39,7 @@ def faults(policy: Policy) -> Iterator[Fault]:
     yield from _tiers(policy)
     yield from _scorecards(policy)
     yield from _tables(policy)
+    yield from _roles(policy)
     yield from _labels(policy)
     for name in (COMPETITOR, COMPLEX):
         if name not in policy.signals.words:
@@ -224,6 +222,47 @@ def _allowed(key: str, table: DecisionTable[OutcomeRule], allowed: frozenset[str
             yield (key, "rules", index, "outcome"), f"结果只能是{'、'.join(sorted(allowed))}"
     if table.default is not None and table.default not in allowed:
         yield (key, "default"), f"结果只能是{'、'.join(sorted(allowed))}"
+
+
+def _roles(policy: Policy) -> Iterator[Fault]:
+    """Hold every role against the classifications: what it names must be there (practice §6)."""
+    classes = {table.name: table for table in policy.classes}
+    named = policy.roles.names
+    for role in roles.TABLES:
+        (name,) = named[role]
+        if name and name not in classes:
+            yield ("roles", role), f'没有分类“{name}”；请写它现在的名称，没有这样的分类就留空：{role} = ""'
+    for role, of in roles.OUTCOMES.items():
+        (name,) = named[of]
+        if name in classes:
+            yield from _role_outcomes(role, named[role], classes[name])
+    yield from _contradictions(policy)
+    for role in roles.LABELS:
+        for name in getattr(policy.roles, role):
+            if name not in classes and name not in roles.LABELLED:
+                yield ("roles", role), f"没有分类“{name}”，标签里印不出；请在 {role} 里写它现在的名称，或去掉它"
+
+
+def _role_outcomes(role: str, words: Sequence[str], table: DecisionTable[OutcomeRule]) -> Iterator[Fault]:
+    for word in words:
+        if word not in outcomes(table):
+            yield ("roles", role), f'分类“{table.name}”没有“{word}”这个结果；请写它现在的名称：{role} = ["…"]'
+    if not words and role not in _MAY_LACK:
+        yield ("roles", role), f'至少要写“{table.name}”的一个结果：{role} = ["…"]'
+
+
+_MAY_LACK = frozenset({"dormant", "prospect"})
+"""Roles that a stage may have no outcome for."""
+
+
+def _contradictions(policy: Policy) -> Iterator[Fault]:
+    """Find outcomes of one classification that have two roles."""
+    seen: dict[tuple[str, str], str] = {}
+    for role, of in roles.OUTCOMES.items():
+        for word in getattr(policy.roles, role):
+            other = seen.setdefault((of, word), role)
+            if other != role:
+                yield ("roles", role), f"“{word}”已写在 {other} 里，一个结果只能有一个角色"
 
 
 def _labels(policy: Policy) -> Iterator[Fault]:

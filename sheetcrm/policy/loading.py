@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -70,13 +71,25 @@ def check(raw: Mapping[str, Any], *, source: str, locate: Locate | None = None) 
     """
     say = locate or say_key
     try:
-        policy = Policy.model_validate(raw)
+        policy = Policy.model_validate(_with_roles(raw))
     except ValidationError as error:
         raise refusal(((say(entry["loc"]), _words(entry)) for entry in _own(error)), source=source) from error
     found = list(coherence.faults(policy))
     if found:
         raise refusal(((say(place), what) for place, what in found), source=source)
     return policy
+
+
+def _with_roles(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give a policy that does not say its roles those of the policy that ships: older files have none."""
+    own = raw.get("roles", {})
+    return {**raw, "roles": {**_standard_roles(), **own}} if isinstance(own, Mapping) else raw
+
+
+@cache
+def _standard_roles() -> Mapping[str, Any]:
+    roles: Mapping[str, Any] = _parse(standard_text(), source="standard.toml")["roles"]
+    return roles
 
 
 def refusal(faults: Iterable[tuple[str, str]], *, source: str) -> PolicyError:

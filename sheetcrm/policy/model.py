@@ -18,6 +18,7 @@ from pydantic import Field, field_validator, model_validator
 
 from sheetcrm.model import FIGURES
 from sheetcrm.policy.conditions import Condition, ConditionText, compile_condition
+from sheetcrm.policy.roles import Roles
 from sheetcrm.policy.scorecard import Scorecard
 from sheetcrm.policy.tables import DecisionTable, OutcomeRule, Rule
 from sheetcrm.policy.values import Frozen, Number, Points, Share, Text, Word, Words
@@ -186,6 +187,12 @@ class Tier(Frozen):
         return None if self.typical_spend is None else compile_condition(self.typical_spend)
 
 
+ONE_DOWN, LOWEST = "降一级", "封顶最低级"
+"""The effects of a rule after the score that move a tier; 提示 moves none."""
+LIGHT, MEDIUM, GRAVE = "轻度", "中度", "重度"
+"""The levels of risk, rising."""
+
+
 class TierRule(Rule):
     """A rule that acts after the score (domain §4.4): a remark, one tier down, or no better than the lowest."""
 
@@ -297,6 +304,7 @@ class Policy(Frozen):
     tiers: Annotated[tuple[Tier, ...], Field(min_length=1)]
     scorecards: Annotated[tuple[Scorecard, ...], Field(min_length=1)]
     classes: tuple[DecisionTable[OutcomeRule], ...]
+    roles: Roles
     churn: DecisionTable[OutcomeRule]
     health: DecisionTable[OutcomeRule]
     health_inputs: tuple[HealthInput, ...]

@@ -78,11 +78,12 @@ def _record(sheet: Sheet, entry: object, keys: Sequence[Cell], classes: Iterable
 
 
 def _settings(sheet: Sheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:
-    for setting in layout.SETTINGS:
+    classes = [entry.name for entry in policy.classes]
+    for setting in sheet.lines:
         value: Any = policy
         for key in setting.at:
             value = getattr(value, key)
-        yield _line(sheet, [setting.label, show(setting.kind, value), setting.note or None])
+        yield _line(sheet, [setting.label, show(setting.kind, value, classes), setting.note or None])
 
 
 def _cards(sheet: Sheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:
@@ -139,6 +140,7 @@ def _holidays(sheet: Sheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:
 
 _OWN: Mapping[str, Callable[[Sheet, Policy], Iterator[Mapping[str, Cell]]]] = {
     layout.BASICS.title: _settings,
+    layout.ROLES.title: _settings,
     layout.CARDS.title: _cards,
     layout.BANDS.title: _bands,
     layout.STANDARDS.title: _standards,

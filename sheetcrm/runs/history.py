@@ -13,6 +13,7 @@ from msgspec import structs
 
 from sheetcrm.assess import manual_edits
 from sheetcrm.assess.measure.figure_dates import is_as_written
+from sheetcrm.assess.past_names import in_names_of
 from sheetcrm.model import Assessment, Book, CellRef, Past, PastFigures, Period, Problem
 from sheetcrm.policy.model import Policy
 from sheetcrm.runs import run_file
@@ -41,6 +42,11 @@ class History:
 
 NONE = History({}, (), (), "", None)
 """No history was given."""
+
+
+def past_of(ledger: Ledger, period: Period, policy: Policy) -> Mapping[str, Past]:
+    """Read what the last period on record says of each customer, in the names of a policy, by 客户编号."""
+    return in_names_of(policy, ledger.past(period, run_file.tier_names(policy)))
 
 
 def restore_figure_dates(book: Book, ledger: Ledger) -> tuple[Book, Mapping[str, date]]:

@@ -73,7 +73,7 @@ def _worth(plan: Plan) -> Callable[[Assessment], Lifetime]:
 
     def worth(entry: Assessment) -> Lifetime:
         if not counted:
-            counted.append(lifetime_value.kept(plan.assessments, plan.history.past))
+            counted.append(lifetime_value.kept(plan.assessments, plan.history.past, plan.policy.roles))
         return lifetime_value.lifetime(entry, counted[0], policy=plan.policy, as_of=plan.as_of)
 
     return worth

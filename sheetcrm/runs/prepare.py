@@ -222,7 +222,7 @@ def prepare(
     inputs, told = with_copies(inputs)
     said = read(inputs, policy=policy, today=today, progress=progress)
     progress("评分定级")
-    past = history.past(period, run_file.tier_names(policy)) if history else {}
+    past = lookback.past_of(history, period, policy) if history else {}
     book, dates = lookback.restore_figure_dates(said.book, history) if history else (said.book, {})
     said = replace(said, book=book)
     assessments, remarks = assess(said.book, policy=policy, period=period, as_of=as_of, history=past)

@@ -218,6 +218,7 @@ def recorded_run(
         policy_sha256=graded_by.sha256,
         decided_by=graded_by.decided_by,
         weights=graded_by.weights,
+        roles=graded_by.roles,
         tiers=tier_names(policy),
         inputs={entry.name: entry.sha256 for entry in inputs if entry.name not in refused},
         refused=tuple(refused),

@@ -16,6 +16,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from sheetcrm.assess.figures.relations import stayed
 from sheetcrm.model import Assessment, Lifetime, Past, Ratio
 from sheetcrm.policy.model import Policy
+from sheetcrm.policy.roles import Roles
 from sheetcrm.text.dates import add_months, months_between
 
 _YEAR = 12
@@ -36,13 +37,13 @@ class Kept:
         return (found, tier or "") if found.total and tier else (self.ratios.get(_BOOK, Ratio()), "全部客户")
 
 
-def kept(assessments: Iterable[Assessment], history: Mapping[str, Past]) -> Kept:
+def kept(assessments: Iterable[Assessment], history: Mapping[str, Past], roles: Roles) -> Kept:
     """Count who stayed, as the report's 留存率 does."""
     answers: dict[str, list[bool]] = defaultdict(list)
     period = ""
     for entry in assessments:
         past = history.get(entry.customer.customer_id)
-        answer = stayed(entry, past) if past else None
+        answer = stayed(entry, past, roles) if past else None
         if past and answer is not None:
             answers[past.grade].append(answer)
             answers[_BOOK].append(answer)

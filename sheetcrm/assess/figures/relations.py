@@ -9,13 +9,11 @@ from decimal import Decimal
 
 from sheetcrm.assess.figures.tally import Tally
 from sheetcrm.model import CONTRACT_END, Assessment, Customer, Order, Past, Standing
+from sheetcrm.policy.roles import Roles
+from sheetcrm.schema import WON
 from sheetcrm.text.dates import add_months
 from sheetcrm.text.folding import simplify
 
-STAGE, VALUE = "合作阶段", "价值"
-LOST = frozenset({"流失客户", "休眠客户"})
-POTENTIAL, HIGH = "潜在客户", "高价值"
-"""Outcomes of the classifications that the practice's own formulas name (domain §3, §6)."""
 UNSTATED = "未填"
 _YEAR = 12
 
@@ -25,7 +23,8 @@ class Span:
     """The days that count: the period up to the as-of date, the 12 months to it, and the 12 before them.
 
     `kinds` are the kinds of sheets the book holds; `opening` says what the last period's record knows
-    of a customer; `reaches_back` tells whether the orders cover the earlier 12 months.
+    of a customer; `reaches_back` tells whether the orders cover the earlier 12 months. `roles` say which
+    outcomes of the classifications the formulas of the practice mean (practice §3, §6).
     """
 
     first: date
@@ -34,6 +33,7 @@ class Span:
     kinds: frozenset[str]
     opening: Mapping[str, Past]
     reaches_back: bool
+    roles: Roles
 
     @property
     def year_start(self) -> date:
@@ -52,10 +52,10 @@ class Span:
 
 def tally_relation(tally: Tally, entry: Assessment, span: Span) -> None:
     """Count one customer."""
-    stage = stage_of(entry)
+    stage = stage_of(entry, span.roles)
     if stage is not None:
-        tally.answer("churned", stage in LOST)
-    if stage in LOST:
+        tally.answer("churned", stage in span.roles.gone)
+    if stage in span.roles.gone:
         profile = entry.customer.profile
         tally.count(("lost", simplify((profile.lost_reason if profile else None) or UNSTATED)))
     _tally_winning(tally, entry, span)
@@ -66,20 +66,20 @@ def tally_relation(tally: Tally, entry: Assessment, span: Span) -> None:
     if entry.measures.bought:
         for need in entry.customer.needs:
             if span.year_start < need.raised_on <= span.as_of:
-                tally.answer("cross_sale", need.status == "成交")
+                tally.answer("cross_sale", need.status == WON)
 
 
-def stage_of(entry: Assessment) -> str | None:
-    """Give a customer's 合作阶段; None under a policy that has no such classification."""
-    return next((label.outcome for label in entry.classes if label.name == STAGE), None)
+def stage_of(entry: Assessment, roles: Roles) -> str | None:
+    """Return a customer's 合作阶段; None under a policy that has no such classification."""
+    return next((label.outcome for label in entry.classes if label.name == roles.stage), None)
 
 
-def stayed(entry: Assessment, past: Past) -> bool | None:
+def stayed(entry: Assessment, past: Past, roles: Roles) -> bool | None:
     """Tell whether a customer active at the start is not lost now; None where it was not active, or nobody knows."""
-    stage, before = stage_of(entry), past.labels.get(STAGE)
-    if not stage or not before or before in LOST | {POTENTIAL} or past.grade == Standing.UNSOLD.value:
+    stage, before = stage_of(entry, roles), past.labels.get(roles.stage)
+    if not stage or not before or before in roles.inactive or past.grade == Standing.UNSOLD.value:
         return None
-    return stage not in LOST
+    return stage not in roles.gone
 
 
 def tally_staying(tally: Tally, entry: Assessment, past: Past, span: Span) -> None:
@@ -87,13 +87,14 @@ def tally_staying(tally: Tally, entry: Assessment, past: Past, span: Span) -> No
 
     This counts in the tier the customer began the period with: those who left it are what 留存率 is about.
     """
-    kept = stayed(entry, past)
+    roles = span.roles
+    kept = stayed(entry, past, roles)
     tally.answer("retention", kept)
-    if past.labels.get(VALUE) == HIGH:
+    if past.labels.get(roles.value) in roles.high_value:
         tally.answer("retention_high", kept)
-    stage = stage_of(entry)
-    if stage and past.labels.get(STAGE) in LOST:
-        tally.answer("winback", stage not in LOST)
+    stage = stage_of(entry, roles)
+    if stage and past.labels.get(roles.stage) in roles.gone:
+        tally.answer("winback", stage not in roles.gone)
     profile = entry.customer.profile
     ending = past.labels.get(CONTRACT_END)
     if ending and profile and span.holds(date.fromisoformat(ending)):

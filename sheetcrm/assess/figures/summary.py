@@ -248,6 +248,7 @@ def _around(
             kinds=book.kinds,
             opening=history,
             reaches_back=earliest <= add_months(as_of, -24),
+            roles=policy.roles,
         ),
         limits=Limits(policy.service, calendar.is_workday),
         cut=datetime.combine(last, time.max),

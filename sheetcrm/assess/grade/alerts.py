@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from sheetcrm.assess.context import Context
 from sheetcrm.assess.grade.facts import Known
 from sheetcrm.model import Alert, Customer, Health, ServiceRequest, Serving
-from sheetcrm.policy.model import Policy, Tier
+from sheetcrm.policy.model import GRAVE, LIGHT, MEDIUM, Policy, Tier
 
 RISK, HEALTH_KNOWN, HEALTH_BAD = "risk", "health_known", "health_bad"
 """The facts that are decided here."""
-RISKS = ("", "轻度", "中度", "重度")
+RISKS = ("", LIGHT, MEDIUM, GRAVE)
 """The levels of risk, rising."""
 _NEVER = "无数据"
 

@@ -10,10 +10,10 @@ from sheetcrm.model import Classification
 from sheetcrm.policy.conditions import MeasureValue
 from sheetcrm.policy.glossary import RULE_OF
 from sheetcrm.policy.model import Policy
-from sheetcrm.policy.tables import DecisionTable, OutcomeRule
+from sheetcrm.policy.roles import Roles
+from sheetcrm.policy.tables import UNCLASSIFIED, DecisionTable, OutcomeRule
 
 YES = "是"
-UNKNOWN = "未归类"
 CHURN = "churn_sign"
 CHURN_NOTE = "流失迹象说明"
 """The fact that holds the words of the churn sign that hit; no rule may ask for it."""
@@ -47,7 +47,7 @@ _decided = lru_cache(maxsize=1024)(Classification)
 
 
 def _default(table: DecisionTable[OutcomeRule]) -> Classification:
-    return _decided(table.name, table.default or UNKNOWN, "", "")
+    return _decided(table.name, table.default or UNCLASSIFIED, "", "")
 
 
 def explain(known: Known, classification: Classification, table: DecisionTable[OutcomeRule]) -> str:
@@ -58,7 +58,7 @@ def explain(known: Known, classification: Classification, table: DecisionTable[O
     """
     why = f"（{classification.note}）" if classification.note else ""
     others = [rule for rule in table.rules if rule.outcome == classification.outcome]
-    if classification.outcome == UNKNOWN:
+    if classification.outcome == UNCLASSIFIED:
         others = [min(table.rules, key=lambda rule: len(rule.failing(known)))]
     missed = [
         f"“{rule.note}”未达到：{say_why(known, failing)}"
@@ -76,24 +76,35 @@ class Labels:
     file: str
 
 
-def labels(facts: Known, tags: tuple[str, ...]) -> Labels:
-    """Write `高价值、制造业、战略客户、解决方案型需求`, and the file form `制造业-重点客户-产品采购`. Pure."""
-    return _labels(*map(facts.get, _LABELLED), tags)
+def labels(facts: Known, roles: Roles, tags: tuple[str, ...]) -> Labels:
+    """Write the labels that the policy's roles ask for, and the tags of alerts behind the long form. Pure.
 
-
-_LABELLED = ("价值", "industry", "合作阶段", "need_type", "档案分类")
+    As shipped: `高价值、制造业、战略客户、解决方案型需求`, and the file form `制造业-重点客户-产品采购`.
+    """
+    people, on_file = roles.labels, roles.file_label
+    return _labels(people, tuple(map(facts.get, people)), on_file, tuple(map(facts.get, on_file)), tags)
 
 
 @lru_cache(maxsize=1 << 12)
 def _labels(
-    worth: MeasureValue,
-    industry: MeasureValue,
-    stage: MeasureValue,
-    need: MeasureValue,
-    filed: MeasureValue,
+    people: tuple[str, ...],
+    outcomes: tuple[MeasureValue, ...],
+    on_file: tuple[str, ...],
+    filed: tuple[MeasureValue, ...],
     tags: tuple[str, ...],
 ) -> Labels:
-    parts = [worth, industry, stage, f"{need}需求" if need else None]
-    people = [str(part) for part in parts if part and part != UNKNOWN]
-    on_file = [industry, filed, str(need).removesuffix("型") if need else None]
-    return Labels("、".join(dict.fromkeys([*people, *tags])), "-".join(str(part) for part in on_file if part))
+    words = [
+        f"{value}需求" if name == _NEED else str(value)
+        for name, value in zip(people, outcomes, strict=True)
+        if value and value != UNCLASSIFIED
+    ]
+    parts = [
+        str(value).removesuffix("型") if name == _NEED else str(value)
+        for name, value in zip(on_file, filed, strict=True)
+        if value
+    ]
+    return Labels("、".join(dict.fromkeys([*words, *tags])), "-".join(parts))
+
+
+_NEED = "need_type"
+"""The measure that reads `解决方案型` in a sheet, `解决方案型需求` among people and `解决方案` in the file."""

@@ -24,7 +24,7 @@ from sheetcrm.model import (
     Serving,
     Standing,
 )
-from sheetcrm.policy.model import Policy, Tier, TierRule
+from sheetcrm.policy.model import LOWEST, ONE_DOWN, Policy, Tier, TierRule
 
 
 class Decision(Struct, frozen=True, gc=False):
@@ -71,7 +71,7 @@ def decide(draft: Draft, scored: Tier | None, means: Means, past: Past | None) -
     tier = _tier(override, earned, standing, policy)
     known["standing"], known["tier"] = standing.value, tier.name if tier else None
     decided = draft.classes or judge.classify(known)
-    _compare_with_past(known, past)
+    _compare_with_past(known, past, policy.roles.stage)
     previous = _previous_grade(customer, around.period, past)
     served = tier_in_force.serving(customer, tier, previous, policy=policy, period=around.period, as_of=around.as_of)
     alerts.serve(known, customer, served, around)
@@ -118,9 +118,9 @@ def _after_score(earned: Tier | None, rules: Sequence[TierRule], policy: Policy)
         return earned
     rank, lowest = policy.tiers.index(earned), len(policy.tiers) - 1
     for rule in rules:
-        if rule.effect == "降一级":
+        if rule.effect == ONE_DOWN:
             rank = min(rank + 1, lowest)
-        elif rule.effect == "封顶最低级":
+        elif rule.effect == LOWEST:
             rank = lowest
     return policy.tiers[rank]
 
@@ -132,8 +132,8 @@ def _grading_due(customer: Customer, past: Past | None, planner: planning.Planne
     return customer.scoring.next_grading if customer.scoring else None
 
 
-def _compare_with_past(known: Known, past: Past | None) -> None:
-    for name, fact in (("合作阶段", "stage_changed"), ("need_type", "need_type_changed")):
+def _compare_with_past(known: Known, past: Past | None, stage: str) -> None:
+    for name, fact in ((stage, "stage_changed"), ("need_type", "need_type_changed")):
         before, now = (past.labels.get(name) if past else None), known.get(name)
         known[fact] = None if before is None or now is None else before != now
 

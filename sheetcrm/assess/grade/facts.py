@@ -12,6 +12,7 @@ from sheetcrm.model import Customer, Measures
 from sheetcrm.policy.conditions import MeasureValue
 from sheetcrm.policy.glossary import label
 from sheetcrm.policy.model import COMPETITOR, COMPLEX
+from sheetcrm.schema import WON
 
 _PROFILED = ("intent", "need", "need_type", "deep_bound", "benchmark", "ecosystem")
 _take_profile = attrgetter(*_PROFILED)
@@ -32,7 +33,7 @@ def known(customer: Customer, measures: Measures, *, book_spend: Decimal) -> Kno
     )
     facts["signals"] = ("、".join(sorted(measures.signals - _SPECIAL)) or None) if measures.signals else None
     conversions = [entry.status for entry in customer.needs if entry.status] if customer.needs else ()
-    facts["need_conversion"] = Decimal(conversions.count("成交")) / len(conversions) if conversions else None
+    facts["need_conversion"] = Decimal(conversions.count(WON)) / len(conversions) if conversions else None
     return facts
 
 

@@ -29,6 +29,7 @@ def terms(policy: Policy) -> Terms:
         sha256=policy.sha256,
         decided_by=BY_QUOTA if policy.scoring.quota else policy.scoring.decided_by,
         weights={indicator.label: indicator.weight for indicator in policy.card.indicators},
+        roles=policy.roles.names,
     )
 
 

@@ -59,7 +59,7 @@ def policy_book(policy: Policy) -> bytes:
 
 def _sheet(page: Page, sheet: Sheet, plain: PlainSheet) -> None:
     at, columns = page.sheet, sheets.headers(sheet, page.policy)
-    fixed = 1 if sheet is layout.BASICS else sheet.keys
+    fixed = 1 if sheet.lines else sheet.keys
     last = max(plain.rows)
     for index, column in enumerate(columns):
         look = _look(column, key=index < fixed)
@@ -157,10 +157,8 @@ def _list(source: object) -> dict[str, object]:
 
 
 def _settings_lists(page: Page, sheet: Sheet, plain: PlainSheet) -> None:
-    """Give the lines of 基本 their own drop-downs."""
-    if sheet is not layout.BASICS:
-        return
-    known = {setting.label: setting for setting in layout.SETTINGS}
+    """Give the lines of 基本 and 分类角色 their own drop-downs."""
+    known = {setting.label: setting for setting in sheet.lines}
     for row, cells in plain.rows.items():
         setting = known.get(_text(cells.get(1)))
         if setting:

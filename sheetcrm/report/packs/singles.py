@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sheetcrm.model import Assessment, Standing
+from sheetcrm.policy.model import LIGHT
 from sheetcrm.report.packs.customers import late_answers
 from sheetcrm.report.packs.desk import Desk
 from sheetcrm.report.packs.kinds import CARD, GROWTH, IMPROVEMENT, LETTER, RENEWAL, SINGLE
@@ -24,9 +25,6 @@ _TEMPLATES = {
     RENEWAL: "pack_renewal.html",
     IMPROVEMENT: "pack_improvement.html",
 }
-_RENEWING = "合作后"
-_LIGHT = "轻度"
-_LATE_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +52,7 @@ def make(desk: Desk, entry: Assessment) -> tuple[list[Job], list[Mail], list[Ski
     mails: list[Mail] = []
     skipped: list[Skipped] = []
     seen: CustomerView | None = None
+    late_days = desk.policy.measures.late_response_days
     for kind in SINGLE:
         if kind not in desk.wanted.kinds:
             continue
@@ -67,7 +66,8 @@ def make(desk: Desk, entry: Assessment) -> tuple[list[Job], list[Mail], list[Ski
             customer=seen,
             tier=desk.tiers.get(entry.tier or ""),
             top=entry.tier == desk.policy.tiers[0].name,
-            late=late_answers(seen.requests, as_of=desk.figures.as_of, days=_LATE_DAYS),
+            late=late_answers(seen.requests, as_of=desk.figures.as_of, days=late_days),
+            late_days=late_days,
         )
         name = f"{kind}/{desk.stems[entry.customer.customer_id]}.pdf"
         jobs.append(Job(name, desk.pages.fill(_TEMPLATES[kind], page)))
@@ -82,13 +82,14 @@ def why_not(desk: Desk, kind: str, entry: Assessment) -> str:
     profile = entry.customer.profile
     ungraded = entry.standing is not Standing.GRADED
     consented = profile is not None and profile.consent is True
-    renewing = any(one.outcome == _RENEWING for one in entry.classes)
+    roles = desk.policy.roles
+    renewing = any(one.name == roles.relation and one.outcome in roles.renewing for one in entry.classes)
     reasons = {
         LETTER: "没有等级" if ungraded else "" if consented else "没有信息授权",
         CARD: "",
         GROWTH: "没有等级" if ungraded else "",
         RENEWAL: "" if renewing or asked else "不在续约期",
-        IMPROVEMENT: "" if entry.risk == _LIGHT or asked else f"不是{_LIGHT}风险",
+        IMPROVEMENT: "" if entry.risk == LIGHT or asked else f"不是{LIGHT}风险",
     }
     return reasons[kind]
 

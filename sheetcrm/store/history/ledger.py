@@ -386,7 +386,7 @@ def _moment(run: Run, values: Mapping[str, Any] | None) -> Moment | None:
 
 
 def _terms(run: Run) -> Terms:
-    return Terms(run.policy, run.policy_sha256, run.decided_by, run.weights)
+    return Terms(run.policy, run.policy_sha256, run.decided_by, run.weights, run.roles)
 
 
 def _past(values: Mapping[str, Any], period: str, terms: Terms) -> Past:

@@ -72,8 +72,8 @@ class Run:
     """One run on record.
 
     `tiers` are the names of the policy's tiers, best first: only runs of the same tiers compare.
-    `decided_by` is what decides among them, `weights` are its scorecard's by indicator (empty in runs of
-    older versions).
+    `decided_by` is what decides among them, `weights` are its scorecard's by indicator, `roles` the names of its
+    classifications and outcomes by role (both empty in runs of older versions).
     `inputs` are the workbooks read, by name, with their SHA-256; `refused` the ones nobody could read.
     `aside` are the customers whose rows were set aside: known, but not judged. `dropped` are those an
     earlier run of the period had found in these workbooks and this one did not. `figures` is the
@@ -95,6 +95,7 @@ class Run:
     inputs: Mapping[str, str]
     decided_by: str = ""
     weights: Mapping[str, Decimal] = field(default_factory=dict)
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
     in_place: bool = False
     aside: frozenset[str] = frozenset()
@@ -198,7 +199,7 @@ _DECIMALS = frozenset(
 _DATES = frozenset(("graded_on", "figures_on", "next_due", "next_grading", "contract_end", "start", "end", "as_of"))
 _TUPLES = frozenset(("alerts", "tiers", "refused"))
 _SETS = frozenset(("aside", "dropped"))
-_MAPPINGS = frozenset(("classes", "inputs"))
+_MAPPINGS = frozenset(("classes", "inputs", "roles"))
 
 
 def _plain(entry: Recorded | Run | Disclosure, names: Iterable[str]) -> dict[str, Any]:
@@ -238,6 +239,8 @@ def _typed(values: Mapping[str, Any], names: Container[str]) -> dict[str, Any]:
             found[name] = frozenset(value)
         elif name == "weights":
             found[name] = {label: Decimal(weight) for label, weight in value.items()}
+        elif name == "roles":
+            found[name] = {role: tuple(names) for role, names in value.items()}
         elif name == "points":
             found[name] = read_points(value)
         else:
