@@ -19,10 +19,10 @@ Names = Mapping[str, tuple[str, ...]]
 
 
 def in_names_of(policy: Policy, history: Mapping[str, Past]) -> Mapping[str, Past]:
-    """Rename the classes of earlier records; those of versions that kept no roles have today's."""
+    """Rename the classes of earlier records; a role that a record does not say is today's."""
     now = policy.roles.names
     outcomes = {table.name: frozenset(coherence.outcomes(table)) for table in policy.classes}
-    return {key: _renamed(past, past.terms.roles or now, now, outcomes) for key, past in history.items()}
+    return {key: _renamed(past, {**now, **past.terms.roles}, now, outcomes) for key, past in history.items()}
 
 
 def _renamed(past: Past, then: Names, now: Names, outcomes: Mapping[str, Container[str]]) -> Past:

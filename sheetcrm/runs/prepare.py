@@ -223,8 +223,7 @@ def prepare(
     said = read(inputs, policy=policy, today=today, progress=progress)
     progress("评分定级")
     past = lookback.past_of(history, period, policy) if history else {}
-    book, dates = lookback.restore_figure_dates(said.book, history) if history else (said.book, {})
-    said = replace(said, book=book)
+    said, dates = _restored(said, history)
     assessments, remarks = assess(said.book, policy=policy, period=period, as_of=as_of, history=past)
     problems = [*told, *said.problems, *remarks]
     planned = edits.plan(said.book, assessments, policy=policy, period=period, as_of=as_of)
@@ -240,9 +239,7 @@ def prepare(
         else:
             workbooks.append(PlannedWorkbook(entry, data, receipt))
             problems += _remarks(entry.name, receipt)
-    seen = lookback.NONE
-    if history:
-        seen = _look_back(history, past, dates, assessments, said, inputs, workbooks, policy, period)
+    seen = _look_back(history, past, dates, assessments, said, inputs, workbooks, policy, period)
     problems += seen.by_hand
     return Plan(
         run_id=run_file.run_id(
@@ -266,8 +263,16 @@ def prepare(
     )
 
 
+def _restored(said: Reading, history: Ledger | None) -> tuple[Reading, Mapping[str, date]]:
+    """Fill in 资料日期 from the history, and return the days by 客户编号."""
+    if history is None:
+        return said, {}
+    book, dates = lookback.restore_figure_dates(said.book, history)
+    return replace(said, book=book), dates
+
+
 def _look_back(
-    history: Ledger,
+    history: Ledger | None,
     past: Mapping[str, Past],
     dates: Mapping[str, date],
     assessments: Sequence[Assessment],
@@ -277,6 +282,8 @@ def _look_back(
     policy: Policy,
     period: Period,
 ) -> History:
+    if history is None:
+        return lookback.NONE
     return lookback.look_back(
         history,
         past,
