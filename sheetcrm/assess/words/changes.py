@@ -1,4 +1,4 @@
-"""What changed for a customer since an earlier period, and which indicators drove it (domain §4.4). Pure."""
+"""What changed for a customer since an earlier period, and which indicators drove it (practice §4.4). Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sheetcrm.policy.model import BY_SCORE, Policy
 from sheetcrm.policy.run import Run
 
 BY_QUOTA = "名额"
-"""What decides the tier in quota mode (domain §4.4)."""
+"""What decides the tier in quota mode (practice §4.4)."""
 
 _SHOWN = 3
 _TENTH = Decimal("0.1")
@@ -24,12 +24,13 @@ _UNKNOWN = "无数据"
 
 
 def terms(policy: Policy) -> Terms:
-    """Say what a policy grades by: its hash, its scorecard's weights, and what decides the tier."""
+    """Return what a policy grades by: its hash, its scorecard's weights, and what decides the tier."""
     return Terms(
         policy=policy.name,
         sha256=policy.sha256,
         decided_by=BY_QUOTA if policy.scoring.quota else policy.scoring.decided_by,
         weights={indicator.label: indicator.weight for indicator in policy.card.indicators},
+        roles=policy.roles.names,
     )
 
 
@@ -53,7 +54,7 @@ def _tell(entry: Assessment, past: Past, period: str, now: Terms) -> str:
 
 
 def as_past(entry: Assessment, *, period: str, terms: Terms) -> Past:
-    """Give what this period will be to a later one, as far as a change is told by it."""
+    """Return what this period will be to a later one, as far as a change is told by it."""
     return Past(
         period=period,
         grade=entry.grade,
@@ -88,12 +89,12 @@ def effects(before: Past, now: Past) -> tuple[Effect, ...]:
     if not then or not today:
         return ()
     level = _level([then[label] for label in then if label in today] or list(then.values()))
-    found = []
+    shared: list[Effect] = []
     for label in dict.fromkeys((*now.terms.weights, *before.terms.weights)):
         (old, old_share), (new, new_share) = then.get(label, _ABSENT), today.get(label, _ABSENT)
         moved = new_share * ((new or _NONE) - level) - old_share * ((old or _NONE) - level)
-        found.append(Effect(label, old, new, moved))
-    return tuple(found)
+        shared.append(Effect(label, old, new, moved))
+    return tuple(shared)
 
 
 _ABSENT: tuple[Decimal | None, Decimal] = (None, _NONE)
@@ -104,15 +105,15 @@ def _level(parts: Sequence[tuple[Decimal, Decimal]]) -> Decimal:
 
 
 def _known(entry: Past) -> Mapping[str, tuple[Decimal, Decimal]]:
-    """Give the known points, and each one's share of the known weight."""
+    """Return the scored points, and each one's share of the scored weight."""
     weights = entry.terms.weights
-    known = [(label, points) for label, points in zip(weights, entry.points, strict=False) if points is not None]
-    carried = sum((weights[label] for label, _ in known), _NONE)
-    return {label: (points, weights[label] / carried) for label, points in known} if carried else {}
+    scored = [(label, points) for label, points in zip(weights, entry.points, strict=False) if points is not None]
+    carried = sum((weights[label] for label, _ in scored), _NONE)
+    return {label: (points, weights[label] / carried) for label, points in scored} if carried else {}
 
 
 def say_change(before: Past, now: Past, *, reason: str = "") -> str:
-    """Say what changed since an earlier period, and why; blank where nothing did.
+    """Describe what changed since an earlier period, and why; blank where nothing did.
 
     `较2026-09：VIP客户→重点客户，92.0分→82.0分（-10.0），主要因消费金额 100→80分（-7.0）、…`
 
@@ -121,13 +122,13 @@ def say_change(before: Past, now: Past, *, reason: str = "") -> str:
         now: What the later one says.
         reason: The reason given for a 人工调整 that is in force now.
     """
-    told = [*_tier(before, now), *_score(before, now), *_decisions(before, now, reason)]
-    told += _drivers(before, now, alone=not told)
-    if not told:
+    clauses = [*_tier(before, now), *_score(before, now), *_decisions(before, now, reason)]
+    clauses += _drivers(before, now, alone=not clauses)
+    if not clauses:
         return ""
-    if before.grade != now.grade and len(told) == 1:
-        told += _without_a_score(before, now)
-    return f"较{before.period}：{'，'.join(told)}"
+    if before.grade != now.grade and len(clauses) == 1:
+        clauses += _without_a_score(before, now)
+    return f"较{before.period}：{'，'.join(clauses)}"
 
 
 def _tier(before: Past, now: Past) -> list[str]:
@@ -149,26 +150,26 @@ def _score(before: Past, now: Past) -> list[str]:
 
 
 def _decisions(before: Past, now: Past, reason: str) -> list[str]:
-    """Say what people decided: 人工调整 that begin, end or change, a grade that fell due, another policy."""
-    said = []
+    """Describe what people decided: 人工调整 that begin, end or change, a grade that fell due, another policy."""
+    clauses = []
     because = f"（理由：{reason}）" if reason else ""
     if now.overridden and not before.overridden:
-        said.append(f"人工调整为{now.grade}{because}")
+        clauses.append(f"人工调整为{now.grade}{because}")
     elif before.overridden and not now.overridden:
-        said.append(f"人工调整（{before.grade}）已不再有效")
+        clauses.append(f"人工调整（{before.grade}）已不再有效")
     elif now.overridden and before.grade != now.grade:
-        said.append(f"人工调整改为{now.grade}{because}")
+        clauses.append(f"人工调整改为{now.grade}{because}")
     moved = before.grade != now.grade or before.score != now.score
     if moved and not now.overridden and before.grade != now.grade and before.proposed == now.grade:
-        said.append("到期重评")
+        clauses.append("到期重评")
     if moved and before.terms.sha256 and now.terms.sha256 and before.terms.sha256 != now.terms.sha256:
         other = before.terms.policy != now.terms.policy
-        said.append(f"策略改为“{now.terms.policy}”" if other else "策略有改动")
-    return said
+        clauses.append(f"策略改为“{now.terms.policy}”" if other else "策略有改动")
+    return clauses
 
 
 def _drivers(before: Past, now: Past, *, alone: bool) -> list[str]:
-    """Name the indicators that moved the score, the strongest first."""
+    """Describe the indicators that moved the score, the strongest first."""
     if before.score is None or now.score is None:
         return _gaps(before, now) if (before.score is None) != (now.score is None) else []
     parts = _parts(before, now)
@@ -177,16 +178,16 @@ def _drivers(before: Past, now: Past, *, alone: bool) -> list[str]:
     rising = now.score > before.score
     along = [part for part in parts if (part[1] > 0) == rising]
     against = [part for part in parts if (part[1] > 0) != rising]
-    said = [f"主要因{_listed(along)}"] if along else []
-    return [*said, f"而{_listed(against)}"] if against else said
+    clauses = [f"主要因{_listed(along)}"] if along else []
+    return [*clauses, f"而{_listed(against)}"] if against else clauses
 
 
 def _parts(before: Past, now: Past) -> list[tuple[str, Decimal]]:
-    """Give what moved the score in words, with what it did: the strongest first, the weights last."""
-    found = effects(before, now)
-    moved = sorted((entry for entry in found if entry.before != entry.now), key=lambda entry: -abs(entry.effect))
+    """Describe what moved the score, each part with its effect: the strongest first, the weights last."""
+    drivers = effects(before, now)
+    moved = sorted((entry for entry in drivers if entry.before != entry.now), key=lambda entry: -abs(entry.effect))
     parts = [(f"{entry.label} {_points(entry)}", entry.effect) for entry in moved]
-    shares = sum((entry.effect for entry in found if entry.before == entry.now), _NONE)
+    shares = sum((entry.effect for entry in drivers if entry.before == entry.now), _NONE)
     why = "权重改变" if before.terms.weights != now.terms.weights else "按已知权重折算"
     return [part for part in (*parts, (why, shares)) if abs(part[1]) >= _LEAST]
 
@@ -194,14 +195,14 @@ def _parts(before: Past, now: Past) -> list[tuple[str, Decimal]]:
 def _listed(parts: Sequence[tuple[str, Decimal]]) -> str:
     """List parts with what they did; many of them are added up, but never a single one."""
     shown = parts if len(parts) <= _SHOWN + 1 else parts[:_SHOWN]
-    said = [f"{words}（{_signed(effect)}）" for words, effect in shown]
+    clauses = [f"{words}（{_signed(effect)}）" for words, effect in shown]
     if rest := parts[len(shown) :]:
-        said.append(f"其余{len(rest)}项（{_signed(sum((effect for _, effect in rest), _NONE))}）")
-    return "、".join(said)
+        clauses.append(f"其余{len(rest)}项（{_signed(sum((effect for _, effect in rest), _NONE))}）")
+    return "、".join(clauses)
 
 
 def _gaps(before: Past, now: Past) -> list[str]:
-    """Name the indicators that became known, or unknown."""
+    """Describe the indicators that became known, or unknown."""
     then, today = _known(before), _known(now)
     if now.score is None:
         return [f"{'、'.join(label for label in then if label not in today)}{_UNKNOWN}"] if then.keys() - today else []
@@ -211,7 +212,7 @@ def _gaps(before: Past, now: Past) -> list[str]:
 
 
 def _without_a_score(before: Past, now: Past) -> Sequence[str]:
-    """Say why a tier changed that neither the score nor a person moved."""
+    """Describe why a tier changed that neither the score nor a person moved."""
     if now.terms.decided_by not in ("", BY_SCORE, BY_QUOTA) or before.score is None or now.score is None:
         return []
     return [f"得分不变（{now.score}），" + ("按名额排序" if now.terms.decided_by == BY_QUOTA else "按等级规则变动")]

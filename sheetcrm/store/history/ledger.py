@@ -148,6 +148,27 @@ class Ledger:
                     grades[key] = grades.get(key, frozenset()) | {values["grade"]}
         return grades
 
+    def figure_dates(self, asked: Mapping[str, tuple[str, date]]) -> Mapping[str, date]:
+        """Return the days of older typed figures, as the runs that dated their rows recorded them.
+
+        Args:
+            asked: 客户编号 -> the 评估期间 and the 评估日期 that stand in its row.
+
+        Returns:
+            The days by 客户编号, by the last run of that period and as-of date. A customer whose figures that
+            run took for those of its own period is not in it.
+        """
+        wanted: dict[tuple[str, date], set[str]] = {}
+        for customer_id, row in asked.items():
+            wanted.setdefault(row, set()).add(customer_id)
+        dates: dict[str, date | None] = {}
+        with self._refusing_damage():
+            for run in self.runs() if wanted else ():
+                for customer_id, values in self._records.bodies(run.rows, wanted.get((run.period, run.as_of), ())):
+                    day = values.get("figures_on")
+                    dates[customer_id] = date.fromisoformat(day) if day else None
+        return {customer_id: day for customer_id, day in dates.items() if day}
+
     def append(
         self, run: RecordedRun, customers: Sequence[CustomerRecord], stated: Stated | None = None
     ) -> RecordedRun:
@@ -336,7 +357,7 @@ def _period_record(run: RecordedRun, values: Mapping[str, Any] | None) -> Period
 
 
 def _terms(run: RecordedRun) -> Terms:
-    return Terms(run.policy, run.policy_sha256, run.decided_by, run.weights)
+    return Terms(run.policy, run.policy_sha256, run.decided_by, run.weights, run.roles)
 
 
 def _past(values: Mapping[str, Any], period: str, terms: Terms) -> Past:

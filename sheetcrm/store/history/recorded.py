@@ -51,6 +51,7 @@ class CustomerRecord:
     risk: str | None = None
     alerts: tuple[str, ...] = ()
     graded_on: date | None = None
+    figures_on: date | None = None
     next_due: date | None = None
     next_grading: date | None = None
     bought: bool | None = None
@@ -72,7 +73,8 @@ class RecordedRun:
 
     `tiers` are the names of the policy's tiers, best first: only runs of the same tiers compare.
     `decided_by` is the policy's rule for choosing among them, `weights` are those of its scorecard by
-    indicator (empty in runs of older versions).
+    indicator, `roles` the names of its classifications and outcomes by role (both empty in runs of older
+    versions).
     `inputs` are the workbooks read, by name, with their SHA-256; `refused` the ones that could not be read.
     `aside` are the customers whose rows were set aside: present, but not graded. `dropped` are those that
     an earlier run of the period read in these workbooks and this one did not. `figures` is the SHA-256 of
@@ -94,6 +96,7 @@ class RecordedRun:
     inputs: Mapping[str, str]
     decided_by: str = ""
     weights: Mapping[str, Decimal] = field(default_factory=dict)
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
     in_place: bool = False
     aside: frozenset[str] = frozenset()
@@ -192,7 +195,11 @@ _DECIMALS = (
     "repurchase_rate",
     "satisfaction",
 )
-_DATES = ("graded_on", "next_due", "next_grading", "contract_end", "start", "end", "as_of")
+_DATES = ("graded_on", "figures_on", "next_due", "next_grading", "contract_end", "start", "end", "as_of")
+
+
+def _read_roles(values: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    return {role: tuple(names) for role, names in values.items()}
 
 
 def _write_weights(weights: Mapping[str, Decimal]) -> dict[str, str]:
@@ -213,6 +220,7 @@ _CONVERSIONS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = 
     **dict.fromkeys(("alerts", "tiers", "refused"), (list, tuple)),
     **dict.fromkeys(("aside", "dropped"), (sorted, frozenset)),
     **dict.fromkeys(("classes", "inputs"), (dict, dict)),
+    "roles": (dict, _read_roles),
     "weights": (_write_weights, _read_weights),
     "points": (_write_points, read_points),
 }
