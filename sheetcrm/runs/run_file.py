@@ -223,7 +223,7 @@ def recorded_run(run: Run, run_id: str, reading: ReadBook, *, in_place: bool, st
 
 
 def tier_names(policy: Policy) -> tuple[str, ...]:
-    """Name the tiers, best first: only runs of the same ones compare (architecture, History). Pure."""
+    """Name the tiers, best first: only runs of the same ones compare (docs/architecture.md, History). Pure."""
     return tuple(tier.name for tier in policy.tiers)
 
 
