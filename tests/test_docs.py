@@ -60,3 +60,29 @@ def test_every_dependency_is_justified() -> None:
 
 def test_no_registry_address_is_written_down() -> None:
     assert [path.name for path in ROOT.glob("requirements*.txt") if "://" in path.read_text(encoding="utf-8")] == []
+
+
+def recipes() -> dict[str, list[str]]:
+    """The commands of each target of the Makefile."""
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    return {
+        name: [line.strip().replace("$(PARALLEL)", "-n auto --dist loadfile") for line in body.splitlines()]
+        for name, body in re.findall(r"^([a-z]+):.*\n((?:\t.*\n)*)", text, re.MULTILINE)
+    }
+
+
+def test_windows_runs_what_make_runs() -> None:
+    workflow = (ROOT / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8")
+    commands = [line for name in ("test", "lint", "check") for line in recipes()[name]]
+    assert len(commands) > 5
+    assert [line for line in commands if line.replace("$(BIN)", ".venv/Scripts") not in workflow] == []
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "SECURITY.md"])
+def test_what_a_page_names_is_there(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    paths = re.findall(r"`((?:sheetcrm|tests|scripts|docs|templates)/[\w/.-]+)`", text)
+    targets = re.findall(r"`make ([a-z]+)", text)
+    assert paths
+    assert [path for path in paths if path != "tests/test_x.py" and not (ROOT / path).exists()] == []
+    assert [target for target in targets if target not in recipes()] == []
