@@ -72,7 +72,9 @@ def command(
         inputs = gather(paths, output=output)
         with ledger.read(output) as history:
             past = [history.past(run.period, tier_names(run.policy)) for run in runs]
-        books = [read(inputs, policy=run.policy, today=run.today, progress=progress).book for run in runs]
+        books = [
+            read(inputs, policy=run.policy, today=run.today, as_of=run.as_of, progress=progress).book for run in runs
+        ]
         assessed = [
             assess(book, run.with_book(book), history=labels)[0]
             for book, run, labels in zip(books, runs, past, strict=True)

@@ -129,7 +129,7 @@ def prepare(
     Raises:
         UsageError: If not one of the workbooks can be read.
     """
-    reading = read(inputs, policy=run.policy, today=run.today, progress=progress)
+    reading = read(inputs, policy=run.policy, today=run.today, as_of=run.as_of, progress=progress)
     book, run = reading.book, run.with_book(reading.book)
     progress("评分定级")
     past = history.past(run.period, run_file.tier_names(run.policy)) if history else NO_PAST
