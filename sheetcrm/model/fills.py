@@ -85,9 +85,8 @@ def next_owner(assessment: Assessment, _run: RunDates) -> str | None:
     return assessment.due[0].owner if assessment.due else None
 
 
-def overdue(undertaking: Undertaking, run: RunDates) -> str:
+def overdue(undertaking: Undertaking, _run: RunDates) -> str:
     """Write whether a promise is late, still to come or done."""
     if not undertaking.open:
         return DONE
-    due = undertaking.promise.due
-    return LATE if due and due < run.as_of else OPEN
+    return LATE if undertaking.overdue_days else OPEN

@@ -237,11 +237,15 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Undertaking:
-    """A promise somebody wrote into 下一步计划: the record it stands in, and whether it is still open."""
+    """A promise somebody wrote into 下一步计划: the record it stands in, and whether it is still open.
+
+    `overdue_days` is 0 until a working day has passed since its day.
+    """
 
     record: FollowUp
     promise: Promise
     open: bool
+    overdue_days: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
