@@ -250,6 +250,12 @@ MESSAGES: Mapping[str, Message] = {
         NOTE, "晚于评估日", "有 {count} 行的日期晚于评估日 {as_of}，这次没有算进去", "不用改；到那一期会算进去"
     ),
     "promise-unreadable": Message(NOTE, "承诺日期读不出", "{found}里读不出到期日", "请写成“3日内……”或“5月12日前……”"),
+    "promise-pending": Message(
+        NOTE,
+        "承诺日期待定",
+        "{found}要等前面的事发生了才有到期日，按待定记，没有排日期",
+        "事情发生后请另记一条跟进，写上日期，例如“5月12日前……”",
+    ),
     "grade-changed-by-hand": Message(
         WARNING,
         "等级被手工改过",

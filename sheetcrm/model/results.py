@@ -228,11 +228,15 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What was promised, by when, and the words that said so; `due` is None where they do not say a day."""
+    """What was promised, by when, and the words that said so; `due` is None where they do not say a day.
+
+    `pending` is a promise counted from an event that is still to come (到货后3天内): 待定.
+    """
 
     text: str
     due: date | None
     phrase: str
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
