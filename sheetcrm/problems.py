@@ -112,6 +112,12 @@ MESSAGES: Mapping[str, Message] = {
         f"{kind}-unreadable": Message(ERROR, f"{what}读不出", f"{{found}}读不出{what}", fix)
         for kind, (what, fix) in _READABLE.items()
     },
+    "year-missing": Message(
+        NOTE,
+        "日期没有年份",
+        "“{label}”有 {count} 格没有写年份，读作不晚于 {as_of} 的最近一天，例如{found}读作 {day}",
+        "请写成 2026-10-20 这样的完整日期",
+    ),
     "yes-no-unreadable": Message(WARNING, "是否看不出", "{found}看不出是“是”还是“否”", "请在下拉里选 是 或 否"),
     "rate-ambiguous": Message(
         WARNING, "比率有歧义", "{found}可以是 100%，也可以是 1%，按 100% 读了", "请写成带百分号的 100% 或 1%"
@@ -244,6 +250,12 @@ MESSAGES: Mapping[str, Message] = {
         NOTE, "晚于评估日", "有 {count} 行的日期晚于评估日 {as_of}，这次没有算进去", "不用改；到那一期会算进去"
     ),
     "promise-unreadable": Message(NOTE, "承诺日期读不出", "{found}里读不出到期日", "请写成“3日内……”或“5月12日前……”"),
+    "promise-pending": Message(
+        NOTE,
+        "承诺日期待定",
+        "{found}要等前面的事发生了才有到期日，按待定记，没有排日期",
+        "事情发生后请另记一条跟进，写上日期，例如“5月12日前……”",
+    ),
     "grade-changed-by-hand": Message(
         WARNING,
         "等级被手工改过",

@@ -163,7 +163,11 @@ def _assessment(decision: Decision, explanation: str, rulebook: Rulebook, *, not
 
 def _unread_promises(assessments: Sequence[Assessment]) -> list[Problem]:
     return [
-        problem("promise-unreadable", entry.record.ref("next_step"), found=f"“{entry.promise.text}”")
+        problem(
+            "promise-pending" if entry.promise.pending else "promise-unreadable",
+            entry.record.ref("next_step"),
+            found=f"“{entry.promise.text}”",
+        )
         for assessment in assessments
         for entry in assessment.undertakings
         if entry.open and entry.promise.due is None

@@ -11,7 +11,7 @@ from sheetcrm.assess.figures import lifetime_value
 from sheetcrm.assess.words import explanation
 from sheetcrm.cli import console, options
 from sheetcrm.errors import UsageError
-from sheetcrm.model import Assessment, Lifetime, Past
+from sheetcrm.model import Assessment, Lifetime, Past, Promise
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import Run
 from sheetcrm.runs.history import past_of, restore_figure_dates
@@ -105,12 +105,16 @@ def _print(entry: Assessment, policy: Policy, worth: Lifetime, before: Past | No
                 (
                     one.record.date.isoformat(),
                     one.promise.text,
-                    one.promise.due.isoformat() if one.promise.due else "读不出日期",
+                    one.promise.due.isoformat() if one.promise.due else _undated(one.promise),
                     "待办" if one.open else "已跟进",
                 )
                 for one in entry.undertakings
             ]
         )
+
+
+def _undated(promise: Promise) -> str:
+    return "待定" if promise.pending else "读不出日期"
 
 
 def _print_health(entry: Assessment) -> None:
@@ -181,6 +185,7 @@ def _values(entry: Assessment, policy: Policy) -> dict[str, object]:
                 "recorded": one.record.date.isoformat(),
                 "text": one.promise.text,
                 "due": one.promise.due.isoformat() if one.promise.due else None,
+                "pending": one.promise.pending,
                 "open": one.open,
             }
             for one in entry.undertakings

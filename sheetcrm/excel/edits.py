@@ -37,13 +37,15 @@ def plan(book: Book, run: Run, assessments: Sequence[Assessment]) -> Mapping[str
 
 
 def _rows(assessments: Sequence[Assessment]) -> Mapping[Table, Mapping[int, Assessment | Undertaking]]:
-    """Find what fills each row: a customer's assessment, or the earliest promise of a follow-up."""
+    """Find what fills each row: a customer's assessment, or a follow-up's earliest promise, else one that waits."""
     rows: dict[Table, dict[int, Assessment | Undertaking]] = defaultdict(dict)
     for entry in assessments:
         for record in (entry.customer.scoring, entry.customer.profile):
             if record:
                 rows[record.origin][record.row] = entry
-        for undertaking in sorted((one for one in entry.undertakings if one.promise.due), key=_urgency):
+        for undertaking in sorted(
+            (one for one in entry.undertakings if one.promise.due or one.promise.pending), key=_urgency
+        ):
             rows[undertaking.record.origin].setdefault(undertaking.record.row, undertaking)
     return rows
 

@@ -24,8 +24,8 @@ class Standing(enum.Enum):
     UNSOLD = "未成交"
 
 
-DONE, LATE, OPEN = "已跟进", "是", "否"
-"""是否逾期: the customer was contacted after the promise; its day has passed; its day is still to come."""
+DONE, LATE, OPEN, PENDING = "已跟进", "是", "否", "待定"
+"""是否逾期: the customer was contacted after the promise; its day has passed; is still to come; waits for an event."""
 
 
 def assessed_on(assessment: Assessment, run: RunDates) -> date | Keep:
@@ -85,9 +85,10 @@ def next_owner(assessment: Assessment, _run: RunDates) -> str | None:
     return assessment.due[0].owner if assessment.due else None
 
 
-def overdue(undertaking: Undertaking, run: RunDates) -> str:
-    """Write whether a promise is late, still to come or done."""
+def overdue(undertaking: Undertaking, _run: RunDates) -> str:
+    """Write whether a promise is late, still to come, waits for an event, or is done."""
     if not undertaking.open:
         return DONE
-    due = undertaking.promise.due
-    return LATE if due and due < run.as_of else OPEN
+    if undertaking.promise.pending:
+        return PENDING
+    return LATE if undertaking.overdue_days else OPEN

@@ -230,20 +230,28 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What was promised, by when, and the words that said so; `due` is None where they do not say a day."""
+    """What was promised, by when, and the words that said so; `due` is None where they do not say a day.
+
+    `pending` is a promise counted from an event that is still to come (到货后3天内): 待定.
+    """
 
     text: str
     due: date | None
     phrase: str
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Undertaking:
-    """A promise somebody wrote into 下一步计划: the record it stands in, and whether it is still open."""
+    """A promise somebody wrote into 下一步计划: the record it stands in, and whether it is still open.
+
+    `overdue_days` is 0 until a working day has passed since its day.
+    """
 
     record: FollowUp
     promise: Promise
     open: bool
+    overdue_days: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -130,7 +130,7 @@ def prepare(
     Raises:
         UsageError: If not one of the workbooks can be read.
     """
-    reading = read(inputs, policy=run.policy, today=run.today, progress=progress)
+    reading = read(inputs, policy=run.policy, today=run.today, as_of=run.as_of, progress=progress)
     progress("评分定级")
     reading, dates = _with_figure_dates(reading, history)
     book, run = reading.book, run.with_book(reading.book)

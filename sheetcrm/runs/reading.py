@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from sheetcrm.errors import UsageError, WorkbookError
 from sheetcrm.intake import book as joining
 from sheetcrm.intake import records, workbooks
+from sheetcrm.intake.follow_up_years import add_years
 from sheetcrm.intake.open import formats
 from sheetcrm.intake.rules import checks
 from sheetcrm.model import Book, CellRef, Problem, Severity, Table
@@ -40,8 +41,22 @@ class ReadBook:
     aside: frozenset[str]
 
 
-def read(inputs: Sequence[InputFile], *, policy: Policy, today: date, progress: Progress = silent) -> ReadBook:
+def read(
+    inputs: Sequence[InputFile],
+    *,
+    policy: Policy,
+    today: date,
+    as_of: date | None = None,
+    progress: Progress = silent,
+) -> ReadBook:
     """Read and check workbooks as one book (practice §1, §2, §1.7).
+
+    Args:
+        inputs: The workbooks.
+        policy: The policy.
+        today: What has happened later than this is an error.
+        as_of: The day that a follow-up's day without a year lies before; today where none is named.
+        progress: Receives progress messages.
 
     Raises:
         UsageError: If not one of them can be read.
@@ -63,6 +78,8 @@ def read(inputs: Sequence[InputFile], *, policy: Policy, today: date, progress: 
     if len(refused) == len(files):
         raise UsageError("；".join(str(entry) for entry in problems), "")
     progress("核对资料")
+    tables, years = add_years(tables, as_of=as_of or today)
+    problems += years
     rows, remarks = records.read_records(tables, policy=policy)
     problems += remarks
     problems += checks.check(rows, policy=policy, today=today)

@@ -25,6 +25,7 @@ class Planner:
         self._policy = run.policy
         self._as_of = run.as_of
         self._calendar = run.calendar
+        self._last_workday = run.calendar.previous_workday(run.as_of)
         self._labels: dict[tuple[str, ...], frozenset[str]] = {}
         self._gradings: dict[tuple[date, frozenset[str]], date] = {}
         self._profile_fields = (
@@ -45,11 +46,15 @@ class Planner:
         records = [entry for entry in customer.follow_ups if entry.date <= self._as_of]
         latest = records[-1].date if records else None
         return tuple(
-            Undertaking(entry, promise, entry.date == latest)
+            Undertaking(entry, promise, entry.date == latest, self._overdue_days(promise.due))
             for entry in records
             if entry.next_step
             for promise in read_promises(entry.next_step, recorded=entry.date, is_workday=self._calendar.is_workday)
         )
+
+    def _overdue_days(self, due: date | None) -> int:
+        """Count the days since a promise's day; none until a working day has passed (practice §8)."""
+        return (self._as_of - due).days if due and due < self._last_workday else 0
 
     def plan(
         self, customer: Customer, labels: frozenset[str], promises: Sequence[Undertaking], *, tier: Tier | None
@@ -163,7 +168,7 @@ class Planner:
                     action=words.promise_action,
                     owner=owner or words.promise_owner,
                     promised=True,
-                    overdue_days=max(0, (self._as_of - due).days),
+                    overdue_days=undertaking.overdue_days,
                     last_contact=record.date,
                     basis=undertaking.promise.text,
                     content=undertaking.promise.text,

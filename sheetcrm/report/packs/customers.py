@@ -135,6 +135,7 @@ def _promises(assessment: Assessment, masker: Masker) -> tuple[PromiseRow, ...]:
             recorded=promised.record.date,
             text=masker.prose(promised.promise.text),
             due=promised.promise.due,
+            pending=promised.promise.pending,
             open=promised.open,
         )
         for promised in assessment.undertakings

@@ -107,6 +107,7 @@ class PromiseRow:
     recorded: date
     text: str
     due: date | None
+    pending: bool
     open: bool
 
 

@@ -246,7 +246,7 @@ def weeks(as_of: date, horizon: date) -> tuple[Week, ...]:
 
 
 def plan(assessments: Iterable[Assessment], spans: Sequence[Week]) -> tuple[PlanRow, ...]:
-    """Count the due items by action and week; the most frequent action first. Pure."""
+    """Count the due items by action and week; the most frequent first. Due and not overdue is this week. Pure."""
     late: dict[str, int] = defaultdict(int)
     coming: dict[str, list[int]] = defaultdict(lambda: [0] * len(spans))
     for assessment in assessments:
@@ -254,8 +254,9 @@ def plan(assessments: Iterable[Assessment], spans: Sequence[Week]) -> tuple[Plan
             if item.overdue_days:
                 late[item.action] += 1
                 continue
+            due = max(item.due, spans[0].first) if spans else item.due  # Friday's promise, not late on Saturday
             for number, span in enumerate(spans):
-                if span.first <= item.due <= span.last:
+                if span.first <= due <= span.last:
                     coming[item.action][number] += 1
     rows = (
         PlanRow(action=clean(action), overdue=late.get(action, 0), weeks=tuple(coming.get(action, [0] * len(spans))))
