@@ -12,7 +12,7 @@ PARALLEL := -n auto --dist loadfile
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test quick coverage check lint docs lock sample bench corpus fuzz clean
+.PHONY: help setup run test quick coverage check lint docs lock sample bench corpus fuzz spoil clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,7 +59,10 @@ corpus: $(VENV)/.dev-ready ## edit real workbooks and print the table of what wa
 	$(BIN)/python -m benchmarks.corpus
 
 fuzz: $(VENV)/.dev-ready ## spoil workbooks by chance, 50,000 times: nothing but answers in words
-	$(BIN)/python -m scripts.fuzz --cases 50000 --seed $$(date +%s)
+	$(BIN)/python -m scripts.fuzz --cases 50000 --seed $(or $(SEED),$$(date +%s))
+
+spoil: $(VENV)/.dev-ready ## the same 5,000 times, with the day's seed (SEED=1: another)
+	$(BIN)/python -m scripts.fuzz --cases 5000 $(if $(SEED),--seed $(SEED))
 
 clean: ## remove results and caches; the history (sheetcrm.db) and backups stay
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage*

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 _TAG = re.compile(rb"<[^<>]{1,2000}>")
 _ELEMENT = re.compile(rb"<((?:\w+:)?\w+)(?=[\s>])[^<>]*>(?:[^<]|<(?!/\1>)){0,400}</\1>")
 _ATTRIBUTE = re.compile(rb"""\s([\w:]+)=(?:"([^"<]*)"|'([^'<]*)')""")
+_ADDRESS = re.compile(rb"""\s(?:r|ref|sqref|activeCell|topLeftCell)=["']([^"'<]*)["']""")
+_NUMBER = re.compile(rb"""(?<=[>"'])(-?[0-9][0-9.eE+-]*)(?=[<"'])""")
 _TEXT = re.compile(rb">([^<>]{1,200})<")
 
 _VALUES = (
@@ -33,11 +35,44 @@ _VALUES = (
         b"\xed\xa0\x80",
     ),
 )
+_ADDRESSES = (
+    *(b"J2147483648", b"A4294967297", b"A99999999999", b"XFD1048576", b"XFD1048577", b"XFE1", b"AAAAAAAAAA5"),
+    *(
+        b"A0",
+        b"A01",
+        b"a5",
+        b"$A$5",
+        b" A5",
+        b"A5 ",
+        b"A",
+        b"5",
+        b"R1C1",
+        b"A1:B2",
+        b"",
+        b"-A1",
+        b"A-1",
+        b"&#65;1",
+        b"xfd1",
+    ),
+    "Ａ１".encode(),
+)
+_NUMBERS = (
+    *(b"1e308", b"-1e308", b"1e999", b"-1e999", b"NaN", b"INF", b"-INF", b"1e-400", b"-0", b"2.03E+27", b"9" * 400),
+    *(b"2958466", b"-1", b"0.1e1", b"0x10", b"1,000", b"1_000", b"99999999999999999999", b"1.7976931348623157e308"),
+)
 _INSERTS = (
     *(b"<!-- c -->", b"<![CDATA[<c r='A1'/>]]>", b"<?pi x?>", b"<!DOCTYPE a>", b"<c/>", b"<row/>", b"<f>1+1</f>"),
     *(b"<v>1</v>", b"<v/>", b'<c r="A1"><v>1</v></c>', b'<row r="1"/>', b"<is><t>a</t></is>", b"<si><t/></si>", b"\0"),
     *(b'<mergeCell ref="A1:C3"/>', b"<mergeCells/>", b"</", b"<", b">", b"&", b"&x;", b"<x:c xmlns:x='u'/>"),
 )
+
+
+_ZIP_FIELDS = {
+    b"PK\3\4": ((4, 2), (6, 2), (8, 2), (14, 4), (18, 4), (22, 4), (26, 2), (28, 2)),
+    b"PK\1\2": ((6, 2), (8, 2), (10, 2), (16, 4), (20, 4), (24, 4), (28, 2), (30, 2), (32, 2), (34, 2), (42, 4)),
+    b"PK\5\6": ((4, 2), (8, 2), (10, 2), (12, 4), (16, 4), (20, 2)),
+}
+"""Of each header's signature, the offset and the length of its fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +188,18 @@ def overwrite(data: bytearray, chance: random.Random) -> bytearray:
     return data
 
 
+def zip_field(data: bytearray, chance: random.Random) -> bytearray:
+    """Put an odd number in one of the fields of a zip's headers."""
+    signature = chance.choice(tuple(_ZIP_FIELDS))
+    places = [found.start() for found in re.finditer(re.escape(signature), data)]
+    if places:
+        offset, size = chance.choice(_ZIP_FIELDS[signature])
+        new = chance.choice((0, 1, 8, 99, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF, chance.getrandbits(32)))
+        at = chance.choice(places) + offset
+        data[at : at + size] = (new & ((1 << 8 * size) - 1)).to_bytes(size, "little")
+    return data
+
+
 # --- members -------------------------------------------------------------------------------------------------
 
 
@@ -213,6 +260,18 @@ def set_attribute(part: bytes, chance: random.Random) -> bytes:
         return part
     group = 2 if found[2] is not None else 3
     return part[: found.start(group)] + chance.choice(_VALUES) + part[found.end(group) :]
+
+
+def set_address(part: bytes, chance: random.Random) -> bytes:
+    """Give a cell, a row, a merge or the like another address."""
+    found = _found(_ADDRESS, part, chance)
+    return part[: found.start(1)] + chance.choice(_ADDRESSES) + part[found.end(1) :] if found else part
+
+
+def set_number(part: bytes, chance: random.Random) -> bytes:
+    """Put another number where there is one, in a value or an attribute."""
+    found = _found(_NUMBER, part, chance)
+    return part[: found.start(1)] + chance.choice(_NUMBERS) + part[found.end(1) :] if found else part
 
 
 def lose_attribute(part: bytes, chance: random.Random) -> bytes:
@@ -277,7 +336,10 @@ def quote(part: bytes, _chance: random.Random) -> bytes:
     return part.replace(b"'", b"&apos;").replace(b'"', b"'")
 
 
-_RAW_WAYS: tuple[Callable[[bytearray, random.Random], bytearray], ...] = (flip, flip, cut, lose, repeat, overwrite)
+_RAW_WAYS: tuple[Callable[[bytearray, random.Random], bytearray], ...] = (
+    *(flip, flip, cut, lose, repeat, overwrite),
+    *(zip_field, zip_field, zip_field),
+)
 _MEMBER_WAYS: tuple[Callable[[list[tuple[str, bytes]], random.Random], None], ...] = (
     drop,
     rename,
@@ -286,6 +348,7 @@ _MEMBER_WAYS: tuple[Callable[[list[tuple[str, bytes]], random.Random], None], ..
     encode,
 )
 _XML_WAYS: tuple[Callable[[bytes, random.Random], bytes], ...] = (
-    *(set_attribute, set_attribute, set_attribute, set_text, set_text, lose_attribute, lose_tag, lose_element),
+    *(set_attribute, set_attribute, set_text, set_text, lose_attribute, lose_tag, lose_element),
+    *(set_address, set_address, set_number, set_number),
     *(repeat_element, repeat_element, close_element, insert, insert, prefix, quote),
 )

@@ -14,6 +14,7 @@ from sheetcrm.model import CellRef, Problem, Severity, column_letters
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
 LONGEST_SHOWN = 40
+MOST_LISTED = 5
 
 SPOILS_A_CELL = frozenset(
     ("cell-error", "formula-uncomputed", *(f"{kind}-unreadable" for kind in (
@@ -51,11 +52,12 @@ def shown(value: object) -> str:
     return f"“{text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + '…'}”"
 
 
-def listed(words: Sequence[str], *, most: int = 5) -> str:
-    """Join words with 、, with their number where not all are named. Pure."""
-    if len(words) <= most:
+def listed(words: Sequence[str], *, most: int = MOST_LISTED, count: int | None = None) -> str:
+    """Join words with 、, with their number where not all are named; `words` may be the first of `count`. Pure."""
+    total = len(words) if count is None else count
+    if total <= most:
         return "、".join(words)
-    return f"{'、'.join(words[:most])}等 {len(words)} 处"
+    return f"{'、'.join(words[:most])}等 {total} 处"
 
 
 def address(ref: CellRef) -> str:
@@ -296,11 +298,14 @@ MESSAGES: Mapping[str, Message] = {
 
 REFUSALS: Mapping[str, str] = {
     # --- not read, so nothing of it is counted
+    "address-unreadable": "地址读不通",
+    "headers-too-many": "像表头的太多",
     "part-duplicated": "部件重复",
     "part-missing": "缺少部件",
     "part-name-unsafe": "部件名不安全",
     "parts-overlap": "部件重叠",
     "parts-too-many": "部件过多",
+    "sheet-listed-twice": "工作表重复",
     "sheet-too-sparse": "内容隔得太开",
     "workbook-damaged": "文件已损坏",
     "workbook-empty": "文件是空的",

@@ -17,7 +17,9 @@ def test_no_spoilt_workbook_gets_anything_but_an_answer_in_words() -> None:
     report = fuzz.run(range(300), seed=7)
     assert report.findings == []
     assert sum(report.outcomes.values()) == 300
-    assert report.outcomes["done / done"] > 60  # most are spoilt where it matters, and not all beyond use
+    assert (
+        sum(count for outcome, count in report.outcomes.items() if outcome.startswith("done / done")) > 60
+    )  # most are spoilt where it matters, and not all beyond use
 
 
 def test_a_case_is_the_same_whenever_it_is_made() -> None:
@@ -32,20 +34,20 @@ def test_a_corpus_that_is_there_and_empty_is_no_corpus(tmp_path: Path, monkeypat
         fuzz.sources()
 
 
-def abort(_data: bytes, _sheet: str) -> str:
+def abort(_data: bytes, _file: str, _sheet: str) -> str:
     os.abort()
 
 
-def hang(_data: bytes, _sheet: str) -> str:
+def hang(_data: bytes, _file: str, _sheet: str) -> str:
     time.sleep(60)
     return "done"
 
 
-def hoard(_data: bytes, _sheet: str) -> str:
+def hoard(_data: bytes, _file: str, _sheet: str) -> str:
     return str(len(b"x" * (600 << 20)))
 
 
-def stumble(_data: bytes, _sheet: str) -> str:
+def stumble(_data: bytes, _file: str, _sheet: str) -> str:
     return str(1 // 0)
 
 

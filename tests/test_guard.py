@@ -153,6 +153,28 @@ def test_a_document_type_is_refused_in_any_part_and_encoding(name: str, encoding
     assert refusal(hostile.package(hostile.parts() | {name: evil})) == "xml-doctype"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "before", [" " * 200, "\n" * 70_000, "<!-- a -->" * 50, "<?a <!-- ?>", "<?a?>\t<!--<?-->", "<!--\u213c\u2d2d-->"]
+)
+@pytest.mark.parametrize("declaration", ['<!DOCTYPE a [<!ENTITY x "y">]>', "<!doctype a>"])
+def test_a_document_type_is_refused_after_blanks_comments_and_instructions(
+    encoding: str, before: str, declaration: str
+) -> None:
+    made = f"{before}{declaration}<worksheet><sheetData/></worksheet>".encode(encoding)
+    assert refusal(sheet_of(made)) == "xml-doctype"
+
+
+def test_signs_that_look_like_a_comment_in_bytes_hide_no_document_type() -> None:
+    evil = "<a>\u213c\u2d2d</a><!DOCTYPE x>".encode("utf-16")  # `<!--`, read byte by byte
+    assert refusal(sheet_of(evil)) == "xml-doctype"
+
+
+def test_a_part_that_calls_itself_a_picture_is_looked_at() -> None:
+    evil = hostile.parts() | {"xl/worksheets/a.svg": b"<!DOCTYPE a><worksheet/><!--<svg-->"}
+    assert refusal(hostile.package(evil)) == "xml-doctype"
+
+
 @pytest.mark.parametrize("before", [0, 65_530, 1_048_570, 1_048_580, 3_000_000])
 def test_a_document_type_is_found_wherever_pieces_part(before: int) -> None:
     evil = b"<?xml version='1.0'?>" + b" " * (before % 1_000_000) + b"<!---->"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from sheetcrm import schema
+from sheetcrm.errors import UnreadableWorkbookError
 from sheetcrm.intake.find.cards import Card, find_cards
 from sheetcrm.intake.find.headers import HeaderRow, NearMiss, find_headers, label_rows
 from sheetcrm.intake.find.tables import KEY, find_stop, make_card_table, make_table
 from sheetcrm.intake.open import in_process, sandbox, transfer
-from sheetcrm.intake.open.cell_errors import find_marks
+from sheetcrm.intake.open.cell_errors import SheetMarks, find_marks
 from sheetcrm.intake.open.grid import Grid
 from sheetcrm.intake.open.sheets import Sheets, open_sheets
 from sheetcrm.model import CellRef, Column, Problem, Table
@@ -19,6 +21,8 @@ from sheetcrm.problems import address, listed, problem, shown
 from sheetcrm.schema import Kind
 
 _NAMED_SHEETS = 4
+_MOST_LABELS = 60_000
+"""Cells that look like a header's, in rows with more than one of them: over a thousand tables' headers."""
 
 
 def read_workbook(data: bytes, *, file: str) -> tuple[tuple[Table, ...], tuple[Problem, ...]]:
@@ -71,8 +75,12 @@ def _read(data: bytes, file: str, *, bounded: bool) -> tuple[tuple[Table, ...], 
 
 def _read_sheet(workbook: Sheets, sheet: SheetPart) -> tuple[list[Table], list[Problem]]:
     part = workbook.part(sheet)
+    head = workbook.head(sheet, part)
+    if head is not None:
+        _check_headers(head, label_rows(head))
     grid, far = workbook.grid(sheet, part)
     labels = label_rows(grid)
+    _check_headers(grid, labels)
     if workbook.bounded:
         in_process.check_labels(sum(count > 1 for count in labels.values()))
     headers, miss = find_headers(grid, labels)
@@ -85,17 +93,19 @@ def _read_sheet(workbook: Sheets, sheet: SheetPart) -> tuple[list[Table], list[P
         places = [address(CellRef(grid.file, grid.sheet, *place)) for place in far]
         ref = CellRef(grid.file, grid.sheet, *far[0])
         problems.append(problem("cells-far-away", ref, places=listed(places)))
-    marks = find_marks(part)
+    marks = SheetMarks(find_marks(part))
     date1904 = workbook.package.date1904
     owners = {
-        card.first_row: replace(make_card_table(grid, card, marks=marks), date1904=date1904)
+        card.first_row: replace(
+            make_card_table(grid, card, marks=marks.between(card.first_row, card.last_row + 1)), date1904=date1904
+        )
         for card in cards
         if not card.doubled
     }
     tables = list(owners.values())
     starts = [(header.first_row, header.left, header.right) for header in headers]
     starts += [(card.first_row, grid.left, grid.right) for card in cards]
-    last = max(grid.bottom, max((row for row, _ in marks), default=0))
+    last = max(grid.bottom, marks.last_row)
     for header in headers:
         if header.doubled:
             continue
@@ -108,11 +118,22 @@ def _read_sheet(workbook: Sheets, sheet: SheetPart) -> tuple[list[Table], list[P
             if owner is None:
                 continue  # reported already, for the header or for its card
         stop = find_stop(grid, header, starts=starts, last=last)
-        table = make_table(grid, header, stop=stop, marks=marks, card=owner)
+        table = make_table(grid, header, stop=stop, marks=marks.between(header.last_row + 1, stop), card=owner)
         doubtful = _doubtful_rates(table)
         percents = workbook.percents(part, doubtful) if doubtful else frozenset()
         tables.append(replace(table, percents=percents, date1904=date1904))
     return tables, problems
+
+
+def _check_headers(grid: Grid, labels: Mapping[int, int]) -> None:
+    """Refuse a sheet of which too much looks like headers: looking at each for every kind of sheet takes minutes."""
+    count = sum(count for count in labels.values() if count > 1)
+    if count > _MOST_LABELS:
+        raise UnreadableWorkbookError(
+            "headers-too-many",
+            f"工作表{shown(grid.sheet)}里至少有 {count} 个单元格像表头，超过 {_MOST_LABELS} 个",
+            "请把不是客户资料的内容移到别的文件，或改掉与表头同名的内容",
+        )
 
 
 def _doubtful_rates(table: Table) -> frozenset[int]:

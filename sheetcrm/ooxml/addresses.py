@@ -1,4 +1,8 @@
-"""Cell references: converts `A1` and `A1:C9` to numbers and back."""
+"""Cell references: the one definition of an address, and the way from `A1` and `A1:C9` to numbers and back.
+
+The patterns hold the bounds of a sheet (XFD1048576), so that whoever uses them, the reader's guard or
+the edit, takes the same cells for cells: nothing with a blank, a leading zero or a row too many is one.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,12 @@ MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 LONGEST_TEXT = 32_767
 """UTF-16 units a cell holds at most; with the number of rows and columns, the bounds of a sheet."""
 
-_AREA = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})(?::\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6}))?")
+COLUMN = rb"(?:[A-Za-z]{1,2}|[A-Wa-w][A-Za-z]{2}|[Xx](?:[A-Ea-e][A-Za-z]|[Ff][A-Da-d]))"
+"""The letters of a column, A to XFD, as a pattern for bytes."""
+ROW = rb"(?:10(?:[0-3][0-9]{4}|4(?:[0-7][0-9]{3}|8(?:[0-4][0-9]{2}|5(?:[0-6][0-9]|7[0-6]))))|[1-9][0-9]{0,5})"
+"""The digits of a row, 1 to 1048576, as a pattern for bytes. A digit may not follow."""
+
+_AREA = re.compile("[$]?({0})[$]?({1})(?::[$]?({0})[$]?({1}))?".format(COLUMN.decode(), ROW.decode()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +66,7 @@ def column_number(letters: str | bytes) -> int:
 
 
 def parse_area(reference: str) -> Area | None:
-    """Read `A1`, `$A$1` or `A1:C9`, corners in any order; None if it is no area. Pure."""
+    """Read `A1`, `$A$1` or `A1:C9`, corners in any order; None if it is no area of a sheet. Pure."""
     match = _AREA.fullmatch(reference.strip())
     if not match:
         return None

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sheetcrm.ooxml.addresses import MOST_COLUMNS, MOST_ROWS, column_number, parse_area
+from sheetcrm.ooxml.addresses import COLUMN, MOST_COLUMNS, MOST_ROWS, ROW, column_number, parse_area
 from sheetcrm.ooxml.package import Package, SheetPart
 
 _NAME, _PREFIXED_NAME = rb"<c(?=[\s/>])", rb"<(?:[^\s<>/:]+:)?c(?=[\s/>])"
-_ADDRESS = rb"""(?:[^<>'/]*?\s)?r="([A-Z]{1,3})([0-9]{1,7})\""""
+_ADDRESS = rb"""(?:[^<>'/]*?\s)?r="(%s)(%s)\"""" % (COLUMN, ROW)
 _REST = rb"""[^<>'/]*(/?>(?:\s*</)?)"""
 _REST_WITH_ANY_VALUE = rb"""(?:[^<>"'/]|"[^"<]*")*(/?>(?:\s*</)?)"""
 _PATTERNS = {
@@ -22,7 +22,7 @@ _PATTERNS = {
     for prefixed, name in ((False, _NAME), (True, _PREFIXED_NAME))
     for plain, rest in ((True, _REST), (False, _REST_WITH_ANY_VALUE))
 }
-_MERGES = re.compile(rb"""<(?:[^\s<>/:]+:)?mergeCell\s[^<>]*?ref\s*=\s*["']([A-Z0-9:$]+)["']""")
+_MERGES = re.compile(rb"""<(?:[^\s<>/:]+:)?mergeCell\s[^<>]*?ref\s*=\s*["']([A-Za-z0-9:$]+)["']""")
 _MOST_BUFFERED = 64 << 20
 
 

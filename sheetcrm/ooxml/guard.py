@@ -6,6 +6,7 @@ as every reader would fold them, and the cells of a worksheet are counted in its
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass
 from typing import NoReturn
@@ -20,8 +21,12 @@ _DECLARED_ENCODING = re.compile(rb"""^<\?xml[^>]*?\sencoding\s*=\s*["']([^"']*)[
 _KNOWN_ENCODING = re.compile(
     rb"(?i)utf-?8|utf-?16(?:le|be)?|us-ascii|ascii|iso-8859-\d+|windows-125\d|gb2312|gbk|gb18030"
 )
-_LONG_MARKUP = {b"<!--": b"-->", b"<![CDATA[": b"]]>"}
-_MARKUP = re.compile(rb"<!--|<!\[CDATA\[|<!DOCTYPE|<!ENTITY")
+_LONG_MARKUP = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
+_MARKUP = re.compile(rb"<!--|<!\[CDATA\[|<\?|<![A-Za-z]")
+_BLANK = b" \t\r\n"
+_WIDE_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+_XML_NAME = re.compile(r"(?i).*\.(?:xml|rels|vml)")
+_PICTURE_NAME = re.compile(r"(?i)(?:.*[/\\])?media[/\\].*\.svg")
 _OVERLAP = 16
 _SAVE_AS = "“另存为”“Excel 工作簿 (*.xlsx)”"
 _BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
@@ -184,8 +189,20 @@ def _check_content(archive: Archive, member: Member, limits: PackageLimits) -> N
 
 
 def _looks_like_xml(name: str, head: bytes) -> bool:
-    start = head[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")
-    return start.startswith(b"<") and not (name.lower().endswith(".svg") and b"<svg" in head)
+    """Return whether a parser could take a part for XML: by its name, or by its first sign after any blanks."""
+    start = head.lstrip(b"\xef\xbb\xbf\xff\xfe\0" + _BLANK)
+    if _PICTURE_NAME.fullmatch(name) and b"<svg" in head:
+        return False
+    return _XML_NAME.fullmatch(name) is not None or not start or start.startswith(b"<")
+
+
+def _wide_encoding(head: bytes) -> str | None:
+    """Return the encoding of a part that has two bytes a sign, by its mark or by the zero beside its first sign."""
+    if head[:2] in _WIDE_MARKS:
+        return _WIDE_MARKS[head[:2]]
+    if head[:1] == b"\0":
+        return "utf-16-be"
+    return "utf-16-le" if head[1:2] == b"\0" else None
 
 
 class _XmlCheck:
@@ -196,12 +213,14 @@ class _XmlCheck:
         self._name = name
         self._limit = token
         self._bounded = not name.lower().startswith("customxml")  # nobody parses those; Power Query's are long
-        self._wide = b"\0" in head[:64]
+        wide = _wide_encoding(head)
+        self._decoder = codecs.getincrementaldecoder(wide)("replace") if wide else None
         self._since_tag = 0
         self._closing = b""
         self._inside = 0
         self._tail = b""
-        declared = _DECLARED_ENCODING.match(head[:256].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n"))
+        begin = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe" + _BLANK)
+        declared = _DECLARED_ENCODING.match(begin[:256])
         if declared and not _KNOWN_ENCODING.fullmatch(declared[1]):
             _refuse(
                 "xml-encoding",
@@ -211,16 +230,18 @@ class _XmlCheck:
 
     def feed(self, piece: bytes) -> None:
         """Check the next piece of the part."""
-        text = piece.replace(b"\0", b"") if self._wide else piece
+        text = piece
+        if self._decoder:  # as another parser would see it; what is left of zeros is four bytes a sign
+            text = self._decoder.decode(piece).encode("utf-8", "replace").replace(b"\0", b"")
         first = text.find(b"<")  # without a `<` no new tag and no new text: the distance bounds the token
         self._require_short(self._since_tag + (len(text) if first < 0 else first))
         self._since_tag = self._since_tag + len(text) if first < 0 else len(text) - text.rfind(b"<")
         text = self._tail + text
-        done = self._scan(text) if self._closing or b"<!" in text else 0
+        done = self._scan(text) if self._closing or b"<!" in text or b"<?" in text else 0
         self._tail = text[max(done, len(text) - _OVERLAP) :]
 
     def _scan(self, text: bytes) -> int:
-        """Skip comments and CDATA, refuse declarations; return the offset up to which the text is done."""
+        """Skip comments, CDATA and instructions, refuse declarations; return the offset the text is done up to."""
         position = 0
         while True:
             if self._closing:

@@ -7,8 +7,10 @@ backslashes. Names are compared without case, as OPC asks (ECMA-376 Part 2, 6.2.
 from __future__ import annotations
 
 import posixpath
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from sys import intern
 from typing import NoReturn
 from urllib.parse import unquote
 
@@ -17,6 +19,8 @@ from sheetcrm.ooxml import xmltree
 from sheetcrm.ooxml.archive import Archive, Content, Member, content, inflate, read_archive, replace, shown
 
 STRICT_NAMESPACE = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+_MOST_RELATIONSHIPS = 70_000
+"""Of one part. A sheet has at most 65,530 links (Excel's limit), each of which may be one."""
 _SHEET_KINDS = {
     "worksheet": "worksheet",
     "chartsheet": "chartsheet",
@@ -100,6 +104,10 @@ class Package:
         """Return whether any part's name contains the word: a quick check for pivots and the like."""
         return any(word in name for name in self.parts)
 
+    def has_folder(self, folder: str) -> bool:
+        """Return whether any part lies in a folder, whatever its case."""
+        return any(name.startswith(_fold(folder) + "/") for name in self.parts)
+
     def with_parts(self, changes: Mapping[str, Content]) -> bytes:
         """Return the workbook's bytes with the content of some parts replaced. Pure."""
         return replace(self.archive, {self.parts[_fold(part)].name: new for part, new in changes.items()})
@@ -110,7 +118,8 @@ def open_package(data: bytes) -> Package:
 
     Raises:
         UnreadableWorkbookError: `workbook-not-excel` if no workbook part is to be found,
-            `part-missing`, `xml-damaged` or `xml-encoding` if what lists the sheets cannot be read.
+            `sheet-listed-twice` if two sheets share a name or a part, `part-missing`, `xml-damaged`,
+            `xml-too-large` or `xml-encoding` if what lists the sheets cannot be read.
     """
     archive = read_archive(data)
     parts = {_fold(member.name): member for member in archive.members if not member.name.endswith(("/", "\\"))}
@@ -140,7 +149,23 @@ def _sheets(
     by_id = {relationship.id: relationship for relationship in relationships}
     collection = root.find("sheets")
     elements = collection.find_all("sheet") if collection else ()
-    return tuple(_sheet(element, index, by_id, parts) for index, element in enumerate(elements))
+    sheets = tuple(_sheet(element, index, by_id, parts) for index, element in enumerate(elements))
+    _refuse_twins(sheets)
+    return sheets
+
+
+def _refuse_twins(sheets: tuple[SheetPart, ...]) -> None:
+    """Refuse two sheets of one name or one part: readers take one of them or both, each as it likes."""
+    for key in ("name", "part"):
+        counts = Counter(_fold(getattr(sheet, key)) for sheet in sheets if sheet.kind == "worksheet")
+        for sheet in sheets:
+            if sheet.kind == "worksheet" and counts[_fold(getattr(sheet, key))] > 1:
+                what = "用了同一个名字" if key == "name" else "用了同一份内容"
+                raise UnreadableWorkbookError(
+                    "sheet-listed-twice",
+                    f"有两张以上的工作表{what}（“{shown(sheet.name)}”），这不是 Excel 会保存出来的文件",
+                    "请用 Excel 或 WPS 打开，核对内容后另存为新文件",
+                )
 
 
 def _sheet(
@@ -164,15 +189,17 @@ def _relationships(archive: Archive, parts: Mapping[str, Member], part: str) -> 
     member = parts.get(_fold(posixpath.join(folder, "_rels", f"{name}.rels")))
     if member is None:
         return ()
-    root = xmltree.parse(content(archive, member), part=member.name)
+    entries = xmltree.attributes_of(
+        content(archive, member), "Relationship", part=member.name, most=_MOST_RELATIONSHIPS
+    )
     relationships = []
-    for element in root.find_all("Relationship"):
-        external = element.attributes.get("TargetMode", "").lower() == "external"
-        target = element.attributes.get("Target", "")
+    for attributes in entries:
+        external = attributes.get("TargetMode", "").lower() == "external"
+        target = attributes.get("Target", "")
         relationships.append(
             Relationship(
-                id=element.attributes.get("Id", ""),
-                kind=element.attributes.get("Type", "").rpartition("/")[2],
+                id=attributes.get("Id", ""),
+                kind=intern(attributes.get("Type", "").rpartition("/")[2]),
                 target=target if external else _resolve(target, folder, parts),
                 external=external,
             )

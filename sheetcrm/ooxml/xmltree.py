@@ -22,7 +22,8 @@ _LEXEME = re.compile(
     re.DOTALL,
 )
 _WHOLE = re.compile(r"[0-9]{1,18}")
-_MOST_ELEMENTS, _MOST_LEVELS = 500_000, 256
+_MOST_ELEMENTS, _MOST_LEVELS = 400_000, 256
+"""Elements and attributes of a tree, some 600 bytes each at the worst; and how deep they may lie."""
 REPAIR = "请用 Excel 或 WPS 打开并修复后另存，或请发送人重新导出"
 _SAFE = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;"}
 
@@ -70,7 +71,7 @@ def parse(data: bytes, *, part: str) -> Element:
     Raises:
         UnreadableWorkbookError: `xml-damaged` if it is not well-formed, `xml-doctype` if it holds a
             document type, `xml-encoding` if it is not in UTF-8, so that bytes could not be spliced,
-            `xml-too-large` if it holds half a million elements or 256 levels of them.
+            `xml-too-large` if it holds 400,000 elements and attributes, or 256 levels of elements.
     """
     require_utf8(data, part=part)
     parser = _guarded_parser(part)
@@ -81,11 +82,9 @@ def parse(data: bytes, *, part: str) -> Element:
 
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal count
-        count += 1
+        count += 1 + len(attributes)
         if count > _MOST_ELEMENTS or len(open_elements) > _MOST_LEVELS:
-            raise UnreadableWorkbookError(
-                "xml-too-large", f"{shown(part)} 的结构过大或嵌套过深", "请用 Excel 或 WPS 打开，删去不用的格式后另存"
-            )
+            raise _too_large(part)
         at = parser.CurrentByteIndex
         tag = _START_TAG.match(data, at)
         namespace, _, local = name.rpartition(" ")
@@ -104,7 +103,32 @@ def parse(data: bytes, *, part: str) -> Element:
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     _run(parser, data, part)
+    parser.StartElementHandler = parser.EndElementHandler = None  # they hold the tree, and the parser them
     return roots[0]
+
+
+def attributes_of(data: bytes, name: str, *, part: str, most: int) -> list[dict[str, str]]:
+    """Return the attributes of every element of a local name, without a tree: a tenth of its memory. Pure.
+
+    Raises:
+        UnreadableWorkbookError: As `parse` does; `xml-too-large` if there are more than `most` elements.
+    """
+    require_utf8(data, part=part)
+    parser = _guarded_parser(part)
+    listed: list[dict[str, str]] = []
+    count = 0
+
+    def start(written: str, attributes: dict[str, str]) -> None:
+        nonlocal count
+        count += 1
+        if count > most:
+            raise _too_large(part)
+        if written.rpartition(" ")[2] == name:
+            listed.append(attributes)
+
+    parser.StartElementHandler = start
+    _run(parser, data, part)
+    return listed
 
 
 def check(data: bytes, *, part: str, root: str | None = None) -> None:
@@ -247,6 +271,12 @@ def grow(data: bytes, collection: Element, new: bytes, more: int) -> list[tuple[
         return [(collection.start, collection.inner, tag), (collection.tail, collection.tail, new)]
     close = b"</" + name_of(data, collection) + b">"
     return [(collection.start, collection.end, tag[:-2].rstrip() + b">" + new + close)]
+
+
+def _too_large(part: str) -> UnreadableWorkbookError:
+    return UnreadableWorkbookError(
+        "xml-too-large", f"{shown(part)} 的结构过大或嵌套过深", "请用 Excel 或 WPS 打开，删去不用的格式后另存"
+    )
 
 
 def _guarded_parser(part: str) -> expat.XMLParserType:

@@ -26,12 +26,13 @@ from msgspec import Struct
 from sheetcrm.errors import UneditableWorkbookError
 from sheetcrm.model import column_letters
 from sheetcrm.ooxml import xmltree
-from sheetcrm.ooxml.addresses import MOST_COLUMNS, MOST_ROWS, column_number
+from sheetcrm.ooxml.addresses import COLUMN, MOST_COLUMNS, MOST_ROWS, ROW, column_number
 from sheetcrm.ooxml.archive import shown
 from sheetcrm.ooxml.xmltree import Element
 
 _NAMESPACES = rb"http://(?:schemas\.openxmlformats\.org/spreadsheetml/2006|purl\.oclc\.org/ooxml/spreadsheetml)/main"
-_ROW_NUMBER = re.compile(rb"""\sr\s*=\s*["']([0-9]{1,7})["']""")
+_ROW_NUMBER = re.compile(rb"""\sr\s*=\s*["'](%s)["']""" % ROW)
+_ROW_STATED = re.compile(rb"""\sr\s*=""")
 _STYLE = re.compile(rb"""\ss\s*=\s*["']([0-9]{1,9})["']""")
 _EMPTY_VALUE = re.compile(rb"<(?:[^\s<>/:]+:)?v\s*(?:/>|></(?:[^\s<>/:]+:)?v\s*>)")
 _MOST_SHAPES = 10_000
@@ -133,6 +134,8 @@ def rows(sheet: SheetXml) -> Iterator[Row]:
         start, inner = tag.span()
         if tag[1] is None:
             stated = _ROW_NUMBER.search(tag[0])
+            if stated is None and _ROW_STATED.search(tag[0]):
+                raise _odd(sheet.part, f"第 {previous} 行之后有一行的行号读不通")
             number = int(stated[1]) if stated else previous + 1
         else:
             number = int(tag[1])
@@ -257,10 +260,10 @@ def _has_other_rows(masked: bytes, prefix: bytes) -> bool:
 def _patterns(prefix: bytes) -> Patterns:
     cell = rb"<%sc(?=[\s/>])" % prefix
     return Patterns(
-        row=re.compile(rb"""<%srow(?=[\s/>])(?: r="([1-9][0-9]{0,6})")?[^>]*>""" % prefix),
+        row=re.compile(rb"""<%srow(?=[\s/>])(?: r="(%s)")?[^>]*>""" % (prefix, ROW)),
         row_end=b"</%srow" % prefix.replace(b"\\", b""),
         cell=re.compile(rb"%s[^>]*>(?:(?<=/>)|(.*?)</%sc\s*>)" % (cell, prefix), re.DOTALL),
-        letters=re.compile(rb"""%s(?:[^>]*?\sr\s*=\s*["']([A-Za-z]{1,3})[1-9][0-9]{0,6}["'])?[^>]*>""" % cell),
+        letters=re.compile(rb"""%s(?:[^>]*?\sr\s*=\s*["'](%s)%s["'])?[^>]*>""" % (cell, COLUMN, ROW)),
         reference=re.compile(rb"%s[^>]*?\sr\s*=" % cell),
         plain=re.compile(rb'<%sc r="([A-Z]{1,3})[0-9]+"(?: s="([0-9]{1,9})")?(?: t="[A-Za-z]+")?/?>' % prefix),
         cell_start=b"<%sc " % prefix.replace(b"\\", b""),

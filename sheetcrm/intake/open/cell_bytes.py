@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sheetcrm.ooxml.addresses import column_number
+from sheetcrm.ooxml.addresses import COLUMN, ROW, column_number
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _ENCODING = re.compile(rb"""^(<\?xml[^>]*?)\sencoding\s*=\s*["'][^"']*["']""")
 _ROOT = re.compile(rb"<(?:([A-Za-z_][\w.-]*:))?(?:worksheet|styleSheet)[\s>]")
-_PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3})(\d{1,9})["']""")
-_ROW_NUMBER = re.compile(rb"""\sr\s*=\s*["'](\d{1,9})["']""")
+_PLACE = re.compile(rb"""\sr\s*=\s*["'](%s)(%s)["']""" % (COLUMN, ROW))
+_ROW_NUMBER = re.compile(rb"""\sr\s*=\s*["'](%s)["']""" % ROW)
 _ERROR = re.compile(rb"""\st\s*=\s*["']e["']""")
 
 

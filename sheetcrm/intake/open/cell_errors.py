@@ -8,6 +8,7 @@ and a sheet that holds no such cells costs two searches for a substring.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Mapping
 
 from sheetcrm.intake.open.cell_bytes import Cells, plain
@@ -19,6 +20,24 @@ _FORMAT_ID = re.compile(rb"""numFmtId\s*=\s*["'](\d{1,9})["']""")
 _FORMAT_CODE = re.compile(rb"""formatCode\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _QUOTED = re.compile(rb'&quot;.*?&quot;|"[^"]*"|\\.')
 _BUILT_IN_PERCENTS = frozenset((9, 10))
+
+
+class SheetMarks:
+    """The marks of a sheet, so ordered that those of a table's rows are found without a look at all others."""
+
+    def __init__(self, marks: Mapping[tuple[int, int], str]) -> None:
+        self._marks = marks
+        self._places = sorted(marks)
+
+    @property
+    def last_row(self) -> int:
+        """The last row with a mark; 0 if there is none."""
+        return self._places[-1][0] if self._places else 0
+
+    def between(self, first: int, stop: int) -> Mapping[tuple[int, int], str]:
+        """Return the marks from a row on, up to but without another."""
+        begin, end = bisect_left(self._places, (first, 0)), bisect_left(self._places, (stop, 0))
+        return {place: self._marks[place] for place in self._places[begin:end]}
 
 
 def find_marks(part: bytes) -> Mapping[tuple[int, int], str]:

@@ -28,6 +28,7 @@ _HEADERS = 2_000
 _SCATTERED = 1 << 20
 """Bytes of a worksheet that has to be measured, and may have cells far from the others."""
 
+_WORKBOOK, _SECOND_FOLDER = "xl/workbook.xml", "xl/xl"
 _ITEM = re.compile(rb"<(?:[^\s<>/:]+:)?si[\s/>]")
 
 
@@ -36,7 +37,13 @@ class TooMuchHereError(Exception):
 
 
 def check_package(package: Package) -> None:
-    """Bound the worksheets and the text in their cells."""
+    """Bound the worksheets and the text in their cells, which must lie where the reading library looks for them.
+
+    The library takes every target for one beside `xl/workbook.xml`. Were it to find another part than the
+    one whose addresses were checked, it would have to be in a process of its own.
+    """
+    if package.workbook.lower() != _WORKBOOK or package.has_folder(_SECOND_FOLDER):
+        raise TooMuchHereError
     sheets = [sheet.part for sheet in package.sheets if sheet.kind == "worksheet"]
     listed = sum(map(package.size, sheets))
     part = package.related(package.workbook, "sharedStrings")

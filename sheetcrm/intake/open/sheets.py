@@ -14,12 +14,16 @@ from sheetcrm.errors import UnreadableWorkbookError
 from sheetcrm.intake.open import in_process
 from sheetcrm.intake.open.cell_errors import find_percents
 from sheetcrm.intake.open.grid import Grid, Merge
-from sheetcrm.intake.open.sparse import has_room, is_small, without_far_cells
+from sheetcrm.intake.open.sparse import check_addresses, has_room, is_compact, is_small, without_far_cells
 from sheetcrm.ooxml.package import Package, SheetPart, open_package
+from sheetcrm.ooxml.references import is_usual
 from sheetcrm.ooxml.xmltree import with_attributes
 
 _STRINGS = re.compile(rb"""<(?:[^\s<>/:]+:)?sst(?:\s(?:[^<>"']|"[^"]*"|'[^']*')*)?>""")
 _COUNT = re.compile(rb"""ount\s*=\s*["']\s*\+?([0-9]{1,4000})""")
+
+_LARGE, _HEAD = 16 << 20, 4 << 20
+"""Bytes of a sheet that is worth a look at its beginning first, and of that beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +50,27 @@ class Sheets:
             The grid, and the (row, column) of cells left out for lying far from everything else.
 
         Raises:
-            UnreadableWorkbookError: If the sheet's part is damaged, or its content too scattered.
+            UnreadableWorkbookError: If the sheet's part is damaged, an address in it is none, or its content is
+                too scattered.
         """
-        small = is_small(part)
+        usual = is_usual(part)
+        small = usual and is_small(part)
         if self.bounded:
             in_process.check_sheet(part, is_small=small)
+        if not usual:
+            check_addresses(part, sheet=sheet.name)
         if small or has_room(self.package, sheet):
             return _grid(self._workbook, self.file, sheet), ()
         near, far = without_far_cells(part, sheet=sheet.name)
         return _grid(_open(self.package.with_parts({sheet.part: near})), self.file, sheet), far
+
+    def head(self, sheet: SheetPart, part: bytes) -> Grid | None:
+        """Read the first rows of a large sheet, cheaply; None of one that is not large or not written as usual."""
+        cut = part.rfind(b"</row>", 0, _HEAD) if len(part) > _LARGE else -1
+        first = part[:cut] + b"</row></sheetData></worksheet>"
+        if cut < 0 or not part.rstrip().endswith(b"</worksheet>") or not is_usual(first) or not is_compact(first):
+            return None
+        return _grid(_open(self.package.with_parts({sheet.part: first})), self.file, sheet)
 
     def percents(self, part: bytes, columns: Collection[int]) -> frozenset[tuple[int, int]]:
         """Find the percent-formatted cells of a sheet's part in some columns (1-based)."""

@@ -11,9 +11,12 @@ import re
 from collections.abc import Iterable
 
 from sheetcrm.errors import UnreadableWorkbookError
-from sheetcrm.intake.open.cell_bytes import Cells
+from sheetcrm.intake.open.cell_bytes import Cells, plain
+from sheetcrm.ooxml.addresses import column_number
 from sheetcrm.ooxml.extent import measure
 from sheetcrm.ooxml.package import Package, SheetPart
+from sheetcrm.ooxml.references import find_odd
+from sheetcrm.problems import shown
 
 ROOM = 8_000_000
 """Cells a reader may allocate, whatever they hold; some 400 bytes each at the worst."""
@@ -24,17 +27,37 @@ _LAST_COLUMN = 1024
 _GAP = 10_000
 """A table does not go on below so many rows without content."""
 
-_FAR = re.compile(rb'<c r="(?:[A-Z]{3}|[A-Z]{1,2}[0-9]{6})')
-_WIDE = re.compile(rb'<c r="[A-Z]{2}')
-_LONG = re.compile(rb'<c r="[A-Z]{1,2}[0-9]{5}')
+_FAR = re.compile(rb'<c r="(?:[A-Za-z]{3}|[A-Za-z]{1,2}[0-9]{6})')
+_WIDE = re.compile(rb'<c r="[A-Za-z]{2}')
+_PLACE = re.compile(rb'<c r="([A-Za-z]+)([0-9]+)"')
+_LONG = re.compile(rb'<c r="[A-Za-z]{1,2}[0-9]{5}')
 
 
 def is_small(part: bytes) -> bool:
-    """Return whether a sheet is plainly small: 702 x 9,999 or 26 x 99,999, cells written the usual way."""
-    usual = part.count(b'<c r="') == part.count(b"<c ") and not any(
-        unusual in part for unusual in (b":c ", b"<c>", b"<c/>")
-    )
-    return usual and not _FAR.search(part) and not (_WIDE.search(part) and _LONG.search(part))
+    """Return whether a sheet with usual addresses is plainly small: 702 x 9,999 or 26 x 99,999."""
+    return not _FAR.search(part) and not (_WIDE.search(part) and _LONG.search(part))
+
+
+def is_compact(part: bytes) -> bool:
+    """Return whether the cells of a part with usual addresses lie in a rectangle for which there is room."""
+    places = _PLACE.findall(part)
+    columns = {column_number(letters) for letters in {letters for letters, _ in places}}
+    return _rectangle(map(int, {digits for _, digits in places}), columns) <= ROOM
+
+
+def check_addresses(part: bytes, *, sheet: str) -> None:
+    """Refuse a worksheet part with an address that is none: a reader would make of it whatever it can.
+
+    Raises:
+        UnreadableWorkbookError: `address-unreadable`, with the first such address.
+    """
+    odd = find_odd(plain(part)[0])
+    if odd is not None:
+        raise UnreadableWorkbookError(
+            "address-unreadable",
+            f"工作表{shown(sheet)}里有一处地址读不通：{shown(odd)}；地址应在 A1 到 XFD1048576 之间",
+            "请用 Excel 或 WPS 打开并修复后另存，或请发送人重新导出",
+        )
 
 
 def has_room(package: Package, sheet: SheetPart) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sheetcrm import privacy, schema
 from sheetcrm.intake.rules.findings import MANY, Subject, events, keyed
 from sheetcrm.model import CellRef, Problem, Profile, Record, ScoringRow, ServiceRequest
-from sheetcrm.problems import address, listed, problem, shown
+from sheetcrm.problems import MOST_LISTED, address, listed, problem, shown
 from sheetcrm.text.folding import fold
 
 _LEGAL_FORM = re.compile(r"(有限责任公司|股份有限公司|有限公司|集团|股份|公司|\(.*?\)|[\s·.,\-_])")
@@ -24,14 +24,16 @@ def keys_once(subject: Subject) -> Iterable[Problem]:
         groups: Mapping[str, list[Profile | ScoringRow]] = _grouped((record.customer_id, record) for record in records)
         for key, same in groups.items():
             if len(same) > 1:
-                same.sort(key=lambda record: record.ref("customer_id"))
+                refs = sorted(record.ref("customer_id") for record in same)
                 title = schema.sheet(same[0].origin.kind).title
-                for record in same:
-                    ref = record.ref("customer_id")
-                    places = listed(
-                        [_seen_from(ref, other.ref("customer_id")) for other in same if other is not record]
-                    )
-                    yield problem("key-twice", ref, found=shown(key), title=title, places=places)
+                for ref in refs:
+                    yield problem("key-twice", ref, found=shown(key), title=title, places=_others(ref, refs))
+
+
+def _others(ref: CellRef, refs: Sequence[CellRef]) -> str:
+    """List the other places of a key: their number, and no more of them than are shown."""
+    near = [other for other in refs[: MOST_LISTED + 1] if other != ref][:MOST_LISTED]
+    return listed([_seen_from(ref, other) for other in near], count=len(refs) - 1)
 
 
 def customers_known(subject: Subject) -> Iterable[Problem]:
