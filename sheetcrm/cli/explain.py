@@ -9,7 +9,7 @@ import click
 from sheetcrm.assess.book import assess
 from sheetcrm.assess.figures import lifetime_value
 from sheetcrm.assess.words import explanation
-from sheetcrm.cli import console, options
+from sheetcrm.cli import console, options, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.model import Assessment, Lifetime, Past
 from sheetcrm.policy.model import Policy
@@ -33,11 +33,13 @@ def command(customer_id: str, paths: tuple[Path, ...], output: Path, run: Run, *
     """
     policy = run.policy
     with console.progress(quiet=as_json) as progress:
-        book = read(gather(paths, output=output), policy=policy, today=run.today, progress=progress).book
+        reading = read(gather(paths, output=output), policy=policy, today=run.today, progress=progress)
+        book = reading.book
         with ledger.read(output) as history:
             past = history.past(run.period, tier_names(policy))
         run = run.with_book(book)
         assessments, _remarks = assess(book, run, history=past, noted={customer_id})
+    console.print_refused(reading.problems, reading.refused)
     entry = next((one for one in assessments if one.customer.customer_id == customer_id), None)
     if entry is None:
         raise UsageError(f"没有客户编号“{customer_id}”", "请核对编号；编号重复或行内有错误的客户见 sheetcrm check")
@@ -45,19 +47,19 @@ def command(customer_id: str, paths: tuple[Path, ...], output: Path, run: Run, *
     if as_json:
         values = _values(entry, policy) | {"change": entry.change or None, "lifetime": _lifetime_values(worth)}
         console.print_json(values)
-        return 0
-    _print(entry, policy, worth, past.get(customer_id))
-    return 0
+    else:
+        _print(entry, policy, worth, past.get(customer_id))
+    return 1 if reading.has_unread else 0
 
 
 def _print(entry: Assessment, policy: Policy, worth: Lifetime, before: Past | None) -> None:
     score = "—" if entry.score.total is None else f"{entry.score.total} 分"
-    click.echo(f"{entry.customer.customer_id} {entry.customer.name}：{entry.grade}，{score}")
-    click.echo("数字：")
+    terminal.echo(f"{entry.customer.customer_id} {entry.customer.name}：{entry.grade}，{score}")
+    terminal.echo("数字：")
     console.print_rows([(line.label, line.shown, line.source) for line in explanation.figure_lines(entry)])
     value, inputs = explanation.say_lifetime(worth)
-    click.echo(f"{explanation.LIFETIME}：{value}（{inputs}）")
-    click.echo(f"评分（{policy.card.name}）：")
+    terminal.echo(f"{explanation.LIFETIME}：{value}（{inputs}）")
+    terminal.echo(f"评分（{policy.card.name}）：")
     console.print_rows(
         [
             (
@@ -68,22 +70,22 @@ def _print(entry: Assessment, policy: Policy, worth: Lifetime, before: Past | No
             for part in entry.score.contributions
         ]
     )
-    click.echo("理由：")
+    terminal.echo("理由：")
     for reason in entry.reasons:
-        click.echo(f"  {reason}")
+        terminal.echo(f"  {reason}")
     if before is None:
-        click.echo("和上期比：历史里没有这位客户的上期")
+        terminal.echo("和上期比：历史里没有这位客户的上期")
     else:
-        click.echo(f"和上期比：{entry.change or f'较{before.period}没有变化'}")
-    click.echo("分类：")
+        terminal.echo(f"和上期比：{entry.change or f'较{before.period}没有变化'}")
+    terminal.echo("分类：")
     for note in entry.class_notes:
-        click.echo(f"  {note}")
+        terminal.echo(f"  {note}")
     if entry.tags:
-        click.echo(f"标签：{entry.tags}（档案：{entry.file_label}）")
+        terminal.echo(f"标签：{entry.tags}（档案：{entry.file_label}）")
     _print_health(entry)
-    click.echo("该做的事：")
+    terminal.echo("该做的事：")
     if not entry.due:
-        click.echo("  无")
+        terminal.echo("  无")
     console.print_rows(
         [
             (
@@ -97,7 +99,7 @@ def _print(entry: Assessment, policy: Policy, worth: Lifetime, before: Past | No
         ]
     )
     if entry.undertakings:
-        click.echo("承诺：")
+        terminal.echo("承诺：")
         console.print_rows(
             [
                 (
@@ -115,9 +117,9 @@ def _print_health(entry: Assessment) -> None:
     health = entry.health
     why = f"（{health.note}）" if health.note else ""
     missing = f"；缺少{'、'.join(health.missing)}" if health.missing else ""
-    click.echo(f"健康度：{health.colour}{why}{missing}" + (f"；风险：{entry.risk}" if entry.risk else ""))
+    terminal.echo(f"健康度：{health.colour}{why}{missing}" + (f"；风险：{entry.risk}" if entry.risk else ""))
     if entry.alerts:
-        click.echo("预警：")
+        terminal.echo("预警：")
         console.print_rows(
             [
                 (alert.code, alert.level, alert.note, alert.action, alert.owner, f"{alert.due} 前")
@@ -125,7 +127,7 @@ def _print_health(entry: Assessment) -> None:
             ]
         )
     if entry.next_grading:
-        click.echo(f"下次重评：{entry.next_grading}")
+        terminal.echo(f"下次重评：{entry.next_grading}")
 
 
 def _lifetime_values(worth: Lifetime) -> dict[str, object]:

@@ -11,7 +11,7 @@ import click
 from sheetcrm.assess.book import assess
 from sheetcrm.assess.words import whatif
 from sheetcrm.assess.words.whatif import GradeShare, Move
-from sheetcrm.cli import console, options
+from sheetcrm.cli import console, options, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.policy import changing, loading
 from sheetcrm.policy.model import Policy
@@ -72,25 +72,26 @@ def command(
         inputs = gather(paths, output=output)
         with ledger.read(output) as history:
             past = [history.past(run.period, tier_names(run.policy)) for run in runs]
-        books = [read(inputs, policy=run.policy, today=run.today, progress=progress).book for run in runs]
+        readings = [read(inputs, policy=run.policy, today=run.today, progress=progress) for run in runs]
         assessed = [
-            assess(book, run.with_book(book), history=labels)[0]
-            for book, run, labels in zip(books, runs, past, strict=True)
+            assess(reading.book, run.with_book(reading.book), history=labels)[0]
+            for reading, run, labels in zip(readings, runs, past, strict=True)
         ]
+    console.print_refused(readings[0].problems, readings[0].refused)
     moved = whatif.moves(*assessed)
     shares = whatif.shares(*assessed, policy=before, other=after)
     if as_json:
         console.print_json(_values(moved, shares, before, after))
     else:
         _print(moved, shares, before, after)
-    return 0
+    return 1 if readings[0].has_unread else 0
 
 
 def _print(moved: Sequence[Move], shares: Sequence[GradeShare], before: Policy, after: Policy) -> None:
     total = sum(entry.before for entry in shares)
     rated_before = sum(entry.before for entry in shares if entry.rated)
     rated_after = sum(entry.after for entry in shares if entry.rated)
-    click.echo(f"“{before.name}”和“{after.name}”相比，{total} 位客户里有 {len(moved)} 位的等级会变。")
+    terminal.echo(f"“{before.name}”和“{after.name}”相比，{total} 位客户里有 {len(moved)} 位的等级会变。")
     console.print_rows(
         [
             ("等级", "前", "", "参考", "后", "", "参考"),
@@ -110,7 +111,7 @@ def _print(moved: Sequence[Move], shares: Sequence[GradeShare], before: Policy, 
         ]
     )
     if moved:
-        click.echo("等级会变的客户：")
+        terminal.echo("等级会变的客户：")
         console.print_rows(
             [
                 (
