@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_RARE = re.compile("[^ -~\u3000-\u312f\u3190-\ud7a3\uf900-\ufaff\uff01-\uff5e]")
+_RARE = re.compile("[^ -~\u00d7\u2010-\u2027\u2190-\u22ff\u3000-\u312f\u3190-\ud7a3\uf900-\ufaff\uff01-\uff5e]")
 """Characters that have to be looked at; the others, of which nearly every text consists, are printable."""
 
 _DROPPED = frozenset({"Cc", "Cf", "Cs"})
-_UNSEEN = frozenset("\u034f\u115f\u1160\u2065\u3164\uffa0")
+_UNSEEN = re.compile("[\u034f\u115f\u1160\u2065\u3164\uffa0]")
 """Letters and marks by their category, of which nothing is seen."""
 
 _LAST_OF_A_PLANE = 0xFFFE
@@ -27,7 +27,7 @@ def printable(text: str) -> str:
 
     A byte of a file name that is no character becomes U+FFFD. Pure.
     """
-    return text if text.isprintable() and not _UNSEEN.intersection(text) else _RARE.sub(_shown, text)
+    return text if text.isprintable() and not _UNSEEN.search(text) else _RARE.sub(_shown, text)
 
 
 def one_line(text: str | None) -> str:
@@ -37,7 +37,7 @@ def one_line(text: str | None) -> str:
 
 def printable_lines(text: str) -> str:
     """Return a text of several lines, each of them printable. Pure."""
-    return "\n".join(map(printable, text.split("\n")))
+    return "\n".join(map(printable, text.split("\n"))) if "\n" in text else printable(text)
 
 
 def printable_name(name: str) -> str:
@@ -66,7 +66,7 @@ def _is_dropped(character: str) -> bool:
     """Return whether a character is never printed; the last two of each plane are no characters."""
     return (
         unicodedata.category(character) in _DROPPED
-        or character in _UNSEEN
+        or _UNSEEN.match(character) is not None
         or ord(character) & _LAST_OF_A_PLANE == _LAST_OF_A_PLANE
         or "\ufdd0" <= character <= "\ufdef"
     )
