@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Literal
 
+from sheetcrm.text.printable import printable_lines
+
 CreditCodeCheck = Literal["ok", "masked", "bad-length", "bad-character", "bad-check-digit"]
 
 _HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -46,9 +48,10 @@ _SHORT, _LOCAL, _MOBILE, _IDENTITY = 5, 7, 11, 15
 def mask_contact(contact: str) -> str:
     """Mask a cell that mixes persons, posts, phones and addresses: `张三(总经理)` is `张*(总经理)`.
 
-    Posts and departments stay. Any other word is taken for a name: rather too much than too little.
+    What is not printed is dropped first: it would hide a number from the mask. Posts and departments stay.
+    Any other word is taken for a name: rather too much than too little.
     """
-    return _CONTACT_PART.sub(_mask_contact_part, contact)
+    return _CONTACT_PART.sub(_mask_contact_part, printable_lines(contact))
 
 
 def mask_text(text: str, limit: int = 40) -> str:
@@ -57,7 +60,7 @@ def mask_text(text: str, limit: int = 40) -> str:
     Dates, amounts and customer numbers stay readable. Names are not recognised here: mask those of a
     personal column with `mask_contact` first.
     """
-    text = " ".join(_TEXT_PART.sub(_mask_text_part, text).split())
+    text = " ".join(_TEXT_PART.sub(_mask_text_part, printable_lines(text)).split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sheetcrm.model import CellRef, Problem, Severity, column_letters
+from sheetcrm.text.printable import one_line
 
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
@@ -48,7 +49,7 @@ def title_of(kind: str) -> str:
 
 def shown(value: object) -> str:
     """Format a value on one line, in quotes, cut to 40 characters. Pure."""
-    text = " ".join(str(value).split())
+    text = one_line(str(value))
     return f"“{text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + '…'}”"
 
 
@@ -79,6 +80,22 @@ _READABLE = {
 }
 
 MESSAGES: Mapping[str, Message] = {
+    # --- files
+    "file-unreadable": Message(
+        ERROR,
+        "文件读不了",
+        "这个文件读不了：{reason}",
+        "请放上工作簿本身，关闭独占它的程序，并确认有读取权限，然后重新运行",
+    ),
+    "folder-unreadable": Message(
+        ERROR, "文件夹读不了", "这个文件夹读不了：{reason}，里面的工作簿没有读", "请确认有读取权限，然后重新运行"
+    ),
+    "csv-not-read": Message(
+        WARNING,
+        "没有读 .csv",
+        "这是 .csv，没有读",
+        "如果里面有客户资料，请用 Excel 或 WPS 打开，另存为 .xlsx 后重新运行",
+    ),
     # --- sheets and headers
     "header-twice": Message(
         ERROR,

@@ -23,7 +23,7 @@ from python_calamine import CalamineWorkbook
 
 from sheetcrm.assess.grade.scoring import score
 from sheetcrm.excel.books.review import review_book
-from sheetcrm.excel.books.review_table import one_line, source_link
+from sheetcrm.excel.books.review_table import source_link
 from sheetcrm.model import (
     FIGURES,
     Alert,
@@ -43,6 +43,7 @@ from sheetcrm.model import (
 from sheetcrm.policy.loading import load, standard, standard_text
 from sheetcrm.policy.model import Policy
 from sheetcrm.report.pages import filters
+from sheetcrm.text.printable import one_line
 from tests.making import TABLE
 from tests.reporting import BOOK, RUN_ID, assessment, due, figures, request, results
 from tests.values import replace

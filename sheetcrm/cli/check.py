@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sheetcrm.cli import console, options
+from sheetcrm.cli import console, options, terminal
 from sheetcrm.model import Severity
 from sheetcrm.policy.model import Policy
 from sheetcrm.runs import reading
@@ -32,6 +32,6 @@ def command(paths: tuple[Path, ...], policy: Policy, *, as_json: bool, quiet: bo
     else:
         console.print_problems(entry for entry in read.problems if not quiet or entry.severity is Severity.ERROR)
         if not quiet:
-            click.echo(f"读了 {len(inputs) - len(read.refused)} 个工作簿、{len(read.book.customers)} 位客户。")
+            terminal.echo(f"读了 {len(inputs) - len(read.refused)} 个工作簿、{len(read.book.customers)} 位客户。")
             console.print_counts(read.problems)
     return 1 if any(entry.severity is Severity.ERROR for entry in read.problems) else 0

@@ -3,58 +3,88 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import click
 
+from sheetcrm.cli import terminal
 from sheetcrm.model import Problem, Severity
+from sheetcrm.text.printable import escape_json, printable
 
 
 @contextmanager
 def progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Show what is being done, on a terminal only."""
-    if quiet or not sys.stderr.isatty():
+    """Show what is being done, on a terminal only: one line, written over and cleared at the end.
+
+    It is moved by carriage returns alone, so that no escape sequence ever comes from the program.
+    """
+    if quiet or sys.stderr is None or not sys.stderr.isatty():
         yield lambda _message: None
         return
-    from rich.console import Console  # noqa: PLC0415  (start-up time: only a terminal needs it)
+    most = shutil.get_terminal_size().columns - 1
+    last = 0
 
-    with Console(stderr=True).status("开始") as status:
-        yield status.update
+    def show(message: str) -> None:
+        nonlocal last
+        line = _cut(printable(message), most)
+        click.echo("\r" + line + " " * (last - _width(line)) + "\r" + line, nl=False, err=True)
+        last = _width(line)
+
+    try:
+        yield show
+    finally:
+        click.echo("\r" + " " * last + "\r", nl=False, err=True)
 
 
 def print_json(values: object) -> None:
-    """Print plain values as JSON."""
-    click.echo(json.dumps(values, ensure_ascii=False, indent=1))
+    """Print plain values as JSON: in UTF-8, with what a terminal would obey escaped."""
+    terminal.echo_utf8(escape_json(json.dumps(values, ensure_ascii=False, indent=1)))
 
 
 def print_problems(problems: Iterable[Problem]) -> None:
     """Print problems one a line, in the order given."""
     for entry in problems:
-        click.echo(f"{entry.severity.value} {entry}")
+        terminal.echo(f"{entry.severity.value} {entry}")
+
+
+def print_refused(problems: Iterable[Problem], refused: Collection[str]) -> None:
+    """Print on stderr which files were not read, and why, for the commands that list no problems."""
+    for entry in problems:
+        if entry.ref.file in refused:
+            terminal.echo(f"{entry.severity.value} {entry}", err=True)
 
 
 def print_counts(problems: Sequence[Problem]) -> None:
     """Print how many problems of each severity there are, and of each kind."""
     if not problems:
-        click.echo("没有发现问题。")
+        terminal.echo("没有发现问题。")
         return
     levels = Counter(entry.severity for entry in problems)
     totals = "，".join(f"{level.value} {levels[level]}" for level in Severity if level in levels)
-    click.echo(f"共 {len(problems)} 个问题：{totals}")
+    terminal.echo(f"共 {len(problems)} 个问题：{totals}")
     kinds = Counter((entry.severity.value, entry.kind) for entry in problems)
     for (severity, kind), number in sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0])):
-        click.echo(f"  {severity} {kind}：{number}")
+        terminal.echo(f"  {severity} {kind}：{number}")
 
 
 def print_rows(rows: Sequence[Sequence[str]], *, indent: str = "  ") -> None:
     """Print rows in columns, padded for a terminal where Chinese characters are two wide."""
+    rows = [[printable(text) for text in row] for row in rows]
     widths = [max(_width(row[index]) for row in rows) for index in range(len(rows[0]))] if rows else []
     for row in rows:
         cells = (text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=True))
-        click.echo((indent + "  ".join(cells)).rstrip())
+        terminal.echo((indent + "  ".join(cells)).rstrip())
+
+
+def _cut(text: str, most: int) -> str:
+    """Cut a text to the columns there are."""
+    while _width(text) > most:
+        text = text[:-1]
+    return text
 
 
 def _width(text: str) -> int:

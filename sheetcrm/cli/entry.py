@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import gettext
 import importlib
-import io
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from importlib import resources
 
@@ -18,6 +16,7 @@ gettext.textdomain("sheetcrm")
 import click  # noqa: E402  (its words are looked up in the catalogue bound above)
 
 from sheetcrm import __version__  # noqa: E402
+from sheetcrm.cli import terminal  # noqa: E402
 from sheetcrm.errors import SheetcrmError  # noqa: E402
 from sheetcrm.processes import interrupts  # noqa: E402
 
@@ -85,11 +84,9 @@ def cli() -> None:
     """
 
 
+@terminal.outlets()
 def main(args: Sequence[str] | None = None) -> int:
     """Run the command line, and return its exit code. No traceback reaches a user for anything foreseen."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a console of another code page shows ? instead of failing
     with interrupts.caught():
         try:
             return _run(args)
@@ -105,11 +102,8 @@ def _run(args: Sequence[str] | None) -> int:
     """Run a command, with what stops it printed in words."""
     try:
         code = cli.main(args=list(args) if args is not None else None, prog_name="sheetcrm", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return NOTHING_WRITTEN
-    except SheetcrmError as error:
-        click.echo(f"错误：{error}", err=True)
+    except (click.ClickException, SheetcrmError) as error:
+        terminal.echo_error(error)
         return NOTHING_WRITTEN
     return code if isinstance(code, int) else 0
 
@@ -117,5 +111,5 @@ def _run(args: Sequence[str] | None) -> int:
 def _interrupted() -> int:
     """Say that the run was interrupted, if there is still a terminal to say it on."""
     with contextlib.suppress(OSError):
-        click.echo("已中断。每个文件都是完整的旧内容或新内容，再运行一次即可", err=True)
+        terminal.echo("已中断。每个文件都是完整的旧内容或新内容，再运行一次即可", err=True)
     return NOTHING_WRITTEN

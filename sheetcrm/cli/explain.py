@@ -9,7 +9,7 @@ import click
 from sheetcrm.assess.book import assess
 from sheetcrm.assess.figures import lifetime_value
 from sheetcrm.assess.words import explanation
-from sheetcrm.cli import console, options
+from sheetcrm.cli import console, options, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.model import Assessment, Lifetime, Past, Promise
 from sheetcrm.policy.model import Policy
@@ -35,12 +35,13 @@ def command(customer_id: str, paths: tuple[Path, ...], output: Path, run: Run, *
     policy = run.policy
     with console.progress(quiet=as_json) as progress:
         inputs = gather(paths, output=output)
-        book = read(inputs, policy=policy, today=run.today, as_of=run.as_of, progress=progress).book
+        reading = read(inputs, policy=policy, today=run.today, as_of=run.as_of, progress=progress)
         with ledger.read(output) as history:
             past = past_of(history, run)
-            book, _dates = restore_figure_dates(book, history)
+            book, _dates = restore_figure_dates(reading.book, history)
         run = run.with_book(book)
         assessments, _remarks = assess(book, run, history=past, noted={customer_id})
+    console.print_refused(reading.problems, reading.refused)
     entry = next((one for one in assessments if one.customer.customer_id == customer_id), None)
     if entry is None:
         raise UsageError(f"没有客户编号“{customer_id}”", "请核对编号；编号重复或行内有错误的客户见 sheetcrm check")
@@ -48,19 +49,19 @@ def command(customer_id: str, paths: tuple[Path, ...], output: Path, run: Run, *
     if as_json:
         values = _values(entry, policy) | {"change": entry.change or None, "lifetime": _lifetime_values(worth)}
         console.print_json(values)
-        return 0
-    _print(entry, policy, worth, past.get(customer_id))
-    return 0
+    else:
+        _print(entry, policy, worth, past.get(customer_id))
+    return 1 if reading.has_unread else 0
 
 
 def _print(entry: Assessment, policy: Policy, worth: Lifetime, before: Past | None) -> None:
     score = "—" if entry.score.total is None else f"{entry.score.total} 分"
-    click.echo(f"{entry.customer.customer_id} {entry.customer.name}：{entry.grade}，{score}")
-    click.echo("数字：")
+    terminal.echo(f"{entry.customer.customer_id} {entry.customer.name}：{entry.grade}，{score}")
+    terminal.echo("数字：")
     console.print_rows([(line.label, line.shown, line.source) for line in explanation.figure_lines(entry)])
     value, inputs = explanation.say_lifetime(worth)
-    click.echo(f"{explanation.LIFETIME}：{value}（{inputs}）")
-    click.echo(f"评分（{policy.card.name}）：")
+    terminal.echo(f"{explanation.LIFETIME}：{value}（{inputs}）")
+    terminal.echo(f"评分（{policy.card.name}）：")
     console.print_rows(
         [
             (
@@ -71,22 +72,22 @@ def _print(entry: Assessment, policy: Policy, worth: Lifetime, before: Past | No
             for part in entry.score.contributions
         ]
     )
-    click.echo("理由：")
+    terminal.echo("理由：")
     for reason in entry.reasons:
-        click.echo(f"  {reason}")
+        terminal.echo(f"  {reason}")
     if before is None:
-        click.echo("和上期比：历史里没有这位客户的上期")
+        terminal.echo("和上期比：历史里没有这位客户的上期")
     else:
-        click.echo(f"和上期比：{entry.change or f'较{before.period}没有变化'}")
-    click.echo("分类：")
+        terminal.echo(f"和上期比：{entry.change or f'较{before.period}没有变化'}")
+    terminal.echo("分类：")
     for note in entry.class_notes:
-        click.echo(f"  {note}")
+        terminal.echo(f"  {note}")
     if entry.tags:
-        click.echo(f"标签：{entry.tags}（档案：{entry.file_label}）")
+        terminal.echo(f"标签：{entry.tags}（档案：{entry.file_label}）")
     _print_health(entry)
-    click.echo("该做的事：")
+    terminal.echo("该做的事：")
     if not entry.due:
-        click.echo("  无")
+        terminal.echo("  无")
     console.print_rows(
         [
             (
@@ -100,7 +101,7 @@ def _print(entry: Assessment, policy: Policy, worth: Lifetime, before: Past | No
         ]
     )
     if entry.undertakings:
-        click.echo("承诺：")
+        terminal.echo("承诺：")
         console.print_rows(
             [
                 (
@@ -122,9 +123,9 @@ def _print_health(entry: Assessment) -> None:
     health = entry.health
     why = f"（{health.note}）" if health.note else ""
     missing = f"；缺少{'、'.join(health.missing)}" if health.missing else ""
-    click.echo(f"健康度：{health.colour}{why}{missing}" + (f"；风险：{entry.risk}" if entry.risk else ""))
+    terminal.echo(f"健康度：{health.colour}{why}{missing}" + (f"；风险：{entry.risk}" if entry.risk else ""))
     if entry.alerts:
-        click.echo("预警：")
+        terminal.echo("预警：")
         console.print_rows(
             [
                 (alert.code, alert.level, alert.note, alert.action, alert.owner, f"{alert.due} 前")
@@ -132,7 +133,7 @@ def _print_health(entry: Assessment) -> None:
             ]
         )
     if entry.next_grading:
-        click.echo(f"下次重评：{entry.next_grading}")
+        terminal.echo(f"下次重评：{entry.next_grading}")
 
 
 def _lifetime_values(worth: Lifetime) -> dict[str, object]:

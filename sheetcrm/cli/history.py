@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from sheetcrm.assess.words.changes import say_change
-from sheetcrm.cli import console, options
+from sheetcrm.cli import console, options, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.store.history import ledger
 from sheetcrm.store.history.ledger import LEDGER_FILE, Ledger, PeriodRecord
@@ -54,14 +54,14 @@ def _verify(history: Ledger, output: Path, *, as_json: bool) -> int:
         console.print_json(values)
     else:
         for fault in faults:
-            click.echo(f"第 {fault.number} 条记录：{fault.what}" if fault.number else fault.what)
+            terminal.echo(f"第 {fault.number} 条记录：{fault.what}" if fault.number else fault.what)
         for period, run_id in unrecorded.items():
-            click.echo(f"“{period}”的结果（运行编号 {run_id or '读不出'}）不在历史里。请重新运行这一期，会补记")
+            terminal.echo(f"“{period}”的结果（运行编号 {run_id or '读不出'}）不在历史里。请重新运行这一期，会补记")
         if faults:
-            click.echo(f"历史有 {len(faults)} 处问题。请放回完好的 {LEDGER_FILE} 备份", err=True)
+            terminal.echo(f"历史有 {len(faults)} 处问题。请放回完好的 {LEDGER_FILE} 备份", err=True)
         elif not unrecorded:
-            click.echo(f"历史完好：{len(runs)} 次运行，最后一条的校验值 {head}")
-            click.echo("报告页脚里的运行编号可以和 sheetcrm history 列出的对照。")
+            terminal.echo(f"历史完好：{len(runs)} 次运行，最后一条的校验值 {head}")
+            terminal.echo("报告页脚里的运行编号可以和 sheetcrm history 列出的对照。")
     return UNSOUND if faults or unrecorded else 0
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sheetcrm.cli import options
+from sheetcrm.cli import options, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.excel.books import templates
 from sheetcrm.policy.model import Policy
@@ -24,5 +24,5 @@ def command(folder: Path, policy: Policy) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in books.items():
         (folder / name).write_bytes(data)
-        click.echo(str(folder / name))
+        terminal.echo(str(folder / name))
     return 0

@@ -16,6 +16,7 @@ from sheetcrm.model import CellRef
 from sheetcrm.policy import loading as policies
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import Run
+from sheetcrm.store.files import disk
 from sheetcrm.store.files.inputs import WORKBOOKS
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -113,9 +114,9 @@ def load_policy(path: Path) -> Policy:
         PolicyError: If it does not hold together; every place at fault is named.
     """
     try:
-        data = path.read_bytes()
+        data = disk.read_regular(path)
     except OSError as error:
-        raise UsageError(f"读不了“{path}”（{error.strerror}）", "请确认文件没有被别的程序独占") from error
+        raise UsageError(f"读不了“{path}”：{disk.reason(error)[0]}", "请确认文件没有被别的程序独占") from error
     if path.suffix.lower() not in WORKBOOKS:
         try:
             return policies.load(data.decode("utf-8-sig"), source=path.name)

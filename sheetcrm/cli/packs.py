@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from sheetcrm.cli import console, options
+from sheetcrm.cli import console, options, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.policy.run import Run
 from sheetcrm.report.packs.kinds import KINDS, Wanted, usual
@@ -68,6 +68,7 @@ def command(
         inputs = gather(paths, output=output)
         with ledger.read(output) as history:
             plan = prepare.prepare(inputs, run, history=history, templates=templates, progress=progress)
+        console.print_refused(plan.problems, plan.reading.refused)
         laid_out = packs.lay_out(plan, wanted)
         if not (quiet or as_json):
             _announce(laid_out)
@@ -107,14 +108,14 @@ def _announce(laid_out: Packs) -> None:
     """Print what is about to be made."""
     counts = laid_out.counts
     if counts:
-        click.echo(f"要做 {sum(counts.values())} 份：{_listed(counts)}", err=True)
+        terminal.echo(f"要做 {sum(counts.values())} 份：{_listed(counts)}", err=True)
 
 
 def _print_others(laid_out: Packs) -> None:
     """Print what else there is, how much of it, and how to ask for it."""
     first = next(iter(laid_out.others))
     how = f"要哪种就加 --only，例如 --only {first}；只要某位客户的再加 --customer 客户编号"
-    click.echo(f"另外可做：{_listed(laid_out.others)}。{how}")
+    terminal.echo(f"另外可做：{_listed(laid_out.others)}。{how}")
 
 
 def _listed(counts: Mapping[str, int]) -> str:
@@ -123,29 +124,29 @@ def _listed(counts: Mapping[str, int]) -> str:
 
 def _print_skipped(outcome: packs.PackOutcome) -> None:
     for (kind, why), number in sorted(Counter((one.kind, one.why) for one in outcome.skipped).items()):
-        click.echo(f"{kind}：{number} 位客户没有做（{why}）", err=True)
+        terminal.echo(f"{kind}：{number} 位客户没有做（{why}）", err=True)
 
 
 def _print(plan: prepare.Plan, outcome: packs.PackOutcome, *, seconds: float, quiet: bool) -> None:
     for name, why in outcome.failed.items():
-        click.echo(f"没有写成 {name}：{why}", err=True)
+        terminal.echo(f"没有写成 {name}：{why}", err=True)
     if outcome.missing_glyphs:
         letters = " ".join(outcome.missing_glyphs)
-        click.echo(f"这些字没有字体能印出：{letters}。请安装含这些字的字体后重新运行", err=True)
+        terminal.echo(f"这些字没有字体能印出：{letters}。请安装含这些字的字体后重新运行", err=True)
     for path in outcome.backups:
-        click.echo(f"改动过的文件已先备份到 {path}", err=True)
+        terminal.echo(f"改动过的文件已先备份到 {path}", err=True)
     if quiet:
         return
-    click.echo(f"期间 {plan.run.period.label}，评估日 {plan.run.as_of}，运行编号 {plan.run_id}")
+    terminal.echo(f"期间 {plan.run.period.label}，评估日 {plan.run.as_of}，运行编号 {plan.run_id}")
     if not outcome.files:
-        click.echo("没有要做的，什么也没有写。")
+        terminal.echo("没有要做的，什么也没有写。")
         return
-    click.echo(f"写入 {outcome.folder}：")
+    terminal.echo(f"写入 {outcome.folder}：")
     for name in outcome.files[:SHOWN]:
-        click.echo(f"  {name}")
+        terminal.echo(f"  {name}")
     if len(outcome.files) > SHOWN:
-        click.echo(f"  ……共 {len(outcome.files)} 个文件")
-    click.echo(f"用时 {seconds:.1f} 秒")
+        terminal.echo(f"  ……共 {len(outcome.files)} 个文件")
+    terminal.echo(f"用时 {seconds:.1f} 秒")
 
 
 def _values(plan: prepare.Plan, laid_out: Packs, outcome: packs.PackOutcome) -> dict[str, object]:

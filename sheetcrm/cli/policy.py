@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sheetcrm.cli import options
+from sheetcrm.cli import options, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.policy import coherence
 from sheetcrm.policy.model import Policy
@@ -37,7 +37,7 @@ def export(file: Path, policy: Policy) -> int:
         raise UsageError(f"“{file}”已经存在", "请换一个文件名，或先把它移走") from error
     except OSError as error:
         raise UsageError(f"写不了“{file}”（{error.strerror}）", "请检查文件夹是否存在、可写") from error
-    click.echo(str(file))
+    terminal.echo(str(file))
     return 0
 
 
@@ -47,9 +47,11 @@ def check(file: Path) -> int:
     """检查一份策略（.xlsx 或 .toml）是否前后一致。不一致时说出每一处的位置和改法，退出码为 2。"""
     policy = options.load_policy(file)
     for _at, what in coherence.remarks(policy):
-        click.echo(f"提示：{what}")
+        terminal.echo(f"提示：{what}")
     rules = sum(len(table.rules) for table in (*policy.classes, policy.churn, policy.health))
     rules += len(policy.alerts.rules) + len(policy.tier_rules.rules)
     tiers = "、".join(tier.name for tier in policy.tiers)
-    click.echo(f"“{policy.name}”{policy.version} 没有问题：等级 {tiers}，评分卡“{policy.card.name}”，规则 {rules} 条。")
+    terminal.echo(
+        f"“{policy.name}”{policy.version} 没有问题：等级 {tiers}，评分卡“{policy.card.name}”，规则 {rules} 条。"
+    )
     return 0

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from sheetcrm.cli import console, options
+from sheetcrm.cli import console, options, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.store.files import backups, staging
 from sheetcrm.store.files.backups import Backup
@@ -39,9 +39,9 @@ def command(paths: tuple[Path, ...], number: int | None, *, latest: bool, as_jso
     if as_json:
         console.print_json(_values(chosen) | {"kept": str(kept.path) if kept else None})
         return 0
-    click.echo(f"已恢复“{chosen.original}”（第 {chosen.number} 份备份）")
+    terminal.echo(f"已恢复“{chosen.original}”（第 {chosen.number} 份备份）")
     if kept:
-        click.echo(f"恢复前的内容是第 {kept.number} 份备份：{kept.path}")
+        terminal.echo(f"恢复前的内容是第 {kept.number} 份备份：{kept.path}")
     return 0
 
 
@@ -93,7 +93,7 @@ def _show(kept_backups: Sequence[Backup], *, as_json: bool) -> None:
         console.print_json([_values(backup) for backup in kept_backups])
         return
     for original, kept in groupby(kept_backups, key=lambda backup: backup.original):
-        click.echo(f"{original}：")
+        terminal.echo(f"{original}：")
         rows = [
             (
                 f"第 {backup.number} 份",

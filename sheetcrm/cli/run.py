@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from sheetcrm.cli import console, options
+from sheetcrm.cli import console, options, terminal
 from sheetcrm.excel.books.review import REVIEW
 from sheetcrm.model import Severity
 from sheetcrm.policy.run import Run
@@ -72,7 +72,7 @@ def command(
         elif dry_run and not refuse:
             _print_intended(plan, output, in_place=in_place)
     if refuse:
-        click.echo("资料里有错误，按 --strict 什么也没有写。改好上面列出的单元格后再运行。", err=True)
+        terminal.echo("资料里有错误，按 --strict 什么也没有写。改好上面列出的单元格后再运行。", err=True)
         return NOTHING_WRITTEN
     if outcome and outcome.failed:
         return PARTLY_WRITTEN
@@ -85,15 +85,15 @@ def _print_plan(plan: prepare.Plan, *, quiet: bool, written: bool) -> None:
         return
     run = plan.run
     readable = len(plan.reading.inputs) - len(plan.reading.refused)
-    click.echo(f"期间 {run.period.label}，评估日 {run.as_of}，策略“{run.policy.name}”，运行编号 {plan.run_id}")
-    click.echo(f"读取：{readable} 个工作簿，{len(plan.reading.book.customers)} 位客户")
+    terminal.echo(f"期间 {run.period.label}，评估日 {run.as_of}，策略“{run.policy.name}”，运行编号 {plan.run_id}")
+    terminal.echo(f"读取：{readable} 个工作簿，{len(plan.reading.book.customers)} 位客户")
     console.print_counts(plan.problems)
     if not all(entry.severity is Severity.ERROR for entry in plan.problems):
         listed = f"packs/{REVIEW} 的“数据问题”" if written else "sheetcrm check 同样的路径"
-        click.echo(f"  （全部问题及改法：{listed}）")
+        terminal.echo(f"  （全部问题及改法：{listed}）")
     grades = counts((), plan.assessments)["grades"]
     order = [tier.name for tier in run.policy.tiers]
-    click.echo("客户等级：")
+    terminal.echo("客户等级：")
     names = [name for name in order if name in grades] + [name for name in grades if name not in order]
     console.print_rows([(name, f"{grades[name]} 位") for name in names])
 
@@ -102,15 +102,15 @@ def _print_intended(plan: prepare.Plan, output: Path, *, in_place: bool) -> None
     """Print what a run would write (--dry-run)."""
     folder = output / plan.run.period.label
     where = f"会改写原来的工作簿，报告写到 {folder}" if in_place else f"会写到 {folder}"
-    click.echo(f"{where}（这次没有写）：")
+    terminal.echo(f"{where}（这次没有写）：")
     for entry in plan.workbooks:
         written, left = len(entry.receipt.written), len(entry.receipt.left)
         name = entry.source.path if in_place and not entry.source.copy_of else f"workbooks/{entry.source.name}"
-        click.echo(f"  {name}：{written} 个单元格" + (f"，{left} 个不动" if left else ""))
+        terminal.echo(f"  {name}：{written} 个单元格" + (f"，{left} 个不动" if left else ""))
         for cell in entry.receipt.written[:SHOWN]:
-            click.echo(f"    {cell.sheet} 第{cell.row}行 {cell.label}：{cell.old or '空'} → {cell.new or '空'}")
+            terminal.echo(f"    {cell.sheet} 第{cell.row}行 {cell.label}：{cell.old or '空'} → {cell.new or '空'}")
         if written > SHOWN:
-            click.echo(f"    ……共 {written} 处")
+            terminal.echo(f"    ……共 {written} 处")
 
 
 SHOWN = 5
@@ -124,27 +124,27 @@ def _print_outcome(plan: prepare.Plan, outcome: apply.Outcome, *, seconds: float
     if in_place:
         _print_replaced(plan, outcome)
     if outcome.files:
-        click.echo(f"写入 {outcome.folder}：")
+        terminal.echo(f"写入 {outcome.folder}：")
     for entry in plan.workbooks:
         if not in_place or entry.source.copy_of:
-            click.echo(f"  workbooks/{entry.source.name}：{_counted(entry)}")
+            terminal.echo(f"  workbooks/{entry.source.name}：{_counted(entry)}")
     for name in outcome.files:
         if name.startswith(("reports/", "packs/")):
-            click.echo(f"  {name}")
-    click.echo(f"用时 {seconds:.1f} 秒")
+            terminal.echo(f"  {name}")
+    terminal.echo(f"用时 {seconds:.1f} 秒")
 
 
 def _print_trouble(outcome: apply.Outcome, *, in_place: bool) -> None:
     """Print on stderr what went wrong, and which of people's files were backed up."""
     for path in outcome.put_back:
-        click.echo(f"上次运行中断时移开的“{path}”已放回原处", err=True)
+        terminal.echo(f"上次运行中断时移开的“{path}”已放回原处", err=True)
     for name, why in outcome.failed.items():
-        click.echo(f"没有写成 {name}：{why}", err=True)
+        terminal.echo(f"没有写成 {name}：{why}", err=True)
     if outcome.missing_glyphs:
         letters = " ".join(outcome.missing_glyphs)
-        click.echo(f"这些字没有字体能印出：{letters}。请安装含这些字的字体后重新运行", err=True)
+        terminal.echo(f"这些字没有字体能印出：{letters}。请安装含这些字的字体后重新运行", err=True)
     for path in () if in_place else outcome.backups:
-        click.echo(f"结果文件夹里改动过的文件已先备份到 {path}", err=True)
+        terminal.echo(f"结果文件夹里改动过的文件已先备份到 {path}", err=True)
 
 
 def _counted(entry: prepare.PlannedWorkbook) -> str:
@@ -153,16 +153,16 @@ def _counted(entry: prepare.PlannedWorkbook) -> str:
 
 
 def _print_replaced(plan: prepare.Plan, outcome: apply.Outcome) -> None:
-    click.echo("改写原来的工作簿：")
+    terminal.echo("改写原来的工作簿：")
     for entry in plan.workbooks:
         if entry.source.name in outcome.replaced:
-            click.echo(f"  {entry.source.path}：{_counted(entry)}")
+            terminal.echo(f"  {entry.source.path}：{_counted(entry)}")
         elif not entry.source.copy_of and entry.source.name not in outcome.failed:
-            click.echo(f"  {entry.source.path}：没有要改的")
+            terminal.echo(f"  {entry.source.path}：没有要改的")
     if outcome.backups:
-        click.echo("改动前的内容已备份，可用 sheetcrm restore 恢复：")
+        terminal.echo("改动前的内容已备份，可用 sheetcrm restore 恢复：")
     for path in outcome.backups:
-        click.echo(f"  {path}")
+        terminal.echo(f"  {path}")
 
 
 def _values(plan: prepare.Plan, outcome: apply.Outcome | None, *, dry_run: bool, in_place: bool) -> dict[str, object]:

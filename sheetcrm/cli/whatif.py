@@ -11,7 +11,7 @@ import click
 from sheetcrm.assess.book import assess
 from sheetcrm.assess.words import whatif
 from sheetcrm.assess.words.whatif import GradeShare, Move
-from sheetcrm.cli import console, options
+from sheetcrm.cli import console, options, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.policy import changing, loading
 from sheetcrm.policy.model import Policy
@@ -70,30 +70,31 @@ def command(
     runs = [options.start_run(policy, period, as_of) for policy in (before, after)]
     with console.progress(quiet=as_json) as progress:
         inputs = gather(paths, output=output)
-        as_read = [
-            read(inputs, policy=run.policy, today=run.today, as_of=run.as_of, progress=progress).book for run in runs
+        readings = [
+            read(inputs, policy=run.policy, today=run.today, as_of=run.as_of, progress=progress) for run in runs
         ]
         with ledger.read(output) as history:
             past = [past_of(history, run) for run in runs]
-            books = [restore_figure_dates(book, history)[0] for book in as_read]
+            books = [restore_figure_dates(reading.book, history)[0] for reading in readings]
         assessed = [
             assess(book, run.with_book(book), history=labels)[0]
             for book, run, labels in zip(books, runs, past, strict=True)
         ]
+    console.print_refused(readings[0].problems, readings[0].refused)
     moved = whatif.moves(*assessed)
     shares = whatif.shares(*assessed, policy=before, other=after)
     if as_json:
         console.print_json(_values(moved, shares, before, after))
     else:
         _print(moved, shares, before, after)
-    return 0
+    return 1 if readings[0].has_unread else 0
 
 
 def _print(moved: Sequence[Move], shares: Sequence[GradeShare], before: Policy, after: Policy) -> None:
     total = sum(entry.before for entry in shares)
     rated_before = sum(entry.before for entry in shares if entry.rated)
     rated_after = sum(entry.after for entry in shares if entry.rated)
-    click.echo(f"“{before.name}”和“{after.name}”相比，{total} 位客户里有 {len(moved)} 位的等级会变。")
+    terminal.echo(f"“{before.name}”和“{after.name}”相比，{total} 位客户里有 {len(moved)} 位的等级会变。")
     console.print_rows(
         [
             ("等级", "前", "", "参考", "后", "", "参考"),
@@ -113,7 +114,7 @@ def _print(moved: Sequence[Move], shares: Sequence[GradeShare], before: Policy, 
         ]
     )
     if moved:
-        click.echo("等级会变的客户：")
+        terminal.echo("等级会变的客户：")
         console.print_rows(
             [
                 (

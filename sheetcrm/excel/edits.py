@@ -18,6 +18,7 @@ from sheetcrm.model import Assessment, Book, ColumnEdit, SheetEdit, Table, Under
 from sheetcrm.model.fields import Field, Keep
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import Run
+from sheetcrm.text.printable import printable_lines
 
 
 def plan(book: Book, run: Run, assessments: Sequence[Assessment]) -> Mapping[str, tuple[SheetEdit, ...]]:
@@ -69,6 +70,7 @@ def _columns(table: Table, entries: Mapping[int, Assessment | Undertaking], run:
         if any(map(partial(is_, Keep.KEEP), planned)):
             rows = tuple(row for row, written in zip(ordered, planned, strict=True) if written is not Keep.KEEP)
             values = tuple(written for written in planned if written is not Keep.KEEP)
+        values = tuple(printable_lines(written) if isinstance(written, str) else written for written in values)
         yield ColumnEdit(
             label=field.label,
             column=column.index if column else None,

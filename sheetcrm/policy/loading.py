@@ -18,6 +18,7 @@ from sheetcrm.errors import PolicyError
 from sheetcrm.policy import coherence
 from sheetcrm.policy.coherence import Location
 from sheetcrm.policy.model import Policy
+from sheetcrm.text.printable import printable, printable_lines
 
 STANDARD = "标准"
 """The preset whose tiers the score decides."""
@@ -71,7 +72,7 @@ def check(raw: Mapping[str, Any], *, source: str, locate: Locate | None = None) 
     """
     describe = locate or key_path
     try:
-        policy = Policy.model_validate(_with_roles(raw))
+        policy = Policy.model_validate(_printable(_with_roles(raw)))
     except ValidationError as error:
         raise refusal(((describe(entry["loc"]), _words(entry)) for entry in _own(error)), source=source) from error
     faults = list(coherence.faults(policy))
@@ -92,9 +93,18 @@ def _standard_roles() -> Mapping[str, Any]:
     return roles
 
 
+def _printable(value: Any) -> Any:  # noqa: ANN401  (any plain value)
+    """Make every text of plain values printable, since a policy's words become names of sheets and columns."""
+    if isinstance(value, str):
+        return printable_lines(value)
+    if isinstance(value, Mapping):
+        return {_printable(key): _printable(inner) for key, inner in value.items()}
+    return [_printable(inner) for inner in value] if isinstance(value, list) else value
+
+
 def refusal(faults: Iterable[tuple[str, str]], *, source: str) -> PolicyError:
     """Build a refusal: every fault on a line of its own, with its place. Pure."""
-    lines = list(dict.fromkeys(f"{place}：{what}" for place, what in faults))
+    lines = list(dict.fromkeys(printable(f"{place}：{what}") for place, what in faults))
     return PolicyError(f"策略“{source}”有 {len(lines)} 处不对：\n  " + "\n  ".join(lines), "\n请改正后重试")
 
 

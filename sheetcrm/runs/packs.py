@@ -30,6 +30,7 @@ from sheetcrm.store.files import staging as store
 from sheetcrm.store.files.inputs import RUN_FILE
 from sheetcrm.store.history import ledger
 from sheetcrm.store.history.recorded import Disclosure
+from sheetcrm.text.printable import escape_json
 
 FOLDER = "packs"
 
@@ -147,7 +148,7 @@ def _put(folder: Path, files: Mapping[str, bytes], *, run_id: str) -> tuple[Path
         for name, sha in sorted(hashes.items())
         if name in files or f"{FOLDER}/{name}" not in of_the_run
     ]
-    record = json.dumps({"run_id": run_id, "outputs": outputs}, ensure_ascii=False, indent=1)
+    record = escape_json(json.dumps({"run_id": run_id, "outputs": outputs}, ensure_ascii=False, indent=1))
     kept = store.replace_directory(
         folder,
         {**carried, **files, run_file.PACKS_FILE: (record + "\n").encode()},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePosixPath
@@ -15,7 +15,7 @@ from sheetcrm.intake.open import formats
 from sheetcrm.intake.rules import checks
 from sheetcrm.model import Book, CellRef, Problem, Severity, Table
 from sheetcrm.policy.model import Policy
-from sheetcrm.problems import problem
+from sheetcrm.problems import problem, title_of
 from sheetcrm.store.files.inputs import InputFile
 
 Progress = Callable[[str], None]
@@ -40,6 +40,11 @@ class ReadBook:
     refused: tuple[str, ...]
     aside: frozenset[str]
 
+    @property
+    def has_unread(self) -> bool:
+        """Whether a workbook could not be read: what is said of the book is not the whole."""
+        return any(entry.ref.file in self.refused and entry.severity is Severity.ERROR for entry in self.problems)
+
 
 def read(
     inputs: Sequence[InputFile],
@@ -61,11 +66,13 @@ def read(
     Raises:
         UsageError: If not one of them can be read.
     """
-    files, notices = _as_xlsx(inputs)
+    files, notices, refusals = _as_xlsx(inputs)
     tables: list[Table] = []
-    problems: list[Problem] = [*notices]
-    refused: list[str] = []
+    problems: list[Problem] = [*notices, *refusals.values()]
+    refused: list[str] = [*refusals]
     for entry in files:
+        if entry.name in refusals:
+            continue
         progress(f"读取 {entry.name}")
         try:
             sheet_tables, remarks = workbooks.read_workbook(entry.data, file=entry.name)
@@ -91,16 +98,20 @@ def read(
     return ReadBook(tuple(files), book, in_order(problems), tuple(refused), aside)
 
 
-def _as_xlsx(inputs: Sequence[InputFile]) -> tuple[Sequence[InputFile], Sequence[Problem]]:
+def _as_xlsx(
+    inputs: Sequence[InputFile],
+) -> tuple[Sequence[InputFile], Sequence[Problem], Mapping[str, Problem]]:
     """Replace workbooks in other formats by an .xlsx of their values, with a notice of each.
 
-    One that cannot be read stays as it is: reading it refuses it by the name of its format.
+    Those that cannot be (damaged, too large, with a password), and files that could not be read at all,
+    stay as they are; the problem that says why stands under their names.
     """
     files: list[InputFile] = []
     notices: list[Problem] = []
+    refusals: dict[str, Problem] = {entry.name: entry.unread for entry in inputs if entry.unread}
     names = {entry.name for entry in inputs}
     for entry in inputs:
-        file_format = formats.format_of(entry.data, file=entry.name)
+        file_format = None if entry.unread else formats.format_of(entry.data, file=entry.name)
         if file_format is None:
             files.append(entry)
             continue
@@ -110,13 +121,15 @@ def _as_xlsx(inputs: Sequence[InputFile]) -> tuple[Sequence[InputFile], Sequence
         name = f"{entry.name}.xlsx" if name in names else name
         try:
             data = copies.make_copy(formats.read_sheets(entry.data, file=entry.name))
-        except WorkbookError:
+        except WorkbookError as error:
             files.append(entry)
+            error.what = f"这是{file_format}，{title_of(error.kind)}：{error.what}"
+            refusals[entry.name] = refusal(entry.name, error)
         else:
             names.add(name)
             files.append(replace(entry, name=name, data=data, copy_of=entry.name))
             notices.append(problem("workbook-copied", CellRef(entry.name), format=file_format, name=name))
-    return files, notices
+    return files, notices, refusals
 
 
 def refusal(file: str, error: WorkbookError) -> Problem:

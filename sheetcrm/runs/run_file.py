@@ -32,6 +32,7 @@ from sheetcrm.policy.run import Results, Run
 from sheetcrm.runs.reading import ReadBook
 from sheetcrm.store.files.inputs import RUN_FILE, InputFile
 from sheetcrm.store.history.recorded import CustomerRecord, RecordedRun, Stamp, kind_of, stated_values
+from sheetcrm.text.printable import escape_json
 
 
 def run_id(inputs: Sequence[InputFile], run: Run, *, templates: str, history: str) -> str:
@@ -288,4 +289,4 @@ def _receipt(entry: Receipt) -> dict[str, Any]:
 
 
 def _dump(value: object, *, indent: int | None = None) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=indent, sort_keys=False)
+    return escape_json(json.dumps(value, ensure_ascii=False, indent=indent, sort_keys=False))

@@ -15,6 +15,7 @@ from sheetcrm.errors import UneditableWorkbookError
 from sheetcrm.excel.books.theme import new_book
 from sheetcrm.model import RawValue, SheetValues
 from sheetcrm.ooxml.addresses import LONGEST_TEXT, MOST_COLUMNS, MOST_ROWS
+from sheetcrm.text.printable import printable_name
 
 _FORMATS: tuple[tuple[type, str], ...] = (
     (datetime, "yyyy-mm-dd hh:mm:ss"),
@@ -38,7 +39,7 @@ def make_copy(sheets: Sequence[SheetValues]) -> bytes:
             formats = {kind: book.add_format({"num_format": code}) for kind, code in _FORMATS}
             activated = False
             for values in sheets:
-                sheet = book.add_worksheet(values.name)
+                sheet = book.add_worksheet(printable_name(values.name))
                 _write(sheet, values, formats)
                 if values.hidden:
                     sheet.hide()

@@ -12,9 +12,10 @@ from sheetcrm.excel.books import review_lists as lists
 from sheetcrm.excel.books import review_overview as overview
 from sheetcrm.excel.books.review_figures import write_figures
 from sheetcrm.excel.books.review_scores import write_scores
-from sheetcrm.excel.books.review_table import Review, one_line
+from sheetcrm.excel.books.review_table import Review
 from sheetcrm.excel.books.theme import Page, new_book
 from sheetcrm.policy.run import Results
+from sheetcrm.text.printable import one_line
 
 REVIEW = "评审包.xlsx"
 

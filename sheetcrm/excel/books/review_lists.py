@@ -11,7 +11,6 @@ from sheetcrm.excel.books.review_table import (
     Look,
     Review,
     Value,
-    one_line,
     prose,
     source_link,
     write_list,
@@ -19,6 +18,7 @@ from sheetcrm.excel.books.review_table import (
 from sheetcrm.model import Assessment, Figures, Movement, Problem, ServiceRequest, Severity
 from sheetcrm.policy.model import Tier
 from sheetcrm.problems import title_of
+from sheetcrm.text.printable import one_line
 
 OPINIONS = ("同意", "不同意", "待核实")
 STATES = ("未处理", "处理中", "已完成")

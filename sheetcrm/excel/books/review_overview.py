@@ -18,11 +18,11 @@ from sheetcrm.excel.books.review_table import (
     Value,
     colour,
     header,
-    one_line,
     put,
 )
 from sheetcrm.excel.books.theme import BOX, REQUIRED
 from sheetcrm.model import Figures, GroupFigures, Movement
+from sheetcrm.text.printable import one_line
 
 TITLE = "总览"
 

@@ -23,12 +23,12 @@ from sheetcrm.excel.books.review_table import (
     colour,
     head,
     header,
-    one_line,
     put,
 )
 from sheetcrm.excel.books.theme import BOX, REQUIRED, text_width
 from sheetcrm.model import Assessment, Contribution, Source
 from sheetcrm.policy.model import BY_SCORE, Policy
+from sheetcrm.text.printable import one_line
 
 TITLE = "评分明细"
 WEIGHTS_ROW, HEADER_ROW = 2, 3

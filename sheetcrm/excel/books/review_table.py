@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import enum
 import math
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, datetime
@@ -29,6 +28,7 @@ from sheetcrm.excel.books.theme import (
 )
 from sheetcrm.model import CellRef, quote_sheet
 from sheetcrm.privacy import mask_text
+from sheetcrm.text.printable import one_line, printable, printable_lines
 
 MOST_ROWS = 50_000
 """Rows of the longest list: Excel takes at most 65,530 links a sheet, and nobody reads that far."""
@@ -150,24 +150,16 @@ class Review:
         print_margins(sheet, title, secrecy, f"运行编号 {self.run_id}")
 
 
-def one_line(text: str | None) -> str:
-    """Return a text on one line: a space for breaks, no control or direction characters. Pure."""
-    if text and text.isalnum():
-        return text
-    spaced = (" " if letter.isspace() else letter for letter in text or "")
-    return " ".join("".join(letter for letter in spaced if unicodedata.category(letter) not in _DROPPED).split())
-
-
-_DROPPED = frozenset({"Cc", "Cf", "Cs"})
-
-
 def prose(text: str | None) -> str:
     """Return people's sentences on one line, with phones and addresses masked (practice §11). Pure."""
     return mask_text(one_line(text), limit=_LONGEST_PROSE)
 
 
 def source_link(ref: CellRef, workbooks: Iterable[str], text: str = "") -> Link | str:
-    """Return a link to a cell in the written-back workbook beside the pack; its address if there is none. Pure."""
+    """Return a link to a cell in the written-back workbook beside the pack; its address if there is none.
+
+    A sheet whose name cannot stand in a link is not named in it: the link opens the workbook. Pure.
+    """
     shown = text or str(CellRef("", ref.sheet, ref.row, ref.column)).removeprefix("!") or ref.file
     if ref.file not in workbooks:
         return shown
@@ -175,7 +167,7 @@ def source_link(ref: CellRef, workbooks: Iterable[str], text: str = "") -> Link 
     for letter, code in (("%", "%25"), ("#", "%23"), (" ", "%20")):
         path = path.replace(letter, code)
     target = f"external:../workbooks/{path}"
-    if ref.sheet:
+    if ref.sheet and printable(ref.sheet) == ref.sheet:
         cell = CellRef("", "", max(ref.row, 1), max(ref.column, 1))
         target += f"#{quote_sheet(ref.sheet)}!{str(cell).removeprefix('!')}"
     return Link(target, shown)
@@ -213,7 +205,9 @@ def write_list(review: Review, layout: ListSheet, rows: Sequence[Sequence[Value]
             "name": review.table_name(),
             "style": "Table Style Light 1",
             "autofilter": bool(rows),
-            "columns": [{"header": column.title, "header_format": header(review, column)} for column in columns],
+            "columns": [
+                {"header": one_line(column.title), "header_format": header(review, column)} for column in columns
+            ],
         },
     )
     sheet.freeze_panes(HEADER_ROW + 1, min(layout.fixed, len(columns)))
@@ -231,7 +225,7 @@ def head(review: Review, sheet: Worksheet, title: str, note: str) -> None:
     sheet.set_row(TITLE_ROW, 26)
     sheet.set_row(NOTE_ROW, 18)
     sheet.write_string(TITLE_ROW, 0, one_line(title), review.style(bold=True, font_size=14, font_color=REQUIRED))
-    sheet.write_string(NOTE_ROW, 0, note, review.style(font_color="595959", font_size=9))
+    sheet.write_string(NOTE_ROW, 0, one_line(note), review.style(font_color="595959", font_size=9))
 
 
 def header(review: Review, column: ListColumn) -> Format:
@@ -245,11 +239,11 @@ def put(review: Review, sheet: Worksheet, row: int, at: int, value: Value, colum
     """Write one cell. Text is never a formula, a link or a number."""
     look = _cell_look(review, column, text=isinstance(value, str), link=isinstance(value, Link))
     if isinstance(value, Link):
-        sheet.write_url(row, at, value.target, look, value.text)
+        sheet.write_url(row, at, value.target, look, one_line(value.text))
     elif value is None or value == "":
         sheet.write_blank(row, at, None, look)
     elif isinstance(value, str):
-        sheet.write_string(row, at, value, look)
+        sheet.write_string(row, at, printable_lines(value), look)
     elif isinstance(value, date):
         sheet.write_datetime(row, at, value, look)
     else:

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from sheetcrm.model import Figure, FigureKind, Goal
 from sheetcrm.report.pages.views import RosterRow
+from sheetcrm.text.printable import one_line
 from sheetcrm.text.quantities import format_days, format_frequency, format_money, format_rate
 
-
-def clean(text: str | None) -> str:
-    """Make a cell's text fit for print.
-
-    Line breaks and runs of spaces become one space; control characters, and those that turn the
-    direction of reading, are dropped. Pure.
-    """
-    if not text:
-        return ""
-    kept = (" " if character.isspace() else character for character in text)
-    return " ".join("".join(c for c in kept if unicodedata.category(c) not in {"Cc", "Cf", "Cs"}).split())
+clean = one_line
+"""Makes a cell's text fit for print."""
 
 
 def thousands(amount: Decimal, places: int = 0) -> str:

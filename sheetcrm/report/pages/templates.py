@@ -18,6 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from sheetcrm.errors import EngineError
 from sheetcrm.report.pages.filters import FILTERS
 from sheetcrm.report.pages.template_files import files_of, shipped_templates
+from sheetcrm.text.printable import printable_lines
 
 MOST_CHARACTERS = 16 << 20
 """The length of a page: a volume of a thousand rows is a small part of it."""
@@ -42,6 +43,7 @@ class Templates:
             loader=FunctionLoader(self._load),
             autoescape=True,
             undefined=StrictUndefined,
+            finalize=_printable,
             trim_blocks=True,
             lstrip_blocks=True,
         )
@@ -98,6 +100,11 @@ class Templates:
         where, inner = _place(own[-1] if own else places[-1]), _place(places[-1])
         inner = "" if inner == where else f"（在 {inner} 里）"
         return EngineError(f"模板 {where}用不了{inner}：{_why(error)}", COMPARE)
+
+
+def _printable(value: object) -> object:
+    """Make a text printable as it goes into a page; markup of the program's own (charts) is left alone."""
+    return printable_lines(value) if type(value) is str else value
 
 
 def _place(place: tuple[Path, int]) -> str:

@@ -27,6 +27,7 @@ LOCKED = "folder-locked"
 _CHUNK = 1 << 20
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 _BINARY = getattr(os, "O_BINARY", 0)
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 _NOT_ALLOWED = ("没有权限，或正被其他程序打开", "请关闭打开它的程序，或检查文件夹的权限后重试")
 _MESSAGES = {
     errno.EACCES: _NOT_ALLOWED,
@@ -39,6 +40,9 @@ _MESSAGES = {
     errno.EEXIST: ("已有同名的文件", "请改名或移走后重试"),
     errno.ENOTDIR: ("路径中有一段不是文件夹", "请改名或移走后重试"),
     errno.ENOENT: ("文件或文件夹不在了", "请确认没有被移走后重试"),
+    errno.EISDIR: ("这是文件夹，不是文件", "请改名或移走后重试"),
+    errno.ENXIO: ("这是管道、设备或套接字，不是文件", "请移走后重试"),
+    errno.ELOOP: ("链接指来指去，没有尽头", "请删去这个链接，或放上文件本身"),
     errno.EBUSY: ("正被系统占用", "请稍后重试"),
 }
 
@@ -56,8 +60,27 @@ def translate_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        what, fix = _MESSAGES.get(error.errno or 0, (f"系统提示 {error.strerror or error}", "请排除后重试"))
+        what, fix = reason(error)
         raise refusal(StoreError.kind, f"“{path}”没有写入：{what}", fix) from error
+
+
+def reason(error: OSError) -> tuple[str, str]:
+    """Explain a system's error in Chinese: what it is, and the way out."""
+    return _MESSAGES.get(error.errno or 0, (f"系统提示 {error.strerror or error}", "请排除后重试"))
+
+
+def read_regular(path: Path) -> bytes:
+    """Read a file; OSError at once for a pipe, a device, a socket or a folder, none of which is waited for."""
+    _expect_regular(path.stat().st_mode)  # a device may act as soon as it is opened
+    with open(os.open(path, os.O_RDONLY | _BINARY | _NO_WAIT), "rb") as file:  # noqa: PTH123  (a handle, not a path)
+        _expect_regular(os.fstat(file.fileno()).st_mode)
+        return file.read()
+
+
+def _expect_regular(mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        number = errno.EISDIR if stat.S_ISDIR(mode) else errno.ENXIO
+        raise OSError(number, os.strerror(number))
 
 
 def sha256(path: Path) -> str:

@@ -66,7 +66,7 @@ def _names(data: bytes) -> Iterator[str]:
 
 def _refuse(path: Path, owner_file: Path) -> None:
     try:
-        user = user_in(owner_file.read_bytes())
+        user = user_in(disk.read_regular(owner_file))
     except OSError:  # Excel on Windows keeps it from being read
         user = UNKNOWN_USER
     raise disk.refusal(
