@@ -20,7 +20,19 @@ from sheetcrm.intake.open.grid import Grid
 from sheetcrm.intake.workbooks import read_workbook
 from sheetcrm.model import FORMULA, Severity, Table
 from sheetcrm.schema import SHEETS
-from tests.workbooks import FILE, PROFILE_HEADER, PROFILE_ROW, SCORING, Cells, put, table_of, tables_of, told, workbook
+from tests.workbooks import (
+    FILE,
+    PROFILE_HEADER,
+    PROFILE_ROW,
+    SCORING,
+    Cells,
+    checked,
+    put,
+    table_of,
+    tables_of,
+    told,
+    workbook,
+)
 
 CARD: Cells = (
     ("客户档案卡", None, None),
@@ -191,9 +203,9 @@ def test_a_card_is_one_row_whose_columns_have_rows_and_its_contacts_are_its_own(
 
 
 def test_contacts_without_a_key_or_a_card_are_told_and_not_read() -> None:
-    tables, problems = read_workbook(workbook({"跟进": CARD[9:]}), file=FILE)
-    assert tables == ()
-    assert told(problems) == [("header-incomplete", "A1")]
+    problems = checked({"跟进": CARD[9:]})
+    assert told(problems) == [("column-missing", "1:1")]
+    assert problems[0].severity is Severity.ERROR
     assert "“客户编号”" in problems[0].what
 
 

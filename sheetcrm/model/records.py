@@ -381,6 +381,14 @@ class StandardRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
     roles: Annotated[str | None, Field("责任人角色", Kind.TEXT, ("责任角色",), width=18)] = None
 
 
+class DimensionRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
+    """One line of 分级维度: a group of indicators, and the weight they have together (practice §1.5)."""
+
+    dimension: Annotated[str, Field("维度", Kind.TEXT, ("分级维度", "评估维度"), Need.REQUIRED, width=12)]
+    indicators: Annotated[str | None, Field("核心指标", Kind.TEXT, ("指标", "评估指标"), width=30)] = None
+    weight: Annotated[Decimal | None, Field("权重", Kind.RATE, ("权重占比", "占比"), width=10)] = None
+
+
 class Setting(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """What the covers print (设置)."""
 

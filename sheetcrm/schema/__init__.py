@@ -14,6 +14,7 @@ from functools import cache
 
 from sheetcrm.model.fields import Field, Kind, Need, Privacy
 from sheetcrm.model.records import (
+    DimensionRow,
     FollowUp,
     Holiday,
     NeedEntry,
@@ -29,8 +30,10 @@ from sheetcrm.model.records import (
 from sheetcrm.schema.declaring import DeclarationError, Sheet, declare, header_names
 
 __all__ = [
+    "CARD_EXAMPLES",
     "CARD_LABELS",
     "CSAT",
+    "DIMENSIONS",
     "EXAMPLE_MARK",
     "FOLLOW_UPS",
     "HOLIDAYS",
@@ -39,6 +42,7 @@ __all__ = [
     "ORDERS",
     "OVERRIDES",
     "PROFILE",
+    "READ_SHEETS",
     "RISKS",
     "SCALES",
     "SCORING",
@@ -153,6 +157,15 @@ HOLIDAYS = declare(
     note="覆盖内置的工作日历",
 )
 
+DIMENSIONS = declare(
+    DimensionRow,
+    "dimension",
+    "分级维度",
+    aliases=("分级维度表", "评估维度"),
+    signature=(("dimension",), ("indicators",), ("weight",)),
+    note="权重与策略不同时会提醒，按策略算",
+)
+
 SHEETS: tuple[Sheet, ...] = (
     PROFILE,
     SCORING,
@@ -167,8 +180,18 @@ SHEETS: tuple[Sheet, ...] = (
     HOLIDAYS,
 )
 
-CARD_LABELS = (("字段名称", "字段", "项目"), ("填写说明", "说明"), ("值", "内容", "填写内容"))
+READ_SHEETS: tuple[Sheet, ...] = (*SHEETS, DIMENSIONS)
+"""Every kind that is read; blank templates offer `SHEETS`."""
+
+CARD_LABELS = (
+    ("字段名称", "字段", "项目", "栏位名称", "栏位"),
+    ("填写说明", "说明"),
+    ("值", "内容", "填写内容"),
+)
 """The header of the card layout (practice §1.4): the field's name, a note (optional), the value."""
+
+CARD_EXAMPLES = ("示例/规范", "示例规范", "示例", "规范")
+"""The head of a card's third column as the practice prints it: the values, unless a later column has them."""
 
 EXAMPLE_MARK = "示例"
 """A row whose first cell is this is an example of the blank templates, and is never read."""
@@ -219,4 +242,4 @@ def labels(kind: str) -> Mapping[str, Field]:
 
 @cache
 def _by_kind() -> Mapping[str, Sheet]:
-    return {entry.kind: entry for entry in SHEETS}
+    return {entry.kind: entry for entry in READ_SHEETS}

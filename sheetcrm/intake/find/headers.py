@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from sheetcrm import schema
 from sheetcrm.intake.open.grid import Grid
 from sheetcrm.model import Column
-from sheetcrm.schema import CARD_LABELS, SHEETS, Field, Kind, Sheet
+from sheetcrm.schema import CARD_EXAMPLES, CARD_LABELS, READ_SHEETS, Field, Kind, Sheet
 from sheetcrm.text.folding import fold, split_header, unit_of, weight_of
 
 LONGEST_LABEL = 60
@@ -208,7 +208,7 @@ def _match(written: _Written, titles: Sequence[str]) -> _Match | None:
     """Find the kind of sheet a header row is of: all of its signature, then most fields, then the title."""
     best: _Match | None = None
     best_rank: tuple[bool, int, bool] = (False, 0, False)
-    for sheet in SHEETS:
+    for sheet in READ_SHEETS:
         labelled = [(index, next((text for text in texts if field_of(sheet.kind, text)), texts[0]))
                     for index, texts in written.items()]  # fmt: skip
         fields, doubled = doubled_columns(sheet.kind, labelled)
@@ -314,8 +314,8 @@ def _beginnings() -> frozenset[str]:
 
 @cache
 def _labels() -> frozenset[str]:
-    headings = (fold(word) for words in CARD_LABELS for word in words)
-    return frozenset((*headings, *(label for sheet in SHEETS for label in schema.labels(sheet.kind))))
+    headings = (fold(word) for words in (*CARD_LABELS, CARD_EXAMPLES) for word in words)
+    return frozenset((*headings, *(label for sheet in READ_SHEETS for label in schema.labels(sheet.kind))))
 
 
 @cache

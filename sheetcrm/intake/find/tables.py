@@ -6,14 +6,14 @@ import re
 from collections.abc import Mapping, Sequence
 
 from sheetcrm import schema
-from sheetcrm.intake.find.cards import Card
+from sheetcrm.intake.find.cards import Card, key_of_card
 from sheetcrm.intake.find.headers import HeaderRow
 from sheetcrm.intake.open.grid import Grid
 from sheetcrm.model import RawValue, Table
-from sheetcrm.schema import EXAMPLE_MARK, SHEETS, TOTAL_MARKS, Need
+from sheetcrm.schema import EXAMPLE_MARK, READ_SHEETS, TOTAL_MARKS, Need
 from sheetcrm.text.folding import fold
 
-KEY = "customer_id"
+KEY, NAME = "customer_id", "name"
 _LONGEST_TOTAL = 16
 _MANY_SPACES = 4
 _TOTAL = re.compile(rf"(本页|本表|本月|全部|人民币)?({'|'.join(TOTAL_MARKS)})([:(\[].*)?")
@@ -67,7 +67,8 @@ def make_card_table(grid: Grid, card: Card, *, marks: Mapping[tuple[int, int], s
 
     A card that is empty, or whose 客户编号 is an example, has no row.
     """
-    values = tuple(_blank_is_none(grid.at(column.row or 0, column.index)) for column in card.columns)
+    cells = ((column.name, grid.at(column.row or 0, column.index)) for column in card.columns)
+    values = tuple(_blank_is_none(key_of_card(cell) if name == KEY else cell) for name, cell in cells)
     key = next((at for at, column in enumerate(card.columns) if column.name == KEY), None)
     key_value = "" if key is None else values[key]
     row = card.first_row if key is None else card.columns[key].row or card.first_row
@@ -157,7 +158,7 @@ def _is_note(raw: Sequence[RawValue]) -> bool:
 
 def _merged_downwards(grid: Grid, header: HeaderRow, stop: int) -> dict[int, list[tuple[int, RawValue]]]:
     """Spread merged keys and names over the rows each merge covers: row -> (position, value)."""
-    positions = {column.index: at for at, column in enumerate(header.columns) if column.name in (KEY, "name")}
+    positions = {column.index: at for at, column in enumerate(header.columns) if column.name in (KEY, NAME)}
     merged: dict[int, list[tuple[int, RawValue]]] = {}
     for merge in grid.merges:
         if merge.first_column in positions and header.last_row < merge.first_row < merge.last_row < stop:
@@ -171,4 +172,4 @@ def _blank_is_none(value: RawValue) -> RawValue:
     return None if value == "" else value
 
 
-_TITLES = tuple(fold(name) for entry in SHEETS for name in (entry.title, *entry.aliases))
+_TITLES = tuple(fold(name) for entry in READ_SHEETS for name in (entry.title, *entry.aliases))
