@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from sheetcrm import schema
@@ -21,7 +22,8 @@ _NAMES, _, _VALUES = (frozenset(map(fold, words)) for words in CARD_LABELS)
 _BY_THE_SYSTEM = frozenset(map(fold, ("系统自动", "系统自动生成", "自动生成", "系统自动或按规则编码")))
 """What stands in place of a 客户编号 that nobody has given yet."""
 _EXAMPLES = frozenset(map(fold, CARD_EXAMPLES))
-_LONGEST_WORD = 12
+_LONGEST_WORD, _SHORT = 12, 20
+"""Characters of a word of the header, without and with the space around it."""
 _IDENTITY = frozenset({"customer_id", "name"})
 """The fields that say whose card it is: a column without a head holds the values where it holds one of them."""
 _MOST_COLUMNS = 2
@@ -71,10 +73,9 @@ def find_cards(grid: Grid, labels: Iterable[int], *, tables: Sequence[tuple[int,
     """
     rows = list(labels)
     starts = [(row, heads) for row in rows if (heads := _heads(grid, row))]
-    taken = {row for first, last in tables for row in range(first, last + 1)}
     ends = sorted({*(first for first, _ in tables), *(row for row, _ in starts), grid.bottom + 1})
     cards: list[Card] = []
-    covered = set(taken)
+    covered: set[int] = set()
     for row, heads in starts:
         last = next(end for end in ends if end > row) - 1
         columns = [_under(grid, head, row, last) for head in heads]
@@ -83,12 +84,37 @@ def find_cards(grid: Grid, labels: Iterable[int], *, tables: Sequence[tuple[int,
         if headed:
             covered |= set(range(row, last + 1))
     free = [row for row in rows if row not in covered]
-    cards += _without_header(grid, free, ends)
+    cards += _without_header(grid, _outside_tables(grid, free, tables), ends) if free else []
     return tuple(sorted(cards, key=lambda card: card.first_row))
+
+
+def _outside_tables(grid: Grid, rows: Sequence[int], tables: Sequence[tuple[int, int]]) -> list[int]:
+    """Keep the rows that no table reaches: it reaches down to the first blank row below its header."""
+    outside: list[int] = []
+    headers = sorted(tables)
+    reached = 0
+    for row in rows:
+        while headers and headers[0][0] <= row:
+            first, last = headers.pop(0)
+            if first >= reached:
+                reached = _blank_below(grid, last)
+        if row >= reached:
+            outside.append(row)
+    return outside
+
+
+def _blank_below(grid: Grid, row: int) -> int:
+    for below in range(row + 1, grid.bottom + 1):
+        cells = grid.row(below)
+        if cells.count("") == len(cells):
+            return below
+    return grid.bottom + 1
 
 
 def _heads(grid: Grid, row: int) -> list[_Head]:
     """Read a header row of cards: several may stand side by side."""
+    if not any(value.__class__ is str and len(value) < _SHORT and _is_name(value) for value in grid.row(row)):  # type: ignore[arg-type]
+        return []
     heads: list[_Head] = []
     texts = [(index, fold(text) if len(text) <= _LONGEST_WORD else "") for index, text in grid.texts(row)]
     starts = [index for index, word in texts if word in _NAMES]
@@ -100,6 +126,12 @@ def _heads(grid: Grid, row: int) -> list[_Head]:
             at = values[-1] if values else examples[-1] if examples else None
             heads.append(_Head(begin, at, end - 1, bool(values)))
     return heads
+
+
+@lru_cache(maxsize=1 << 12)
+def _is_name(text: str) -> bool:
+    """Return whether a text heads field names."""
+    return len(text.strip()) <= _LONGEST_WORD and fold(text) in _NAMES
 
 
 def _under(grid: Grid, head: _Head, first: int, last: int) -> _Names | None:
