@@ -245,13 +245,15 @@ def test_a_label_beats_an_alias_of_the_same_field() -> None:
 def test_a_workbook_without_a_known_sheet_is_told_what_would_be_read() -> None:
     tables, problems = read_workbook(workbook({"表": [("品名", "单价"), ("螺丝", 1)]}), file=FILE)
     assert (tables, told(problems)) == ((), [("no-known-sheet", FILE)])
-    assert "客户编号、客户名称" in problems[0].fix
+    assert "客户信息基础表（客户名称" in problems[0].fix
 
 
-def test_a_sheet_that_lacks_its_key_is_told_so() -> None:
-    _, problems = read_workbook(workbook({"表": [PROFILE_HEADER[1:], PROFILE_ROW[1:]]}), file=FILE)
+def test_a_sheet_that_lacks_a_column_it_cannot_do_without_is_told_so() -> None:
+    rows = [("客户编号", "客户名称", "金额", "订单号"), ("C1", "甲", 5, "1")]
+    _, problems = read_workbook(workbook({"表": rows}), file=FILE)
     assert told(problems) == [("header-incomplete", "A1")]
-    assert "客户信息基础表" in problems[0].what
+    assert "交易明细" in problems[0].what
+    assert "“日期”" in problems[0].what
 
 
 def test_a_board_of_other_figures_is_passed_over() -> None:

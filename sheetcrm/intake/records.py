@@ -43,18 +43,31 @@ def read_records(tables: Sequence[Table], *, policy: Policy) -> tuple[Records, t
     origins: dict[Table, Table] = {}
     keys_by_name: Mapping[str, set[str]] = {}
     for table in sorted(tables, key=_waits):
+        if not keys_by_name and _lacks_key(table):
+            keys_by_name = _keys_by_name(found_records)
         origins[table] = replace(table, values=(), card=origins[table.card] if table.card else None)
         key = None
         if _is_of_one(table):
-            keys_by_name = keys_by_name or _keys_by_name(found_records)
-            key = _key_of(table, keys_by_name)
-        rows = _read_table(table, origins[table], policy, key)
+            key = _key_of(table, keys_by_name or _keys_by_name(found_records))
+        rows = _read_table(table, origins[table], policy, key, keys_by_name)
         aside |= rows.aside
         found_records[schema.sheet(table.kind).attribute].extend(rows.records)
         problems.extend(rows.problems)
+    for kind in _NAMED:
+        found_records[schema.sheet(kind).attribute] = _without_doubles(
+            found_records[schema.sheet(kind).attribute], aside
+        )
     kept: dict[str, Any] = {attribute: tuple(records) for attribute, records in found_records.items()}
     origin_tables = tuple(origins[table] for table in tables)
     return Records(as_read=tuple(tables), tables=origin_tables, aside=frozenset(aside), **kept), tuple(problems)
+
+
+def _without_doubles(records: list[Any], aside: set[str]) -> list[Any]:
+    """Drop what a sheet of another kind says of a customer who has a row of this kind, or a row set aside."""
+    if not any(record.origin.beside for record in records):
+        return records
+    keys = {*aside, *(record.customer_id for record in records if not record.origin.beside)}
+    return [record for record in records if not record.origin.beside or record.customer_id not in keys]
 
 
 def _scaled(table: Table, scale: str) -> Table:
@@ -85,9 +98,18 @@ def _is_of_one(table: Table) -> bool:
     return table.kind == schema.FOLLOW_UPS.kind and names.isdisjoint((_KEY, _NAME))
 
 
-def _waits(table: Table) -> tuple[bool, bool]:
-    """Order tables: cards and lists of customers first, whatever needs them after."""
-    return _is_of_one(table), table.card is not None
+def _lacks_key(table: Table) -> bool:
+    """Return whether 客户名称 must say whose the rows of a table are."""
+    names = {column.name for column in table.columns}
+    blank = table.header_row == 0 and any(
+        column.name == _KEY and row[at] is None for row in table.values for at, column in enumerate(table.columns)
+    )
+    return (_KEY not in names or blank) and _NAME in names
+
+
+def _waits(table: Table) -> tuple[bool, bool, bool]:
+    """Order tables: lists of customers with numbers first, whatever needs them after."""
+    return _is_of_one(table) or table.card is not None, _lacks_key(table), table.kind not in _NAMED
 
 
 def _keys_by_name(records: Mapping[str, Sequence[Any]]) -> Mapping[str, set[str]]:
@@ -115,7 +137,9 @@ def _key_of(table: Table, keys_by_name: Mapping[str, set[str]]) -> str | None:
     return card if table.card is None else card or ""
 
 
-def _read_table(table: Table, origin: Table, policy: Policy, key: str | None) -> _Rows:
+def _read_table(
+    table: Table, origin: Table, policy: Policy, key: str | None, keys_by_name: Mapping[str, set[str]]
+) -> _Rows:
     rows = _Rows()
     missing = _missing_columns(table, key)
     if missing:
@@ -131,7 +155,7 @@ def _read_table(table: Table, origin: Table, policy: Policy, key: str | None) ->
         for at, column in enumerate(table.columns)
         if column.name and kind.field(column.name).in_record
     ]
-    columns, by_name = _keyed_by_name(table, columns)
+    columns, by_name = _keyed_by_name(table, columns, keys_by_name)
     if by_name:
         rows.problems.append(by_name)
     aside: set[int] = set()
@@ -157,8 +181,13 @@ def _read_table(table: Table, origin: Table, policy: Policy, key: str | None) ->
     return rows
 
 
-def _keyed_by_name(table: Table, columns: list[ReadColumn]) -> tuple[list[ReadColumn], Problem | None]:
-    """Let 客户名称 be the key where a table has no 客户编号, or a card a blank one (practice §1.4, §1.7)."""
+def _keyed_by_name(
+    table: Table, columns: list[ReadColumn], keys_by_name: Mapping[str, set[str]]
+) -> tuple[list[ReadColumn], Problem | None]:
+    """Let 客户名称 be the key where a table has no 客户编号, or a card a blank one (practice §1.4, §1.7).
+
+    Where exactly one customer of the tables with numbers has the name, its number is the key.
+    """
     by_name = {column.entry.name: column for column in columns}
     key: ReadColumn | None
     key, name = by_name.get(_KEY), by_name.get(_NAME)
@@ -166,14 +195,20 @@ def _keyed_by_name(table: Table, columns: list[ReadColumn]) -> tuple[list[ReadCo
         return columns, None
     if key is None:
         entry = schema.sheet(table.kind).field(_KEY)
-        key = ReadColumn(entry, name.at, name.column, list(name.values), frozenset(), {})
+        values = [_number_of(value, keys_by_name) for value in name.values]
+        key = ReadColumn(entry, name.at, name.column, values, frozenset(), {})
         return [key, *columns], problem("key-by-name", table.ref(table.header_row or table.rows[0], _NAME))
     if table.header_row == 0 and key.values == [None] and not key.unreadable:
-        named = replace(key, values=list(name.values))
+        named = replace(key, values=[_number_of(value, keys_by_name) for value in name.values])
         return [named if column is key else column for column in columns], problem(
             "key-by-name", table.ref(table.rows[0], _NAME)
         )
     return columns, None
+
+
+def _number_of(name: Any, keys_by_name: Mapping[str, set[str]]) -> Any:  # noqa: ANN401 - a cell's value
+    keys = keys_by_name.get(fold(name), set()) if isinstance(name, str) and "*" not in name else set[str]()
+    return next(iter(keys)) if len(keys) == 1 else name
 
 
 def _records(

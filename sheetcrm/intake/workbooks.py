@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from sheetcrm import schema
 from sheetcrm.intake.find.cards import Card, find_cards
 from sheetcrm.intake.find.headers import HeaderRow, NearMiss, find_headers, label_rows
-from sheetcrm.intake.find.tables import KEY, NAME, find_stop, make_card_table, make_table
+from sheetcrm.intake.find.tables import KEY, NAME, find_stop, make_card_table, make_table, table_beside
 from sheetcrm.intake.open import in_process, sandbox, transfer
 from sheetcrm.intake.open.cell_errors import find_marks
 from sheetcrm.intake.open.grid import Grid
@@ -112,9 +112,10 @@ def _read_sheet(workbook: Sheets, sheet: SheetPart) -> _SheetRead:
         stop = find_stop(grid, header, starts=starts, last=last)
         card = None if owner is None else owners[owner]
         table = make_table(grid, header, stop=stop, marks=marks, card=card)
-        doubtful = _doubtful_rates(table)
-        percents = workbook.percents(part, doubtful) if doubtful else frozenset()
-        read.tables.append(replace(table, percents=percents, date1904=workbook.package.date1904))
+        for kept in filter(None, (table, table_beside(table))):
+            doubtful = _doubtful_rates(kept)
+            percents = workbook.percents(part, doubtful) if doubtful else frozenset()
+            read.tables.append(replace(kept, percents=percents, date1904=workbook.package.date1904))
     return read
 
 

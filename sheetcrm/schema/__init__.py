@@ -28,8 +28,10 @@ from sheetcrm.model.records import (
     StandardRow,
 )
 from sheetcrm.schema.declaring import DeclarationError, Sheet, declare, header_names
+from sheetcrm.text.folding import fold
 
 __all__ = [
+    "BESIDE",
     "CARD_EXAMPLES",
     "CARD_LABELS",
     "CSAT",
@@ -60,6 +62,7 @@ __all__ = [
     "declare",
     "declared_scale",
     "field_of_scale",
+    "is_own_heading",
     "labels",
     "sheet",
 ]
@@ -70,7 +73,8 @@ PROFILE = declare(
     "客户信息基础表",
     aliases=("客户基础信息表", "客户信息表", "客户档案表"),
     keyed=True,
-    signature=(("customer_id",), ("name",), ("industry", "need", "intent", "contact", "spend_total", "owner")),
+    signature=(("name",),),
+    fewest=2,
     note="一行一个客户",
 )
 SCORING = declare(
@@ -80,10 +84,11 @@ SCORING = declare(
     aliases=("客户分级打分表", "分级评估打分表", "打分表", "评分表"),
     keyed=True,
     signature=(
-        ("customer_id",),
+        ("customer_id", "name"),
         ("spend_12m", "recency", "frequency_12m", "average_order"),
         ("growth_level", "repurchase_rate", "total", "grade"),
     ),
+    otherwise=(("customer_id",), ("name",), ("growth_level", "repurchase_rate", "total")),
     note="一行一个客户；表头括号内的权重以策略为准",
 )
 FOLLOW_UPS = declare(
@@ -107,7 +112,7 @@ ORDERS = declare(
     "order",
     "交易明细",
     aliases=("交易明细表", "订单明细", "消费明细", "交易记录"),
-    signature=(("customer_id",), ("date",), ("amount",)),
+    signature=(("customer_id", "name"), ("date",), ("amount",)),
     note="一行一笔交易；退款填负数",
 )
 SERVICE = declare(
@@ -115,7 +120,7 @@ SERVICE = declare(
     "service",
     "服务记录",
     aliases=("服务记录表", "客户服务记录"),
-    signature=(("customer_id",), ("requested_at",)),
+    signature=(("customer_id", "name"), ("requested_at",)),
     note="一行一次服务请求",
 )
 OVERRIDES = declare(
@@ -223,6 +228,25 @@ def field_of_scale(kind: str, entry: Field, scale: str | None) -> Field:
     if entry.name not in SCALES or scale is None:
         return entry
     return sheet(kind).field(next(name for name, (found, _, _) in SCALES.items() if found == scale))
+
+
+BESIDE: Mapping[str, str] = {PROFILE.kind: SCORING.kind, SCORING.kind: PROFILE.kind}
+"""The kind whose columns a sheet of one row a customer may hold too (practice §1.2: 核心采集字段)."""
+
+
+def is_own_heading(entry: Field, label: str) -> bool:
+    """Return whether a folded header is the program's own for what a field holds, not another word for it. Pure."""
+    return label in _own_headings().get(entry.fills, ())
+
+
+@cache
+def _own_headings() -> Mapping[object, frozenset[str]]:
+    headings: dict[object, frozenset[str]] = {}
+    for kind in READ_SHEETS:
+        for entry in (*kind.fields, *kind.further):
+            if entry.ours:
+                headings[entry.fills] = headings.get(entry.fills, frozenset()) | {fold(entry.label)}
+    return headings
 
 
 def sheet(kind: str) -> Sheet:

@@ -113,7 +113,7 @@ def _blank_below(grid: Grid, row: int) -> int:
 
 def _heads(grid: Grid, row: int) -> list[_Head]:
     """Read a header row of cards: several may stand side by side."""
-    if not any(value.__class__ is str and len(value) < _SHORT and _is_name(value) for value in grid.row(row)):  # type: ignore[arg-type]
+    if not any(value.__class__ is str and len(value) < _SHORT and _is_name(value) for value in grid.row(row)):
         return []
     heads: list[_Head] = []
     texts = [(index, fold(text) if len(text) <= _LONGEST_WORD else "") for index, text in grid.texts(row)]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sheetcrm import schema
 from sheetcrm.intake.find.cards import Card, key_of_card
-from sheetcrm.intake.find.headers import HeaderRow
+from sheetcrm.intake.find.headers import HeaderRow, doubled_columns, make_column
 from sheetcrm.intake.open.grid import Grid
 from sheetcrm.model import RawValue, Table
 from sheetcrm.schema import EXAMPLE_MARK, READ_SHEETS, TOTAL_MARKS, Need
@@ -60,6 +61,38 @@ def make_table(
         marks=marks,
         card=card,
     )
+
+
+def table_beside(table: Table) -> Table | None:
+    """Take the columns of the other kind of one row a customer from a table, with its key and name.
+
+    A scoring sheet may hold 行业 and 客户经理, a base sheet 客单价 and 投诉次数 (practice §1.2). Fields that the table
+    has itself, the program's own columns and those that name one field twice are not among them.
+    """
+    other = schema.BESIDE.get(table.kind)
+    if other is None:
+        return None
+    unread = [(at, column.label) for at, column in enumerate(table.columns) if column.name is None and column.label]
+    fields, doubled = doubled_columns(other, unread)
+    names = {column.name for column in table.columns}
+    extra = {
+        at: field for at, field in fields.items() if field.name not in names and not field.ours and at not in doubled
+    }
+    if not extra:
+        return None
+    keys = [at for at, column in enumerate(table.columns) if column.name in (KEY, NAME)]
+    places = sorted([*keys, *extra])
+    columns = tuple(
+        replace(table.columns[at], name=column.name, unit=column.unit, weight=None)
+        for at in places
+        for column in [
+            make_column(other, extra[at], table.columns[at].label, index=table.columns[at].index)
+            if at in extra
+            else table.columns[at]
+        ]
+    )
+    values = tuple([row[at] for at in places] for row in table.values)
+    return replace(table, kind=other, columns=columns, values=values, beside=table.kind)
 
 
 def make_card_table(grid: Grid, card: Card, *, marks: Mapping[tuple[int, int], str]) -> Table:

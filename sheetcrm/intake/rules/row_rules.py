@@ -73,7 +73,7 @@ def filing(subject: Subject) -> Iterable[Problem]:
     """
     asked = (field.name for field in schema.PROFILE.fields if field.need is Need.FILING)
     needed = [*((name,) for name in asked if name not in _CONTACTS), _CONTACTS]
-    profiles = subject.records.profiles
+    profiles = [record for record in subject.records.profiles if not record.origin.beside]
     tables = {id(record.origin): record.origin for record in profiles}
     columns = {key: {column.name for column in table.columns} for key, table in tables.items()}
 
