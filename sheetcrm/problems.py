@@ -112,6 +112,15 @@ MESSAGES: Mapping[str, Message] = {
     "column-missing": Message(
         ERROR, "缺少必需的列", "{title}缺少“{label}”一列，整张表没有读", "请补上这一列的表头和内容"
     ),
+    "key-note": Message(
+        NOTE, "编号后的说明", "客户编号写作{found}，按{key}读，括号里的说明没有用", "如果括号里的字也是编号，请改写编号"
+    ),
+    "key-by-name": Message(
+        NOTE,
+        "按名称认客户",
+        "没有客户编号，这里按客户名称认客户",
+        "名称相同或改过名的客户分不清；请补上“客户编号”，例如 KH-202610001",
+    ),
     "no-known-sheet": Message(ERROR, "没有认得的表", "没有找到认得的表", "请核对表头。能认的表例如：{known}"),
     "cells-far-away": Message(
         NOTE,
@@ -179,6 +188,9 @@ MESSAGES: Mapping[str, Message] = {
         WARNING, "编号不合规则", "“{label}”的{found}不合编号规则{others}", "请核对编号，例如 C2024001；规则可在策略里改"
     ),
     "filing-missing": Message(WARNING, "建档资料不全", "建档要填的“{label}”是空的{others}", "请补上"),
+    "filing-columns": Message(
+        NOTE, "没有建档要填的列", "基础表没有建档要填的{labels}一栏", "需要时可加上；不加也照样评级"
+    ),
     "choice-unknown": Message(NOTE, "不在选项里", "{found}不在“{label}”的选项里{others}", "可选：{choices}"),
     "day-kind-unreadable": Message(ERROR, "休班看不出", "{found}看不出是休还是班", "请填 休 或 班"),
     "date-future": Message(ERROR, "日期晚于今天", "“{label}”的 {found} 晚于今天，这一行没有用", "请核对年份和日期"),
@@ -200,6 +212,18 @@ MESSAGES: Mapping[str, Message] = {
         "权重与策略不符",
         "“{label}”的表头写权重 {found}%，策略里{policy}，按策略算",
         "请改表头，或在策略里改权重",
+    ),
+    "dimension-weight": Message(
+        WARNING,
+        "维度权重与策略不符",
+        "“{label}”（{indicators}）写权重 {found}%，策略的评分卡“{card}”里{policy}，按策略算",
+        "请改这里的权重，或在策略里改权重，也可换用另一张评分卡",
+    ),
+    "standard-figure": Message(
+        WARNING,
+        "服务标准与策略不符",
+        "“{tier}”写着{found}，策略里是{policy}，按策略判定",
+        "请改这里的文字，或在策略里改这一等级的标准",
     ),
     "weights-total": Message(
         NOTE, "表头权重合计不符", "表头的权重合计是 {found}%，不是 {total}%", "权重会按合计折算；如果是笔误，请改表头"

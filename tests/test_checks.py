@@ -283,9 +283,10 @@ def test_a_column_that_is_not_there_is_told_once_at_the_header() -> None:
         *((f"C{at}", f"第{at}", "制造业", "张*") for at in range(3)),
     ]
     problems = checked({"基础表": rows})
-    assert [kind for kind, cell in told(problems) if cell == "1:1"] == ["filing-missing"] * 3
-    assert told(problems)[3:] == [("consent-missing", "2:2")]
-    assert all("表里没有这一列" in problem.what for problem in problems)
+    assert [kind for kind, cell in told(problems) if cell == "1:1"] == ["filing-columns"]
+    assert told(problems)[1:] == [("consent-missing", "2:2")]
+    assert "“核心需求”" in problems[0].what
+    assert "表里没有这一列" in problems[1].what
 
 
 def test_many_unknown_customers_of_a_sheet_are_told_as_one() -> None:

@@ -20,7 +20,19 @@ from sheetcrm.intake.open.grid import Grid
 from sheetcrm.intake.workbooks import read_workbook
 from sheetcrm.model import FORMULA, Severity, Table
 from sheetcrm.schema import SHEETS
-from tests.workbooks import FILE, PROFILE_HEADER, PROFILE_ROW, SCORING, Cells, put, table_of, tables_of, told, workbook
+from tests.workbooks import (
+    FILE,
+    PROFILE_HEADER,
+    PROFILE_ROW,
+    SCORING,
+    Cells,
+    checked,
+    put,
+    table_of,
+    tables_of,
+    told,
+    workbook,
+)
 
 CARD: Cells = (
     ("客户档案卡", None, None),
@@ -191,9 +203,9 @@ def test_a_card_is_one_row_whose_columns_have_rows_and_its_contacts_are_its_own(
 
 
 def test_contacts_without_a_key_or_a_card_are_told_and_not_read() -> None:
-    tables, problems = read_workbook(workbook({"跟进": CARD[9:]}), file=FILE)
-    assert tables == ()
-    assert told(problems) == [("header-incomplete", "A1")]
+    problems = checked({"跟进": CARD[9:]})
+    assert told(problems) == [("column-missing", "1:1")]
+    assert problems[0].severity is Severity.ERROR
     assert "“客户编号”" in problems[0].what
 
 
@@ -233,13 +245,15 @@ def test_a_label_beats_an_alias_of_the_same_field() -> None:
 def test_a_workbook_without_a_known_sheet_is_told_what_would_be_read() -> None:
     tables, problems = read_workbook(workbook({"表": [("品名", "单价"), ("螺丝", 1)]}), file=FILE)
     assert (tables, told(problems)) == ((), [("no-known-sheet", FILE)])
-    assert "客户编号、客户名称" in problems[0].fix
+    assert "客户信息基础表（客户名称" in problems[0].fix
 
 
-def test_a_sheet_that_lacks_its_key_is_told_so() -> None:
-    _, problems = read_workbook(workbook({"表": [PROFILE_HEADER[1:], PROFILE_ROW[1:]]}), file=FILE)
+def test_a_sheet_that_lacks_a_column_it_cannot_do_without_is_told_so() -> None:
+    rows = [("客户编号", "客户名称", "金额", "订单号"), ("C1", "甲", 5, "1")]
+    _, problems = read_workbook(workbook({"表": rows}), file=FILE)
     assert told(problems) == [("header-incomplete", "A1")]
-    assert "客户信息基础表" in problems[0].what
+    assert "交易明细" in problems[0].what
+    assert "“日期”" in problems[0].what
 
 
 def test_a_board_of_other_figures_is_passed_over() -> None:

@@ -245,8 +245,12 @@ def test_contacts_on_a_card_are_the_cards() -> None:
     assert problems == ()
     unkeyed = [card[0], ("客户编号", None), *card[2:]]
     records, problems = records_of(*tables_of(workbook({"丙": unkeyed})))
+    assert (records.profiles[0].customer_id, records.follow_ups[0].customer_id) == ("丙", "丙")
+    assert told(problems) == [("key-by-name", "B3")]
+    unread = [card[0], ("客户编号", 1e20), *card[2:]]
+    records, problems = records_of(*tables_of(workbook({"丙": unread})))
     assert (records.profiles, records.follow_ups) == ((), ())
-    assert told(problems) == [("key-missing", "B2")]
+    assert told(problems) == [("key-digits-lost", "B2")]
 
 
 def test_a_fault_on_a_card_has_the_address_of_its_own_row() -> None:

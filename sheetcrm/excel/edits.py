@@ -42,7 +42,7 @@ def _rows(assessments: Sequence[Assessment]) -> Mapping[Table, Mapping[int, Asse
     rows: dict[Table, dict[int, Assessment | Undertaking]] = defaultdict(dict)
     for entry in assessments:
         for record in (entry.customer.scoring, entry.customer.profile):
-            if record:
+            if record and not record.origin.beside:
                 rows[record.origin][record.row] = entry
         for undertaking in sorted(
             (one for one in entry.undertakings if one.promise.due or one.promise.pending), key=_urgency
@@ -61,6 +61,7 @@ def _columns(table: Table, entries: Mapping[int, Assessment | Undertaking], run:
     sheet = schema.sheet(table.kind)
     for name, fill in sheet.fills.items():
         column, field = table.column(name), sheet.field(name)
+        column = None if column is not None and column.theirs else column
         if column is None and (on_a_card or field.tier_moves not in ("", run.policy.scoring.tier_moves)):
             continue
         planned = [fill(entries[row], run) for row in ordered]

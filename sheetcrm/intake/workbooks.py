@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from sheetcrm import schema
 from sheetcrm.errors import UnreadableWorkbookError
 from sheetcrm.intake.find.cards import Card, find_cards
 from sheetcrm.intake.find.headers import HeaderRow, NearMiss, find_headers, label_rows
-from sheetcrm.intake.find.tables import KEY, find_stop, make_card_table, make_table
+from sheetcrm.intake.find.tables import KEY, NAME, find_stop, make_card_table, make_table, table_beside
 from sheetcrm.intake.open import in_process, sandbox, transfer
 from sheetcrm.intake.open.cell_errors import SheetMarks, find_marks
 from sheetcrm.intake.open.grid import Grid
@@ -59,21 +59,31 @@ def read_packed(data: bytes, file: str) -> tuple[tuple[transfer.PackedTable, ...
 
 def _read(data: bytes, file: str, *, bounded: bool) -> tuple[tuple[Table, ...], tuple[Problem, ...]]:
     workbook = open_sheets(data, file=file, bounded=bounded)
-    tables: list[Table] = []
+    sheets: list[_SheetRead] = []
     problems: list[Problem] = []
     for sheet in workbook.listed:
-        sheet_tables, sheet_problems = _read_sheet(workbook, sheet)
-        tables.extend(sheet_tables)
-        problems.extend(sheet_problems)
-        if sheet_tables and sheet.state != "visible":
+        read = _read_sheet(workbook, sheet)
+        sheets.append(read)
+        problems.extend(read.problems)
+        if read.tables and sheet.state != "visible":
             problems.append(problem("sheet-hidden", CellRef(file, sheet.name)))
+    tables = _with_cards(sheets)
     if not tables and not problems:
         titles = (f"{entry.title}（{listed(_signature(entry))}）" for entry in schema.SHEETS[:_NAMED_SHEETS])
         problems.append(problem("no-known-sheet", CellRef(file), known="；".join(titles)))
-    return tuple(tables), tuple(problems)
+    return tables, tuple(problems)
 
 
-def _read_sheet(workbook: Sheets, sheet: SheetPart) -> tuple[list[Table], list[Problem]]:
+@dataclass(slots=True)
+class _SheetRead:
+    """What was read of a sheet. `cards` are those of customers."""
+
+    tables: list[Table] = field(default_factory=list)
+    cards: list[Table] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def _read_sheet(workbook: Sheets, sheet: SheetPart) -> _SheetRead:
     part = workbook.part(sheet)
     head = workbook.head(sheet, part)
     if head is not None:
@@ -84,45 +94,88 @@ def _read_sheet(workbook: Sheets, sheet: SheetPart) -> tuple[list[Table], list[P
     if workbook.bounded:
         in_process.check_labels(sum(count > 1 for count in labels.values()))
     headers, miss = find_headers(grid, labels)
-    cards = find_cards(grid, labels, stops=[header.first_row for header in headers])
+    cards = find_cards(grid, labels, tables=[(header.first_row, header.last_row) for header in headers])
+    read = _SheetRead()
     if not headers and not cards:
-        return [], [_near_miss(grid, miss)] if miss is not None else []
+        read.problems += [_near_miss(grid, miss)] if miss is not None else []
+        return read
     begun: list[Card | HeaderRow] = [*cards, *headers]
-    problems = [_twice(grid, entry) for entry in begun if entry.doubled]
+    read.problems += [_twice(grid, entry) for entry in begun if entry.doubled]
     if far:
         places = [address(CellRef(grid.file, grid.sheet, *place)) for place in far]
         ref = CellRef(grid.file, grid.sheet, *far[0])
-        problems.append(problem("cells-far-away", ref, places=listed(places)))
+        read.problems.append(problem("cells-far-away", ref, places=listed(places)))
     marks = SheetMarks(find_marks(part))
-    date1904 = workbook.package.date1904
-    owners = {
-        card.first_row: replace(
-            make_card_table(grid, card, marks=marks.between(card.first_row, card.last_row + 1)), date1904=date1904
-        )
-        for card in cards
-        if not card.doubled
-    }
-    tables = list(owners.values())
+    owners = _read_cards(workbook, grid, cards, marks, read)
     starts = [(header.first_row, header.left, header.right) for header in headers]
     starts += [(card.first_row, grid.left, grid.right) for card in cards]
     last = max(grid.bottom, marks.last_row)
     for header in headers:
         if header.doubled:
             continue
-        owner = None
-        if header.kind == schema.FOLLOW_UPS.kind and not any(column.name == KEY for column in header.columns):
-            above = [card for card in cards if card.first_row < header.first_row and card.kind == schema.PROFILE.kind]
-            if not above:
-                problems.append(_without_key(grid, header))
-            owner = owners.get(above[-1].first_row) if above else None
-            if owner is None:
-                continue  # reported already, for the header or for its card
+        owner = _card_above(header, cards) if _needs_card(header) else None
+        if owner is not None and owner not in owners:
+            continue  # reported already, for its card
         stop = find_stop(grid, header, starts=starts, last=last)
-        table = make_table(grid, header, stop=stop, marks=marks.between(header.last_row + 1, stop), card=owner)
-        doubtful = _doubtful_rates(table)
-        percents = workbook.percents(part, doubtful) if doubtful else frozenset()
-        tables.append(replace(table, percents=percents, date1904=date1904))
-    return tables, problems
+        card = None if owner is None else owners[owner]
+        table = make_table(grid, header, stop=stop, marks=marks.between(header.last_row + 1, stop), card=card)
+        for kept in filter(None, (table, table_beside(table))):
+            doubtful = _doubtful_rates(kept)
+            percents = workbook.percents(part, doubtful) if doubtful else frozenset()
+            read.tables.append(replace(kept, percents=percents, date1904=workbook.package.date1904))
+    return read
+
+
+def _read_cards(
+    workbook: Sheets, grid: Grid, cards: Iterable[Card], marks: SheetMarks, read: _SheetRead
+) -> Mapping[Card, Table]:
+    """Read the cards of a sheet, but those that name a field twice."""
+    owners: dict[Card, Table] = {}
+    for card in cards:
+        if card.doubled:
+            continue
+        table = replace(
+            make_card_table(grid, card, marks=marks.between(card.first_row, card.last_row + 1)),
+            date1904=workbook.package.date1904,
+        )
+        owners[card] = table
+        read.tables.append(table)
+        if card.kind == schema.PROFILE.kind:
+            read.cards.append(table)
+        for column, value in zip(card.columns, table.values[0] if table.values else (), strict=False):
+            cell = grid.text(column.row or 0, column.index)
+            if column.name == KEY and value and cell and cell != value:
+                ref = CellRef(grid.file, grid.sheet, column.row or 0, column.index)
+                read.problems.append(problem("key-note", ref, found=shown(cell), key=shown(value)))
+    return owners
+
+
+def _needs_card(header: HeaderRow) -> bool:
+    """Return whether the rows under a header do not say whose they are: follow-up records without a key (§1.3)."""
+    names = {column.name for column in header.columns}
+    return header.kind == schema.FOLLOW_UPS.kind and names.isdisjoint((KEY, NAME))
+
+
+def _card_above(header: HeaderRow, cards: Sequence[Card]) -> Card | None:
+    """Find the card right above a header; None where there is none, or several stand side by side."""
+    above = [card for card in cards if card.first_row < header.first_row and card.kind == schema.PROFILE.kind]
+    over = [card for card in above if any(header.left <= at.index <= header.right for at in card.columns)] or above
+    nearest = [card for card in over if card.last_row == max(other.last_row for other in over)]
+    return nearest[0] if len(nearest) == 1 else None
+
+
+def _with_cards(sheets: Sequence[_SheetRead]) -> tuple[Table, ...]:
+    """Give follow-up records without a card on their sheet that of the sheet before, or the workbook's only one."""
+    cards = [card for sheet in sheets for card in sheet.cards]
+    tables: list[Table] = []
+    for at, sheet in enumerate(sheets):
+        before = sheets[at - 1].cards if at else []
+        owner = before[0] if len(before) == 1 else cards[0] if len(cards) == 1 else None
+        for table in sheet.tables:
+            names = {column.name for column in table.columns}
+            needs_card = table.kind == schema.FOLLOW_UPS.kind and table.card is None and names.isdisjoint((KEY, NAME))
+            tables.append(replace(table, card=owner) if needs_card and owner is not None else table)
+    return tuple(tables)
 
 
 def _check_headers(grid: Grid, labels: Mapping[int, int]) -> None:
@@ -165,12 +218,6 @@ def _near_miss(grid: Grid, miss: NearMiss) -> Problem:
     ref = CellRef(grid.file, grid.sheet, miss.row, miss.column)
     title = schema.sheet(miss.kind).title
     return problem("header-incomplete", ref, title=title, missing="或".join(f"“{label}”" for label in miss.missing))
-
-
-def _without_key(grid: Grid, header: HeaderRow) -> Problem:
-    ref = CellRef(grid.file, grid.sheet, header.last_row, header.left)
-    title, label = schema.FOLLOW_UPS.title, schema.FOLLOW_UPS.field(KEY).label
-    return problem("header-incomplete", ref, title=title, missing=f"“{label}”")
 
 
 def _signature(entry: schema.Sheet) -> list[str]:

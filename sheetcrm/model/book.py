@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from msgspec import Struct
 
 from sheetcrm.model.records import (
+    DimensionRow,
     FollowUp,
     Holiday,
     NeedEntry,
@@ -46,6 +47,7 @@ class Records:
     standards: tuple[StandardRow, ...] = ()
     settings: tuple[Setting, ...] = ()
     holidays: tuple[Holiday, ...] = ()
+    dimensions: tuple[DimensionRow, ...] = ()
 
 
 class Customer(Struct, frozen=True, gc=False, eq=False):

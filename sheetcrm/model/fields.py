@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
 
 from sheetcrm.model.edits import CellStyle, WrittenValue
@@ -95,6 +95,11 @@ _STYLES = {
 class Field:
     """One column of a sheet (or one row of a card).
 
+    `aliases` are headers that are read as this field at once; `guesses` those that may well be it and may be something
+    else (购买次数 may be of a lifetime): they are proposed, and read only after a person said so (practice §1.6).
+
+    `unit` is that of the cells where the header names none: 小时 of 30小时.
+
     `choices` is the drop-down (a value outside it is a remark), `older` maps words of earlier templates to
     today's, `example` goes into blank templates. `in_templates` is False for what is read where a sheet has
     it and offered by no blank template.
@@ -112,6 +117,8 @@ class Field:
     label: str = ""
     kind: Kind = _NO_KIND
     aliases: tuple[str, ...] = ()
+    unit: str | None = field(default=None, kw_only=True)
+    guesses: tuple[str, ...] = field(default=(), kw_only=True)
     need: Need = Need.OPTIONAL
     choices: tuple[str, ...] = ()
     older: Mapping[str, str] | None = None

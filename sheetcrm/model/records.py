@@ -40,12 +40,41 @@ HEALTH_COLOURS = {"红": "F4B6B0", "黄": "FBE7A1", "绿": "CDE8C9"}
 _SCALE_NOTE = "评分制写在表头的括号里：CSAT 是 0 到 100，NPS 是 -100 到 100；一本台账只用一种"
 
 CustomerId: TypeAlias = Annotated[
-    str, Field("客户编号", Kind.KEY, ("编号", "客户代码"), Need.REQUIRED, example="C2024001", width=12)
+    str,
+    Field(
+        "客户编号",
+        Kind.KEY,
+        ("编号", "客户代码", "客户编码", "客户ID", "客户号"),
+        Need.REQUIRED,
+        example="C2024001",
+        width=12,
+        guesses=("编码", "门店编号", "会员号", "会员编号", "user_id"),
+    ),
 ]
 CustomerName: TypeAlias = Annotated[
     str,
-    Field("客户名称", Kind.TEXT, ("名称", "公司名称"), Need.REQUIRED, example="华宇*科技有限公司", width=26),
+    Field(
+        "客户名称",
+        Kind.TEXT,
+        ("名称", "公司名称", "客户名", "客户姓名", "客户简称", "单位名称", "企业名称", "客户全称", "客户"),
+        Need.REQUIRED,
+        example="华宇*科技有限公司",
+        width=26,
+        guesses=("店名", "商家名称", "门店名称", "单位"),
+    ),
 ]
+NameBeside: TypeAlias = Annotated[
+    str | None,
+    Field(
+        "客户名称",
+        Kind.TEXT,
+        ("公司名称", "客户名", "客户简称", "单位名称", "企业名称", "客户全称", "下单客户名称", "下单客户"),
+        width=26,
+        in_templates=False,
+        guesses=("客户",),
+    ),
+]
+"""Whose a record is, in sheets that name customers and have no numbers (practice §1.3, §1.7)."""
 NpsScore: TypeAlias = Annotated[
     Decimal | None, Field("NPS评分", Kind.NUMBER, ("NPS", "净推荐值"), width=12, in_templates=False)
 ]
@@ -59,18 +88,27 @@ class Profile(Record, frozen=True, gc=False, eq=False, kw_only=True):
     customer_id: CustomerId
     name: CustomerName
     customer_type: Annotated[
-        str | None, Field("客户类型", Kind.CHOICE, choices=("企业", "个人"), example="企业", width=10)
+        str | None,
+        Field(
+            "客户类型",
+            Kind.CHOICE,
+            choices=("企业", "个人"),
+            example="企业",
+            width=10,
+            guesses=("企业性质", "类型", "客户类别"),
+        ),
     ] = None
     industry: Annotated[
         str | None,
         Field(
             "行业类型",
             Kind.TEXT,
-            ("所属行业", "行业"),
+            ("所属行业", "行业", "行业类别", "行业分类", "客户行业"),
             Need.FILING,
             example="制造业-专用设备制造",
             note="可写“大类-细类”",
             width=20,
+            guesses=("所在行业",),
         ),
     ] = None
     contact: Annotated[
@@ -78,10 +116,11 @@ class Profile(Record, frozen=True, gc=False, eq=False, kw_only=True):
         Field(
             "联系人(职位)",
             Kind.PERSONAL,
-            ("联系人信息", "联系人", "联系人职位"),
+            ("联系人信息", "联系人", "联系人职位", "联系人姓名", "主要联系人"),
             privacy=Privacy.ORDINARY,
             example="张*(总经理)",
             width=16,
+            guesses=("姓名", "对接人"),
         ),
     ] = None
     phone: Annotated[
@@ -89,65 +128,166 @@ class Profile(Record, frozen=True, gc=False, eq=False, kw_only=True):
         Field(
             "联系方式",
             Kind.PERSONAL,
-            ("电话", "手机", "邮箱", "联系电话"),
+            ("电话", "手机", "邮箱", "联系电话", "手机号", "手机号码", "固定电话", "电话号码", "微信号", "Email"),
             privacy=Privacy.SENSITIVE,
             example="138****8888",
             width=16,
+            guesses=("微信",),
         ),
     ] = None
     credit_code: Annotated[
-        str | None, Field("统一社会信用代码", Kind.CREDIT_CODE, ("信用代码", "税号"), example="9111*", width=22)
+        str | None,
+        Field("统一社会信用代码", Kind.CREDIT_CODE, ("信用代码", "税号", "纳税人识别号"), example="9111*", width=22),
     ] = None
-    address: Annotated[str | None, Field("企业地址", Kind.PERSONAL, ("地址",), privacy=Privacy.SENSITIVE, width=26)] = (
-        None
-    )
+    address: Annotated[
+        str | None,
+        Field(
+            "企业地址", Kind.PERSONAL, ("地址", "详细地址", "公司地址", "收货地址"), privacy=Privacy.SENSITIVE, width=26
+        ),
+    ] = None
     first_deal: Annotated[
-        date | None, Field("首次合作时间", Kind.DATE, ("首次合作日期",), example="2022-03-15", width=13)
+        date | None,
+        Field(
+            "首次合作时间",
+            Kind.DATE,
+            ("首次合作日期", "首次成交时间", "首单时间"),
+            example="2022-03-15",
+            width=13,
+            guesses=("签约起始日期", "签约日期", "成交时间"),
+        ),
     ] = None
     spend_total: Annotated[
-        Decimal | None, Field("累计交易金额(元)", Kind.MONEY, ("累计交易金额", "累计消费金额"), example="680,000")
+        Decimal | None,
+        Field(
+            "累计交易金额(元)",
+            Kind.MONEY,
+            ("累计交易金额", "累计消费金额", "累计销售额", "累计成交金额", "总成交额", "成交总额", "累计消费"),
+            example="680,000",
+        ),
     ] = None
     spend_12m: Annotated[
-        Decimal | None, Field("近12个月消费金额", Kind.MONEY, ("年消费金额", "近12个月消费"), example="320000")
+        Decimal | None,
+        Field(
+            "近12个月消费金额",
+            Kind.MONEY,
+            ("年消费金额", "近12个月消费", "近一年消费"),
+            example="320000",
+            guesses=("年度销售额", "年销售额", "年采购额", "年度成交额"),
+        ),
     ] = None
     frequency_12m: Annotated[
-        Decimal | None, Field("平均合作频次", Kind.FREQUENCY, ("消费频次",), example="6次/年", width=12)
+        Decimal | None,
+        Field(
+            "平均合作频次",
+            Kind.FREQUENCY,
+            ("消费频次",),
+            example="6次/年",
+            width=12,
+            guesses=("成交单数", "成交次数", "订单数"),
+        ),
     ] = None
     last_deal: Annotated[
-        date | int | None, Field("最近交易时间", Kind.RECENCY, ("最近消费时间", "最近交易日期"), example="2023-10-20")
+        date | int | None,
+        Field(
+            "最近交易时间",
+            Kind.RECENCY,
+            (
+                "最近消费时间",
+                "最近交易日期",
+                "最近下单时间",
+                "最后成交时间",
+                "最近成交日期",
+                "最近一次交易",
+                "最近购买时间",
+            ),
+            example="2023-10-20",
+            guesses=("上次进站时间", "上次到店时间", "最近一单"),
+        ),
     ] = None
     size: Annotated[
-        Range | str | None, Field("企业规模(人数)", Kind.RANGE, ("客户规模", "企业规模"), example="200-300人")
+        Range | str | None,
+        Field(
+            "企业规模(人数)",
+            Kind.RANGE,
+            ("客户规模", "企业规模", "员工人数", "公司规模", "人员规模"),
+            example="200-300人",
+        ),
     ] = None
     need: Annotated[
-        str | None, Field("核心需求", Kind.TEXT, ("需求",), Need.FILING, example="产线自动化升级", width=24)
+        str | None,
+        Field("核心需求", Kind.TEXT, ("需求", "客户需求", "需求描述"), Need.FILING, example="产线自动化升级", width=24),
     ] = None
     need_type: Annotated[
         str | None,
         Field("需求类型", Kind.CHOICE, choices=NEED_TYPES, older=OLDER_NEED_TYPES, example="产品采购型", width=12),
     ] = None
     intent: Annotated[
-        str | None, Field("合作意向", Kind.CHOICE, need=Need.FILING, choices=LEVELS, example="高", width=9)
+        str | None,
+        Field(
+            "合作意向",
+            Kind.CHOICE,
+            ("意向", "意向程度", "意向度", "客户意向"),
+            Need.FILING,
+            choices=LEVELS,
+            example="高",
+            width=9,
+        ),
     ] = None
     informant: Annotated[
         str | None,
         Field("信息来源人", Kind.PERSONAL, need=Need.FILING, privacy=Privacy.ORDINARY, example="李*", width=11),
     ] = None
     owner: Annotated[
-        str | None, Field("客户经理", Kind.TEXT, ("负责人", "业务员", "责任人"), example="王*", width=10)
+        str | None,
+        Field(
+            "客户经理",
+            Kind.TEXT,
+            (
+                "负责人",
+                "业务员",
+                "责任人",
+                "业务归属",
+                "销售",
+                "负责销售",
+                "销售员",
+                "销售代表",
+                "归属人",
+                "客户负责人",
+            ),
+            example="王*",
+            width=10,
+            guesses=("销售经理", "跟进人", "所有人", "跟单员"),
+        ),
     ] = None
     department: Annotated[str | None, Field("部门", Kind.TEXT, ("所属部门",), example="华东一部", width=10)] = None
     contract_end: Annotated[
-        date | None, Field("合同到期日", Kind.DATE, ("到期日", "合同到期时间"), example="2027-03-31", width=13)
+        date | None,
+        Field(
+            "合同到期日",
+            Kind.DATE,
+            ("到期日", "合同到期时间", "合同结束日期", "合同到期日期", "合同截止日"),
+            example="2027-03-31",
+            width=13,
+            guesses=("签约结束日期", "到期时间"),
+        ),
     ] = None
     deep_bound: Annotated[bool | None, Field("深度绑定", Kind.YES_NO, choices=YES_NO, example="否", width=9)] = None
     benchmark: Annotated[bool | None, Field("行业标杆", Kind.YES_NO, choices=YES_NO, example="否", width=9)] = None
     ecosystem: Annotated[bool | None, Field("生态协同", Kind.YES_NO, choices=YES_NO, example="否", width=9)] = None
     filed_on: Annotated[
-        date | None, Field("档案建立日期", Kind.DATE, ("建档日期",), example="2024-05-01", width=13)
+        date | None,
+        Field(
+            "档案建立日期",
+            Kind.DATE,
+            ("建档日期", "创建时间", "建档时间"),
+            example="2024-05-01",
+            width=13,
+            guesses=("注册时间",),
+        ),
     ] = None
     updated_on: Annotated[
-        date | None, Field("最后更新日期", Kind.DATE, ("更新日期",), example="2024-05-20", width=13)
+        date | None,
+        Field("最后更新日期", Kind.DATE, ("更新日期", "修改时间", "更新时间"), example="2024-05-20", width=13),
     ] = None
     checker: Annotated[
         str | None, Field("核对人", Kind.PERSONAL, privacy=Privacy.ORDINARY, example="赵*", width=10)
@@ -155,7 +295,9 @@ class Profile(Record, frozen=True, gc=False, eq=False, kw_only=True):
     reviewer: Annotated[
         str | None, Field("复核人", Kind.PERSONAL, privacy=Privacy.ORDINARY, example="钱*", width=10)
     ] = None
-    remark: Annotated[str | None, Field("备注", Kind.TEXT, example="战略合作意向", width=24)] = None
+    remark: Annotated[
+        str | None, Field("备注", Kind.TEXT, example="战略合作意向", width=24, guesses=("备用信息", "描述"))
+    ] = None
     preference: Annotated[
         str | None, Field("产品偏好", Kind.TEXT, ("产品/服务类型偏好", "产品服务类型偏好"), width=18)
     ] = None
@@ -175,7 +317,32 @@ class Profile(Record, frozen=True, gc=False, eq=False, kw_only=True):
             "信息授权", Kind.YES_NO, ("授权",), choices=YES_NO, example="是", note="客户是否同意使用其信息", width=10
         ),
     ] = None
-    tier: Annotated[str | None, Field("客户等级", Kind.TEXT, width=11, fills="grade", colours="tiers")] = None
+    source_channel: Annotated[
+        str | None, Field("来源渠道", Kind.TEXT, ("客户来源", "来源"), width=12, in_templates=False)
+    ] = None
+    last_contact: Annotated[
+        date | None,
+        Field(
+            "最近联系日期",
+            Kind.DATE,
+            ("上次联系", "最近联系", "最近联系时间", "上次联系时间", "上次联系日期"),
+            width=13,
+            in_templates=False,
+        ),
+    ] = None
+    appointment: Annotated[
+        date | None,
+        Field("约定跟进日期", Kind.DATE, ("下次联系时间", "下次联系日期"), width=13, in_templates=False),
+    ] = None
+    suggestion: Annotated[str | None, Field("合作建议", Kind.TEXT, width=24, in_templates=False)] = None
+    preferred_channel: Annotated[str | None, Field("偏好渠道", Kind.TEXT, width=12, in_templates=False)] = None
+    paper_file: Annotated[str | None, Field("纸质档案编号", Kind.KEY, width=14, in_templates=False)] = None
+    tier: Annotated[
+        str | None,
+        Field(
+            "客户等级", Kind.TEXT, width=11, fills="grade", colours="tiers", guesses=("客户级别", "级别", "客户分类")
+        ),
+    ] = None
     tags: ClassVar[Tags]
     next_due: ClassVar[NextDue]
 
@@ -190,26 +357,65 @@ class ScoringRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
         Field(
             "最近消费时间",
             Kind.RECENCY,
-            ("最近消费", "最近一次消费", "最近消费时间R"),
+            ("最近消费", "最近一次消费", "最近消费时间R", "最近一次消费时间", "最近购买", "最近消费天数", "R值"),
             example="30天",
             note="距今天数，或日期",
+            guesses=("R", "最近一单"),
         ),
     ] = None
     frequency_12m: Annotated[
-        Decimal | None, Field("消费频次", Kind.FREQUENCY, ("消费频率",), example="12次/年", width=13)
+        Decimal | None,
+        Field(
+            "消费频次",
+            Kind.FREQUENCY,
+            ("消费频率", "F值"),
+            example="12次/年",
+            width=13,
+            guesses=("F", "购买次数", "消费次数", "订单数", "下单次数", "成交单数"),
+        ),
     ] = None
     spend_12m: Annotated[
-        Decimal | None, Field("消费金额", Kind.MONEY, ("年消费金额", "近12个月消费金额"), example="80万元")
+        Decimal | None,
+        Field(
+            "消费金额",
+            Kind.MONEY,
+            ("年消费金额", "近12个月消费金额", "M值"),
+            example="80万元",
+            guesses=("M", "消费总额", "消费总金额", "购买金额", "年采购额", "年度成交额"),
+        ),
     ] = None
-    growth_level: Annotated[Level | None, Field("行业潜力", Kind.LEVEL, example="高(行业增速15%)", width=18)] = None
+    growth_level: Annotated[
+        Level | None,
+        Field(
+            "行业潜力",
+            Kind.LEVEL,
+            ("发展潜力",),
+            example="高(行业增速15%)",
+            width=18,
+            guesses=("行业前景", "成长性", "行业走势"),
+        ),
+    ] = None
     repurchase_rate: Annotated[
-        Decimal | None, Field("忠诚度", Kind.RATE, ("复购率", "忠诚度复购率"), example="85%")
+        Decimal | None,
+        Field("忠诚度", Kind.RATE, ("复购率", "忠诚度复购率"), example="85%", guesses=("回购率", "回购比例")),
     ] = None
     total: ClassVar[
-        Annotated[Decimal | None, Field("总分", Kind.NUMBER, ("总得分", "得分"), width=8, fills="score.total")]
+        Annotated[
+            Decimal | None,
+            Field("总分", Kind.NUMBER, ("总得分", "得分", "综合得分"), width=8, fills="score.total", guesses=("合计",)),
+        ]
     ]
     grade: Annotated[
-        str | None, Field("等级", Kind.TEXT, ("客户等级", "评定等级"), width=11, fills="grade", colours="tiers")
+        str | None,
+        Field(
+            "等级",
+            Kind.TEXT,
+            ("客户等级", "评定等级"),
+            width=11,
+            fills="grade",
+            colours="tiers",
+            guesses=("评级", "级别", "客户级别"),
+        ),
     ] = None
     assessor: Annotated[
         str | None, Field("评估人", Kind.PERSONAL, privacy=Privacy.ORDINARY, example="张*", width=10)
@@ -234,7 +440,7 @@ class ScoringRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
         Decimal | None, Field("满意度评分", Kind.NUMBER, ("满意度", "客户满意度", "CSAT"), note=_SCALE_NOTE, width=16)
     ] = None
     nps: NpsScore = None
-    usage_time: Annotated[Decimal | None, Field("产品使用时长", Kind.NUMBER, width=13)] = None
+    usage_time: Annotated[Decimal | None, Field("产品使用时长", Kind.NUMBER, width=13, unit="小时")] = None
     activation_rate: Annotated[Decimal | None, Field("功能激活率", Kind.RATE, width=12)] = None
     engagement: Annotated[Decimal | None, Field("活动参与度", Kind.RATE, width=12)] = None
     industry_growth: Annotated[Decimal | None, Field("行业增速", Kind.RATE, ("行业增长率", "行业增长性"), width=10)] = (
@@ -272,22 +478,67 @@ class FollowUp(Record, frozen=True, gc=False, eq=False, kw_only=True):
 
     customer_id: CustomerId
     date: Annotated[
-        Day, Field("日期", Kind.DATE, ("跟进日期", "跟进时间"), Need.REQUIRED, example="2024-05-05", width=12)
+        Day,
+        Field(
+            "日期",
+            Kind.DATE,
+            ("跟进日期", "跟进时间", "拜访时间", "拜访日期", "联系时间", "沟通时间"),
+            Need.REQUIRED,
+            example="2024-05-05",
+            width=12,
+        ),
     ]
-    person: Annotated[str | None, Field("跟进人", Kind.TEXT, example="王*", width=10)] = None
+    person: Annotated[
+        str | None, Field("跟进人", Kind.TEXT, ("拜访人",), example="王*", width=10, guesses=("业务员", "销售"))
+    ] = None
     channel: Annotated[
-        str | None, Field("跟进方式", Kind.CHOICE, ("方式", "沟通方式"), choices=CHANNELS, example="电话", width=10)
+        str | None,
+        Field(
+            "跟进方式",
+            Kind.CHOICE,
+            ("方式", "沟通方式", "拜访方式"),
+            choices=CHANNELS,
+            example="电话",
+            width=10,
+            guesses=("联系方式",),
+        ),
     ] = None
     summary: Annotated[
-        str | None, Field("跟进内容摘要", Kind.TEXT, ("跟进内容", "内容摘要"), example="沟通报价细节", width=36)
+        str | None,
+        Field(
+            "跟进内容摘要",
+            Kind.TEXT,
+            ("跟进内容", "内容摘要", "沟通内容", "拜访内容", "跟进情况", "跟进记录", "洽谈内容"),
+            example="沟通报价细节",
+            width=36,
+        ),
     ] = None
     feedback: Annotated[
         str | None,
-        Field("客户反馈/结果", Kind.TEXT, ("客户反馈", "反馈结果", "结果"), example="需要正式报价", width=28),
+        Field(
+            "客户反馈/结果",
+            Kind.TEXT,
+            ("客户反馈", "反馈结果", "结果", "跟进结果", "拜访结果"),
+            example="需要正式报价",
+            width=28,
+        ),
     ] = None
     next_step: Annotated[
-        str | None, Field("下一步计划", Kind.TEXT, ("下步计划", "下一步"), example="3日内提供报价单", width=28)
+        str | None,
+        Field(
+            "下一步计划",
+            Kind.TEXT,
+            ("下步计划", "下一步", "下一步行动", "后续计划"),
+            example="3日内提供报价单",
+            width=28,
+            guesses=("待办",),
+        ),
     ] = None
+    appointment: Annotated[
+        Day | None,
+        Field("约定跟进日期", Kind.DATE, width=13, in_templates=False, guesses=("下次跟进时间", "下次拜访时间")),
+    ] = None
+    name: NameBeside = None
     due: ClassVar[Annotated[Day | None, Field("到期日", Kind.DATE, width=12, fills="promise.due")]]
     overdue: ClassVar[Annotated[str | None, Field("是否逾期", Kind.TEXT, width=10, fills=fills.overdue)]]
 
@@ -298,11 +549,30 @@ class Order(Record, frozen=True, gc=False, eq=False, kw_only=True):
     customer_id: CustomerId
     date: Annotated[
         Day,
-        Field("日期", Kind.DATE, ("交易日期", "订单日期", "交易时间"), Need.REQUIRED, example="2024-02-01", width=12),
+        Field(
+            "日期",
+            Kind.DATE,
+            ("交易日期", "订单日期", "交易时间", "下单日期", "下单时间", "成交日期", "销售日期"),
+            Need.REQUIRED,
+            example="2024-02-01",
+            width=12,
+            guesses=("付款时间", "payment_date"),
+        ),
     ]
-    amount: Annotated[Decimal, Field("金额", Kind.MONEY, ("交易金额", "订单金额"), Need.REQUIRED, example="12800")]
+    amount: Annotated[
+        Decimal,
+        Field(
+            "金额",
+            Kind.MONEY,
+            ("交易金额", "订单金额", "销售金额", "销售额", "成交金额", "实付金额"),
+            Need.REQUIRED,
+            example="12800",
+            guesses=("含税金额", "价税合计", "合计金额"),
+        ),
+    ]
     order_no: Annotated[str | None, Field("订单号", Kind.KEY, ("订单编号",), example="SO-20240201-01", width=18)] = None
-    product: Annotated[str | None, Field("产品", Kind.TEXT, ("产品名称",), width=18)] = None
+    product: Annotated[str | None, Field("产品", Kind.TEXT, ("产品名称", "商品名称", "品名"), width=18)] = None
+    name: NameBeside = None
 
 
 class ServiceRequest(Record, frozen=True, gc=False, eq=False, kw_only=True):
@@ -331,6 +601,7 @@ class ServiceRequest(Record, frozen=True, gc=False, eq=False, kw_only=True):
     benefit: Annotated[str | None, Field("承诺权益", Kind.TEXT, width=18)] = None
     cost: Annotated[Decimal | None, Field("服务成本", Kind.MONEY, width=12)] = None
     discount: Annotated[Decimal | None, Field("已用折扣", Kind.RATE, ("折扣",), width=10)] = None
+    name: NameBeside = None
 
 
 class Override(Record, frozen=True, gc=False, eq=False, kw_only=True):
@@ -379,6 +650,14 @@ class StandardRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
     content: Annotated[str | None, Field("服务内容细则", Kind.TEXT, ("服务内容",), width=44)] = None
     resources: Annotated[str | None, Field("资源支持配置", Kind.TEXT, ("资源支持",), width=30)] = None
     roles: Annotated[str | None, Field("责任人角色", Kind.TEXT, ("责任角色",), width=18)] = None
+
+
+class DimensionRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
+    """One line of 分级维度: a group of indicators, and the weight they have together (practice §1.5)."""
+
+    dimension: Annotated[str, Field("维度", Kind.TEXT, ("分级维度", "评估维度"), Need.REQUIRED, width=12)]
+    indicators: Annotated[str | None, Field("核心指标", Kind.TEXT, ("指标", "评估指标"), width=30)] = None
+    weight: Annotated[Decimal | None, Field("权重", Kind.RATE, ("权重占比", "占比"), width=10)] = None
 
 
 class Setting(Record, frozen=True, gc=False, eq=False, kw_only=True):

@@ -17,7 +17,8 @@ class Column:
 
     `index` is the sheet's column. `row` is None, but in a card, where each field has a row of its own.
     `name` is the schema's field, None for a column the schema does not know. `unit` and `weight` come
-    from the header's brackets.
+    from the header's brackets. `theirs` is a column of people's own that holds what one of the program's columns
+    does, under another header: it is read and never written.
     """
 
     index: int
@@ -26,6 +27,7 @@ class Column:
     unit: str | None = None
     weight: Decimal | None = None
     row: int | None = None
+    theirs: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +38,8 @@ class Table:
     the order of `columns`. `header_row` is the last row of the header; 0 in a card. `marks` tells of
     cells whose value the reader cannot give: (row, column) -> an error such as `#N/A`, or `FORMULA`
     for a formula never computed. `percents` are the (row, column) of cells formatted as percentages.
-    `card` is the card a follow-up table without 客户编号 stands under: its customer is the card's.
+    `card` is the card a follow-up table without 客户编号 stands under: its customer is the card's. `beside` is the kind
+    of the table of which this one holds further columns of the same rows: industry and 客户经理 on a scoring sheet.
     """
 
     file: str
@@ -50,6 +53,7 @@ class Table:
     marks: Mapping[tuple[int, int], str] = field(default_factory=dict)
     percents: frozenset[tuple[int, int]] = frozenset()
     card: Table | None = None
+    beside: str = ""
 
     def column(self, name: str) -> Column | None:
         """Find the column that holds a field, None if there is none."""

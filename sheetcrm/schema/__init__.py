@@ -14,6 +14,7 @@ from functools import cache
 
 from sheetcrm.model.fields import Field, Kind, Need, Privacy
 from sheetcrm.model.records import (
+    DimensionRow,
     FollowUp,
     Holiday,
     NeedEntry,
@@ -27,10 +28,14 @@ from sheetcrm.model.records import (
     StandardRow,
 )
 from sheetcrm.schema.declaring import DeclarationError, Sheet, declare, header_names
+from sheetcrm.text.folding import fold
 
 __all__ = [
+    "BESIDE",
+    "CARD_EXAMPLES",
     "CARD_LABELS",
     "CSAT",
+    "DIMENSIONS",
     "EXAMPLE_MARK",
     "FOLLOW_UPS",
     "HOLIDAYS",
@@ -39,6 +44,7 @@ __all__ = [
     "ORDERS",
     "OVERRIDES",
     "PROFILE",
+    "READ_SHEETS",
     "RISKS",
     "SCALES",
     "SCORING",
@@ -56,6 +62,7 @@ __all__ = [
     "declare",
     "declared_scale",
     "field_of_scale",
+    "is_own_heading",
     "labels",
     "sheet",
 ]
@@ -66,7 +73,8 @@ PROFILE = declare(
     "客户信息基础表",
     aliases=("客户基础信息表", "客户信息表", "客户档案表"),
     keyed=True,
-    signature=(("customer_id",), ("name",), ("industry", "need", "intent", "contact", "spend_total", "owner")),
+    signature=(("name",),),
+    fewest=2,
     note="一行一个客户",
 )
 SCORING = declare(
@@ -76,10 +84,11 @@ SCORING = declare(
     aliases=("客户分级打分表", "分级评估打分表", "打分表", "评分表"),
     keyed=True,
     signature=(
-        ("customer_id",),
+        ("customer_id", "name"),
         ("spend_12m", "recency", "frequency_12m", "average_order"),
         ("growth_level", "repurchase_rate", "total", "grade"),
     ),
+    otherwise=(("customer_id",), ("name",), ("growth_level", "repurchase_rate", "total")),
     note="一行一个客户；表头括号内的权重以策略为准",
 )
 FOLLOW_UPS = declare(
@@ -103,7 +112,7 @@ ORDERS = declare(
     "order",
     "交易明细",
     aliases=("交易明细表", "订单明细", "消费明细", "交易记录"),
-    signature=(("customer_id",), ("date",), ("amount",)),
+    signature=(("customer_id", "name"), ("date",), ("amount",)),
     note="一行一笔交易；退款填负数",
 )
 SERVICE = declare(
@@ -111,7 +120,7 @@ SERVICE = declare(
     "service",
     "服务记录",
     aliases=("服务记录表", "客户服务记录"),
-    signature=(("customer_id",), ("requested_at",)),
+    signature=(("customer_id", "name"), ("requested_at",)),
     note="一行一次服务请求",
 )
 OVERRIDES = declare(
@@ -153,6 +162,15 @@ HOLIDAYS = declare(
     note="覆盖内置的工作日历",
 )
 
+DIMENSIONS = declare(
+    DimensionRow,
+    "dimension",
+    "分级维度",
+    aliases=("分级维度表", "评估维度"),
+    signature=(("dimension",), ("indicators",), ("weight",)),
+    note="权重与策略不同时会提醒，按策略算",
+)
+
 SHEETS: tuple[Sheet, ...] = (
     PROFILE,
     SCORING,
@@ -167,8 +185,18 @@ SHEETS: tuple[Sheet, ...] = (
     HOLIDAYS,
 )
 
-CARD_LABELS = (("字段名称", "字段", "项目"), ("填写说明", "说明"), ("值", "内容", "填写内容"))
+READ_SHEETS: tuple[Sheet, ...] = (*SHEETS, DIMENSIONS)
+"""Every kind that is read; blank templates offer `SHEETS`."""
+
+CARD_LABELS = (
+    ("字段名称", "字段", "项目", "栏位名称", "栏位"),
+    ("填写说明", "说明"),
+    ("值", "内容", "填写内容"),
+)
 """The header of the card layout (practice §1.4): the field's name, a note (optional), the value."""
+
+CARD_EXAMPLES = ("示例/规范", "示例规范", "示例", "规范")
+"""The head of a card's third column as the practice prints it: the values, unless a later column has them."""
 
 EXAMPLE_MARK = "示例"
 """A row whose first cell is this is an example of the blank templates, and is never read."""
@@ -202,6 +230,25 @@ def field_of_scale(kind: str, entry: Field, scale: str | None) -> Field:
     return sheet(kind).field(next(name for name, (found, _, _) in SCALES.items() if found == scale))
 
 
+BESIDE: Mapping[str, str] = {PROFILE.kind: SCORING.kind, SCORING.kind: PROFILE.kind}
+"""The kind whose columns a sheet of one row a customer may hold too (practice §1.2: 核心采集字段)."""
+
+
+def is_own_heading(entry: Field, label: str) -> bool:
+    """Return whether a folded header is the program's own for what a field holds, not another word for it. Pure."""
+    return label in _own_headings().get(entry.fills, ())
+
+
+@cache
+def _own_headings() -> Mapping[object, frozenset[str]]:
+    headings: dict[object, frozenset[str]] = {}
+    for kind in READ_SHEETS:
+        for entry in (*kind.fields, *kind.further):
+            if entry.ours:
+                headings[entry.fills] = headings.get(entry.fills, frozenset()) | {fold(entry.label)}
+    return headings
+
+
 def sheet(kind: str) -> Sheet:
     """Find a kind of sheet; KeyError if there is none. Pure."""
     return _by_kind()[kind]
@@ -219,4 +266,4 @@ def labels(kind: str) -> Mapping[str, Field]:
 
 @cache
 def _by_kind() -> Mapping[str, Sheet]:
-    return {entry.kind: entry for entry in SHEETS}
+    return {entry.kind: entry for entry in READ_SHEETS}

@@ -68,6 +68,10 @@ class Sheet:
     """What fills the program's own columns: by field, in the order they are written."""
     signature: tuple[tuple[str, ...], ...]
     aliases: tuple[str, ...] = ()
+    fewest: int = 0
+    """Fields a header must hold beside those of its signature, for a signature that says little."""
+    otherwise: tuple[tuple[str, ...], ...] = ()
+    """Another signature, which counts where no other kind matches as many fields."""
     keyed: bool = False
     """One row a customer: the same key twice sets all those rows aside (practice §1.7)."""
     note: str = ""
@@ -80,13 +84,15 @@ class Sheet:
         raise KeyError(name)
 
 
-def declare(
+def declare(  # noqa: PLR0913 - what is said of a sheet
     record: type[Record],
     kind: str,
     title: str,
     *,
     signature: tuple[tuple[str, ...], ...],
     aliases: tuple[str, ...] = (),
+    fewest: int = 0,
+    otherwise: tuple[tuple[str, ...], ...] = (),
     keyed: bool = False,
     note: str = "",
 ) -> Sheet:
@@ -98,7 +104,7 @@ def declare(
     fields = tuple(_fields(record))
     _check_labels(record, fields)
     names = {entry.name for entry in fields}
-    missing = [name for name in chain(*signature) if name not in names]
+    missing = [name for name in chain(*signature, *otherwise) if name not in names]
     missing += [entry.written_after for entry in fields if entry.written_after not in ("", *names)]
     if missing:
         raise DeclarationError(f"{record.__name__} has no field {missing[0]!r}, which its sheet's declaration names")
@@ -113,6 +119,8 @@ def declare(
         fills=fills,
         signature=signature,
         aliases=aliases,
+        fewest=fewest,
+        otherwise=otherwise,
         keyed=keyed,
         note=note,
     )

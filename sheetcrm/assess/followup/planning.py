@@ -6,11 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from sheetcrm.model import Classification, Customer, DueItem, Standing, Undertaking
+from sheetcrm.model import Classification, Customer, DueItem, Promise, Standing, Undertaking
 from sheetcrm.policy.model import ALL, Activity, Step, Tier
 from sheetcrm.policy.run import Run
 from sheetcrm.text.dates import add_months
 from sheetcrm.text.promises import read_promises
+
+APPOINTMENT = "约定跟进"
+"""The words of a day for the next contact that people wrote down without any."""
+BY_PHONE = "电话"
+"""最近联系日期 names no channel: it counts for the activities that an ordinary call counts for."""
 
 
 class Planner:
@@ -30,6 +35,8 @@ class Planner:
         self._gradings: dict[tuple[date, frozenset[str]], date] = {}
         self._profile_fields = (
             "owner",
+            "last_contact",
+            "appointment",
             *dict.fromkeys(one.profile_date for one in run.policy.cadence if one.profile_date),
         )
         self._plans: dict[tuple[object, ...], tuple[DueItem, ...]] = {}
@@ -50,6 +57,10 @@ class Planner:
             for entry in records
             if entry.next_step
             for promise in read_promises(entry.next_step, recorded=entry.date, is_workday=self._calendar.is_workday)
+        ) + tuple(
+            Undertaking(entry, Promise(APPOINTMENT, entry.appointment, ""), entry.date == latest)
+            for entry in records
+            if entry.appointment
         )
 
     def _overdue_days(self, due: date | None) -> int:
@@ -88,6 +99,7 @@ class Planner:
             if ALL in activity.applies or not labels.isdisjoint(activity.applies)
         ]
         items += self._promises_due(customer, promises, tier.escalation if tier else ())
+        items += self._appointment_due(customer, tier.escalation if tier else ())
         items.sort(key=lambda item: (item.due, not item.promised))  # then as the policy lists them
         return tuple(items)
 
@@ -149,6 +161,9 @@ class Planner:
         for entry in reversed(customer.follow_ups):
             if entry.date <= self._as_of and (entry.channel in activity.channels or _names(entry.summary, activity)):
                 return entry.date
+        spoken = customer.profile.last_contact if customer.profile else None
+        if spoken and spoken <= self._as_of and BY_PHONE in activity.channels:
+            return spoken
         if activity.profile_date and customer.profile:
             day: date | None = getattr(customer.profile, activity.profile_date)
             return day if day and day <= self._as_of else None
@@ -174,6 +189,26 @@ class Planner:
                     content=undertaking.promise.text,
                 )
                 yield _escalate(item, steps)
+
+    def _appointment_due(self, customer: Customer, steps: tuple[Step, ...]) -> Iterable[DueItem]:
+        """Plan the day people themselves wrote down for the next contact, until there is one on or after it."""
+        profile = customer.profile
+        day = profile.appointment if profile else None
+        if profile is None or day is None:
+            return
+        contacts = [*(entry.date for entry in customer.follow_ups), profile.last_contact or date.min]
+        if not any(day <= contact <= self._as_of for contact in contacts):
+            item = DueItem(
+                due=day,
+                action=self._policy.followup.promise_action,
+                owner=profile.owner or self._policy.followup.promise_owner,
+                promised=True,
+                overdue_days=max(0, (self._as_of - day).days),
+                last_contact=None,
+                basis=APPOINTMENT,
+                content=APPOINTMENT,
+            )
+            yield _escalate(item, steps)
 
 
 def _names(summary: str | None, activity: Activity) -> bool:

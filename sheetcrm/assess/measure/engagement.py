@@ -26,7 +26,8 @@ Relation = Mapping[str, object]
 
 def relate(customer: Customer, context: Context, *, last_purchase: date | None) -> Relation:
     """Measure a customer's contacts, needs, requests, risks and texts as of the date. Pure."""
-    if not (customer.follow_ups or customer.needs or customer.services or customer.risks):
+    spoken = customer.profile.last_contact if customer.profile else None
+    if not (spoken or customer.follow_ups or customer.needs or customer.services or customer.risks):
         row = customer.scoring
         return _silent(csat(row) if row else None, nps(row) if row else None, "service" in context.kinds)
     run, day_end = context.run, context.run.day_end
@@ -42,7 +43,7 @@ def relate(customer: Customer, context: Context, *, last_purchase: date | None) 
     signals = _signals(customer, run)
     hours = _unanswered_hours(services, context)
     return {
-        "months_since_contact": _months(contacts, run),
+        "months_since_contact": _months([*contacts, spoken] if spoken and spoken <= run.as_of else contacts, run),
         "contact_change": _contact_change(contacts, run),
         "months_since_new_need": _months(needs, run),
         "months_since_winback": months_between(winback, run.as_of) if winback else None,

@@ -7,24 +7,28 @@ several tables on one sheet, one under another or side by side. Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from sheetcrm import schema
 from sheetcrm.intake.open.grid import Grid
 from sheetcrm.model import Column
-from sheetcrm.schema import CARD_LABELS, SHEETS, Field, Kind, Sheet
+from sheetcrm.schema import CARD_EXAMPLES, CARD_LABELS, READ_SHEETS, Field, Kind, Need, Sheet
 from sheetcrm.text.folding import fold, split_header, unit_of, weight_of
 
 LONGEST_LABEL = 60
 """Longer texts are prose, never a header."""
-_ENOUGH = 2
-"""The characters of a cell that are enough to rule most cells out as labels."""
+_ENOUGH = 3
+"""The characters of a cell that are enough to rule most cells out as labels; two rule out nearly as many."""
 _ASIDE = frozenset("([{【〔〖)]}】〕〗*:★")
 """Characters beside a label: brackets, and the marks of a required field."""
 _DEEPEST_HEADER = 3
 _TITLE_ROWS = 4
+_NO_SIGN = frozenset({"grade", "tier", "tags", "next_due"})
+"""Columns that stand on sheets of several kinds, and so decide for none."""
+_BEFORE_BASE = (schema.ORDERS, schema.FOLLOW_UPS, schema.SERVICE)
+"""The kinds that are asked before the base sheet, whose signature says little."""
 _NEAR_ENOUGH = 3
 
 
@@ -84,7 +88,13 @@ def label_rows(grid: Grid) -> dict[int, int]:
     counts: dict[int, int] = {}
     for row, cells in enumerate(grid.cells, grid.top):
         for value in cells:
-            if value.__class__ is str and value and _begins_label(value[:_ENOUGH]) and _is_label(value):
+            if (
+                value.__class__ is str
+                and value
+                and _begins_label(value[:2])
+                and _begins_label(value[:_ENOUGH])
+                and _is_label(value)
+            ):
                 counts[row] = counts.get(row, 0) + 1
     return counts
 
@@ -127,9 +137,10 @@ def make_column(kind: str, field: Field | None, text: str, *, index: int, row: i
     """Make a column of a header's text, with the unit and the weight its brackets hold."""
     if field is None:
         return Column(index, None, text, row=row)
-    notes = split_header(text).notes
-    weight = weight_of(notes) if kind == schema.SCORING.kind else None
-    return Column(index, field.name, text, unit_of(notes), weight, row)
+    header = split_header(text)
+    weight = weight_of(header.notes) if kind == schema.SCORING.kind else None
+    theirs = field.ours and not schema.is_own_heading(field, header.label)
+    return Column(index, field.name, text, unit_of(header.notes) or field.unit, weight, row, theirs)
 
 
 def doubled_columns(kind: str, labelled: Iterable[tuple[int, str]]) -> tuple[dict[int, Field], tuple[int, ...]]:
@@ -198,7 +209,7 @@ def _header(grid: Grid, first: int, last: int, written: _Written, match: _Match)
         text = next((text for text in texts if field is not None and field_of(kind, text)), texts[0])
         column = make_column(kind, field, text, index=index)
         if field is not None and field.kind is Kind.MONEY and column.unit is None and money_unit:
-            column = Column(index, column.name, text, money_unit, column.weight)
+            column = replace(column, unit=money_unit)
         columns.append(column)
     doubled = tuple(column for column in columns if column.index in match.doubled)
     return HeaderRow(kind, first, last, tuple(columns), doubled)
@@ -206,20 +217,31 @@ def _header(grid: Grid, first: int, last: int, written: _Written, match: _Match)
 
 def _match(written: _Written, titles: Sequence[str]) -> _Match | None:
     """Find the kind of sheet a header row is of: all of its signature, then most fields, then the title."""
-    best: _Match | None = None
-    best_rank: tuple[bool, int, bool] = (False, 0, False)
-    for sheet in SHEETS:
+    matches: list[tuple[tuple[bool, int, bool, bool], _Match]] = []
+    for sheet in READ_SHEETS:
         labelled = [(index, next((text for text in texts if field_of(sheet.kind, text)), texts[0]))
                     for index, texts in written.items()]  # fmt: skip
         fields, doubled = doubled_columns(sheet.kind, labelled)
         names = {field.name for field in fields.values()}
-        missing = tuple(
-            tuple(sheet.field(name).label for name in group) for group in sheet.signature if names.isdisjoint(group)
-        )
-        rank = (not missing, len(names), _titled(sheet, titles))
-        if names and rank > best_rank:
-            best, best_rank = _Match(sheet, fields, doubled, missing), rank
-    return best
+        if names:
+            missing = _missing(sheet, sheet.signature, names)
+            by_other_signs = bool(missing and sheet.otherwise and not _missing(sheet, sheet.otherwise, names))
+            match = _Match(sheet, fields, doubled, () if by_other_signs else missing)
+            count = len(names - _NO_SIGN)
+            matches.append(((not match.missing, count, not by_other_signs, _titled(sheet, titles)), match))
+    if any(rank[0] and match.sheet in _BEFORE_BASE for rank, match in matches):
+        matches = [(rank, match) for rank, match in matches if match.sheet is not schema.PROFILE or rank[3]]
+    return max(matches, key=lambda ranked: ranked[0], default=(None, None))[1]
+
+
+def _missing(sheet: Sheet, signature: Sequence[Sequence[str]], names: Collection[str]) -> tuple[tuple[str, ...], ...]:
+    """List what a header lacks of a signature: for each part of it the labels of which one would do."""
+    missing = [tuple(sheet.field(name).label for name in group) for group in signature if not set(group) & set(names)]
+    signs = {name for group in signature for name in group}
+    plain = [name for name in names if name not in signs and not sheet.field(name).ours]
+    if not missing and len(plain) < sheet.fewest:
+        missing.append(tuple(entry.label for entry in sheet.fields if entry.need is Need.FILING))
+    return tuple(missing)
 
 
 def _written(grid: Grid, first: int, last: int) -> _Written:
@@ -302,20 +324,21 @@ def _is_label(text: str) -> bool:
 
 @lru_cache(maxsize=1 << 14)
 def _begins_label(text: str) -> bool:
-    """Return whether a label of the schema may begin so: the first two characters rule most cells out."""
+    """Return whether a label of the schema may begin with these two or three characters, or be them."""
     folded = fold(text)
-    return len(folded) < _ENOUGH or folded[:_ENOUGH] in _beginnings() or not _ASIDE.isdisjoint(folded)
+    length = min(len(text), _ENOUGH)
+    return len(folded) < length or folded[:length] in _beginnings() or not _ASIDE.isdisjoint(folded)
 
 
 @cache
 def _beginnings() -> frozenset[str]:
-    return frozenset(label[:_ENOUGH] for label in _labels())
+    return frozenset(label[:length] for label in _labels() for length in (2, _ENOUGH))
 
 
 @cache
 def _labels() -> frozenset[str]:
-    headings = (fold(word) for words in CARD_LABELS for word in words)
-    return frozenset((*headings, *(label for sheet in SHEETS for label in schema.labels(sheet.kind))))
+    headings = (fold(word) for words in (*CARD_LABELS, CARD_EXAMPLES) for word in words)
+    return frozenset((*headings, *(label for sheet in READ_SHEETS for label in schema.labels(sheet.kind))))
 
 
 @cache

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sheetcrm import schema
-from sheetcrm.intake.find.cards import Card
-from sheetcrm.intake.find.headers import HeaderRow
+from sheetcrm.intake.find.cards import Card, key_of_card
+from sheetcrm.intake.find.headers import HeaderRow, doubled_columns, make_column
 from sheetcrm.intake.open.grid import Grid
 from sheetcrm.model import RawValue, Table
-from sheetcrm.schema import EXAMPLE_MARK, SHEETS, TOTAL_MARKS, Need
+from sheetcrm.schema import EXAMPLE_MARK, READ_SHEETS, TOTAL_MARKS, Need
 from sheetcrm.text.folding import fold
 
-KEY = "customer_id"
+KEY, NAME = "customer_id", "name"
 _LONGEST_TOTAL = 16
 _MANY_SPACES = 4
 _TOTAL = re.compile(rf"(本页|本表|本月|全部|人民币)?({'|'.join(TOTAL_MARKS)})([:(\[].*)?")
@@ -62,12 +63,45 @@ def make_table(
     )
 
 
+def table_beside(table: Table) -> Table | None:
+    """Take the columns of the other kind of one row a customer from a table, with its key and name.
+
+    A scoring sheet may hold 行业 and 客户经理, a base sheet 客单价 and 投诉次数 (practice §1.2). Fields that the table
+    has itself, the program's own columns and those that name one field twice are not among them.
+    """
+    other = schema.BESIDE.get(table.kind)
+    if other is None:
+        return None
+    unread = [(at, column.label) for at, column in enumerate(table.columns) if column.name is None and column.label]
+    fields, doubled = doubled_columns(other, unread)
+    names = {column.name for column in table.columns}
+    extra = {
+        at: field for at, field in fields.items() if field.name not in names and not field.ours and at not in doubled
+    }
+    if not extra:
+        return None
+    keys = [at for at, column in enumerate(table.columns) if column.name in (KEY, NAME)]
+    places = sorted([*keys, *extra])
+    columns = tuple(
+        replace(table.columns[at], name=column.name, unit=column.unit, weight=None)
+        for at in places
+        for column in [
+            make_column(other, extra[at], table.columns[at].label, index=table.columns[at].index)
+            if at in extra
+            else table.columns[at]
+        ]
+    )
+    values = tuple([row[at] for at in places] for row in table.values)
+    return replace(table, kind=other, columns=columns, values=values, beside=table.kind)
+
+
 def make_card_table(grid: Grid, card: Card, *, marks: Mapping[tuple[int, int], str]) -> Table:
     """Read a card as a table of one row, whose columns carry the row each stands in.
 
     A card that is empty, or whose 客户编号 is an example, has no row.
     """
-    values = tuple(_blank_is_none(grid.at(column.row or 0, column.index)) for column in card.columns)
+    cells = ((column.name, grid.at(column.row or 0, column.index)) for column in card.columns)
+    values = tuple(_blank_is_none(key_of_card(cell) if name == KEY else cell) for name, cell in cells)
     key = next((at for at, column in enumerate(card.columns) if column.name == KEY), None)
     key_value = "" if key is None else values[key]
     row = card.first_row if key is None else card.columns[key].row or card.first_row
@@ -157,7 +191,7 @@ def _is_note(raw: Sequence[RawValue]) -> bool:
 
 def _merged_downwards(grid: Grid, header: HeaderRow, stop: int) -> dict[int, list[tuple[int, RawValue]]]:
     """Spread merged keys and names over the rows each merge covers: row -> (position, value)."""
-    positions = {column.index: at for at, column in enumerate(header.columns) if column.name in (KEY, "name")}
+    positions = {column.index: at for at, column in enumerate(header.columns) if column.name in (KEY, NAME)}
     merged: dict[int, list[tuple[int, RawValue]]] = {}
     for merge in grid.merges:
         if merge.first_column in positions and header.last_row < merge.first_row < merge.last_row < stop:
@@ -171,4 +205,4 @@ def _blank_is_none(value: RawValue) -> RawValue:
     return None if value == "" else value
 
 
-_TITLES = tuple(fold(name) for entry in SHEETS for name in (entry.title, *entry.aliases))
+_TITLES = tuple(fold(name) for entry in READ_SHEETS for name in (entry.title, *entry.aliases))

@@ -23,7 +23,7 @@ class PackedTable:
 
 
 def pack(tables: Sequence[Table]) -> tuple[PackedTable, ...]:
-    """Pack tables; a card stands before the tables that refer to it."""
+    """Pack tables; a card may stand before or behind the tables that refer to it."""
     places = {table: at for at, table in enumerate(tables)}
     return tuple(
         PackedTable(
@@ -37,12 +37,11 @@ def pack(tables: Sequence[Table]) -> tuple[PackedTable, ...]:
 
 def unpack(packed: Sequence[PackedTable]) -> tuple[Table, ...]:
     """Restore what was packed: equal in every value; equal values of a column are one object."""
-    tables: list[Table] = []
-    for entry in packed:
-        values = tuple(unpack_rows(entry.columns))
+    tables: dict[int, Table] = {}
+    for at, entry in sorted(enumerate(packed), key=lambda placed: placed[1].card is not None):
         card = tables[entry.card] if entry.card is not None else None
-        tables.append(replace(entry.table, values=values, card=card))
-    return tuple(tables)
+        tables[at] = replace(entry.table, values=tuple(unpack_rows(entry.columns)), card=card)
+    return tuple(tables[at] for at in range(len(packed)))
 
 
 def pack_rows(rows: Sequence[Sequence[RawValue]]) -> Columns:

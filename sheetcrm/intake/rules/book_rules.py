@@ -18,7 +18,8 @@ _LEGAL_FORM = re.compile(r"(有限责任公司|股份有限公司|有限公司|�
 
 def keys_once(subject: Subject) -> Iterable[Problem]:
     """A customer has one row in one kind of sheet, over all files; else none of its rows there counts."""
-    for records in (subject.records.profiles, subject.records.scorings):
+    for every in (subject.records.profiles, subject.records.scorings):
+        records = [record for record in every if not record.origin.beside]
         if len({record.customer_id for record in records}) == len(records):
             continue
         groups: Mapping[str, list[Profile | ScoringRow]] = _grouped((record.customer_id, record) for record in records)

@@ -12,6 +12,8 @@ from sheetcrm.policy.model import Policy
 CHECKS: tuple[Rule, ...] = (
     sheet_rules.header_weights,
     sheet_rules.policy_weights,
+    sheet_rules.dimension_weights,
+    sheet_rules.standard_figures,
     sheet_rules.identity_numbers,
     book_rules.keys_once,
     book_rules.customers_known,

@@ -73,3 +73,4 @@ def everything(records: Records) -> Iterator[Sequence[Record]]:
     yield records.standards
     yield records.settings
     yield records.holidays
+    yield records.dimensions

@@ -67,20 +67,31 @@ def key_pattern(subject: Subject) -> Iterable[Problem]:
 
 
 def filing(subject: Subject) -> Iterable[Problem]:
-    """The fields asked for at filing are filled; of the two contact fields one is enough."""
-    fields = schema.PROFILE.fields
-    needed = [field.name for field in fields if field.need is Need.FILING and field.name not in _CONTACTS]
+    """The fields asked for at filing are filled; of the two contact fields one is enough.
+
+    A column that no base sheet has is remarked on once for the book: nobody asked for it (practice §1.1).
+    """
+    asked = (field.name for field in schema.PROFILE.fields if field.need is Need.FILING)
+    needed = [*((name,) for name in asked if name not in _CONTACTS), _CONTACTS]
+    profiles = [record for record in subject.records.profiles if not record.origin.beside]
+    tables = {id(record.origin): record.origin for record in profiles}
+    columns = {key: {column.name for column in table.columns} for key, table in tables.items()}
 
     def lacking(record: Profile) -> Iterable[str]:
-        for name in needed:
-            if getattr(record, name) is None and name not in record.unreadable:
-                yield name
-        if all(getattr(record, name) is None and name not in record.unreadable for name in _CONTACTS):
-            yield _CONTACTS[0]
+        for names in needed:
+            there = [name for name in names if name in columns[id(record.origin)]]
+            if there and all(getattr(record, name) is None and name not in record.unreadable for name in names):
+                yield there[0]
 
-    return remarks(
-        "filing-missing", ((record, name, {}) for record in subject.records.profiles for name in lacking(record))
-    )
+    yield from remarks("filing-missing", ((record, name, {}) for record in profiles for name in lacking(record)))
+    absent = [
+        schema.PROFILE.field(names[0]).label
+        for names in needed
+        if not any(name in held for held in columns.values() for name in names)
+    ]
+    if profiles and absent:
+        first = min(record.origin.ref(record.origin.header_row or record.row) for record in profiles)
+        yield problem("filing-columns", first, labels=listed([f"“{label}”" for label in absent], most=len(absent)))
 
 
 def choices(subject: Subject) -> Iterable[Problem]:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 
 from sheetcrm import schema
 from sheetcrm.intake.rules.findings import MANY, Subject
 from sheetcrm.model import CellRef, Column, Problem, RawValue, Table
+from sheetcrm.policy.model import Standard
 from sheetcrm.privacy import find_id_card
 from sheetcrm.problems import problem
+from sheetcrm.text.folding import fold, squeeze
 
 _SHORTEST_ID = 15
+_BETWEEN = re.compile(r"[、,，;；/\n\s]+")
+_NUMBERED = re.compile("[\u2460-\u249b\u3220-\u3229]")
+"""① ⑴ 1. and their like: numbers of a list, which stand right before the figures of its lines."""
+_HOURS = re.compile(r"(?<![\d×x*])(\d+(?:\.\d+)?)\s*(?:个)?小时")
+_DISCOUNT = re.compile(r"(\d+(?:\.\d+)?)%\s*(?:的)?(?:折扣|优惠)")
 
 
 def header_weights(subject: Subject) -> Iterable[Problem]:
@@ -36,6 +44,63 @@ def header_weights(subject: Subject) -> Iterable[Problem]:
         if len(printed) > 1 and summed != total:
             ref = CellRef(table.file, table.sheet, table.header_row, printed[0].index)
             yield problem("weights-total", ref, found=f"{summed.normalize():f}", total=f"{total.normalize():f}")
+
+
+def dimension_weights(subject: Subject) -> Iterable[Problem]:
+    """The weight of a dimension in 分级维度 is that of its indicators in the policy's card; the policy decides."""
+    card = subject.policy.card
+    for row in subject.records.dimensions:
+        if row.weight is None:
+            continue
+        named = [fold(name) for name in _BETWEEN.split(row.indicators or "") if name]
+        fields = {field.name for name in named for field in [schema.labels(schema.SCORING.kind).get(name)] if field}
+        weights = [entry.weight for entry in card.indicators if fold(entry.label) in named or entry.field in fields]
+        printed = row.weight * 100
+        total = sum(weights, Decimal(0))
+        if total != printed:
+            policy = f"这些指标合计 {total.normalize():f}%" if weights else "没有这些指标"
+            yield problem(
+                "dimension-weight",
+                row.ref("weight"),
+                label=row.dimension,
+                indicators=row.indicators or "",
+                found=f"{printed.normalize():f}",
+                card=card.name,
+                policy=policy,
+            )
+
+
+def standard_figures(subject: Subject) -> Iterable[Problem]:
+    """Hours and discounts in a team's own standards are the policy's limits; the policy judges (practice §1.5)."""
+    standards = {tier.name: tier.standard for tier in subject.policy.tiers}
+    for row in subject.records.standards:
+        standard = standards.get(row.tier)
+        if standard is None:
+            continue
+        hours, discount = _limits(standard), standard.discount * 100
+        by_hours = "、".join(f"{hour.normalize():f}小时" for hour in sorted(hours)) or "没有限时"
+        for name in ("content", "resources"):
+            text = squeeze(_NUMBERED.sub("；", getattr(row, name) or ""))
+            differing = [(f"{figure}小时", by_hours) for figure in _HOURS.findall(text) if Decimal(figure) not in hours]
+            differing += [
+                (f"{figure}%折扣", f"折扣 {discount.normalize():f}%")
+                for figure in _DISCOUNT.findall(text)
+                if Decimal(figure) != discount
+            ]
+            for written, policy in differing:
+                yield problem("standard-figure", row.ref(name), tier=row.tier, found=written, policy=policy)
+
+
+def _limits(standard: Standard) -> set[Decimal]:
+    """Return the hours a standard may name: its limits, and the 24 of a service round the clock."""
+    limits = {
+        standard.first_response_hours,
+        standard.resolution_hours,
+        standard.first_response_hours_day_off,
+        standard.resolution_hours_day_off,
+        Decimal(24) if standard.round_the_clock else None,
+    }
+    return {limit for limit in limits if limit is not None}
 
 
 def policy_weights(subject: Subject) -> Iterable[Problem]:
