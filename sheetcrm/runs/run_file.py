@@ -1,4 +1,4 @@
-"""The record of a run, for programs: `run.json`, `edits.jsonl`, the run's id, and the rows of the history.
+"""The record of a run, for programs: `run.json`, the run's id, and the rows of the history.
 
 `run.json` holds no personal data and no time of day, so that the same run gives the same bytes.
 """
@@ -129,26 +129,6 @@ def recorded_results(folder: Path) -> Mapping[str, str]:
     """Read the hashes of everything the program put into a period's directory: a run's files, and packs since."""
     packs = recorded_outputs(folder / "packs" / PACKS_FILE)
     return {f"packs/{name}": sha for name, sha in packs.items()} | dict(recorded_outputs(folder / RUN_FILE))
-
-
-def edits_jsonl(receipts: Mapping[str, Receipt]) -> bytes:
-    """Write every cell changed, one line each: file, sheet, row, column, label, old, new. Pure."""
-    lines = (
-        _dump(
-            {
-                "file": name,
-                "sheet": cell.sheet,
-                "row": cell.row,
-                "column": cell.column,
-                "label": cell.label,
-                "old": cell.old,
-                "new": cell.new,
-            }
-        )
-        for name, receipt in sorted(receipts.items())
-        for cell in receipt.written
-    )
-    return "".join(line + "\n" for line in lines).encode()
 
 
 def counts(problems: Iterable[Problem], assessments: Iterable[Assessment]) -> dict[str, Any]:
