@@ -1,4 +1,4 @@
-"""Health, risk and alerts (domain §7)."""
+"""Health, risk and alerts (practice §7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules over records, each broken on purpose once (domain §1, §4.1, §11)."""
+"""The rules over records, each broken on purpose once (practice §1, §4.1, §11)."""
 
 from __future__ import annotations
 

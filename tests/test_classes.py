@@ -1,4 +1,4 @@
-"""The classifications, all at once (domain §6)."""
+"""The classifications, all at once (practice §6)."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from tests.making import book, contact, customer, order, profile
 from tests.values import run_as_of
 
 POLICY = standard()
+ROLES = POLICY.roles
 
 
 def outcomes(**facts: Any) -> dict[str, str]:  # noqa: ANN401  (a fact of any kind)
@@ -192,10 +193,10 @@ def test_the_labels_are_written_for_people_and_for_the_file() -> None:
         "need_type": "解决方案型",
         "档案分类": "重点客户",
     }
-    assert labels(known, ()).people == "高价值、制造业、战略客户、解决方案型需求"
-    assert labels(known, ("高流失风险",)).people.endswith("、高流失风险")
-    assert labels(known | {"need_type": "产品采购型"}, ()).file == "制造业-重点客户-产品采购"
-    assert labels({"价值": "未归类", "合作阶段": "未归类"}, ()).people == ""
+    assert labels(known, ROLES, ()).people == "高价值、制造业、战略客户、解决方案型需求"
+    assert labels(known, ROLES, ("高流失风险",)).people.endswith("、高流失风险")
+    assert labels(known | {"need_type": "产品采购型"}, ROLES, ()).file == "制造业-重点客户-产品采购"
+    assert labels({"价值": "未归类", "合作阶段": "未归类"}, ROLES, ()).people == ""
 
 
 def test_every_measure_of_the_glossary_is_a_fact() -> None:

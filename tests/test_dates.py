@@ -1,4 +1,4 @@
-"""Days read in every form people write, and months counted the one way (domain §2, §3)."""
+"""Days read in every form people write, and months counted the one way (practice §2, §3)."""
 # ruff: noqa: DTZ001 - cells know no time zones
 
 from __future__ import annotations

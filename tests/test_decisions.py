@@ -1,4 +1,4 @@
-"""Decision tables: what they decide, and what is refused of them when they are loaded (DMN; domain §6, §7)."""
+"""Decision tables: what they decide, and what is refused of them when they are loaded (DMN; practice §6, §7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What came of it: repairs that held, customers referred and won back, spend per buyer (domain §7, §10)."""
+"""What came of it: repairs that held, customers referred and won back, spend per buyer (practice §7, §10)."""
 
 from __future__ import annotations
 

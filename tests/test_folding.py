@@ -1,4 +1,4 @@
-"""Headers and labels fold to one spelling, whoever typed them (domain §1)."""
+"""Headers and labels fold to one spelling, whoever typed them (practice §1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is due when, and who is told (domain §8, §1.3)."""
+"""What is due when, and who is told (practice §8, §1.3)."""
 
 from __future__ import annotations
 

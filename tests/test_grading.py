@@ -1,4 +1,4 @@
-"""A book to assessments: tier, standing, movement, reasons (domain §4.3, §4.4, §1.6)."""
+"""A book to assessments: tier, standing, movement, reasons (practice §4.3, §4.4, §1.6)."""
 
 from __future__ import annotations
 

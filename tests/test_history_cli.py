@@ -32,7 +32,7 @@ FIGURES: Mapping[str, tuple[str, str, str, str, str]] = {
     "重点客户": ("60天", "6次/年", "30万元", "中(行业增速8%)", "60%"),
     "观察客户": ("120天", "2次/年", "8万元", "低(行业萎缩)", "30%"),
 }
-"""Figures that earn a tier (domain §1.2)."""
+"""Figures that earn a tier (practice §1.2)."""
 
 
 def month(path: Path, day: str, **earned: str) -> Path:

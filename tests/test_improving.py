@@ -1,4 +1,4 @@
-"""The one cheapest change that would reach the next tier (domain §4.4)."""
+"""The one cheapest change that would reach the next tier (practice §4.4)."""
 
 from __future__ import annotations
 

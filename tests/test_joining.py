@@ -1,4 +1,4 @@
-"""Records to the book: who is in it, what is set aside, and that order changes nothing (domain §1.7)."""
+"""Records to the book: who is in it, what is set aside, and that order changes nothing (practice §1.7)."""
 
 from __future__ import annotations
 

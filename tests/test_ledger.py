@@ -22,7 +22,7 @@ from sheetcrm.model import Past, Terms
 from sheetcrm.periods import read_period
 from sheetcrm.store.history import chain, ledger, recorded
 from sheetcrm.store.history.ledger import LEDGER_FILE
-from sheetcrm.store.history.recorded import CustomerRecord, Disclosure, RunRecord, Stamp
+from sheetcrm.store.history.recorded import CustomerRecord, Disclosure, RecordedRun, Stamp
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="forks and kills")
 
@@ -30,7 +30,7 @@ TIERS = ("VIP客户", "重点客户", "普通客户", "观察客户")
 OLD_TIERS = ("高价值", "中价值", "低价值")
 
 
-def run(period: str, files: Sequence[str] = ("甲.xlsx",), **values: Any) -> RunRecord:  # noqa: ANN401  (any field)
+def run(period: str, files: Sequence[str] = ("甲.xlsx",), **values: Any) -> RecordedRun:  # noqa: ANN401  (any field)
     chosen = read_period(period)
     made: dict[str, Any] = {
         "run_id": f"id-{period}",
@@ -46,7 +46,7 @@ def run(period: str, files: Sequence[str] = ("甲.xlsx",), **values: Any) -> Run
         "inputs": {name: f"{name} of {period}" for name in files},
         "stamp": Stamp("2026-11-01T08:00:00+00:00", "chen", "pc-1"),
     }
-    return RunRecord(**(made | values))
+    return RecordedRun(**(made | values))
 
 
 def customer(key: str, grade: str, file: str = "甲.xlsx", **values: Any) -> CustomerRecord:  # noqa: ANN401  (any field)
@@ -54,7 +54,7 @@ def customer(key: str, grade: str, file: str = "甲.xlsx", **values: Any) -> Cus
     return CustomerRecord(**(made | values))
 
 
-def append(folder: Path, entry: RunRecord, *customers: CustomerRecord) -> RunRecord:
+def append(folder: Path, entry: RecordedRun, *customers: CustomerRecord) -> RecordedRun:
     with ledger.opened(folder) as history:
         return history.append(entry, customers)
 

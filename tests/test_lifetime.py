@@ -1,4 +1,4 @@
-"""客户终身价值 by the handbook's formula (domain §3): the product of its inputs, each with where it comes from."""
+"""客户终身价值 by the handbook's formula (practice §3): the product of its inputs, each with where it comes from."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_who_stayed_is_counted_by_the_tier_the_period_began_with() -> None:
         entry("C003", "普通客户", "稳定客户"),
         assessment("C004"),
     ]
-    found = lifetime_value.kept(entries, history)
+    found = lifetime_value.kept(entries, history, standard().roles)
     assert found == Kept({"VIP客户": Ratio(1, 2), "": Ratio(2, 3), "普通客户": Ratio(1, 1)}, "2026-09")
 
 

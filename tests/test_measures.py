@@ -1,4 +1,4 @@
-"""Measures as of a date (domain §3)."""
+"""Measures as of a date (practice §3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The policy that ships says what the practice says: its tables, figure by figure (domain §4, §5, §7, §8, §10)."""
+"""The policy that ships says what the practice says: its tables, figure by figure (practice §4, §5, §7, §8, §10)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sets of tiers that ship: what decides them, and that every part of the policy speaks of them (domain §4.4)."""
+"""The sets of tiers that ship: what decides them, and that every part of the policy speaks of them (practice §4.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Personal data never leaves unmasked, and masking twice changes nothing (domain §11)."""
+"""Personal data never leaves unmasked, and masking twice changes nothing (practice §11)."""
 
 from __future__ import annotations
 

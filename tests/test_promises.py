@@ -1,4 +1,4 @@
-"""Due dates found in the prose of 下一步计划 (domain §1.3, §8)."""
+"""Due dates found in the prose of 下一步计划 (practice §1.3, §8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cells read as people write them, and never as more than they say (domain §2)."""
+"""Cells read as people write them, and never as more than they say (practice §2)."""
 # ruff: noqa: DTZ001 - cells know no time zones
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Tiers by share (the optional quota mode), and the reference shares beside what came out (domain §4.4)."""
+"""Tiers by share (the optional quota mode), and the reference shares beside what came out (practice §4.4)."""
 
 from __future__ import annotations
 

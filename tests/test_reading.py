@@ -1,4 +1,4 @@
-"""Workbooks to tables: headers anywhere, cards, marks, what is left out, what is refused (domain §1)."""
+"""Workbooks to tables: headers anywhere, cards, marks, what is left out, what is refused (practice §1)."""
 
 from __future__ import annotations
 

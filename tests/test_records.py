@@ -1,4 +1,4 @@
-"""Tables to typed records: what cells say, and blank, zero and unreadable kept apart (domain §1, §2)."""
+"""Tables to typed records: what cells say, and blank, zero and unreadable kept apart (practice §1, §2)."""
 
 from __future__ import annotations
 

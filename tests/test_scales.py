@@ -1,4 +1,4 @@
-"""Satisfaction by its scale (domain §1.2): declared, within its range, never mixed."""
+"""Satisfaction by its scale (practice §1.2): declared, within its range, never mixed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Points, score and tier (domain §4)."""
+"""Points, score and tier (practice §4)."""
 
 from __future__ import annotations
 

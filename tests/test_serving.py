@@ -1,4 +1,4 @@
-"""Which tier serves a customer when (domain §3): the grade in force at a request."""
+"""Which tier serves a customer when (practice §3): the grade in force at a request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Key words in what people wrote down, negation understood (domain §7)."""
+"""Key words in what people wrote down, negation understood (practice §7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The monthly series and what it shows (domain §3)."""
+"""The monthly series and what it shows (practice §3)."""
 
 from __future__ import annotations
 

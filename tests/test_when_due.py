@@ -1,4 +1,4 @@
-"""`tier_moves = when_due`: 等级 waits for its re-grading, and 建议等级 says what this run would give (domain §4.4)."""
+"""`tier_moves = when_due`: 等级 waits for its re-grading, and 建议等级 says what it would be now (practice §4.4)."""
 
 from __future__ import annotations
 

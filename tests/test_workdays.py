@@ -1,4 +1,4 @@
-"""The working calendar of China: announced, estimated, and as a workbook has it (domain §8)."""
+"""The working calendar of China: announced, estimated, and as a workbook has it (practice §8)."""
 
 from __future__ import annotations
 

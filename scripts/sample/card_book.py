@@ -1,5 +1,5 @@
 # ruff: noqa: PLR2004 - figures of a made-up world are its literals
-"""The third workbook, 何俊杰's: ten cards, one customer a sheet, with its contacts under it (domain §1.4)."""
+"""The third workbook, 何俊杰's: ten cards, one customer a sheet, with its contacts under it (practice §1.4)."""
 
 from __future__ import annotations
 

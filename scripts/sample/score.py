@@ -1,4 +1,4 @@
-"""The standard scorecard (domain §4.1), worked out here once more so that the sample can aim at tiers.
+"""The standard scorecard (practice §4.1), worked out here once more so that the sample can aim at tiers.
 
 Pure. Written apart from the product on purpose: fixtures are never made by the code under test.
 """

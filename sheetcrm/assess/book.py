@@ -121,7 +121,8 @@ def _assessment(decision: Decision, explanation: str, rulebook: Rulebook, *, not
     customer, facts, tier = candidate.customer, candidate.facts, decision.tier
     profile, raised = customer.profile, decision.alerts
     promises = planner.undertakings(customer)
-    printed = classifications.labels(facts, tuple(dict.fromkeys(alert.tag for alert in raised if alert.tag)))
+    tags = tuple(dict.fromkeys(alert.tag for alert in raised if alert.tag))
+    printed = classifications.labels(facts, policy.roles, tags)
     grade = decision.grade
     if decision.proposed and decision.due:
         next_grading = decision.due
@@ -140,6 +141,7 @@ def _assessment(decision: Decision, explanation: str, rulebook: Rulebook, *, not
         movement=movement(decision.previous, grade, decision.standing, policy),
         explanation=explanation,
         outdated=candidate.measured.outdated,
+        figures_on=candidate.measured.figures_dated,
         awaiting_audit=decision.awaiting,
         override=decision.override,
         proposed_grade=decision.proposed,

@@ -1,4 +1,4 @@
-"""Rows dated after the as-of date: they are not counted yet, and a problem says how many (architecture, Contracts)."""
+"""Rows dated after the as-of date: not counted yet, and a problem says how many (docs/architecture.md)."""
 
 from __future__ import annotations
 

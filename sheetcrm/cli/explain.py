@@ -14,8 +14,9 @@ from sheetcrm.errors import UsageError
 from sheetcrm.model import Assessment, Lifetime, Past
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import Run
+from sheetcrm.runs.history import past_of, restore_figure_dates
 from sheetcrm.runs.reading import read
-from sheetcrm.runs.run_file import customer_values, tier_names
+from sheetcrm.runs.run_file import customer_values
 from sheetcrm.store.files.inputs import gather
 from sheetcrm.store.history import ledger
 
@@ -35,13 +36,14 @@ def command(customer_id: str, paths: tuple[Path, ...], output: Path, run: Run, *
     with console.progress(quiet=as_json) as progress:
         book = read(gather(paths, output=output), policy=policy, today=run.today, progress=progress).book
         with ledger.read(output) as history:
-            past = history.past(run.period, tier_names(policy))
+            past = past_of(history, run)
+            book, _dates = restore_figure_dates(book, history)
         run = run.with_book(book)
         assessments, _remarks = assess(book, run, history=past, noted={customer_id})
     entry = next((one for one in assessments if one.customer.customer_id == customer_id), None)
     if entry is None:
         raise UsageError(f"没有客户编号“{customer_id}”", "请核对编号；编号重复或行内有错误的客户见 sheetcrm check")
-    worth = lifetime_value.lifetime(entry, run, lifetime_value.kept(assessments, past))
+    worth = lifetime_value.lifetime(entry, run, lifetime_value.kept(assessments, past, policy.roles))
     if as_json:
         values = _values(entry, policy) | {"change": entry.change or None, "lifetime": _lifetime_values(worth)}
         console.print_json(values)

@@ -12,7 +12,7 @@ from sheetcrm.cli import console, options
 from sheetcrm.errors import UsageError
 from sheetcrm.store.history import ledger
 from sheetcrm.store.history.ledger import LEDGER_FILE, Ledger, PeriodRecord
-from sheetcrm.store.history.recorded import RunRecord, customer_values, run_values
+from sheetcrm.store.history.recorded import RecordedRun, customer_values, run_values
 
 UNSOUND = 1
 
@@ -65,7 +65,7 @@ def _verify(history: Ledger, output: Path, *, as_json: bool) -> int:
     return UNSOUND if faults or unrecorded else 0
 
 
-def _show_runs(runs: tuple[RunRecord, ...], *, as_json: bool) -> None:
+def _show_runs(runs: tuple[RecordedRun, ...], *, as_json: bool) -> None:
     if as_json:
         console.print_json([run_values(run) for run in runs])
         return

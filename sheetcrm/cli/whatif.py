@@ -15,8 +15,8 @@ from sheetcrm.cli import console, options
 from sheetcrm.errors import UsageError
 from sheetcrm.policy import changing, loading
 from sheetcrm.policy.model import Policy
+from sheetcrm.runs.history import past_of, restore_figure_dates
 from sheetcrm.runs.reading import read
-from sheetcrm.runs.run_file import tier_names
 from sheetcrm.store.files.inputs import gather
 from sheetcrm.store.history import ledger
 
@@ -70,9 +70,10 @@ def command(
     runs = [options.start_run(policy, period, as_of) for policy in (before, after)]
     with console.progress(quiet=as_json) as progress:
         inputs = gather(paths, output=output)
+        as_read = [read(inputs, policy=run.policy, today=run.today, progress=progress).book for run in runs]
         with ledger.read(output) as history:
-            past = [history.past(run.period, tier_names(run.policy)) for run in runs]
-        books = [read(inputs, policy=run.policy, today=run.today, progress=progress).book for run in runs]
+            past = [past_of(history, run) for run in runs]
+            books = [restore_figure_dates(book, history)[0] for book in as_read]
         assessed = [
             assess(book, run.with_book(book), history=labels)[0]
             for book, run, labels in zip(books, runs, past, strict=True)

@@ -1,4 +1,4 @@
-"""Assessments to the edits of every workbook: which cells get which values (domain §9).
+"""Assessments to the edits of every workbook: which cells get which values (practice §9).
 
 Only columns the schema marks as the program's own are ever planned. A card gets the rows it has; a
 table gets the columns it lacks, added right of what is there by the write-back.
@@ -61,6 +61,8 @@ def _columns(table: Table, entries: Mapping[int, Assessment | Undertaking], run:
         if column is None and (on_a_card or field.tier_moves not in ("", run.policy.scoring.tier_moves)):
             continue
         planned = [fill(entries[row], run) for row in ordered]
+        if column is None and field.where_filled and not any(planned):
+            continue
         rows, values = ordered, tuple(planned)
         if any(map(partial(is_, Keep.KEEP), planned)):
             rows = tuple(row for row, written in zip(ordered, planned, strict=True) if written is not Keep.KEEP)

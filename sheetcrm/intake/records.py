@@ -1,4 +1,4 @@
-"""Tables -> records: one value a row, column by column (domain §1, §2). Pure.
+"""Tables -> records: one value a row, column by column (practice §1, §2). Pure.
 
 A row whose key or another required cell cannot be used becomes no record: it is set aside, and an 错误
 says why. Any other cell that cannot be read leaves its field blank and named in `unreadable`, so that
@@ -22,6 +22,8 @@ from sheetcrm.text.folding import fold, split_header
 
 _KEY, _NAME = "customer_id", "name"
 _NAMED = ("profile", "scoring")
+_DATED = frozenset({"assessed_on", "figures_on"})
+"""The program's own columns that are read back; a cell of theirs that nobody can read is a problem."""
 
 
 def read_records(tables: Sequence[Table], *, policy: Policy) -> tuple[Records, tuple[Problem, ...]]:
@@ -86,7 +88,7 @@ def _read_table(table: Table, origin: Table, policy: Policy) -> _Rows:
     aside: set[int] = set()
     unreadable: dict[int, list[str]] = {}
     for column in columns:
-        if column.entry.ours and column.entry.name != "assessed_on":
+        if column.entry.ours and column.entry.name not in _DATED:
             continue  # written by the program, and written again: what stands there is not taken for data
         rows.problems.extend(doubt_problems(table, column))
         for index in column.unreadable:
@@ -129,7 +131,7 @@ def _records(
 
 
 def _card_key(card: Table) -> str | None:
-    """Give the 客户编号 of a card, None where nobody can read it."""
+    """Return the 客户编号 of a card, None where nobody can read it."""
     column = next((at for at, column in enumerate(card.columns) if column.name == _KEY), None)
     key = read_key(card.values[0][column]) if column is not None and card.values else None
     return key if isinstance(key, str) else None

@@ -1,4 +1,4 @@
-"""The records of all files, and the book they are joined to (domain §1.7)."""
+"""The records of all files, and the book they are joined to (practice §1.7)."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Customer(Struct, frozen=True, gc=False, eq=False):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Book:
-    """All the files of a run, read as one (domain §1.7). Customers are sorted by 客户编号.
+    """All the files of a run, read as one (practice §1.7). Customers are sorted by 客户编号.
 
     `kinds` are the kinds of sheets that were found at all: no 服务记录 anywhere is not the same as
     none for a customer.

@@ -46,7 +46,7 @@ class Need(enum.Enum):
 
 
 class Privacy(enum.Enum):
-    """The class of personal data a column holds (domain §11)."""
+    """The class of personal data a column holds (practice §11)."""
 
     NONE = "非个人信息"
     ORDINARY = "普通信息"
@@ -99,11 +99,12 @@ class Field:
     today's, `example` goes into blank templates. `in_templates` is False for what is read where a sheet has
     it and offered by no blank template.
 
-    `fills` makes it one of the program's own columns (domain §9): a path from what fills the row, such as
+    `fills` makes it one of the program's own columns (practice §9): a path from what fills the row, such as
     `score.total`, or a function. `colours` are those (RRGGBB) of its values where the column is added,
     `tiers` the ones the policy gives its tiers.
-    A column with `tier_moves` is added only under policies whose tiers move so. It is written in its place
-    among the fields, but right after the field `written_after` where there is one.
+    A column with `tier_moves` is added only under policies whose tiers move so, one that is `where_filled`
+    only where a row has a value for it. It is written in its place among the fields, but right after the
+    field `written_after` where there is one.
 
     `name` is the attribute and `in_record` whether the record holds it: both are set by `schema`.
     """
@@ -122,6 +123,7 @@ class Field:
     fills: str | FillFunction | None = None
     colours: Mapping[str, str] | Literal["tiers"] | None = None
     tier_moves: str = ""
+    where_filled: bool = False
     written_after: str = ""
     name: str = ""
     in_record: bool = True

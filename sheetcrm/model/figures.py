@@ -1,4 +1,4 @@
-"""What a report states: figures that say what they were counted from (domain §10).
+"""What a report states: figures that say what they were counted from (practice §10).
 
 A figure without a source has the value None and is printed 无数据: never 0 %, never 100 %.
 """

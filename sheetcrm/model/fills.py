@@ -1,4 +1,4 @@
-"""What stands in the program's own columns, where it is more than one figure of the assessment (domain §9).
+"""What stands in the program's own columns, where it is more than one figure of the assessment (practice §9).
 
 Each takes what fills the row and the run, and returns the cell's value; None empties the cell.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # assessments are made of records, which are declared with th
 
 
 class Standing(enum.Enum):
-    """Whether a customer could be graded (domain §4.3); the words stand in 等级 where it could not."""
+    """Whether a customer could be graded (practice §4.3); the words stand in 等级 where it could not."""
 
     GRADED = "已评级"
     INCOMPLETE = "待补充资料"

@@ -1,4 +1,4 @@
-"""The records: one class a kind of sheet, one line a column (domain §1, §9).
+"""The records: one class a kind of sheet, one line a column (practice §1, §9).
 
 An attribute is the declaration of its column. From it follow the reading of the column, its place and
 looks in the blank templates, and for the program's own columns what the write-back puts there. The order
@@ -23,6 +23,8 @@ Day: TypeAlias = date
 
 LEVELS = ("高", "中", "低")
 YES_NO = ("是", "否")
+WON = "成交"
+"""状态 of a need that was bought."""
 CHANNELS = ("电话", "拜访", "邮件", "视频会议", "微信", "社交媒体", "在线客服", "APP", "活动")
 NEED_TYPES = ("产品采购型", "服务支持型", "解决方案型")
 OLDER_NEED_TYPES = {
@@ -52,7 +54,7 @@ NextDue: TypeAlias = Annotated[date | None, Field("下次跟进日期", Kind.DAT
 
 
 class Profile(Record, frozen=True, gc=False, eq=False, kw_only=True):
-    """A customer's row of 客户信息基础表, or a card (domain §1.1, §1.4)."""
+    """A customer's row of 客户信息基础表, or a card (practice §1.1, §1.4)."""
 
     customer_id: CustomerId
     name: CustomerName
@@ -179,7 +181,7 @@ class Profile(Record, frozen=True, gc=False, eq=False, kw_only=True):
 
 
 class ScoringRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
-    """A customer's row of 客户分级评估打分表 (domain §1.2). Rates are shares; recency is days or a date."""
+    """A customer's row of 客户分级评估打分表 (practice §1.2). Rates are shares; recency is days or a date."""
 
     customer_id: CustomerId
     name: CustomerName
@@ -240,6 +242,10 @@ class ScoringRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
     )
     profit_share: Annotated[Decimal | None, Field("利润贡献", Kind.MONEY, ("利润贡献度",), width=12)] = None
     period: Annotated[str | None, Field("评估期间", Kind.TEXT, width=11, fills=fills.period)] = None
+    figures_on: Annotated[
+        date | None,
+        Field("资料日期", Kind.DATE, width=13, in_templates=False, fills="figures_on", where_filled=True),
+    ] = None
     previous_grade: Annotated[str | None, Field("上期等级", Kind.TEXT, width=11, fills="previous_grade")] = None
     movement: ClassVar[Annotated[str | None, Field("等级变动", Kind.TEXT, width=10, fills=fills.movement)]]
     proposed_grade: Annotated[
@@ -262,7 +268,7 @@ class ScoringRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
 
 
 class FollowUp(Record, frozen=True, gc=False, eq=False, kw_only=True):
-    """One contact with a customer (domain §1.3)."""
+    """One contact with a customer (practice §1.3)."""
 
     customer_id: CustomerId
     date: Annotated[
@@ -360,7 +366,7 @@ class NeedEntry(Record, frozen=True, gc=False, eq=False, kw_only=True):
     need_type: Annotated[str | None, Field("需求类型", Kind.CHOICE, choices=NEED_TYPES, older=OLDER_NEED_TYPES)] = None
     content: Annotated[str | None, Field("内容", Kind.TEXT, ("需求内容",), example="二期扩容", width=30)] = None
     status: Annotated[
-        str | None, Field("状态", Kind.CHOICE, choices=("待定", "成交", "放弃"), example="待定", width=9)
+        str | None, Field("状态", Kind.CHOICE, choices=("待定", WON, "放弃"), example="待定", width=9)
     ] = None
 
 

@@ -1,4 +1,4 @@
-"""What was found: measures, scores, plans (domain §3, §4, §8)."""
+"""What was found: measures, scores, plans (practice §3, §4, §8)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Source(enum.Enum):
 
 
 class Measures(Struct, frozen=True, gc=False, kw_only=True):
-    """A customer's figures as of a date (domain §3). None is unknown; money in 元, rates are shares.
+    """A customer's figures as of a date (practice §3). None is unknown; money in 元, rates are shares.
 
     `sources` says where each known figure comes from; absent ones are not in it. `spend_months` are the
     last 24 ended months, month -1 first; empty without orders.
@@ -158,13 +158,15 @@ class Terms:
     """What customers were graded by.
 
     `policy` and `sha256` are the policy's name and hash, `weights` those of its scorecard by indicator, in
-    its order. `decided_by` is what decides the tier: 得分, 名额, or a classification's name.
+    its order. `decided_by` is what decides the tier: 得分, 名额, or a classification's name. `roles` are the names
+    its classifications and outcomes had by role; empty in records of older versions.
     """
 
     policy: str = ""
     sha256: str = ""
     decided_by: str = ""
     weights: Mapping[str, Decimal] = field(default_factory=dict)
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 CONTRACT_END = "合同到期日"
@@ -203,7 +205,7 @@ class Classification:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Something that calls for action (domain §7), and the day by which it is to be taken."""
+    """Something that calls for action (practice §7), and the day by which it is to be taken."""
 
     code: str
     level: str
@@ -246,7 +248,7 @@ class Undertaking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifetime:
-    """客户终身价值 by the handbook's formula, and its inputs: 年均消费 x 合作年限 x 留存率 (domain §3).
+    """客户终身价值 by the handbook's formula, and its inputs: 年均消费 x 合作年限 x 留存率 (practice §3).
 
     Money in 元, the rate a share. An input nobody knows is None and named in `missing`; then there is no value.
     """
@@ -296,8 +298,10 @@ class Assessment(Struct, frozen=True, gc=False, eq=False, kw_only=True):
     """Why, in whole sentences: 得分说明."""
     outdated: bool
     """A typed figure from before the period had to serve (资料过期)."""
+    figures_on: date | None = None
+    """The day the typed figures speak of, where that is not in the period: 资料日期."""
     awaiting_audit: bool
-    """The tier is 待审核: no second person signed the row (domain §1.2)."""
+    """The tier is 待审核: no second person signed the row (practice §1.2)."""
     override: Override | None = None
     proposed_grade: str | None = None
     """What this run would give, where the tier was not due to move (`tier_moves = "when_due"`)."""

@@ -1,4 +1,4 @@
-"""Tables as read, and the record that is made of each of their rows (domain §1)."""
+"""Tables as read, and the record that is made of each of their rows (practice §1)."""
 
 from __future__ import annotations
 

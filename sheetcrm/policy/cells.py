@@ -40,6 +40,7 @@ class CellKind(enum.Enum):
     DATE = "日期"
     COLOUR = "颜色"
     MEASURE = "指标"
+    MEASURES = "几个指标，用顿号隔开"
     COLUMN = "打分表的列"
     MISSING = "空白时"
     MOVES = "等级变动"
@@ -68,9 +69,11 @@ _TRUE, _FALSE = frozenset({"是", "√", "y", "yes", "true", "1"}), frozenset({"
 
 
 def render(kind: CellKind, value: Any, classes: Iterable[str] = ()) -> Cell:  # noqa: ANN401  (any value of a policy)
-    """Render a value of a policy as a cell; `classes` are the policy's classifications, for `CellKind.MEASURE`."""
+    """Render a value of a policy as a cell; `classes` are the policy's classifications, for measures."""
     if value is None or value in ("", ()):
         return None
+    if kind is CellKind.MEASURES:
+        return "、".join(str(render(CellKind.MEASURE, name, classes)) for name in value)
     if isinstance(value, enum.Enum):
         value = value.value
     if kind in _RENDERERS:
@@ -89,7 +92,9 @@ def parse(kind: CellKind, cell: Cell, classes: Iterable[str] = ()) -> Any:  # no
     """
     text = as_text(cell)
     if not text:
-        return [] if kind in (CellKind.WORDS, CellKind.STEPS) else None
+        return [] if kind in (CellKind.WORDS, CellKind.MEASURES, CellKind.STEPS) else None
+    if kind is CellKind.MEASURES:
+        return [choose(measures(classes), word) for word in _words(cell, text)]
     if kind in _PARSERS:
         return _PARSERS[kind](cell, text)
     if kind in CHOICES or kind is CellKind.MEASURE:

@@ -70,8 +70,8 @@ def paths(policy: Policy, plain: Sequence[PlainSheet]) -> Mapping[str, _Place]:
 def _spellings(sheet: layout.LayoutSheet, keys: Sequence[str], column: str, card: str) -> list[str]:
     """Spell the path of a cell: in full, and shorter where the sheet or the card in use goes without saying."""
     full = ".".join([sheet.title, *keys, column])
-    if sheet is layout.BASICS:
-        return [".".join([sheet.title, *keys])] if column == layout.BASICS.columns[1].label else []
+    if sheet.lines:
+        return [".".join([sheet.title, *keys])] if column == sheet.columns[1].label else []
     if sheet is layout.CARDS and keys[0] == card:
         return [".".join([sheet.title, *keys[1:], column]), full]
     if sheet is layout.BANDS:

@@ -13,19 +13,16 @@ from itertools import pairwise
 
 from sheetcrm import schema
 from sheetcrm.model import Standing
-from sheetcrm.policy import glossary, tables
+from sheetcrm.policy import glossary, roles, tables
 from sheetcrm.policy.conditions import compile_condition
 from sheetcrm.policy.glossary import Stage, Term, TermKind
 from sheetcrm.policy.model import ALL, BY_SCORE, COMPETITOR, COMPLEX, Policy
 from sheetcrm.policy.scorecard import Scorecard
-from sheetcrm.policy.tables import DecisionTable, OutcomeRule
+from sheetcrm.policy.tables import UNCLASSIFIED, DecisionTable, OutcomeRule
 
 Location = tuple[int | str, ...]
 """The way to a key from the top of the policy: `("tiers", 0, "floor")`."""
 Fault = tuple[Location, str]
-
-UNCLASSIFIED = "未归类"
-"""The outcome of a classification none of whose rules holds, where it names no other."""
 
 _NAMES = {
     "churn": ("流失迹象", "first"),
@@ -42,6 +39,7 @@ def faults(policy: Policy) -> Iterator[Fault]:
     yield from _tiers(policy)
     yield from _scorecards(policy)
     yield from _tables(policy)
+    yield from _roles(policy)
     yield from _labels(policy)
     for name in (COMPETITOR, COMPLEX):
         if name not in policy.signals.words:
@@ -80,13 +78,13 @@ def labels(policy: Policy) -> tuple[str, ...]:
 
 def terms(policy: Policy) -> Mapping[str, Term]:
     """List every measure of this policy: the glossary's, and its own classifications'. Pure."""
-    found = dict(glossary.TERMS)
-    found["tier"] = Term(
-        found["tier"].label, TermKind.WORD, frozenset(tier.name for tier in policy.tiers), Stage.CLASSIFIED
+    named_terms = dict(glossary.TERMS)
+    named_terms["tier"] = Term(
+        named_terms["tier"].label, TermKind.WORD, frozenset(tier.name for tier in policy.tiers), Stage.CLASSIFIED
     )
     for table in policy.classes:
-        found |= _answers(table)
-    return found
+        named_terms |= _answers(table)
+    return named_terms
 
 
 def _answers(table: DecisionTable[OutcomeRule]) -> dict[str, Term]:
@@ -136,7 +134,7 @@ def _floors(policy: Policy) -> Iterator[Fault]:
 
 
 def _decided(policy: Policy) -> Iterator[Fault]:
-    """Hold the tiers against the classification that decides them."""
+    """Check the tiers against the classification that decides them."""
     table = next((entry for entry in policy.classes if entry.name == policy.scoring.decided_by), None)
     for at, tier in enumerate(policy.tiers):
         if tier.floor is not None:
@@ -188,13 +186,15 @@ def _tables(policy: Policy) -> Iterator[Fault]:
     measured = {name: term for name, term in every.items() if term.stage is Stage.MEASURED}
     yield from _table(("churn",), policy.churn, measured)
     hidden = set() if policy.by_score else {"tier", "standing"}
-    known = {name: term for name, term in every.items() if term.stage <= Stage.CLASSIFIED and name not in hidden | own}
+    allowed = {
+        name: term for name, term in every.items() if term.stage <= Stage.CLASSIFIED and name not in hidden | own
+    }
     yield from _repeated("分类", [(("classes", at, "name"), table.name) for at, table in enumerate(policy.classes)])
     for at, table in enumerate(policy.classes):
-        yield from _table(("classes", at), table, known)
+        yield from _table(("classes", at), table, allowed)
         if table.hit != "first":
             yield ("classes", at, "hit"), "分类只取第一条成立的规则（first）"
-        known |= _answers(table)
+        allowed |= _answers(table)
     served = {name: term for name, term in every.items() if term.stage <= Stage.SERVED}
     yield from _table(("tier_rules",), policy.tier_rules, measured)
     yield from _table(("alerts",), policy.alerts, served)
@@ -213,8 +213,8 @@ def _tables(policy: Policy) -> Iterator[Fault]:
             yield (*place, "bad"), f"条件“{entry.bad}”不适合“{glossary.label(entry.measure)}”：{why}"
 
 
-def _table(place: Location, table: DecisionTable[tables.RuleT], known: Mapping[str, Term]) -> Iterator[Fault]:
-    for key, what in tables.faults(table, known):
+def _table(place: Location, table: DecisionTable[tables.RuleT], allowed: Mapping[str, Term]) -> Iterator[Fault]:
+    for key, what in tables.faults(table, allowed):
         yield (*place, *key), f"“{table.name}”{what}"
 
 
@@ -226,8 +226,49 @@ def _allowed(key: str, table: DecisionTable[OutcomeRule], allowed: frozenset[str
         yield (key, "default"), f"结果只能是{'、'.join(sorted(allowed))}"
 
 
+def _roles(policy: Policy) -> Iterator[Fault]:
+    """Check every role against the classifications: what it names must be there (practice §6)."""
+    classes = {table.name: table for table in policy.classes}
+    named = policy.roles.names
+    for role in roles.TABLES:
+        (name,) = named[role]
+        if name and name not in classes:
+            yield ("roles", role), f'没有分类“{name}”；请写它现在的名称，没有这样的分类就留空：{role} = ""'
+    for role, of in roles.OUTCOMES.items():
+        (name,) = named[of]
+        if name in classes:
+            yield from _role_outcomes(role, named[role], classes[name])
+    yield from _contradictions(policy)
+    for role in roles.LABELS:
+        for name in getattr(policy.roles, role):
+            if name not in classes and name not in roles.LABELLED:
+                yield ("roles", role), f"没有分类“{name}”，标签里印不出；请在 {role} 里写它现在的名称，或去掉它"
+
+
+def _role_outcomes(role: str, words: Sequence[str], table: DecisionTable[OutcomeRule]) -> Iterator[Fault]:
+    for word in words:
+        if word not in outcomes(table):
+            yield ("roles", role), f'分类“{table.name}”没有“{word}”这个结果；请写它现在的名称：{role} = ["…"]'
+    if not words and role not in _MAY_LACK:
+        yield ("roles", role), f'至少要写“{table.name}”的一个结果：{role} = ["…"]'
+
+
+_MAY_LACK = frozenset({"dormant", "prospect"})
+"""Roles that a stage may have no outcome for."""
+
+
+def _contradictions(policy: Policy) -> Iterator[Fault]:
+    """Find outcomes of one classification that have two roles."""
+    seen: dict[tuple[str, str], str] = {}
+    for role, of in roles.OUTCOMES.items():
+        for word in getattr(policy.roles, role):
+            other = seen.setdefault((of, word), role)
+            if other != role:
+                yield ("roles", role), f"“{word}”已写在 {other} 里，一个结果只能有一个角色"
+
+
 def _labels(policy: Policy) -> Iterator[Fault]:
-    known = labels(policy)
+    possible = labels(policy)
     yield from _repeated(
         "跟进活动", [(("cadence", at, "activity"), one.activity) for at, one in enumerate(policy.cadence)]
     )
@@ -235,7 +276,7 @@ def _labels(policy: Policy) -> Iterator[Fault]:
     applied += [(("regrading", at, "applies"), entry.applies) for at, entry in enumerate(policy.regrading)]
     for place, applies in applied:
         for name in applies:
-            if name not in known:
+            if name not in possible:
                 yield place, f"没有“{name}”这个标签；可以写等级、分类的结果、评级状态，或“{ALL}”"
     if not any(ALL in entry.applies for entry in policy.regrading):
         yield ("regrading",), f"要有一行适用“{ALL}”，否则有的客户没有重评日期"
@@ -243,8 +284,8 @@ def _labels(policy: Policy) -> Iterator[Fault]:
 
 def _repeated(what: str, named: Sequence[tuple[Location, str]]) -> Iterator[Fault]:
     seen = Counter(name for _place, name in named)
-    given: set[str] = set()
+    earlier: set[str] = set()
     for place, name in named:
-        if seen[name] > 1 and name in given:
+        if seen[name] > 1 and name in earlier:
             yield place, f"{what}有重复：“{name}”"
-        given.add(name)
+        earlier.add(name)

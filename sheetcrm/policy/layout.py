@@ -39,6 +39,7 @@ class LayoutSheet:
     """One sheet: the first `keys` columns identify a row, `at` is the place of its content in the policy.
 
     With `conditions`, pairs of 指标N and 条件N stand before the last columns; an `optional` sheet may be absent.
+    `lines` are its rows, where each holds a single value of the policy.
     """
 
     title: str
@@ -48,11 +49,12 @@ class LayoutSheet:
     at: tuple[str, ...] = ()
     conditions: bool = False
     optional: bool = False
+    lines: tuple[LayoutSetting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LayoutSetting:
-    """One line of 基本: a single value of the policy, by its place."""
+    """One line of 基本 or 分类角色: a single value of the policy, by its place."""
 
     label: str
     at: tuple[str, ...]
@@ -69,8 +71,12 @@ def _cards(policy: Policy) -> Sequence[str]:
     return [card.name for card in policy.scorecards]
 
 
+def _classes(policy: Policy) -> Sequence[str]:
+    return [table.name for table in policy.classes]
+
+
 def _deciders(policy: Policy) -> Sequence[str]:
-    return [BY_SCORE, *(table.name for table in policy.classes)]
+    return [BY_SCORE, *_classes(policy)]
 
 
 def _fixed(*words: str) -> Choices:
@@ -135,6 +141,24 @@ SETTINGS = (
 )
 """The lines of 基本, in their order."""
 
+_OF_STAGE = "这个分类的结果；有几个就用顿号隔开"
+_OF_LABEL = "分类的名称，以及行业、需求类型，按印的顺序，用顿号隔开"
+ROLE_LINES = (
+    LayoutSetting("合作阶段看哪个分类", ("roles", "stage"), note="没有这样的分类就留空", choices=_classes),
+    LayoutSetting("算流失的结果", ("roles", "lost"), CellKind.WORDS, f"{_OF_STAGE}。流失率、留存率、挽回率都看它"),
+    LayoutSetting("算休眠的结果", ("roles", "dormant"), CellKind.WORDS, f"{_OF_STAGE}。也算流失；没有就留空"),
+    LayoutSetting(
+        "算潜在的结果", ("roles", "prospect"), CellKind.WORDS, f"{_OF_STAGE}。还没有成交，不算留存；没有就留空"
+    ),
+    LayoutSetting("价值看哪个分类", ("roles", "value"), note="没有这样的分类就留空", choices=_classes),
+    LayoutSetting("算高价值的结果", ("roles", "high_value"), CellKind.WORDS, "价值分类的结果。高价值留存率看它"),
+    LayoutSetting("关系阶段看哪个分类", ("roles", "relation"), note="没有这样的分类就留空", choices=_classes),
+    LayoutSetting("该续约的结果", ("roles", "renewing"), CellKind.WORDS, "关系阶段分类的结果。给他们做续约价值盘点"),
+    LayoutSetting("客户标签印什么", ("roles", "labels"), CellKind.MEASURES, _OF_LABEL),
+    LayoutSetting("档案标签印什么", ("roles", "file_label"), CellKind.MEASURES, _OF_LABEL),
+)
+"""The lines of 分类角色, in their order."""
+
 _RULE = LayoutColumn("规则", "code", width=20, note="规则的名称，印在说明里，不能重复")
 _OUTCOME = LayoutColumn("结果", "outcome", width=14)
 _NOTE = LayoutColumn("说明", "note", width=40, note="印给人看的话")
@@ -146,6 +170,7 @@ BASICS = LayoutSheet(
     "基本",
     "一行一项，只改“取值”这一列。",
     (LayoutColumn("设置项", width=26), LayoutColumn("取值", width=44), LayoutColumn("说明", width=50)),
+    lines=SETTINGS,
 )
 CARDS = LayoutSheet(
     "评分卡",
@@ -216,6 +241,14 @@ CLASSES = LayoutSheet(
     keys=2,
     at=("classes",),
     conditions=True,
+)
+ROLES = LayoutSheet(
+    "分类角色",
+    "报告、标签和客户材料要用到哪些分类和结果。改了分类或结果的名称，这里也要改。",
+    BASICS.columns,
+    at=("roles",),
+    optional=True,
+    lines=ROLE_LINES,
 )
 CHURN = LayoutSheet(
     "流失迹象",
@@ -324,6 +357,7 @@ SHEETS = (
     TIERS,
     STANDARDS,
     CLASSES,
+    ROLES,
     CHURN,
     TIER_RULES,
     ALERTS,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -70,13 +71,25 @@ def check(raw: Mapping[str, Any], *, source: str, locate: Locate | None = None) 
     """
     describe = locate or key_path
     try:
-        policy = Policy.model_validate(raw)
+        policy = Policy.model_validate(_with_roles(raw))
     except ValidationError as error:
         raise refusal(((describe(entry["loc"]), _words(entry)) for entry in _own(error)), source=source) from error
     faults = list(coherence.faults(policy))
     if faults:
         raise refusal(((describe(place), what) for place, what in faults), source=source)
     return policy
+
+
+def _with_roles(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Add the shipped policy's roles to a policy that names none: older files have none."""
+    own = raw.get("roles", {})
+    return {**raw, "roles": {**_standard_roles(), **own}} if isinstance(own, Mapping) else raw
+
+
+@cache
+def _standard_roles() -> Mapping[str, Any]:
+    roles: Mapping[str, Any] = _parse(standard_text(), source="standard.toml")["roles"]
+    return roles
 
 
 def refusal(faults: Iterable[tuple[str, str]], *, source: str) -> PolicyError:
@@ -86,7 +99,7 @@ def refusal(faults: Iterable[tuple[str, str]], *, source: str) -> PolicyError:
 
 
 def key_path(location: Location) -> str:
-    """Write a key as in a TOML file, lists counted from 1: `tiers[2].floor`. Pure."""
+    """Render a key as in a TOML file, lists counted from 1: `tiers[2].floor`. Pure."""
     written = ""
     for part in location:
         if part == "[key]":

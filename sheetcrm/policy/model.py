@@ -18,6 +18,7 @@ from pydantic import Field, field_validator, model_validator
 
 from sheetcrm.model import FIGURES
 from sheetcrm.policy.conditions import Condition, ConditionText, compile_condition
+from sheetcrm.policy.roles import Roles
 from sheetcrm.policy.scorecard import Scorecard
 from sheetcrm.policy.tables import DecisionTable, OutcomeRule, Rule
 from sheetcrm.policy.values import Frozen, Number, Points, Share, Text, Word, Words
@@ -34,7 +35,7 @@ COMPETITOR, COMPLEX = "竞品", "复杂功能"
 
 
 class Reading(Frozen):
-    """How cells are taken (domain §1.1, §3).
+    """How cells are taken (practice §1.1, §3).
 
     `satisfaction_scale` is the scale of scores whose header declares none.
     """
@@ -57,7 +58,7 @@ class Reading(Frozen):
 
 
 class Scoring(Frozen):
-    """Which card is used, what missing data does (domain §4.3), and what decides a tier, when (§4.4).
+    """Which card is used, what missing data does (practice §4.3), and what decides a tier, when (§4.4).
 
     `decided_by` is 得分, or the name of a classification whose outcomes are the tiers' names. Then
     `unsold_graded` says whether those who never bought have such a tier too, and are not 未成交.
@@ -74,7 +75,7 @@ class Scoring(Frozen):
 
 
 class MeasureRules(Frozen):
-    """Figures inside the definitions of measures (domain §3, §7).
+    """Figures inside the definitions of measures (practice §3, §7).
 
     A month whose spend is at most `drop` of the one before is a drop month; late responses count for
     `late_response_days`; a repaired risk is verified within `repair_months`.
@@ -106,7 +107,7 @@ class FollowUpRules(Frozen):
 
 
 class ReportRules(Frozen):
-    """What is printed (domain §10, §11).
+    """What is printed (practice §10, §11).
 
     `volume_rows` is how many rows the lists of one file hold, `sample_share` the part of the period's service
     records drawn for a check, `anomalies` how many figures are listed as 异动 at most, `binding` whether
@@ -121,7 +122,7 @@ class ReportRules(Frozen):
 
 
 class ServiceRules(Frozen):
-    """How the limits of the standards are counted (domain §3): by the clock, or in working hours only.
+    """How the limits of the standards are counted (practice §3): by the clock, or in working hours only.
 
     A tier served round the clock is always held to the clock. A working day runs from `opens` to `closes`, in hours.
     """
@@ -145,7 +146,7 @@ class Step(Frozen):
 
 
 class Standard(Frozen):
-    """What a tier is promised (domain §5). A limit that is None is not promised.
+    """What a tier is promised (practice §5). A limit that is None is not promised.
 
     A limit for days off counts for requests made on a day nobody works, by the clock; without one the usual holds.
     """
@@ -182,18 +183,24 @@ class Tier(Frozen):
 
     @cached_property
     def spend_test(self) -> Condition | None:
-        """The yearly spend that is typical of the tier, compiled (domain §5)."""
+        """The yearly spend that is typical of the tier, compiled (practice §5)."""
         return None if self.typical_spend is None else compile_condition(self.typical_spend)
 
 
+ONE_DOWN, LOWEST = "降一级", "封顶最低级"
+"""The effects of a rule after the score that move a tier; 提示 moves none."""
+LIGHT, MEDIUM, GRAVE = "轻度", "中度", "重度"
+"""The levels of risk, rising."""
+
+
 class TierRule(Rule):
-    """A rule that acts after the score (domain §4.4): a remark, one tier down, or no better than the lowest."""
+    """A rule that acts after the score (practice §4.4): a remark, one tier down, or no better than the lowest."""
 
     effect: Literal["提示", "降一级", "封顶最低级"]
 
 
 class AlertRule(Rule):
-    """A row of the alerts (domain §7): what it calls for, by whom, and within how many days."""
+    """A row of the alerts (practice §7): what it calls for, by whom, and within how many days."""
 
     level: Literal["高", "中", "低"]
     tag: str = ""
@@ -218,7 +225,7 @@ class HealthInput(Frozen):
 
 
 class Signals(Frozen):
-    """Key words in what people wrote down, by the signal they name (domain §7)."""
+    """Key words in what people wrote down, by the signal they name (practice §7)."""
 
     window_days: Annotated[int, Field(ge=1)]
     winback: Words
@@ -235,7 +242,7 @@ def read_interval(every: str) -> tuple[int, int]:
 
 
 class Regrading(Frozen):
-    """How often customers of some labels are graded anew (domain §8)."""
+    """How often customers of some labels are graded anew (practice §8)."""
 
     applies: Annotated[Words, Field(min_length=1)]
     every: _EVERY
@@ -247,7 +254,7 @@ class Regrading(Frozen):
 
 
 class Activity(Frozen):
-    """Something done for customers again and again (domain §8).
+    """Something done for customers again and again (practice §8).
 
     `applies` holds labels: tiers, 未成交, or 全部. A contact counts if its channel is one of `channels`
     or its summary names the activity, or one of `words`; `profile_date` names a date of 客户信息基础表 that counts too.
@@ -270,7 +277,7 @@ class Activity(Frozen):
 
 
 class Target(Frozen):
-    """A figure of the report that the practice wants to reach (domain §10)."""
+    """A figure of the report that the practice wants to reach (practice §10)."""
 
     figure: Word
     least: Number
@@ -297,6 +304,7 @@ class Policy(Frozen):
     tiers: Annotated[tuple[Tier, ...], Field(min_length=1)]
     scorecards: Annotated[tuple[Scorecard, ...], Field(min_length=1)]
     classes: tuple[DecisionTable[OutcomeRule], ...]
+    roles: Roles
     churn: DecisionTable[OutcomeRule]
     health: DecisionTable[OutcomeRule]
     health_inputs: tuple[HealthInput, ...]
@@ -325,7 +333,7 @@ class Policy(Frozen):
 
     @cached_property
     def spend_bands(self) -> tuple[tuple[Callable[[Decimal], bool], Tier], ...]:
-        """The yearly spend typical of each tier that names one, compiled (domain §5)."""
+        """The yearly spend typical of each tier that names one, compiled (practice §5)."""
         return tuple((tier.spend_test.test, tier) for tier in self.tiers if tier.spend_test)
 
     def tier(self, name: str) -> Tier | None:

@@ -1,4 +1,4 @@
-"""Scorecards: indicators, their weights and their curves (domain §4.1, §4.2)."""
+"""Scorecards: indicators, their weights and their curves (practice §4.1, §4.2)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sheetcrm.policy.values import Frozen, Number, Points, Text, Word
 
 
 class Missing(Enum):
-    """What a blank does to a score (domain §4.3)."""
+    """What a blank does to a score (practice §4.3)."""
 
     BLOCK = "block"
     RENORMALISE = "renormalise"

@@ -97,8 +97,9 @@ def _policy(reading: _Reading) -> dict[str, Any]:
     for sheet in layout.SHEETS:
         if sheet.at:
             reading.places[sheet.at] = (sheet.title, 0, 0)
-    _settings(reading, raw)
     names = _class_names(reading)
+    for sheet in (layout.BASICS, layout.ROLES):
+        _settings(reading, sheet, raw, names)
     raw["scorecards"] = _cards(reading)
     raw["tiers"] = _tiers(reading)
     raw["classes"] = _classes(reading, names)
@@ -121,24 +122,27 @@ def _policy(reading: _Reading) -> dict[str, Any]:
     return raw
 
 
-def _settings(reading: _Reading, raw: dict[str, Any]) -> None:
-    missing = {fold(setting.label): setting for setting in layout.SETTINGS}
-    label, value_label, _note = (column.label for column in layout.BASICS.columns)
-    for row in _rows(reading, layout.BASICS):
+def _settings(reading: _Reading, sheet: LayoutSheet, raw: dict[str, Any], classes: Sequence[str]) -> None:
+    """Read a sheet of single values; in one that may be absent, a blank cell is a value too: none."""
+    missing = {fold(setting.label): setting for setting in sheet.lines}
+    label, value_label, _note = (column.label for column in sheet.columns)
+    for row in _rows(reading, sheet):
         setting = missing.pop(fold(row.text(label)), None)
         if setting is None:
             row.fault(label, f"没有“{row.text(label)}”这一项，或它出现了不止一次")
             continue
-        value = row.value(LayoutColumn(value_label, kind=setting.kind), setting.at)
+        value = row.value(LayoutColumn(value_label, kind=setting.kind), setting.at, classes)
+        if value is None and sheet.optional and not row.text(value_label):
+            value = ""
         if value is None:
             continue
         place = raw
         for key in setting.at[:-1]:
             place = place.setdefault(key, {})
         place[setting.at[-1]] = value
-    for setting in missing.values():
-        if layout.BASICS.title in {sheet.title for sheet in reading.sheets.values()}:
-            reading.faults.append(((layout.BASICS.title, 0, 0), f"缺少“{setting.label}”这一行"))
+    for setting in () if sheet.optional else missing.values():
+        if sheet.title in {plain.title for plain in reading.sheets.values()}:
+            reading.faults.append(((sheet.title, 0, 0), f"缺少“{setting.label}”这一行"))
 
 
 def _cards(reading: _Reading) -> list[dict[str, Any]]:

@@ -79,11 +79,12 @@ def _record(sheet: LayoutSheet, entry: object, keys: Sequence[Cell], classes: It
 
 
 def _settings(sheet: LayoutSheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:
-    for setting in layout.SETTINGS:
+    classes = [entry.name for entry in policy.classes]
+    for setting in sheet.lines:
         value: Any = policy
         for key in setting.at:
             value = getattr(value, key)
-        yield _line(sheet, [setting.label, render(setting.kind, value), setting.note or None])
+        yield _line(sheet, [setting.label, render(setting.kind, value, classes), setting.note or None])
 
 
 def _cards(sheet: LayoutSheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:
@@ -133,6 +134,7 @@ def _holidays(sheet: LayoutSheet, policy: Policy) -> Iterator[Mapping[str, Cell]
 
 _OWN: Mapping[str, Callable[[LayoutSheet, Policy], Iterator[Mapping[str, Cell]]]] = {
     layout.BASICS.title: _settings,
+    layout.ROLES.title: _settings,
     layout.CARDS.title: _cards,
     layout.BANDS.title: _bands,
     layout.STANDARDS.title: _standards,

@@ -20,6 +20,8 @@ from sheetcrm.policy.glossary import Term, TermKind, label
 from sheetcrm.policy.values import Frozen
 
 YES_NO = frozenset({"是", "否"})
+UNCLASSIFIED = "未归类"
+"""The outcome of a classification none of whose rules holds, where it names no other."""
 
 Facts = Mapping[str, MeasureValue]
 """A customer's measures and earlier outcomes, by the names of the glossary."""

@@ -25,7 +25,7 @@ from sheetcrm.store.files.in_place import Replacement
 from sheetcrm.store.files.inputs import RUN_FILE
 from sheetcrm.store.history import ledger
 from sheetcrm.store.history.ledger import LEDGER_FILE
-from sheetcrm.store.history.recorded import CustomerRecord, RunRecord
+from sheetcrm.store.history.recorded import CustomerRecord, RecordedRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class _Prepared:
     results: Results
     printed: PrintedFiles
     review: bytes
-    record: RunRecord
+    record: RecordedRun
     customers: tuple[CustomerRecord, ...]
 
 

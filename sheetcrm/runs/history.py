@@ -6,10 +6,15 @@ Whatever is used goes into the run's id, so that another past is another run.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
+
+from msgspec import structs
 
 from sheetcrm.assess import manual_edits
-from sheetcrm.model import Assessment, CellRef, Past, PastFigures, Problem
+from sheetcrm.assess.measure.figure_dates import is_as_written
+from sheetcrm.assess.past_names import in_names_of
+from sheetcrm.model import Assessment, Book, CellRef, Past, PastFigures, Problem
 from sheetcrm.policy.run import Run
 from sheetcrm.runs import run_file
 from sheetcrm.runs.reading import ReadBook
@@ -38,6 +43,34 @@ class History:
 NO_HISTORY = History({}, (), (), "", None)
 
 
+def past_of(ledger: Ledger, run: Run) -> Mapping[str, Past]:
+    """Return each customer's last period on record, in the names of the run's policy, by 客户编号."""
+    return in_names_of(run.policy, ledger.past(run.period, run_file.tier_names(run.policy)))
+
+
+def restore_figure_dates(book: Book, ledger: Ledger) -> tuple[Book, Mapping[str, date]]:
+    """Fill in 资料日期 from the history where a row written by the program has lost it (practice §9).
+
+    Returns:
+        The book, and the days that were filled in, by 客户编号.
+    """
+    asked = {
+        row.customer_id: (row.period, row.assessed_on)
+        for entry in book.customers
+        if (row := entry.scoring) and row.period and row.assessed_on and not row.figures_on and is_as_written(row)
+    }
+    dates = ledger.figure_dates(asked)
+    if not dates:
+        return book, dates
+    customers = tuple(
+        structs.replace(entry, scoring=structs.replace(entry.scoring, figures_on=dates[entry.customer_id]))
+        if entry.scoring and entry.customer_id in dates
+        else entry
+        for entry in book.customers
+    )
+    return replace(book, customers=customers), dates
+
+
 def look_back(
     ledger: Ledger,
     run: Run,
@@ -46,6 +79,7 @@ def look_back(
     *,
     past: Mapping[str, Past],
     left: Collection[CellRef],
+    dates: Mapping[str, date],
 ) -> History:
     """Take from the history what a run needs besides the past its grading used.
 
@@ -56,6 +90,7 @@ def look_back(
         assessments: What was decided.
         past: What the last period on record says, by 客户编号; only this run's customers are kept.
         left: The cells the program never fills: nobody changed its words there.
+        dates: The 资料日期 that were filled in from the history.
     """
     homes = {entry.customer.customer_id: run_file.home_of(entry.customer) for entry in assessments}
     used = {key: entry for key, entry in past.items() if key in homes}
@@ -69,7 +104,7 @@ def look_back(
     )
     changed = _changed_by_hand(ledger, run, reading, assessments)
     by_hand = tuple(entry for entry in changed if entry.ref not in left)
-    return History(used, figures, by_hand, run_file.history_hash(used, figures, by_hand), ledger.head)
+    return History(used, figures, by_hand, run_file.history_hash(used, figures, by_hand, dates), ledger.head)
 
 
 def _changed_by_hand(

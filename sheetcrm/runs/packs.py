@@ -63,7 +63,7 @@ def _lifetimes(plan: Plan) -> Callable[[Assessment], Lifetime]:
 
     def lifetime_of(entry: Assessment) -> Lifetime:
         if not kept:
-            kept.append(lifetime_value.kept(plan.assessments, plan.history.past))
+            kept.append(lifetime_value.kept(plan.assessments, plan.history.past, plan.run.policy.roles))
         return lifetime_value.lifetime(entry, plan.run, kept[0])
 
     return lifetime_of

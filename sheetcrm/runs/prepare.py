@@ -9,7 +9,8 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from sheetcrm.policy.run import Results, Run
 from sheetcrm.problems import problem
 from sheetcrm.report.pages.template_files import templates_hash
 from sheetcrm.runs import run_file
-from sheetcrm.runs.history import NO_HISTORY, History, look_back
+from sheetcrm.runs.history import NO_HISTORY, History, look_back, past_of, restore_figure_dates
 from sheetcrm.runs.reading import Progress, ReadBook, in_order, read, refusal, silent
 from sheetcrm.store.files.inputs import InputFile
 from sheetcrm.store.history.ledger import Ledger
@@ -130,13 +131,16 @@ def prepare(
         UsageError: If not one of the workbooks can be read.
     """
     reading = read(inputs, policy=run.policy, today=run.today, progress=progress)
-    book, run = reading.book, run.with_book(reading.book)
     progress("评分定级")
-    past = history.past(run.period, run_file.tier_names(run.policy)) if history else NO_PAST
+    reading, dates = _with_figure_dates(reading, history)
+    book, run = reading.book, run.with_book(reading.book)
+    past = past_of(history, run) if history else NO_PAST
     assessments, remarks = assess(book, run, history=past)
     workbooks, refusals = _write_back(reading, edits.plan(book, run, assessments), progress)
     looked_back = (
-        look_back(history, run, reading, assessments, past=past, left=_left_cells(workbooks)) if history else NO_HISTORY
+        look_back(history, run, reading, assessments, past=past, left=_left_cells(workbooks), dates=dates)
+        if history
+        else NO_HISTORY
     )
     problems = in_order((*reading.problems, *remarks, *refusals, *looked_back.by_hand))
     return Plan(
@@ -150,6 +154,14 @@ def prepare(
         history=looked_back,
         templates=tuple(templates),
     )
+
+
+def _with_figure_dates(reading: ReadBook, history: Ledger | None) -> tuple[ReadBook, Mapping[str, date]]:
+    """Fill in 资料日期 from the history, and return the days by 客户编号."""
+    if history is None:
+        return reading, {}
+    book, dates = restore_figure_dates(reading.book, history)
+    return replace(reading, book=book), dates
 
 
 def _write_back(

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import Results, Run
 from sheetcrm.runs.reading import ReadBook
 from sheetcrm.store.files.inputs import RUN_FILE, InputFile
-from sheetcrm.store.history.recorded import CustomerRecord, RunRecord, Stamp, kind_of, stated_values
+from sheetcrm.store.history.recorded import CustomerRecord, RecordedRun, Stamp, kind_of, stated_values
 
 
 def run_id(inputs: Sequence[InputFile], run: Run, *, templates: str, history: str) -> str:
@@ -47,8 +48,13 @@ def run_id(inputs: Sequence[InputFile], run: Run, *, templates: str, history: st
     return hashlib.sha256(_dump(parts).encode()).hexdigest()[:12]
 
 
-def history_hash(past: Mapping[str, Past], figures: Sequence[PastFigures], by_hand: Iterable[Problem]) -> str:
-    """Hash what a run used of the history: its customers' last period, earlier reports, grades changed since. Pure."""
+def history_hash(
+    past: Mapping[str, Past],
+    figures: Sequence[PastFigures],
+    by_hand: Iterable[Problem],
+    dates: Mapping[str, date],
+) -> str:
+    """Hash what a run used of the history: last periods, earlier reports, grades changed since, 资料日期. Pure."""
     used = [
         [
             *(key, entry.period, entry.grade, str(entry.score), str(entry.graded_on), sorted(entry.labels.items())),
@@ -58,7 +64,10 @@ def history_hash(past: Mapping[str, Past], figures: Sequence[PastFigures], by_ha
     ]
     stated = [[entry.period, entry.whole, entry.same_policy, stated_values(entry.values)] for entry in figures]
     changed = sorted([str(entry.ref), entry.kind, entry.what] for entry in by_hand)
-    return hashlib.sha256(_dump([used, stated, changed]).encode()).hexdigest() if used or stated or changed else ""
+    parts: list[object] = [used, stated, changed]
+    if dates:
+        parts.append(sorted((key, day.isoformat()) for key, day in dates.items()))
+    return hashlib.sha256(_dump(parts).encode()).hexdigest() if any(parts) else ""
 
 
 def run_json(
@@ -168,10 +177,10 @@ def customer_values(entry: Assessment) -> dict[str, Any]:
     }
 
 
-def recorded_run(run: Run, run_id: str, reading: ReadBook, *, in_place: bool, stamp: Stamp) -> RunRecord:
+def recorded_run(run: Run, run_id: str, reading: ReadBook, *, in_place: bool, stamp: Stamp) -> RecordedRun:
     """Make the history's record of a run. Pure."""
     graded_by = changes.terms(run.policy)
-    return RunRecord(
+    return RecordedRun(
         run_id=run_id,
         version=__version__,
         period=run.period.label,
@@ -183,6 +192,7 @@ def recorded_run(run: Run, run_id: str, reading: ReadBook, *, in_place: bool, st
         policy_sha256=graded_by.sha256,
         decided_by=graded_by.decided_by,
         weights=graded_by.weights,
+        roles=graded_by.roles,
         tiers=tier_names(run.policy),
         inputs={entry.name: entry.sha256 for entry in reading.inputs if entry.name not in reading.refused},
         refused=reading.refused,
@@ -193,7 +203,7 @@ def recorded_run(run: Run, run_id: str, reading: ReadBook, *, in_place: bool, st
 
 
 def tier_names(policy: Policy) -> tuple[str, ...]:
-    """Name the tiers, best first: only runs of the same ones compare (architecture, History). Pure."""
+    """Name the tiers, best first: only runs of the same ones compare (docs/architecture.md, History). Pure."""
     return tuple(tier.name for tier in policy.tiers)
 
 
@@ -226,6 +236,7 @@ def recorded_customer(entry: Assessment, run: Run, past: Past | None) -> Custome
         risk=entry.risk or None,
         alerts=tuple(alert.code for alert in entry.alerts),
         graded_on=run.graded_on(entry.customer.scoring) if newly_graded else graded_before,
+        figures_on=entry.figures_on,
         next_due=entry.due[0].due if entry.due else None,
         next_grading=entry.next_grading,
         bought=figures.bought,

@@ -1,4 +1,4 @@
-"""The template format (domain §1, §9): the sheets, their fields, and what is written back.
+"""The template format (practice §1, §9): the sheets, their fields, and what is written back.
 
 A sheet is a record class of `model.records`, which declares the columns, and what is said of it here: its
 titles, and how its header row is recognised. Reading, blank templates and write-back all ask here; what a
@@ -168,7 +168,7 @@ SHEETS: tuple[Sheet, ...] = (
 )
 
 CARD_LABELS = (("字段名称", "字段", "项目"), ("填写说明", "说明"), ("值", "内容", "填写内容"))
-"""The header of the card layout (domain §1.4): the field's name, a note (optional), the value."""
+"""The header of the card layout (practice §1.4): the field's name, a note (optional), the value."""
 
 EXAMPLE_MARK = "示例"
 """A row whose first cell is this is an example of the blank templates, and is never read."""
@@ -178,7 +178,7 @@ TOTAL_MARKS = ("合计", "总计", "小计")
 
 
 CSAT, NPS = "CSAT", "NPS"
-"""The scales a 满意度评分 may be of (domain §1.2): each is a field of its own, so that they are never mixed."""
+"""The scales a 满意度评分 may be of (practice §1.2): each is a field of its own, so that they are never mixed."""
 
 SCALES: Mapping[str, tuple[str, Decimal, Decimal]] = {
     "satisfaction": (CSAT, Decimal(0), Decimal(100)),

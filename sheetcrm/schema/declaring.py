@@ -69,7 +69,7 @@ class Sheet:
     signature: tuple[tuple[str, ...], ...]
     aliases: tuple[str, ...] = ()
     keyed: bool = False
-    """One row a customer: the same key twice sets all those rows aside (domain §1.7)."""
+    """One row a customer: the same key twice sets all those rows aside (practice §1.7)."""
     note: str = ""
 
     def field(self, name: str) -> Field:

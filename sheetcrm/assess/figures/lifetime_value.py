@@ -1,4 +1,4 @@
-"""What a customer is worth by the handbook's formula: yearly spend x years x retention (domain §3). Pure.
+"""A customer's 客户终身价值 by the handbook's formula: yearly spend x years x retention (practice §3). Pure.
 
 It is a product of three figures of the past, shown with them, and no forecast. Nothing here runs while a
 book is graded: the retention of a tier is known only once everybody has been, so no table of the policy may
@@ -15,6 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from sheetcrm.assess.figures.relations import stayed
 from sheetcrm.model import Assessment, Lifetime, Past, Ratio
+from sheetcrm.policy.roles import Roles
 from sheetcrm.policy.run import Run
 from sheetcrm.text.dates import add_months, months_between
 
@@ -31,23 +32,23 @@ class Kept:
     period: str
 
     def of(self, tier: str | None) -> tuple[Ratio, str]:
-        """Give the retention of a tier, or of the whole book where the tier's is not known, and whose it is."""
-        found = self.ratios.get(tier or _BOOK, Ratio())
-        return (found, tier or "") if found.total and tier else (self.ratios.get(_BOOK, Ratio()), "全部客户")
+        """Return the retention of a tier, or of the whole book where the tier has none, and whose it is."""
+        ratio = self.ratios.get(tier or _BOOK, Ratio())
+        return (ratio, tier or "") if ratio.total and tier else (self.ratios.get(_BOOK, Ratio()), "全部客户")
 
 
-def kept(assessments: Iterable[Assessment], history: Mapping[str, Past]) -> Kept:
+def kept(assessments: Iterable[Assessment], history: Mapping[str, Past], roles: Roles) -> Kept:
     """Count who stayed, as the report's 留存率 does."""
     answers: dict[str, list[bool]] = defaultdict(list)
     period = ""
     for entry in assessments:
         past = history.get(entry.customer.customer_id)
-        answer = stayed(entry, past) if past else None
+        answer = stayed(entry, past, roles) if past else None
         if past and answer is not None:
             answers[past.grade].append(answer)
             answers[_BOOK].append(answer)
             period = past.period
-    return Kept({name: Ratio(sum(found), len(found)) for name, found in answers.items()}, period)
+    return Kept({name: Ratio(sum(stays), len(stays)) for name, stays in answers.items()}, period)
 
 
 def lifetime(entry: Assessment, run: Run, others: Kept) -> Lifetime:
@@ -62,9 +63,9 @@ def lifetime(entry: Assessment, run: Run, others: Kept) -> Lifetime:
     months = entry.measures.tenure_months
     years = None if months is None else (Decimal(months) / _YEAR).quantize(_CENT, ROUND_HALF_UP)
     ratio, whose = others.of(entry.tier)
-    rate, said = ratio.value, f"{whose}{others.period}以来 {ratio.n}/{ratio.total}"
+    rate, basis_of_rate = ratio.value, f"{whose}{others.period}以来 {ratio.n}/{ratio.total}"
     if rate is None:
-        rate, said = run.policy.measures.retention_assumed, "策略设定"
+        rate, basis_of_rate = run.policy.measures.retention_assumed, "策略设定"
     rate = None if rate is None else rate.quantize(_THOUSANDTH, ROUND_HALF_UP)
     inputs = (("年均消费", spend), ("合作年限", years), ("留存率", rate))
     return Lifetime(
@@ -73,13 +74,13 @@ def lifetime(entry: Assessment, run: Run, others: Kept) -> Lifetime:
         spend_basis=basis,
         years=years,
         retention=rate,
-        retention_basis="" if rate is None else said,
+        retention_basis="" if rate is None else basis_of_rate,
         missing=tuple(label for label, value in inputs if value is None),
     )
 
 
 def _yearly_spend(entry: Assessment, as_of: date) -> tuple[Decimal | None, str]:
-    """Give the mean of the years on record, and how many they are."""
+    """Return the mean of the years on record, and how many they are."""
     orders = [order for order in entry.customer.orders if order.date <= as_of]
     first = next((order.date for order in orders if order.amount > 0), None)
     years = months_between(first, as_of) // _YEAR if first else 0

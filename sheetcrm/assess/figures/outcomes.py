@@ -7,8 +7,8 @@ from decimal import Decimal
 from sheetcrm.assess.figures.relations import Span, first_bought
 from sheetcrm.assess.figures.tally import Tally
 from sheetcrm.assess.measure import repairs
+from sheetcrm.assess.measure.figure_dates import figures_dated
 from sheetcrm.assess.measure.satisfaction import nps
-from sheetcrm.assess.words.explanation import figures_dated
 from sheetcrm.model import Assessment
 
 

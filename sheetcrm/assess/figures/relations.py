@@ -1,4 +1,4 @@
-"""What becomes of customers over time: lost and kept, won, buying again, worth their cost (domain §3, §10)."""
+"""Tallies of customers over time: lost and kept, won, buying again, worth their cost (practice §3, §10)."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from decimal import Decimal
 
 from sheetcrm.assess.figures.tally import Tally
 from sheetcrm.model import CONTRACT_END, Assessment, Customer, Order, Past, Standing
+from sheetcrm.model.records import WON
+from sheetcrm.policy.roles import Roles
 from sheetcrm.policy.run import Run
 from sheetcrm.text.folding import simplify
 
-STAGE, VALUE = "合作阶段", "价值"
-LOST = frozenset({"流失客户", "休眠客户"})
-POTENTIAL, HIGH = "潜在客户", "高价值"
-"""Outcomes of the classifications that the practice's own formulas name (domain §3, §6)."""
 UNSTATED = "未填"
 
 
@@ -35,10 +33,11 @@ class Span:
 
 def tally_relation(tally: Tally, entry: Assessment, span: Span) -> None:
     """Count one customer."""
-    stage = stage_of(entry)
+    roles = span.run.policy.roles
+    stage = stage_of(entry, roles)
     if stage is not None:
-        tally.answer("churned", stage in LOST)
-    if stage in LOST:
+        tally.answer("churned", stage in roles.gone)
+    if stage in roles.gone:
         profile = entry.customer.profile
         tally.count(("lost", simplify((profile.lost_reason if profile else None) or UNSTATED)))
     _tally_winning(tally, entry, span)
@@ -49,20 +48,20 @@ def tally_relation(tally: Tally, entry: Assessment, span: Span) -> None:
     if entry.measures.bought:
         for need in entry.customer.needs:
             if span.run.year_start < need.raised_on <= span.run.as_of:
-                tally.answer("cross_sale", need.status == "成交")
+                tally.answer("cross_sale", need.status == WON)
 
 
-def stage_of(entry: Assessment) -> str | None:
-    """Give a customer's 合作阶段; None under a policy that has no such classification."""
-    return next((label.outcome for label in entry.classes if label.name == STAGE), None)
+def stage_of(entry: Assessment, roles: Roles) -> str | None:
+    """Return a customer's 合作阶段; None under a policy that has no such classification."""
+    return next((label.outcome for label in entry.classes if label.name == roles.stage), None)
 
 
-def stayed(entry: Assessment, past: Past) -> bool | None:
-    """Tell whether a customer active at the start is not lost now; None where it was not active, or nobody knows."""
-    stage, before = stage_of(entry), past.labels.get(STAGE)
-    if not stage or not before or before in LOST | {POTENTIAL} or past.grade == Standing.UNSOLD.value:
+def stayed(entry: Assessment, past: Past, roles: Roles) -> bool | None:
+    """Return whether a customer active at the start is not lost now; None where it was not, or nobody knows."""
+    stage, before = stage_of(entry, roles), past.labels.get(roles.stage)
+    if not stage or not before or before in roles.inactive or past.grade == Standing.UNSOLD.value:
         return None
-    return stage not in LOST
+    return stage not in roles.gone
 
 
 def tally_staying(tally: Tally, entry: Assessment, past: Past, span: Span) -> None:
@@ -70,13 +69,14 @@ def tally_staying(tally: Tally, entry: Assessment, past: Past, span: Span) -> No
 
     This counts in the tier the customer began the period with: those who left it are what 留存率 is about.
     """
-    kept = stayed(entry, past)
+    roles = span.run.policy.roles
+    kept = stayed(entry, past, roles)
     tally.answer("retention", kept)
-    if past.labels.get(VALUE) == HIGH:
+    if past.labels.get(roles.value) in roles.high_value:
         tally.answer("retention_high", kept)
-    stage = stage_of(entry)
-    if stage and past.labels.get(STAGE) in LOST:
-        tally.answer("winback", stage not in LOST)
+    stage = stage_of(entry, roles)
+    if stage and past.labels.get(roles.stage) in roles.gone:
+        tally.answer("winback", stage not in roles.gone)
     profile = entry.customer.profile
     ending = past.labels.get(CONTRACT_END)
     if ending and profile and span.run.counts(date.fromisoformat(ending)):
@@ -85,7 +85,7 @@ def tally_staying(tally: Tally, entry: Assessment, past: Past, span: Span) -> No
 
 
 def first_bought(customer: Customer) -> date | None:
-    """Give the day a customer first bought: 首次合作时间, else the first order's."""
+    """Return the day a customer first bought: 首次合作时间, else the first order's."""
     deal = customer.profile.first_deal if customer.profile else None
     return deal or next((order.date for order in customer.orders if order.amount > 0), None)
 
@@ -109,10 +109,10 @@ def _tally_orders(tally: Tally, orders: tuple[Order, ...], span: Span) -> None:
     ):
         if scope == "before" and not span.reaches_back:
             continue
-        found = [order for order in orders if start < order.date <= end]
-        placed = len({order.order_no or id(order) for order in found if order.amount > 0})
+        in_span = [order for order in orders if start < order.date <= end]
+        placed = len({order.order_no or id(order) for order in in_span if order.amount > 0})
         if placed:
-            tally.add(("orders", scope), sum((order.amount for order in found), Decimal(0)), placed)
+            tally.add(("orders", scope), sum((order.amount for order in in_span), Decimal(0)), placed)
             tally.answer(("repeat", scope), placed > 1)
 
 

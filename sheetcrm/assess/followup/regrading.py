@@ -1,4 +1,4 @@
-"""Whether a tier may move in this run (domain §4.4)."""
+"""Whether a tier may move in this run (practice §4.4)."""
 
 from __future__ import annotations
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 from sheetcrm.assess.context import Context
 from sheetcrm.assess.grade.facts import Facts
 from sheetcrm.model import Alert, Customer, Health, ServiceRequest, Serving
-from sheetcrm.policy.model import Policy, Tier
+from sheetcrm.policy.model import GRAVE, LIGHT, MEDIUM, Policy, Tier
 from sheetcrm.policy.run import Run
 
 RISK, HEALTH_KNOWN, HEALTH_BAD = "risk", "health_known", "health_bad"
 """The facts that are decided here."""
-RISKS = ("", "轻度", "中度", "重度")
+RISKS = ("", LIGHT, MEDIUM, GRAVE)
 """The levels of risk, rising."""
 _NEVER = "无数据"
 
@@ -74,7 +74,7 @@ def _benefits_above(customer: Customer, served: Serving, run: Run) -> int | None
 
 
 def _better(tier: Tier | None, policy: Policy) -> frozenset[str]:
-    """Name the benefits that only tiers above one are promised."""
+    """Return the benefits that only tiers above one are promised."""
     if tier is None:
         return frozenset()
     rank = policy.tiers.index(tier)

@@ -1,4 +1,4 @@
-"""The classifications beside the tier, all at once, each with the rule that hit (domain §6)."""
+"""The classifications beside the tier, all at once, each with the rule that hit (practice §6)."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from sheetcrm.model import Classification
 from sheetcrm.policy.conditions import MeasureValue
 from sheetcrm.policy.glossary import RULE_OF
 from sheetcrm.policy.model import Policy
-from sheetcrm.policy.tables import DecisionTable, OutcomeRule
+from sheetcrm.policy.roles import Roles
+from sheetcrm.policy.tables import UNCLASSIFIED, DecisionTable, OutcomeRule
 
 YES = "是"
-UNKNOWN = "未归类"
 CHURN = "churn_sign"
 CHURN_NOTE = "流失迹象说明"
 """The fact that holds the words of the churn sign that hit; no rule may ask for it."""
@@ -28,18 +28,18 @@ def classify(facts: Facts, policy: Policy) -> tuple[Classification, ...]:
     sign = policy.churn.first(facts)
     facts[CHURN] = sign is not None and sign.outcome == YES
     facts[CHURN_NOTE] = sign.note if sign else None
-    found: list[Classification] = []
+    decided: list[Classification] = []
     for table in policy.classes:
         rule = table.first(facts)
         entry = _decided(table.name, rule.outcome, rule.code, rule.note) if rule else _default(table)
         facts[entry.name] = entry.outcome
         facts[rule_of(entry.name)] = entry.rule or None
-        found.append(entry)
-    return tuple(found)
+        decided.append(entry)
+    return tuple(decided)
 
 
 def rule_of(name: str) -> str:
-    """Name the fact that holds which rule gave a classification. Pure."""
+    """Return the fact that holds which rule gave a classification. Pure."""
     return name + RULE_OF
 
 
@@ -47,18 +47,18 @@ _decided = lru_cache(maxsize=1024)(Classification)
 
 
 def _default(table: DecisionTable[OutcomeRule]) -> Classification:
-    return _decided(table.name, table.default or UNKNOWN, "", "")
+    return _decided(table.name, table.default or UNCLASSIFIED, "", "")
 
 
 def explain(facts: Facts, classification: Classification, table: DecisionTable[OutcomeRule]) -> str:
-    """Say what a customer was classified as and by which rule, and what lacked.
+    """Describe what a customer was classified as, by which rule, and what lacked.
 
     For an outcome that several rules give, the others say what they lacked; 未归类 says what the nearest
     rule lacked. Pure.
     """
     why = f"（{classification.note}）" if classification.note else ""
     others = [rule for rule in table.rules if rule.outcome == classification.outcome]
-    if classification.outcome == UNKNOWN:
+    if classification.outcome == UNCLASSIFIED:
         others = [min(table.rules, key=lambda rule: len(rule.failing(facts)))]
     missed = [
         f"“{rule.note}”未达到：{say_why(facts, failing)}"
@@ -70,30 +70,41 @@ def explain(facts: Facts, classification: Classification, table: DecisionTable[O
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The labels printed for people (domain §6): the long form, and the file's form."""
+    """The labels printed for people (practice §6): the long form, and the file's form."""
 
     people: str
     file: str
 
 
-def labels(facts: Facts, tags: tuple[str, ...]) -> Labels:
-    """Write `高价值、制造业、战略客户、解决方案型需求`, and the file form `制造业-重点客户-产品采购`. Pure."""
-    return _labels(*map(facts.get, _LABELLED), tags)
+def labels(facts: Facts, roles: Roles, tags: tuple[str, ...]) -> Labels:
+    """Render the labels that the policy's roles ask for, and the tags of alerts behind the long form. Pure.
 
-
-_LABELLED = ("价值", "industry", "合作阶段", "need_type", "档案分类")
+    As shipped: `高价值、制造业、战略客户、解决方案型需求`, and the file form `制造业-重点客户-产品采购`.
+    """
+    people, on_file = roles.labels, roles.file_label
+    return _labels(people, tuple(map(facts.get, people)), on_file, tuple(map(facts.get, on_file)), tags)
 
 
 @lru_cache(maxsize=1 << 12)
 def _labels(
-    worth: MeasureValue,
-    industry: MeasureValue,
-    stage: MeasureValue,
-    need: MeasureValue,
-    filed: MeasureValue,
+    people: tuple[str, ...],
+    outcomes: tuple[MeasureValue, ...],
+    on_file: tuple[str, ...],
+    filed: tuple[MeasureValue, ...],
     tags: tuple[str, ...],
 ) -> Labels:
-    parts = [worth, industry, stage, f"{need}需求" if need else None]
-    people = [str(part) for part in parts if part and part != UNKNOWN]
-    on_file = [industry, filed, str(need).removesuffix("型") if need else None]
-    return Labels("、".join(dict.fromkeys([*people, *tags])), "-".join(str(part) for part in on_file if part))
+    words = [
+        f"{value}需求" if name == _NEED else str(value)
+        for name, value in zip(people, outcomes, strict=True)
+        if value and value != UNCLASSIFIED
+    ]
+    parts = [
+        str(value).removesuffix("型") if name == _NEED else str(value)
+        for name, value in zip(on_file, filed, strict=True)
+        if value
+    ]
+    return Labels("、".join(dict.fromkeys([*words, *tags])), "-".join(parts))
+
+
+_NEED = "need_type"
+"""The measure that reads `解决方案型` in a sheet, `解决方案型需求` among people and `解决方案` in the file."""

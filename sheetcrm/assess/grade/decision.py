@@ -24,7 +24,7 @@ from sheetcrm.model import (
     Serving,
     Standing,
 )
-from sheetcrm.policy.model import Policy, Tier, TierRule
+from sheetcrm.policy.model import LOWEST, ONE_DOWN, Policy, Tier, TierRule
 from sheetcrm.policy.run import Run
 
 
@@ -72,7 +72,7 @@ def decide(candidate: Candidate, scored: Tier | None, rulebook: Rulebook, past: 
     tier = _tier(override, earned, standing, policy)
     facts["standing"], facts["tier"] = standing.value, tier.name if tier else None
     decided = candidate.classes or judge.classify(facts)
-    _compare_with_past(facts, past)
+    _compare_with_past(facts, past, policy.roles.stage)
     previous = _previous_grade(customer, run.period, past)
     served = tier_in_force.serving(customer, run, tier, previous)
     alerts.add_service_facts(facts, customer, served, rulebook.context)
@@ -117,9 +117,9 @@ def _after_score(earned: Tier | None, rules: Sequence[TierRule], policy: Policy)
         return earned
     rank, lowest = policy.tiers.index(earned), len(policy.tiers) - 1
     for rule in rules:
-        if rule.effect == "降一级":
+        if rule.effect == ONE_DOWN:
             rank = min(rank + 1, lowest)
-        elif rule.effect == "封顶最低级":
+        elif rule.effect == LOWEST:
             rank = lowest
     return policy.tiers[rank]
 
@@ -131,8 +131,8 @@ def _grading_due(customer: Customer, past: Past | None, planner: planning.Planne
     return customer.scoring.next_grading if customer.scoring else None
 
 
-def _compare_with_past(facts: Facts, past: Past | None) -> None:
-    for name, fact in (("合作阶段", "stage_changed"), ("need_type", "need_type_changed")):
+def _compare_with_past(facts: Facts, past: Past | None, stage: str) -> None:
+    for name, fact in ((stage, "stage_changed"), ("need_type", "need_type_changed")):
         before, now = (past.labels.get(name) if past else None), facts.get(name)
         facts[fact] = None if before is None or now is None else before != now
 

@@ -9,6 +9,7 @@ from operator import attrgetter
 from msgspec import structs
 
 from sheetcrm.model import Customer, Measures
+from sheetcrm.model.records import WON
 from sheetcrm.policy.conditions import MeasureValue
 from sheetcrm.policy.glossary import label
 from sheetcrm.policy.model import COMPETITOR, COMPLEX
@@ -32,7 +33,7 @@ def gather_facts(customer: Customer, measures: Measures, *, book_spend: Decimal)
     )
     facts["signals"] = ("、".join(sorted(measures.signals - _SPECIAL)) or None) if measures.signals else None
     conversions = [entry.status for entry in customer.needs if entry.status] if customer.needs else ()
-    facts["need_conversion"] = Decimal(conversions.count("成交")) / len(conversions) if conversions else None
+    facts["need_conversion"] = Decimal(conversions.count(WON)) / len(conversions) if conversions else None
     return facts
 
 

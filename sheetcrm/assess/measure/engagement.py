@@ -81,7 +81,7 @@ def unanswered(entry: ServiceRequest, run: Run) -> bool:
 
 
 def _repair_held(customer: Customer, context: Context) -> bool | None:
-    """Return whether the repair whose verification ended last held; None unless it ended just now (domain §7)."""
+    """Return whether the repair whose verification ended last held; None unless it ended just now (practice §7)."""
     if not customer.risks:
         return None
     run = context.run

@@ -1,4 +1,4 @@
-"""Records and a date to measures (domain §3), with the problems only figures show.
+"""Records and a date to measures (practice §3), with the problems only figures show.
 
 Everything is computed as of the context's date; the clock is never read here.
 """

@@ -1,4 +1,4 @@
-"""Typed figures against derived ones: which of them serves (domain §3).
+"""Typed figures against derived ones: which of them serves (practice §3).
 
 A figure typed into a sheet holds for the period its row's 评估日期 lies in and wins there over one
 derived from orders. One typed before the period serves only where there are no orders, its durations
@@ -16,8 +16,8 @@ from operator import attrgetter
 from msgspec import Struct
 
 from sheetcrm.assess.context import Context
+from sheetcrm.assess.measure.figure_dates import figures_dated
 from sheetcrm.assess.measure.trends import ended_months
-from sheetcrm.assess.words.explanation import figures_dated
 from sheetcrm.model import Customer, Order, Problem, Record, ScoringRow, Source
 from sheetcrm.policy.run import Run
 from sheetcrm.problems import problem
@@ -51,12 +51,12 @@ def settle(customer: Customer, context: Context) -> Spending:
     """
     typed = _Typed.of(customer.scoring, context.run)
     derived = _derive(customer.orders, context.run)
-    found, sources, problems = _settle(customer, typed, derived, context)
-    bought = _has_bought(customer, found, context)
+    figures, sources, problems = _settle(customer, typed, derived, context)
+    bought = _has_bought(customer, figures, context)
     if bought is False:
-        found |= {"spend_12m": Decimal(0), "frequency_12m": Decimal(0)}
+        figures |= {"spend_12m": Decimal(0), "frequency_12m": Decimal(0)}
     return Spending(
-        figures=found,
+        figures=figures,
         sources=sources,
         bought=bought,
         dated=typed.dated if typed.stale else None,
@@ -103,8 +103,8 @@ _UNSCORED = (None,) * len(_FIGURES)
 def _settle(
     customer: Customer, typed: _Typed, derived: _Derived, context: Context
 ) -> tuple[dict[str, Decimal | int | None], Mapping[str, Source], list[Problem]]:
-    """Choose between the typed and the derived figure of every measure (domain §3)."""
-    found: dict[str, Decimal | int | None] = {}
+    """Choose between the typed and the derived figure of every measure (practice §3)."""
+    figures: dict[str, Decimal | int | None] = {}
     sources: list[tuple[str, Source]] = []
     problems: list[Problem] = []
     computed = _count_records(customer, context)
@@ -112,7 +112,7 @@ def _settle(
         computed |= derived.figures
     scored = (None, *_scored(typed.row)) if typed.row is not None else _UNSCORED
     for (name, scoring_field, profile_field), typed_value in zip(_FIGURES, scored, strict=True):
-        made = computed.get(name) if computed else None
+        derived_value = computed.get(name) if computed else None
         row: Record | None = typed.row
         value, field, stale = typed_value, scoring_field, typed.stale
         if value is None and profile_field and customer.profile is not None:
@@ -120,23 +120,23 @@ def _settle(
             value = getattr(row, field)
         if name == "recency_days" and value is not None:
             value, stale = _recency(value, typed, context.run, stale=stale)
-        if value is None or (stale and made is not None):
-            found[name] = made
-            if made is not None:
+        if value is None or (stale and derived_value is not None):
+            figures[name] = derived_value
+            if derived_value is not None:
                 sources.append((name, Source.DERIVED))
             continue
-        found[name] = value
+        figures[name] = value
         sources.append((name, Source.AGED if stale else Source.TYPED))
-        if made is not None and (name != "spend_total" or _reaches_back(customer, derived)):
-            problems += _compare(row, field, name, value, made, context.run)
-    spend, frequency = found["spend_12m"], found["frequency_12m"]
-    if found["average_order"] is None and spend is not None and frequency:
-        found["average_order"] = Decimal(spend) / Decimal(frequency)
+        if derived_value is not None and (name != "spend_total" or _reaches_back(customer, derived)):
+            problems += _compare(row, field, name, value, derived_value, context.run)
+    spend, frequency = figures["spend_12m"], figures["frequency_12m"]
+    if figures["average_order"] is None and spend is not None and frequency:
+        figures["average_order"] = Decimal(spend) / Decimal(frequency)
         sources.append(("average_order", Source.DERIVED))
     settled = _settled_sources(tuple(sources))
     if typed.stale and typed.row and Source.AGED in settled.values():
         problems.append(problem("figures-stale", typed.row.ref("assessed_on"), dated=typed.dated))
-    return found, settled, problems
+    return figures, settled, problems
 
 
 @lru_cache(maxsize=1 << 10)
@@ -146,7 +146,7 @@ def _settled_sources(sources: tuple[tuple[str, Source], ...]) -> Mapping[str, So
 
 
 def _recency(value: date | int, typed: _Typed, run: Run, *, stale: bool) -> tuple[int | None, bool]:
-    """Give the days since the last purchase as of the date, and whether they are older than the period."""
+    """Return the days since the last purchase as of the date, and whether they are older than the period."""
     if isinstance(value, date):
         return (run.as_of - value).days if value <= run.as_of else None, False
     return value + (typed.age_days if stale else 0), stale
@@ -160,22 +160,24 @@ def _compare(
     computed: Decimal | int,
     run: Run,
 ) -> Iterable[Problem]:
-    """Hold a typed figure against the derived one: the finance double-check."""
-    if row is None or name not in _SAID:
+    """Compare a typed figure with the derived one: the finance double-check."""
+    if row is None or name not in _FORMATS:
         return
     gap = abs(Decimal(written) - Decimal(computed))
     if gap > run.policy.reading.mismatch_tolerance * abs(Decimal(computed)):
-        say = _SAID[name]
-        yield problem("figure-mismatch", row.ref(field), found=say(Decimal(written)), derived=say(Decimal(computed)))
+        render = _FORMATS[name]
+        yield problem(
+            "figure-mismatch", row.ref(field), found=render(Decimal(written)), derived=render(Decimal(computed))
+        )
 
 
 def _reaches_back(customer: Customer, derived: _Derived) -> bool:
-    """Tell whether the orders go back to the first deal, so that their sum is a total."""
+    """Return whether the orders go back to the first deal, so that their sum is a total."""
     first_deal = customer.profile.first_deal if customer.profile else None
     return first_deal is not None and derived.first is not None and derived.first <= first_deal
 
 
-_SAID: Mapping[str, Callable[[Decimal], str]] = {
+_FORMATS: Mapping[str, Callable[[Decimal], str]] = {
     "recency_days": lambda value: format_days(int(value)),
     "frequency_12m": format_frequency,
     "spend_12m": format_money,
@@ -188,7 +190,7 @@ _SAID: Mapping[str, Callable[[Decimal], str]] = {
 
 
 class _Derived(Struct, frozen=True, gc=False):
-    """What the orders up to the date say; every figure is None without a single order."""
+    """The figures of the orders up to the date; each is None without a single order."""
 
     first: date | None = None
     largest: Decimal | None = None
@@ -198,16 +200,16 @@ class _Derived(Struct, frozen=True, gc=False):
 
 def _derive(orders: Sequence[Order], run: Run) -> _Derived:
     """Count purchases: an order of a positive amount; refunds lower the sums only."""
-    known = [order for order in orders if order.date <= run.as_of]
-    purchases = [order for order in known if order.amount > 0]
+    past_orders = [order for order in orders if order.date <= run.as_of]
+    purchases = [order for order in past_orders if order.amount > 0]
     if not purchases:
         return _Derived()
     start = run.year_start
     before = run.before_start
     last = max(order.date for order in purchases)
     first = min(order.date for order in purchases)
-    spend = sum((order.amount for order in known if order.date > start), Decimal(0))
-    spend_before = sum((order.amount for order in known if before < order.date <= start), Decimal(0))
+    spend = sum((order.amount for order in past_orders if order.date > start), Decimal(0))
+    spend_before = sum((order.amount for order in past_orders if before < order.date <= start), Decimal(0))
     recent = [order for order in purchases if order.date > start]
     by_day = run.policy.reading.purchases == "day"
     frequency = len({order.date if by_day else order.order_no or id(order) for order in recent})
@@ -221,7 +223,7 @@ def _derive(orders: Sequence[Order], run: Run) -> _Derived:
             "recency_days": (run.as_of - last).days,
             "frequency_12m": Decimal(frequency),
             "spend_12m": spend,
-            "spend_total": sum((order.amount for order in known), Decimal(0)),
+            "spend_total": sum((order.amount for order in past_orders), Decimal(0)),
             "average_order": spend / frequency if frequency else None,
             "order_growth": (spend - spend_before) / spend_before if spend_before > 0 else None,
             "repurchase_rate": Decimal(active) / MONTHS,
@@ -232,11 +234,11 @@ def _derive(orders: Sequence[Order], run: Run) -> _Derived:
 def _count_records(customer: Customer, context: Context) -> dict[str, Decimal | int | None]:
     """Count what 12 months of other sheets say; a sheet the book does not hold says nothing."""
     start, end = context.run.year_start, context.run.as_of
-    found: dict[str, Decimal | int | None] = {}
+    counts: dict[str, Decimal | int | None] = {}
     if "need" in context.kinds:
-        found["new_needs"] = Decimal(sum(start < entry.raised_on <= end for entry in customer.needs))
+        counts["new_needs"] = Decimal(sum(start < entry.raised_on <= end for entry in customer.needs))
     if "service" in context.kinds:
-        found["complaints_12m"] = Decimal(
+        counts["complaints_12m"] = Decimal(
             sum(
                 start < entry.requested_at.date() <= end
                 and any(word in (entry.category or "") for word in context.run.policy.reading.complaint_words)
@@ -244,20 +246,20 @@ def _count_records(customer: Customer, context: Context) -> dict[str, Decimal | 
             )
         )
     if context.referrals:
-        found["referrals"] = Decimal(context.referrals.get(customer.customer_id, 0))
-    return found
+        counts["referrals"] = Decimal(context.referrals.get(customer.customer_id, 0))
+    return counts
 
 
-def _has_bought(customer: Customer, found: Mapping[str, Decimal | int | None], context: Context) -> bool | None:
-    """Tell whether a customer has ever bought; None where nothing says so either way (domain §4.3)."""
-    known = [found[name] for name in ("spend_12m", "spend_total", "frequency_12m", "average_order")]
+def _has_bought(customer: Customer, figures: Mapping[str, Decimal | int | None], context: Context) -> bool | None:
+    """Return whether a customer has ever bought; None where nothing says so either way (practice §4.3)."""
+    amounts = [figures[name] for name in ("spend_12m", "spend_total", "frequency_12m", "average_order")]
     profile = customer.profile
-    if any(value for value in known) or found["recency_days"] is not None:
+    if any(value for value in amounts) or figures["recency_days"] is not None:
         return True
     if profile and profile.first_deal and profile.first_deal <= context.run.as_of:
         return True
     unreadable = customer.scoring.unreadable if customer.scoring else ()
     if unreadable or (profile and {"spend_12m", "spend_total", "last_deal"} & set(profile.unreadable)):
         return None
-    stated_zero = found["spend_total"] == 0 or found["spend_12m"] == 0
+    stated_zero = figures["spend_total"] == 0 or figures["spend_12m"] == 0
     return False if stated_zero or ("order" in context.kinds and customer.profile) else None

@@ -30,6 +30,7 @@ def terms(policy: Policy) -> Terms:
         sha256=policy.sha256,
         decided_by=BY_QUOTA if policy.scoring.quota else policy.scoring.decided_by,
         weights={indicator.label: indicator.weight for indicator in policy.card.indicators},
+        roles=policy.roles.names,
     )
 
 
@@ -168,7 +169,7 @@ def _decisions(before: Past, now: Past, reason: str) -> list[str]:
 
 
 def _drivers(before: Past, now: Past, *, alone: bool) -> list[str]:
-    """Name the indicators that moved the score, the strongest first."""
+    """Describe the indicators that moved the score, the strongest first."""
     if before.score is None or now.score is None:
         return _gaps(before, now) if (before.score is None) != (now.score is None) else []
     parts = _parts(before, now)

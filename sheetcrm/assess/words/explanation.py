@@ -1,13 +1,7 @@
-"""Say why, in the user's words: the sentences of 得分说明, and the one thing read back from them.
-
-评估日期 is moved into the period of the run (practice §9), so the day that older typed figures speak of
-would be lost, and a second run would take them for fresh. The explanation therefore states that day
-(资料日期), and `figures_dated` reads it back from a row this program has written.
-"""
+"""The sentences of 得分说明: why a customer has its tier, in the user's words. Nothing reads them back."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +9,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from sheetcrm.assess.words import next_tier
-from sheetcrm.errors import UsageError
 from sheetcrm.model import (
     Assessment,
     Classification,
@@ -24,30 +17,12 @@ from sheetcrm.model import (
     Measures,
     Override,
     Score,
-    ScoringRow,
     Source,
 )
-from sheetcrm.periods import read_period
 from sheetcrm.policy.model import Policy, Tier
 from sheetcrm.text.quantities import format_days, format_frequency, format_money, format_rate
 
-_DATED = re.compile(r"资料日期(\d{4}-\d{2}-\d{2})")
 _NOTHING, _TENTH = Decimal(0), Decimal("0.1")
-
-
-def figures_dated(row: ScoringRow) -> date | None:
-    """Tell which day a row's typed figures speak of: 评估日期, or the 资料日期 a run has noted. Pure."""
-    if row.assessed_on is None or not row.explanation or not row.period:
-        return row.assessed_on
-    noted = _DATED.search(row.explanation)
-    if noted is None:
-        return row.assessed_on
-    try:
-        written = read_period(row.period)
-        dated = date.fromisoformat(noted[1])
-    except (UsageError, ValueError):
-        return row.assessed_on
-    return dated if written.start <= row.assessed_on <= written.end else row.assessed_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +204,7 @@ def say_override(override: Override, proposed: str) -> str:
 
 
 def say_dated(dated: date, *, used: bool) -> str:
-    """Note the day older figures speak of, and whether they served; `figures_dated` reads this sentence. Pure."""
+    """Describe the day older figures speak of, and whether they served. Pure."""
     return f"表内数字的资料日期{dated}，早于本期，" + ("请更新" if used else "已改用交易明细")
 
 

@@ -71,7 +71,7 @@ def policy_book(policy: Policy) -> bytes:
 
 def _sheet(page: Page, sheet: LayoutSheet, plain: PlainSheet) -> None:
     at, columns = page.sheet, sheets.headers(sheet, page.policy)
-    fixed = 1 if sheet is layout.BASICS else sheet.keys
+    fixed = 1 if sheet.lines else sheet.keys
     last = max(plain.rows)
     for index, column in enumerate(columns):
         look = _look(column, key=index < fixed)
@@ -161,10 +161,8 @@ def _validate(page: Page, column: LayoutColumn, cells: tuple[int, int, int, int]
 
 
 def _settings_lists(page: Page, sheet: LayoutSheet, plain: PlainSheet) -> None:
-    """Offer the choices of each setting in 基本."""
-    if sheet is not layout.BASICS:
-        return
-    settings = {setting.label: setting for setting in layout.SETTINGS}
+    """Offer the choices of each setting in 基本 and 分类角色."""
+    settings = {setting.label: setting for setting in sheet.lines}
     for row, cells in plain.rows.items():
         setting = settings.get(_text(cells.get(1)))
         if setting:

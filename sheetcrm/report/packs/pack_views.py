@@ -209,7 +209,8 @@ class OwnerPage:
 class CustomerPage:
     """The page of the packs of one customer. `tier` is the tier that serves the customer, None without one.
 
-    `top` is whether that is the best tier; `late` are the late answers an improvement plan is for.
+    `top` is whether that is the best tier; `late` are the late answers an improvement plan is for, those of
+    the last `late_days` days.
     """
 
     head: Head
@@ -217,6 +218,7 @@ class CustomerPage:
     tier: TierView | None
     top: bool
     late: tuple[RequestRow, ...]
+    late_days: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sheetcrm.model import Assessment, Standing
+from sheetcrm.policy.model import LIGHT
 from sheetcrm.report.packs.context import PackContext
 from sheetcrm.report.packs.customers import late_answers
 from sheetcrm.report.packs.kinds import CARD, GROWTH, IMPROVEMENT, LETTER, RENEWAL, SINGLE
@@ -24,9 +25,6 @@ _TEMPLATES = {
     RENEWAL: "pack_renewal.html",
     IMPROVEMENT: "pack_improvement.html",
 }
-_RENEWING = "合作后"
-_LIGHT = "轻度"
-_LATE_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +52,8 @@ def make(context: PackContext, assessment: Assessment) -> tuple[list[Job], list[
     mails: list[Mail] = []
     skipped: list[Skipped] = []
     customer: CustomerView | None = None
+    run = context.results.run
+    late_days = run.policy.measures.late_response_days
     for kind in SINGLE:
         if kind not in context.wanted.kinds:
             continue
@@ -66,8 +66,9 @@ def make(context: PackContext, assessment: Assessment) -> tuple[list[Job], list[
             head=context.head(kind, subject=f"{kind}　{customer.customer_id}"),
             customer=customer,
             tier=context.tiers.get(assessment.tier or ""),
-            top=assessment.tier == context.results.run.policy.tiers[0].name,
-            late=late_answers(customer.requests, as_of=context.results.run.as_of, days=_LATE_DAYS),
+            top=assessment.tier == run.policy.tiers[0].name,
+            late=late_answers(customer.requests, as_of=run.as_of, days=late_days),
+            late_days=late_days,
         )
         name = f"{kind}/{context.stems[assessment.customer.customer_id]}.pdf"
         jobs.append(Job(name, context.pages.fill(_TEMPLATES[kind], page)))
@@ -82,13 +83,14 @@ def why_not(context: PackContext, kind: str, assessment: Assessment) -> str:
     profile = assessment.customer.profile
     ungraded = assessment.standing is not Standing.GRADED
     consented = profile is not None and profile.consent is True
-    renewing = any(one.outcome == _RENEWING for one in assessment.classes)
+    roles = context.results.run.policy.roles
+    renewing = any(one.name == roles.relation and one.outcome in roles.renewing for one in assessment.classes)
     reasons = {
         LETTER: "没有等级" if ungraded else "" if consented else "没有信息授权",
         CARD: "",
         GROWTH: "没有等级" if ungraded else "",
         RENEWAL: "" if renewing or asked else "不在续约期",
-        IMPROVEMENT: "" if assessment.risk == _LIGHT or asked else f"不是{_LIGHT}风险",
+        IMPROVEMENT: "" if assessment.risk == LIGHT or asked else f"不是{LIGHT}风险",
     }
     return reasons[kind]
 

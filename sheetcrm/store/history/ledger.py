@@ -1,7 +1,7 @@
 """The history of an output folder: runs, tiers, disclosures, appended to and never rewritten (`sheetcrm.db`).
 
 A run of a period supersedes earlier runs of it, but only for the customers of the workbooks it read.
-Which those are is worked out when it is appended and kept in its record (`RunRecord.dropped`), so that the
+Which those are is worked out when it is appended and kept in its record (`RecordedRun.dropped`), so that the
 results in force for a customer in a period are simply those of the last run that names it.
 """
 
@@ -25,7 +25,7 @@ from sheetcrm.model import CONTRACT_END, Past, PastFigures, Period, Terms
 from sheetcrm.store.files.inputs import RUN_FILE
 from sheetcrm.store.history import chain, recorded
 from sheetcrm.store.history.chain import Chain, Fault, write_body
-from sheetcrm.store.history.recorded import CustomerRecord, Disclosure, RunRecord, Stamp, Stated, kind_of
+from sheetcrm.store.history.recorded import CustomerRecord, Disclosure, RecordedRun, Stamp, Stated, kind_of
 from sheetcrm.store.history.scope import Scope, same_book
 
 LEDGER_FILE = "sheetcrm.db"
@@ -38,7 +38,7 @@ _RUN, _DISCLOSURE, _REPORT = "run", "disclosure", "report"
 class PeriodRecord:
     """One customer in one period: the run in force, its results, and the same as the past of a later period."""
 
-    run: RunRecord
+    run: RecordedRun
     record: CustomerRecord
     past: Past
 
@@ -55,7 +55,7 @@ class Ledger:
         """The hash of the last record: the same as long as nothing was appended."""
         return self._records.head
 
-    def runs(self) -> tuple[RunRecord, ...]:
+    def runs(self) -> tuple[RecordedRun, ...]:
         """List the runs in the order they were made."""
         with self._refusing_damage():
             return tuple(recorded.read_run(entry.values, entry.number) for entry in self._records.entries(_RUN))
@@ -148,7 +148,30 @@ class Ledger:
                     grades[key] = grades.get(key, frozenset()) | {values["grade"]}
         return grades
 
-    def append(self, run: RunRecord, customers: Sequence[CustomerRecord], stated: Stated | None = None) -> RunRecord:
+    def figure_dates(self, asked: Mapping[str, tuple[str, date]]) -> Mapping[str, date]:
+        """Return the days of older typed figures, as the runs that dated their rows recorded them.
+
+        Args:
+            asked: 客户编号 -> the 评估期间 and the 评估日期 that stand in its row.
+
+        Returns:
+            The days by 客户编号, by the last run of that period and as-of date. A customer whose figures that
+            run took for those of its own period is not in it.
+        """
+        wanted: dict[tuple[str, date], set[str]] = {}
+        for customer_id, row in asked.items():
+            wanted.setdefault(row, set()).add(customer_id)
+        dates: dict[str, date | None] = {}
+        with self._refusing_damage():
+            for run in self.runs() if wanted else ():
+                for customer_id, values in self._records.bodies(run.rows, wanted.get((run.period, run.as_of), ())):
+                    day = values.get("figures_on")
+                    dates[customer_id] = date.fromisoformat(day) if day else None
+        return {customer_id: day for customer_id, day in dates.items() if day}
+
+    def append(
+        self, run: RecordedRun, customers: Sequence[CustomerRecord], stated: Stated | None = None
+    ) -> RecordedRun:
         """Add a run and its results for each customer, in one transaction. Call it within `claim` of the folder.
 
         The rows of a run with the same results as an earlier one of its period are not written a second
@@ -204,34 +227,34 @@ class Ledger:
                     faults.append(Fault(run.number, f"应有 {run.customers} 位客户，找到 {rows} 位"))
         return tuple(faults)
 
-    def _find_report(self, runs: Sequence[RunRecord], report: Mapping[str, Any]) -> int:
+    def _find_report(self, runs: Sequence[RecordedRun], report: Mapping[str, Any]) -> int:
         """Return the number of the last record with the same figures as a report; 0 where there is none."""
         if not report:
             return 0
         numbers = dict.fromkeys(run.report for run in reversed(runs) if run.report)
         return next((number for number in numbers if self._records.body(number, _REPORT) == report), 0)
 
-    def _scope(self, run: RunRecord) -> Scope:
+    def _scope(self, run: RecordedRun) -> Scope:
         homes = self._records.of_customers(run.rows, "file")
         return Scope(frozenset(run.inputs), homes, run.aside)
 
-    def _comparable(self, period: Period, tiers: Sequence[str]) -> list[RunRecord]:
+    def _comparable(self, period: Period, tiers: Sequence[str]) -> list[RecordedRun]:
         """Return the runs of the same kind of period and the same tiers, in the order they were made."""
         kind, names = kind_of(period), tuple(tiers)
         return [run for run in self.runs() if run.kind == kind and run.tiers == names]
 
-    def _same_period(self, run: RunRecord) -> list[RunRecord]:
+    def _same_period(self, run: RecordedRun) -> list[RecordedRun]:
         period = Period(run.period, run.start, run.end)
         return [other for other in self._comparable(period, run.tiers) if other.period == run.period]
 
-    def _earlier(self, period: Period, tiers: Sequence[str]) -> Iterator[tuple[str, Iterator[RunRecord]]]:
+    def _earlier(self, period: Period, tiers: Sequence[str]) -> Iterator[tuple[str, Iterator[RecordedRun]]]:
         """Yield the comparable periods before a period, the last first, each with its runs, the last first."""
         earlier = [run for run in self._comparable(period, tiers) if run.start < period.start]
         earlier.sort(key=lambda run: (run.start, run.number), reverse=True)
         return itertools.groupby(earlier, key=lambda run: run.period)
 
     def _superseded(
-        self, earlier: Sequence[RunRecord], run: RunRecord, customers: Sequence[CustomerRecord]
+        self, earlier: Sequence[RecordedRun], run: RecordedRun, customers: Sequence[CustomerRecord]
     ) -> frozenset[str]:
         """Return the customers of earlier runs that are missing from a workbook that this run read again.
 
@@ -251,8 +274,8 @@ class Ledger:
         return frozenset(superseded)
 
     def _in_force(
-        self, runs: Iterable[RunRecord], *, without: Container[str] = ()
-    ) -> Iterator[tuple[RunRecord, Iterator[tuple[str, Mapping[str, Any]]]]]:
+        self, runs: Iterable[RecordedRun], *, without: Container[str] = ()
+    ) -> Iterator[tuple[RecordedRun, Iterator[tuple[str, Mapping[str, Any]]]]]:
         """Yield the results in force in one period, run by run.
 
         Args:
@@ -308,7 +331,7 @@ def stamp() -> Stamp:
     return Stamp(datetime.now(UTC).isoformat(timespec="seconds"), user, platform.node())
 
 
-def unrecorded(folder: Path, runs: Sequence[RunRecord]) -> Mapping[str, str]:
+def unrecorded(folder: Path, runs: Sequence[RecordedRun]) -> Mapping[str, str]:
     """Return the results in an output folder whose run is not in the history: the run id by period."""
     recorded_ids = {run.run_id for run in runs}
     missing = {}
@@ -322,19 +345,19 @@ def unrecorded(folder: Path, runs: Sequence[RunRecord]) -> Mapping[str, str]:
     return missing
 
 
-def _has_results(other: RunRecord, figures: str, run: RunRecord) -> bool:
+def _has_results(other: RecordedRun, figures: str, run: RecordedRun) -> bool:
     """Return whether a run has the same results, under the same indicators."""
     return other.figures == figures and list(other.weights) == list(run.weights)
 
 
-def _period_record(run: RunRecord, values: Mapping[str, Any] | None) -> PeriodRecord | None:
+def _period_record(run: RecordedRun, values: Mapping[str, Any] | None) -> PeriodRecord | None:
     if values is None:
         return None
     return PeriodRecord(run, recorded.read_customer(values), _past(values, run.period, _terms(run)))
 
 
-def _terms(run: RunRecord) -> Terms:
-    return Terms(run.policy, run.policy_sha256, run.decided_by, run.weights)
+def _terms(run: RecordedRun) -> Terms:
+    return Terms(run.policy, run.policy_sha256, run.decided_by, run.weights, run.roles)
 
 
 def _past(values: Mapping[str, Any], period: str, terms: Terms) -> Past:

@@ -51,6 +51,7 @@ class CustomerRecord:
     risk: str | None = None
     alerts: tuple[str, ...] = ()
     graded_on: date | None = None
+    figures_on: date | None = None
     next_due: date | None = None
     next_grading: date | None = None
     bought: bool | None = None
@@ -67,12 +68,13 @@ class CustomerRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunRecord:
+class RecordedRun:
     """One run on record.
 
     `tiers` are the names of the policy's tiers, best first: only runs of the same tiers compare.
     `decided_by` is the policy's rule for choosing among them, `weights` are those of its scorecard by
-    indicator (empty in runs of older versions).
+    indicator, `roles` the names of its classifications and outcomes by role (both empty in runs of older
+    versions).
     `inputs` are the workbooks read, by name, with their SHA-256; `refused` the ones that could not be read.
     `aside` are the customers whose rows were set aside: present, but not graded. `dropped` are those that
     an earlier run of the period read in these workbooks and this one did not. `figures` is the SHA-256 of
@@ -94,6 +96,7 @@ class RunRecord:
     inputs: Mapping[str, str]
     decided_by: str = ""
     weights: Mapping[str, Decimal] = field(default_factory=dict)
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
     in_place: bool = False
     aside: frozenset[str] = frozenset()
@@ -146,14 +149,14 @@ def read_points(values: Iterable[str | None]) -> tuple[Decimal | None, ...]:
 _points = lru_cache(maxsize=1 << 12)(Decimal)
 
 
-def run_values(run: RunRecord) -> dict[str, Any]:
+def run_values(run: RecordedRun) -> dict[str, Any]:
     """Convert a run to plain values. Pure."""
     return _plain(run, _RUN) | _stamped(run.stamp)
 
 
-def read_run(values: Mapping[str, Any], number: int) -> RunRecord:
+def read_run(values: Mapping[str, Any], number: int) -> RecordedRun:
     """Read the values of `run_values`. Pure."""
-    return RunRecord(**_typed(values, _RUN), number=number, stamp=_stamp(values))
+    return RecordedRun(**_typed(values, _RUN), number=number, stamp=_stamp(values))
 
 
 def disclosure_values(disclosure: Disclosure) -> dict[str, Any]:
@@ -181,7 +184,7 @@ def _names(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind) if field.name not in {"number", "stamp"})
 
 
-_CUSTOMER, _RUN, _DISCLOSURE = _names(CustomerRecord), _names(RunRecord), _names(Disclosure)
+_CUSTOMER, _RUN, _DISCLOSURE = _names(CustomerRecord), _names(RecordedRun), _names(Disclosure)
 _DECIMALS = (
     "score",
     "coverage",
@@ -192,7 +195,11 @@ _DECIMALS = (
     "repurchase_rate",
     "satisfaction",
 )
-_DATES = ("graded_on", "next_due", "next_grading", "contract_end", "start", "end", "as_of")
+_DATES = ("graded_on", "figures_on", "next_due", "next_grading", "contract_end", "start", "end", "as_of")
+
+
+def _read_roles(values: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    return {role: tuple(names) for role, names in values.items()}
 
 
 def _write_weights(weights: Mapping[str, Decimal]) -> dict[str, str]:
@@ -213,13 +220,14 @@ _CONVERSIONS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = 
     **dict.fromkeys(("alerts", "tiers", "refused"), (list, tuple)),
     **dict.fromkeys(("aside", "dropped"), (sorted, frozenset)),
     **dict.fromkeys(("classes", "inputs"), (dict, dict)),
+    "roles": (dict, _read_roles),
     "weights": (_write_weights, _read_weights),
     "points": (_write_points, read_points),
 }
 """How fields are written as plain values and read again, by their names; the others are plain already."""
 
 
-def _plain(record: CustomerRecord | RunRecord | Disclosure, names: Iterable[str]) -> dict[str, Any]:
+def _plain(record: CustomerRecord | RecordedRun | Disclosure, names: Iterable[str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name in names:
         value = getattr(record, name)
