@@ -17,6 +17,7 @@ gettext.textdomain("sheetcrm")
 import click  # noqa: E402  (its words are looked up in the catalogue bound above)
 
 from sheetcrm import __version__  # noqa: E402
+from sheetcrm.cli import crash  # noqa: E402
 from sheetcrm.errors import SheetcrmError  # noqa: E402
 
 COMMANDS: Mapping[str, str] = {
@@ -80,11 +81,13 @@ def cli() -> None:
     """客户分级服务：读工作簿、评分定级、回写原表、印出报告。
 
     最常用的一句：sheetcrm run input -o output
+
+    退出码 70：程序自身出错，已停止；屏幕上会说出错的位置记在哪个文件里。
     """
 
 
 def main(args: Sequence[str] | None = None) -> int:
-    """Run the command line, and return its exit code. No traceback reaches a user for anything foreseen."""
+    """Run the command line, and return its exit code. No traceback reaches a user, whatever happens."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console of another code page shows ? instead of failing
@@ -99,4 +102,6 @@ def main(args: Sequence[str] | None = None) -> int:
     except SheetcrmError as error:
         click.echo(f"错误：{error}", err=True)
         return NOTHING_WRITTEN
+    except Exception as error:  # noqa: BLE001  (what nobody foresaw, memory used up and recursion among it)
+        return crash.report(error)
     return code if isinstance(code, int) else 0

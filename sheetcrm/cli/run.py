@@ -52,7 +52,7 @@ def command(
 
     原来的工作簿不会改动（除非用 --in-place），结果放在“输出文件夹/期间”里。
     输出文件夹里的 sheetcrm.db 是历史：每次运行都记在里面，上期等级和升降由它得出。
-    退出码：0 完成；1 完成，但资料里有错误；2 什么也没写；3 有的文件没写成。
+    退出码：0 完成；1 完成，但资料里有错误；2 什么也没写；3 有的文件没写成；70 程序自身出错。
     """
     started = time.monotonic()
     with console.progress(quiet=quiet or as_json) as progress:

@@ -94,6 +94,8 @@ def apply(plan: Plan, output: Path, *, pdf: bool, in_place: bool = False, progre
         open_files.refuse_if_any_open(folder)
         printed = _print_reports(plan, jobs, progress) if pdf else NOTHING_PRINTED
         prepared = _prepare(plan, results, printed, in_place=in_place)
+        with ledger.opened(output):  # made now if it is missing: what cannot be put on record is not begun
+            pass
         carried = edits_file.read_note(edits_file.note_path(folder))
         replaced = _NOT_IN_PLACE
         if in_place:
@@ -143,7 +145,8 @@ def _lay_out(results: Results, templates: Sequence[Path]) -> tuple[Job, ...]:
 
 def _check_history(plan: Plan, output: Path) -> None:
     """Refuse, before anything is written, a history that cannot be appended to or is not the one the plan used."""
-    with ledger.opened(output) as history:
+    is_there = (output / LEDGER_FILE).exists()
+    with ledger.opened(output) if is_there else ledger.read(output) as history:
         if plan.history.head is not None and history.head != plan.history.head:
             raise StoreError(f"另一次运行刚刚写入了“{output / LEDGER_FILE}”，什么也没有写", "请重新运行")
 
