@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import stat
 import sys
@@ -14,7 +15,7 @@ from openpyxl import load_workbook
 
 from sheetcrm.errors import StoreError
 from sheetcrm.runs import prepare as pipeline
-from sheetcrm.store.files import backups, staging
+from sheetcrm.store.files import backups, disk, staging
 from tests.test_files import owner_file
 from tests.test_history_cli import by_hand, content, month, run_ids, set_cell
 
@@ -261,6 +262,71 @@ def test_results_that_fail_after_workbooks_were_changed_are_named(
     assert grades(folder / "甲.xlsx") == ["VIP客户", "重点客户"]
     assert len(run_ids(folder.parent / "out")) == 1
     assert in_place(run, folder)[0] == 0
+
+
+def unsynced(target: Path, patch: pytest.MonkeyPatch) -> None:
+    """Let the disk not confirm what is renamed into a place."""
+    sync, move, moved = disk.sync_directory, disk.move, []
+
+    def remember(source: Path, goal: Path) -> None:
+        move(source, goal)
+        moved.extend([goal] if goal == target else [])
+
+    def fail(path: Path) -> None:
+        if moved and path == target.parent:
+            raise OSError(errno.EIO, "Input/output error")
+        sync(path)
+
+    patch.setattr(disk, "move", remember)
+    patch.setattr(disk, "sync_directory", fail)
+
+
+def test_a_workbook_the_disk_did_not_confirm_is_in_place_and_on_record(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results = folder.parent / "out" / "2026-10"
+    with monkeypatch.context() as patch:
+        unsynced(folder / "甲.xlsx", patch)
+        code, out, err = in_place(run, folder)
+    assert code == 3
+    assert f"“{folder / '甲.xlsx'}”已经写入，但磁盘没有确认" in err
+    assert "没有写成" not in err
+    assert "甲.0001.xlsx" in out
+    assert grades(folder / "甲.xlsx") == ["VIP客户", "重点客户"]
+    assert {line["file"] for line in edits(results)} == {"甲.xlsx", "华东/乙.xlsx"}
+    assert run_ids(results.parent) == [run_of(results)]
+
+
+@pytest.mark.parametrize("options", [(), ("--in-place",)], ids=["copies", "in place"])
+def test_results_the_disk_did_not_confirm_are_in_place_and_in_the_history(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    output = folder.parent / "out"
+    words = ("run", folder, "-o", output, "--period", "2026-10", "--no-pdf", *options)
+    with monkeypatch.context() as patch:
+        unsynced(output / "2026-10", patch)
+        code, out, err = run(*words)
+    assert code == 3
+    assert f"“{output / '2026-10'}”已经写入，但磁盘没有确认" in err
+    assert "写入" in out
+    assert run_ids(output) == [run_of(output / "2026-10")]
+    assert run(*words)[0] == 0
+    assert run("history", "-o", output, "--verify")[0] == 0
+    assert not [path.name for path in output.iterdir() if path.name.startswith(".")]
+
+
+def test_a_restored_workbook_the_disk_did_not_confirm_is_told_with_its_backup(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_place(run, folder)
+    with monkeypatch.context() as patch:
+        unsynced(folder / "甲.xlsx", patch)
+        code, out, err = run("restore", folder / "甲.xlsx", "--latest")
+    assert code == 3
+    assert "已经写入，但磁盘没有确认" in err
+    assert "已恢复" in out
+    assert "甲.0002.xlsx" in out
+    assert grades(folder / "甲.xlsx") == [None, None]
 
 
 def test_a_dry_run_in_place_tells_the_workbooks_and_changes_nothing(run: Run, folder: Path) -> None:
