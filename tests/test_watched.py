@@ -11,9 +11,9 @@ import pytest
 from sheetcrm.errors import UnreadableWorkbookError
 from sheetcrm.intake import workbooks
 from sheetcrm.intake.open import in_process, sandbox, transfer
-from sheetcrm.intake.open.sandbox import Budget
 from sheetcrm.model import Column, RawValue, Table
 from sheetcrm.ooxml.package import open_package
+from sheetcrm.processes.children import Budget
 from tests.hostile import MAIN, rows, workbook
 from tests.workbooks import REFERENCE_ROWS, SCORING_HEADER
 

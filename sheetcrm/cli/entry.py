@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gettext
 import importlib
 import io
@@ -19,6 +20,7 @@ import click  # noqa: E402  (its words are looked up in the catalogue bound abov
 from sheetcrm import __version__  # noqa: E402
 from sheetcrm.cli import crash  # noqa: E402
 from sheetcrm.errors import SheetcrmError  # noqa: E402
+from sheetcrm.processes import interrupts  # noqa: E402
 
 COMMANDS: Mapping[str, str] = {
     "run": "做完整个月的工作：检查、评分、回写、印报告。",
@@ -91,11 +93,21 @@ def main(args: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console of another code page shows ? instead of failing
+    with interrupts.caught():
+        try:
+            return _run(args)
+        except (click.exceptions.Abort, KeyboardInterrupt):
+            return _interrupted()
+        except OSError:
+            if not interrupts.happened():
+                raise
+            return _interrupted()  # the terminal is gone, and with it whatever was to be printed
+
+
+def _run(args: Sequence[str] | None) -> int:
+    """Run a command, with what stops it printed in words."""
     try:
         code = cli.main(args=list(args) if args is not None else None, prog_name="sheetcrm", standalone_mode=False)
-    except click.exceptions.Abort:
-        click.echo("已中断。每个文件都是完整的旧内容或新内容，再运行一次即可", err=True)
-        return NOTHING_WRITTEN
     except click.ClickException as error:
         error.show()
         return NOTHING_WRITTEN
@@ -105,3 +117,10 @@ def main(args: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001  (what nobody foresaw, memory used up and recursion among it)
         return crash.report(error)
     return code if isinstance(code, int) else 0
+
+
+def _interrupted() -> int:
+    """Say that the run was interrupted, if there is still a terminal to say it on."""
+    with contextlib.suppress(OSError):
+        click.echo("已中断。每个文件都是完整的旧内容或新内容，再运行一次即可", err=True)
+    return NOTHING_WRITTEN

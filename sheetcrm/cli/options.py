@@ -45,9 +45,9 @@ def templates_option(command: _Command) -> _Command:
     def with_templates(*args: Any, templates_folder: Path | None, **kwargs: Any) -> Any:  # noqa: ANN401  (any command)
         folders = (templates_folder,) if templates_folder else ()
         if folders:
-            from sheetcrm.report.pages import templates  # noqa: PLC0415  (start-up time: few have their own)
+            from sheetcrm.report.pages import filling  # noqa: PLC0415  (start-up time: few have their own)
 
-            templates.check(folders)
+            filling.check(folders)
         return command(*args, templates=folders, **kwargs)
 
     return cast(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sheetcrm.report.pages import templates
+from sheetcrm.report.pages import filling
 from sheetcrm.report.press import pdf as engine
 from sheetcrm.report.press import pool
 from sheetcrm.report.press.pool import Job
@@ -31,8 +31,7 @@ def check_printing(folders: Sequence[Path]) -> None:
         EngineError: If they cannot.
     """
     engine.check_engine()
-    for file, css in templates.styles(folders).items():
-        engine.check_style(css, file=file)
+    pool.check_styles(filling.styles(folders))
 
 
 def print_documents(jobs: Sequence[Job], *, stop_on_failure: bool) -> PrintedFiles:

@@ -1,44 +1,28 @@
 """Work on a file that may ask too much, done in a process of its own whose memory and time are watched.
 
-The parent looks at the child's resident memory and at the clock some fifty times a second and ends it
-when either is used up; Windows has no limits that a process could set itself. Where there are some,
-they are set too, for what happens between two looks. Only values cross the border between the two.
+The bytes and the name of the file go in, values or a refusal come out; see `processes.children`.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import sys
-import time
+import functools
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
-from pathlib import Path
 from typing import TypeVar
 
-import psutil
-
 from sheetcrm.errors import UnreadableWorkbookError
+from sheetcrm.processes.children import Budget, Child, ChildError, OutOfMemoryError, OutOfTimeError
 
 _Result = TypeVar("_Result")
-_Answer = tuple[str, object]
-
-_LOOK = 0.02
-_START = 60.0
-"""Seconds the child may take to start; how long is the machine's affair, not the file's."""
-_RESERVE = 128 << 20
-"""Bytes above the budget at which the child's own limit, where there is one, ends it without asking."""
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
-    """What work on a file may cost: bytes of memory, and seconds of wall time once it has begun."""
+class _Refusal:
+    """An UnreadableWorkbookError on its way between two processes."""
 
-    memory: int
-    seconds: float
+    kind: str
+    what: str
+    fix: str
 
 
 def budget_for(data: bytes) -> Budget:
@@ -62,76 +46,26 @@ def call(function: Callable[[bytes, str], _Result], data: bytes, file: str, *, b
         UnreadableWorkbookError: Those of the function; `workbook-needs-memory`, `workbook-needs-time`
             or `workbook-stops-reader` if the child was ended or ended itself.
     """
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe()
-    child = context.Process(target=_work, args=(there, function, budget.memory), daemon=True)
-    child.start()
-    there.close()
     try:
-        answer = _await(child, here, data, file, budget)
-    finally:
-        here.close()
-        child.kill()
-        child.join()
-        child.close()
-    if isinstance(answer, UnreadableWorkbookError):
-        raise answer
+        with Child(functools.partial(_work, function), memory=budget.memory) as child:
+            answer = child.ask(data, file, budget=budget)
+    except OutOfMemoryError:
+        raise _too_large(budget) from None
+    except OutOfTimeError:
+        raise _too_slow(budget) from None
+    except ChildError:
+        raise _stopped() from None
+    if isinstance(answer, _Refusal):
+        raise UnreadableWorkbookError(answer.kind, answer.what, answer.fix)
     return answer  # type: ignore[return-value]  # what the function returned, through a pipe
 
 
-def _await(child: BaseProcess, here: Connection, data: bytes, file: str, budget: Budget) -> object:
-    """Hand the child its work and watch it until it answers; an error is an answer too."""
+def _work(function: Callable[[bytes, str], object], data: bytes, file: str) -> object:
+    """Be the child."""
     try:
-        if not here.poll(_START):
-            return _stopped()
-        here.recv()
-        here.send_bytes(data)
-        here.send(file)
-        end = time.monotonic() + budget.seconds
-        while not here.poll(_LOOK):
-            if time.monotonic() > end:
-                return _too_slow(budget)
-            if _resident(child) > budget.memory:
-                return _too_large(budget)
-        kind, said = here.recv()
-    except (EOFError, OSError):  # it is gone: stopped by its own limit, or by a fault in a library
-        return _stopped()
-    if kind == "memory":
-        return _too_large(budget)
-    return said if kind == "done" else UnreadableWorkbookError(*said)
-
-
-def _work(parent: Connection, function: Callable[[bytes, str], object], memory: int) -> None:
-    """Be the child: say that it is there, take the file, answer."""
-    with Path(os.devnull).open("w") as nowhere:
-        os.dup2(nowhere.fileno(), 2)  # a library that gives up says so on stderr; the parent tells it in words
-    _limit_own_memory(memory + _RESERVE)
-    parent.send("ready")
-    data = parent.recv_bytes()
-    file = parent.recv()
-    try:
-        answer: _Answer = ("done", function(data, file))
+        return function(data, file)
     except UnreadableWorkbookError as error:
-        answer = ("refused", (error.kind, error.what, error.fix))
-    except MemoryError:
-        answer = ("memory", None)
-    parent.send(answer)
-
-
-def _limit_own_memory(most: int) -> None:
-    if sys.platform != "win32":
-        import resource  # noqa: PLC0415  (there is none on Windows)
-
-        with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_DATA, (most, most))
-
-
-def _resident(child: BaseProcess) -> int:
-    """Return the bytes of memory a child holds now; 0 where it has just ended."""
-    try:
-        return int(psutil.Process(child.pid).memory_info().rss)
-    except psutil.Error:
-        return 0
+        return _Refusal(error.kind, error.what, error.fix)
 
 
 def _too_large(budget: Budget) -> UnreadableWorkbookError:

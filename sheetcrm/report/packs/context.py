@@ -10,7 +10,7 @@ from sheetcrm.policy.run import Results
 from sheetcrm.report.packs import customers
 from sheetcrm.report.packs.kinds import SHOWING_CONTACTS, Wanted
 from sheetcrm.report.packs.pack_views import CustomerView, Head
-from sheetcrm.report.pages.templates import Templates
+from sheetcrm.report.pages.filling import Pages
 from sheetcrm.report.pages.views import Cover, TierView
 
 
@@ -24,7 +24,7 @@ class PackContext:
 
     results: Results
     wanted: Wanted
-    pages: Templates
+    pages: Pages
     cover: Cover
     tiers: Mapping[str, TierView]
     stems: Mapping[str, str]

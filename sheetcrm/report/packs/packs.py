@@ -31,10 +31,9 @@ from sheetcrm.report.packs.kinds import (
 )
 from sheetcrm.report.packs.pack_views import AlarmRule, HandbookPage, SamplePage
 from sheetcrm.report.packs.singles import Mail, Skipped
-from sheetcrm.report.pages import naming
+from sheetcrm.report.pages import filling, naming
 from sheetcrm.report.pages.cover_and_method import cover, method
 from sheetcrm.report.pages.rows import cut_volumes
-from sheetcrm.report.pages.templates import Templates
 from sheetcrm.report.press.pool import Job
 
 _ADDRESS = re.compile(r"[\w.%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+", re.ASCII)
@@ -80,15 +79,22 @@ def plan(
     Raises:
         EngineError: If a template cannot be filled.
     """
-    context = PackContext(
-        results=results,
-        wanted=wanted,
-        pages=Templates(templates),
-        cover=cover(results.book.settings, results.run.policy, results.run_id),
-        tiers={one.name: one for one in method(results.book, results.run.policy).tiers},
-        stems=naming.customer_stems(assessment.customer.customer_id for assessment in results.assessments),
-        worth=worth if VALUED & wanted.kinds else None,
-    )
+    with filling.opened(templates) as pages:
+        return _plan(
+            PackContext(
+                results=results,
+                wanted=wanted,
+                pages=pages,
+                cover=cover(results.book.settings, results.run.policy, results.run_id),
+                tiers={one.name: one for one in method(results.book, results.run.policy).tiers},
+                stems=naming.customer_stems(assessment.customer.customer_id for assessment in results.assessments),
+                worth=worth if VALUED & wanted.kinds else None,
+            )
+        )
+
+
+def _plan(context: PackContext) -> Packs:
+    wanted = context.wanted
     jobs: list[Job] = []
     if SAMPLE in wanted.kinds:
         jobs += _sample(context)

@@ -11,9 +11,8 @@ from sheetcrm.model import Assessment, GroupFigures, Standing
 from sheetcrm.model.figures import TIERS, group_name
 from sheetcrm.policy.model import Tier
 from sheetcrm.policy.run import Results
-from sheetcrm.report.pages import charts, naming, rows
+from sheetcrm.report.pages import charts, filling, naming, rows
 from sheetcrm.report.pages.cover_and_method import cover, method
-from sheetcrm.report.pages.templates import Templates
 from sheetcrm.report.pages.views import Chart, Cover, ExecutionPage, Method, TierPage, TierView
 from sheetcrm.report.press.pool import Job
 
@@ -35,18 +34,19 @@ def plan(results: Results, *, templates: Sequence[Path] = ()) -> tuple[Job, ...]
     Raises:
         EngineError: If a template cannot be filled.
     """
-    pages = Templates(templates)
     policy, book = results.run.policy, results.book
     reports = _Reports(results, cover(book.settings, policy, results.run_id), method(book, policy))
     jobs: list[Job] = []
-    for number, (tier, view) in enumerate(zip(policy.tiers, reports.method.tiers, strict=True), start=1):
+    with filling.opened(templates) as pages:
+        for number, (tier, view) in enumerate(zip(policy.tiers, reports.method.tiers, strict=True), start=1):
+            jobs += [
+                Job(_file_name(f"{number}-{tier.name}", page.cover), pages.fill("tier.html", page))
+                for page in reports.tier_pages(tier, view)
+            ]
         jobs += [
-            Job(_file_name(f"{number}-{tier.name}", page.cover), pages.fill("tier.html", page))
-            for page in reports.tier_pages(tier, view)
+            Job(_file_name(EXECUTION, page.cover), pages.fill("execution.html", page))
+            for page in reports.execution_pages()
         ]
-    jobs += [
-        Job(_file_name(EXECUTION, page.cover), pages.fill("execution.html", page)) for page in reports.execution_pages()
-    ]
     return tuple(jobs)
 
 

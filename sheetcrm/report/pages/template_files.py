@@ -9,6 +9,8 @@ from pathlib import Path
 from sheetcrm.errors import EngineError
 
 STYLES = ".css"
+MOST_BYTES = 8 << 20
+"""The size of a template; pictures stand in it as text."""
 _KINDS = frozenset({".html", STYLES, ".svg"})
 
 
@@ -30,14 +32,32 @@ def templates_hash(folders: Sequence[Path] = ()) -> str:
     digest = hashlib.sha256()
     for folder in (*folders, shipped_templates()):
         for name, path in sorted(files_of(folder).items()):
-            digest.update(name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+            digest.update(
+                name.encode(errors="surrogateescape") + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0"
+            )
     return digest.hexdigest()
 
 
 def files_of(folder: Path) -> Mapping[str, Path]:
-    """List the templates of a folder and the folders in it, by the name a template refers to them with."""
+    """List the templates of a folder and the folders in it, by the name a template refers to them with.
+
+    A link out of the folder is left out: a folder holds what lies in it.
+    """
+    return {name: path for name, path in _candidates(folder).items() if not _leads_out(path, folder)}
+
+
+def links_out_of(folder: Path) -> Sequence[str]:
+    """List the links of a folder that would be templates if what they lead to lay in it."""
+    return [name for name, path in _candidates(folder).items() if _leads_out(path, folder)]
+
+
+def _candidates(folder: Path) -> Mapping[str, Path]:
     return {
         path.relative_to(folder).as_posix(): path
         for path in folder.rglob("*")
         if path.suffix in _KINDS and path.is_file()
     }
+
+
+def _leads_out(path: Path, folder: Path) -> bool:
+    return not path.resolve().is_relative_to(folder.resolve())

@@ -1,4 +1,4 @@
-"""Checks templates and fills them.
+"""Fills templates, in whatever process this is; `filling` says in which.
 
 A template is given one value under the name `page` (see `views` and `pack_views`), and nothing else of
 the program. A team's own folder goes before the templates that ship, file by file. Only files hashed
@@ -7,7 +7,6 @@ into the run's id can be loaded.
 
 from __future__ import annotations
 
-import contextlib
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -16,14 +15,19 @@ from jinja2 import FunctionLoader, StrictUndefined, TemplateNotFound, TemplateSy
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from sheetcrm.errors import EngineError, UsageError
+from sheetcrm.errors import EngineError
 from sheetcrm.report.pages.filters import FILTERS
-from sheetcrm.report.pages.template_files import STYLES, files_of, shipped_templates
+from sheetcrm.report.pages.template_files import files_of, shipped_templates
 
-_COMPARE = "请对照随程序提供的模板修改"
-_LISTED = 5
+MOST_CHARACTERS = 16 << 20
+"""The length of a page: a volume of a thousand rows is a small part of it."""
+COMPARE = "请对照随程序提供的模板修改"
 
 _Found = tuple[str, str | None, Callable[[], bool] | None]
+
+
+class _TooLongError(Exception):
+    """A page has grown too long."""
 
 
 class Templates:
@@ -47,10 +51,18 @@ class Templates:
         """Make the HTML of a page.
 
         Raises:
-            EngineError: If the template cannot be filled; the message has its file and line.
+            EngineError: If the template cannot be filled, or the page grows beyond MOST_CHARACTERS; the message
+                has its file and line.
         """
+        parts: list[str] = []
+        length = 0
         try:
-            return self._environment.get_template(template).render(page=page)
+            for part in self._environment.get_template(template).generate(page=page):
+                parts.append(part)
+                length += len(part)
+                if length > MOST_CHARACTERS:
+                    raise _TooLongError  # noqa: TRY301  (here, where the line of the template is on record)
+            return "".join(parts)
         except Exception as error:  # any error of a template is reported with its place
             raise self._fault(template, error) from error
 
@@ -64,6 +76,10 @@ class Templates:
             self._environment.get_template(template)
         except Exception as error:
             raise self._fault(template, error) from error
+
+    def place(self, template: str) -> str:
+        """Name the file of a template, for a message."""
+        return _place((self._paths.get(template, Path(template)), 0))
 
     def _load(self, name: str) -> _Found | None:
         path = self._paths.get(name)
@@ -81,52 +97,7 @@ class Templates:
         own = [place for place in places if place[0].parent != shipped]
         where, inner = _place(own[-1] if own else places[-1]), _place(places[-1])
         inner = "" if inner == where else f"（在 {inner} 里）"
-        return EngineError(f"模板 {where}用不了{inner}：{_why(error)}", _COMPARE)
-
-
-def check(folders: Sequence[Path]) -> None:
-    """Make sure that a team's own folders can be used, as far as that shows before there is a page to fill.
-
-    Raises:
-        UsageError: If a folder is not there, or a file of it stands for none of the templates.
-        EngineError: If a template is not well-formed; the message has its file and line.
-    """
-    shipped = files_of(shipped_templates())
-    for folder in folders:
-        if not folder.is_dir():
-            raise UsageError(f"没有模板文件夹“{folder}”", "请核对 --templates 后面的路径")
-        files = files_of(folder)
-        if not files.keys() & shipped.keys():
-            names = "、".join(sorted(shipped))
-            raise UsageError(f"“{folder}”里没有一个文件和随程序提供的模板同名", f"可以换的有：{names}")
-        texts = {name: _read(path) for name, path in files.items()}
-        idle = [name for name in files.keys() - shipped.keys() if not any(name in text for text in texts.values())]
-        if idle:
-            listed = "、".join(sorted(idle)[:_LISTED])
-            raise UsageError(f"“{folder}”里的 {listed} 不换任何模板，也没有模板引用它", "请改对文件名，或移到别处")
-        templates = Templates([folder])
-        for name in sorted(files):
-            templates.compile(name)
-
-
-def styles(folders: Sequence[Path]) -> Mapping[str, str]:
-    """Return a team's own style sheets, as they go into a page, by path; one that asks for `page` is left out."""
-    sheets = {}
-    for folder in folders:
-        for name, path in sorted(files_of(folder).items()):
-            if path.suffix == STYLES:
-                with contextlib.suppress(EngineError):
-                    sheets[str(path)] = Templates([folder]).fill(name)
-    return sheets
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"模板 {path} 不是 UTF-8 文本", "请用记事本打开，另存为 UTF-8 编码") from error
-    except OSError as error:
-        raise UsageError(f"读不了模板 {path}（{error.strerror}）", "请确认文件没有被别的程序独占") from error
+        return EngineError(f"模板 {where}用不了{inner}：{_why(error)}", COMPARE)
 
 
 def _place(place: tuple[Path, int]) -> str:
@@ -146,7 +117,12 @@ def _why(error: Exception) -> str:
             return f"沙箱不允许（{message}）"
         case UndefinedError():
             return f"没有这个名称（{message}）"
-        case RecursionError():
-            return "它引用自己，没有尽头"
         case _:
-            return f"算不出来（{type(error).__name__}）"
+            return _REASONS.get(type(error), f"算不出来（{type(error).__name__}）")
+
+
+_REASONS: Mapping[type[Exception], str] = {
+    RecursionError: "它引用自己，没有尽头",
+    MemoryError: "要占用的内存太多，已停止",
+    _TooLongError: f"一页超过 {MOST_CHARACTERS // 10_000} 万字，已停止；可能有没有尽头的循环",
+}

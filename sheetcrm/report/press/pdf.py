@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
+from typing import Any
 
 from sheetcrm.errors import EngineError
 
@@ -58,10 +59,9 @@ def render(html: str) -> Printed:
     Raises:
         EngineError: If Pango is missing, or the engine finds fault with the page.
     """
-    engine = _engine()
-    fetcher = engine.urls.URLFetcher(allowed_protocols=("data",))
+    pdf = b""
     with _collected_log() as log:
-        pdf = engine.HTML(string=html, url_fetcher=fetcher).write_pdf(pdf_variant="pdf/ua-1")
+        pdf = _page(html).write_pdf(pdf_variant="pdf/ua-1")
     if log.faults:
         listed = "；".join(log.faults[:_LISTED])
         raise EngineError(f"排版引擎报告了 {len(log.faults)} 处问题：{listed}", "请检查模板")
@@ -69,14 +69,13 @@ def render(html: str) -> Printed:
 
 
 def check_style(css: str, *, file: str) -> None:
-    """Make sure that the engine knows everything in a style sheet.
+    """Make sure that the engine knows everything in a style sheet, and that it asks for nothing outside itself.
 
     Raises:
         EngineError: If it does not; the message has `file` and the lines.
     """
-    engine = _engine()
     with _collected_log() as log:
-        engine.HTML(string=f"<html lang=zh-CN><title>-</title><style>{css}</style><p>").render()
+        _page(f"<html lang=zh-CN><title>-</title><style>{css}</style><p>").render()
     if log.faults:
         lines = dict.fromkeys(place[1] for fault in log.faults if (place := _PLACE.search(fault)))
         where = f" 第 {'、'.join(lines)} 行" if lines else ""
@@ -122,6 +121,12 @@ def _engine() -> ModuleType:
     return engine
 
 
+def _page(html: str) -> Any:  # noqa: ANN401  (the engine has no types)
+    """Give the engine a page; whatever is done with it, only `data:` addresses are fetched for it."""
+    engine = _engine()
+    return engine.HTML(string=html, url_fetcher=engine.urls.URLFetcher(allowed_protocols=("data",)))
+
+
 def _for_system(advice: dict[str, str]) -> str:
     return advice.get(platform.system(), advice["Linux"]) + "；不需要 PDF 时可加 --no-pdf"
 
@@ -146,9 +151,14 @@ class _LogCollector(logging.Handler):
 
 @contextlib.contextmanager
 def _collected_log() -> Iterator[_LogCollector]:
+    """Collect what the engine finds fault with; an exception of its own is a fault like the others."""
     collector = _LogCollector()
     _LOGGER.addHandler(collector)
     try:
         yield collector
+    except (EngineError, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001  (the engine gives up on some pages: that is a fault of the page)
+        collector.faults.append(f"{type(error).__name__}：{error}")
     finally:
         _LOGGER.removeHandler(collector)

@@ -12,17 +12,22 @@ import multiprocessing
 import os
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TypeAlias
 
 from sheetcrm.errors import EngineError
+from sheetcrm.processes.children import START, Budget, Child, ChildError, FailedError, OutOfMemoryError, OutOfTimeError
 from sheetcrm.report.press import pdf
 
 TIMEOUT = 300.0
 """Seconds a report may take: a volume of a thousand rows takes a small part of it."""
+
+STYLE_BUDGET = Budget(memory=1 << 30, seconds=60.0)
+"""What checking a style sheet may cost; loading the engine is a part of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ class Rendered:
     error: EngineError | None = None
 
 
+_LOOK = 1.0
+"""Seconds between two looks at the clock."""
 _SELDOM = 200_000
 """Objects made between two collections of garbage while a page is set."""
 
@@ -58,67 +65,125 @@ def render_all(
 ) -> tuple[Rendered, ...]:
     """Print documents side by side; the results stand in the order of the jobs.
 
-    Without an executor, a pool of `workers` processes (one a core) is made for the call. Any other
-    executor may carry the jobs, over other machines too. A process that was started to work ends itself
+    Without an executor, `workers` processes (one a core) are started for the call, and end with it. Any
+    executor may carry the jobs instead, over other machines too. A process that was started to work ends itself
     when a job takes longer than `timeout` seconds; a thread of the main process cannot be ended so.
-    A job that fails is a result with an error: the others go on. Where a process ends and it cannot be
-    told whose fault it was, each that was at work is tried once more, alone.
+    A job that fails is a result with an error: the others go on. The job of a process that
+    ends, of too little memory perhaps, is tried once more, alone.
     """
     if executor is not None:
         futures = [_submit(executor, job, timeout) for job in jobs]
         return tuple(_result(job, future) for job, future in zip(jobs, futures, strict=True))
     results: dict[int, Rendered] = {}
     largest_first = sorted(range(len(jobs)), key=lambda index: -len(jobs[index].html))
-    waiting = deque(largest_first)
-    suspects: list[int] = []
-    while waiting:
-        width = min(workers or _cores(), len(waiting))
-        unfinished = _drain(jobs, waiting, results, width=width, timeout=timeout)
-        late = [index for index, seconds in unfinished.items() if seconds >= timeout]
-        if len(late) == 1:
-            results[late[0]] = _late(jobs[late[0]], timeout)
-            waiting.extend(index for index in unfinished if index != late[0])
-        else:
-            suspects.extend(unfinished)
-    for index in suspects:
-        seconds = _drain(jobs, deque([index]), results, width=1, timeout=timeout).get(index, 0.0)
-        if index not in results:
-            results[index] = _late(jobs[index], timeout) if seconds >= timeout else _died(jobs[index])
+    width = min(workers or _cores(), len(jobs))
+    for index in _print_queue(jobs, deque(largest_first), results, width=width, timeout=timeout):
+        if _print_queue(jobs, deque([index]), results, width=1, timeout=timeout):
+            results[index] = _died(jobs[index])
     return tuple(results[index] for index in range(len(jobs)))
 
 
-def _drain(
-    jobs: Sequence[Job], queue: deque[int], results: dict[int, Rendered], *, width: int, timeout: float
-) -> dict[int, float]:
-    """Work a queue off in one pool.
+def check_styles(sheets: Mapping[str, str]) -> None:
+    """Make sure that the engine can use style sheets, given by file, in a process that is watched.
 
-    Jobs are handed out only as processes come free, so that whoever is at work when a process ends
-    is known. Gives those, each with the seconds it had taken; nothing where all went well.
+    Raises:
+        EngineError: If it cannot use one; the message has its file and the lines.
     """
-    context = multiprocessing.get_context("spawn")
-    running: dict[Future[_Outcome], tuple[int, float]] = {}
-    with ProcessPoolExecutor(width, mp_context=context) as pool:
-        while queue or running:
+    if not sheets:
+        return
+    with Child(_check_style, memory=STYLE_BUDGET.memory) as child:
+        for file, css in sheets.items():
             try:
-                while queue and len(running) < width:
-                    future = pool.submit(_work, jobs[queue[0]].html, timeout)
-                    running[future] = (queue.popleft(), time.monotonic())
-            except BrokenExecutor:
-                break
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            if any(isinstance(future.exception(), BrokenExecutor) for future in done):
-                break
-            for future in done:
-                index, _started = running.pop(future)
-                results[index] = _result(jobs[index], future)
-        now = time.monotonic()
-    left: dict[int, float] = {}
-    for future, (index, started) in running.items():
-        if future.done() and future.exception() is None:
-            results[index] = _result(jobs[index], future)
-        else:
-            left[index] = now - started
-    return left
+                answer = child.ask(css, file, budget=STYLE_BUDGET)
+            except OutOfTimeError:
+                raise EngineError(
+                    f"样式 {file}用不了：{STYLE_BUDGET.seconds:g} 秒还没有读完，已停止", "请简化它"
+                ) from None
+            except ChildError:
+                raise EngineError(f"样式 {file}用不了：读它时排版程序意外中止", "请简化它") from None
+            if isinstance(answer, tuple):
+                raise EngineError(*answer)
+
+
+def _check_style(css: str, file: str) -> tuple[str, str] | None:
+    try:
+        pdf.check_style(css, file=file)
+    except EngineError as error:
+        return error.what, error.fix
+    return None
+
+
+@dataclass(slots=True)
+class _Press:
+    """A process that prints, the job it is at, and since when; no job while it starts."""
+
+    child: Child
+    index: int | None = None
+    started: float = field(default_factory=time.monotonic)
+
+    def begin(self, index: int, job: Job, timeout: float) -> None:
+        """Hand it a job."""
+        self.index, self.started = index, time.monotonic()
+        self.child.begin(job.html, timeout)
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been at its job."""
+        return time.monotonic() - self.started
+
+
+def _print_queue(
+    jobs: Sequence[Job], queue: deque[int], results: dict[int, Rendered], *, width: int, timeout: float
+) -> list[int]:
+    """Print the jobs of a queue, and list those whose process ended before its time was up.
+
+    An interrupt ends every process at once, whatever it is at.
+    """
+    lost: list[int] = []
+    with contextlib.ExitStack() as stack:
+        presses: dict[Connection, _Press] = {}
+
+        def start() -> None:
+            child = stack.enter_context(Child(_work))
+            presses[child.connection] = _Press(child)
+
+        for _ in range(width):
+            start()
+        while presses:
+            for connection in wait(list(presses), timeout=_LOOK):
+                press = presses.pop(connection)  # type: ignore[call-overload]  # a Connection went in
+                ended = not _take(press, jobs, results, lost, timeout)
+                if not queue:
+                    press.child.end()
+                elif not ended:
+                    press.begin(queue[0], jobs[queue.popleft()], timeout)
+                    presses[press.child.connection] = press
+                elif press.index is not None:
+                    start()
+            for press in presses.values():
+                if press.seconds > timeout + START:  # it did not end itself
+                    press.child.stop()
+    return [*lost, *queue]
+
+
+def _take(press: _Press, jobs: Sequence[Job], results: dict[int, Rendered], lost: list[int], timeout: float) -> bool:
+    """Take what a process has to say: the result of its job, or that it is there; False where it ended."""
+    index = press.index
+    try:
+        outcome = press.child.receive()
+    except (FailedError, OutOfMemoryError) as error:
+        if index is not None:
+            results[index] = _broken(jobs[index], error)
+        return True
+    except ChildError:
+        if index is not None and press.seconds >= timeout:
+            results[index] = _late(jobs[index], timeout)
+        elif index is not None:
+            lost.append(index)
+        return False
+    if index is not None:
+        results[index] = _rendered(jobs[index], outcome)  # type: ignore[arg-type]  # what _work returned
+    return True
 
 
 def _submit(executor: Executor, job: Job, timeout: float) -> Future[_Outcome]:
@@ -133,10 +198,19 @@ def _submit(executor: Executor, job: Job, timeout: float) -> Future[_Outcome]:
 
 def _result(job: Job, future: Future[_Outcome]) -> Rendered:
     try:
-        data, missing, what, fix = future.result()
+        return _rendered(job, future.result())
     except Exception as error:  # noqa: BLE001  (whatever an executor may raise is this job's failure)
         return _failed(job, f"排版失败（{type(error).__name__}）", "请重试")
+
+
+def _rendered(job: Job, outcome: _Outcome) -> Rendered:
+    data, missing, what, fix = outcome
     return _failed(job, what, fix) if data is None else Rendered(job.name, data, missing)
+
+
+def _broken(job: Job, error: ChildError) -> Rendered:
+    """Name what went wrong in a process that goes on."""
+    return _died(job) if isinstance(error, OutOfMemoryError) else _failed(job, f"排版失败（{error}）", "请重试")
 
 
 def _late(job: Job, timeout: float) -> Rendered:

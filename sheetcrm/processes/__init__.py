@@ -1,0 +1,1 @@
+"""The program's own processes: how they are started, watched and ended, and how a run is interrupted."""
