@@ -98,10 +98,10 @@ def main(args: Sequence[str] | None = None) -> int:
             return _run(args)
         except (click.exceptions.Abort, KeyboardInterrupt):
             return _interrupted()
-        except OSError:
-            if not interrupts.happened():
-                raise
-            return _interrupted()  # the terminal is gone, and with it whatever was to be printed
+        except Exception as error:  # noqa: BLE001  (what nobody foresaw, memory used up and recursion among it)
+            if isinstance(error, OSError) and interrupts.happened():
+                return _interrupted()  # the terminal is gone, and with it whatever was to be printed
+            return crash.report(error)
 
 
 def _run(args: Sequence[str] | None) -> int:
@@ -114,8 +114,6 @@ def _run(args: Sequence[str] | None) -> int:
     except SheetcrmError as error:
         click.echo(f"错误：{error}", err=True)
         return NOTHING_WRITTEN
-    except Exception as error:  # noqa: BLE001  (what nobody foresaw, memory used up and recursion among it)
-        return crash.report(error)
     return code if isinstance(code, int) else 0
 
 
