@@ -552,6 +552,24 @@ def test_a_link_in_the_place_of_the_lock_file_is_refused_and_not_followed(tmp_pa
 
 
 @posix
+def test_a_file_with_another_name_in_the_place_of_the_lock_file_is_not_written_over(tmp_path: Path) -> None:
+    folder, aim = tmp_path / "output", tmp_path / "important.txt"
+    folder.mkdir()
+    aim.write_bytes(b"mine")
+    (folder / locks.LOCK_NAME).hardlink_to(aim)
+    with pytest.raises(StoreError, match="是一个链接"), staging.claim(folder):
+        pass
+    assert aim.read_bytes() == b"mine"
+
+
+@posix
+def test_a_pipe_in_the_place_of_the_lock_file_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / locks.LOCK_NAME)
+    with pytest.raises(StoreError, match="不是普通文件"), staging.claim(tmp_path):
+        pass
+
+
+@posix
 def test_a_forked_child_neither_removes_nor_frees_the_lock(tmp_path: Path) -> None:
     with contextlib.ExitStack() as stack:
         stack.enter_context(staging.claim(tmp_path))

@@ -351,3 +351,45 @@ def test_a_directory_a_killed_run_moved_away_is_put_back_and_this_is_said(run: R
     _, _, err = run("run", tmp_path / "10", "-o", output, "--period", "2026-10", "--no-pdf", "-q")
     assert str(output / "2026-09") in err
     assert (output / "2026-09" / "run.json").exists()
+
+
+def test_a_history_that_vanished_beside_results_is_told(run: Run, tmp_path: Path) -> None:
+    output = two_months(run, tmp_path)
+    (output / LEDGER_FILE).unlink()
+    before = content(output)
+    for words in (("history", "--verify"), ("history",), ("history", "C1")):
+        code, out, err = run(*words, "-o", output)
+        assert code == (1 if "--verify" in words else 2)
+        assert "2026-09、2026-10 的结果，却没有历史" in out + err
+    assert content(output) == before
+    code, _, err = run("run", tmp_path / "10", "-o", output, "--period", "2026-10", "--no-pdf", "-q")
+    assert code == 0
+    assert "2026-09、2026-10 的结果，却没有历史" in err
+    code, out, _ = run("history", "--verify", "-o", output)
+    assert code == 1
+    assert [line for line in out.splitlines() if "2026-09" in line] == out.splitlines()
+
+
+def test_a_history_put_back_to_an_older_state_is_told_when_a_run_starts_and_when_it_is_verified(
+    run: Run, tmp_path: Path
+) -> None:
+    output = two_months(run, tmp_path)
+    whole = (output / LEDGER_FILE).read_bytes()
+    (output / LEDGER_FILE).unlink()
+    (output / "2026-10").rename(tmp_path / "aside")
+    graded(run, tmp_path / "9", output, "2026-09")
+    (tmp_path / "aside").rename(output / "2026-10")
+    run_id = json.loads((output / "2026-10" / "run.json").read_bytes())["run_id"]
+    november = month(tmp_path / "11" / "客户.xlsx", "2026-11-30", C1="VIP客户")
+    words = ("run", november, "-o", output, "--period", "2026-11", "--as-of", "2026-11-15", "--no-pdf", "--dry-run")
+    err = run(*words)[2]
+    assert "“2026-10”" in err
+    assert run_id in err
+    out = run(*words, "--json")[1]
+    assert json.loads(out)["unrecorded"] == {"2026-10": run_id}
+    code, out, _ = run("history", "--verify", "-o", output)
+    assert code == 1
+    assert run_id in out
+    (output / LEDGER_FILE).write_bytes(whole)
+    assert run(*words)[2] == ""
+    assert run("history", "--verify", "-o", output)[0] == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import stat
 import sys
@@ -14,7 +15,7 @@ from openpyxl import load_workbook
 
 from sheetcrm.errors import StoreError
 from sheetcrm.runs import prepare as pipeline
-from sheetcrm.store.files import backups, staging
+from sheetcrm.store.files import backups, disk, staging
 from tests.test_files import owner_file
 from tests.test_history_cli import by_hand, content, month, run_ids, set_cell
 
@@ -69,6 +70,89 @@ def test_the_second_run_changes_no_byte_and_keeps_no_copy(run: Run, folder: Path
     assert content(folder) == before
     assert "没有要改的" in out
     assert "备份" not in out
+
+
+def test_the_record_of_edits_outlives_a_run_that_changed_nothing(run: Run, folder: Path) -> None:
+    results = folder.parent / "out" / "2026-10"
+    in_place(run, folder)
+    first = edits(results)
+    assert {line["file"] for line in first} == {"甲.xlsx", "华东/乙.xlsx"}
+    assert {line["run"] for line in first} == {run_of(results)}
+    in_place(run, folder)
+    assert edits(results) == first
+    assert run_of(results) != first[0]["run"]
+    again = content(results)
+    in_place(run, folder)
+    assert content(results) == again
+
+
+def test_edits_of_later_runs_are_added_with_their_run(run: Run, folder: Path) -> None:
+    results = folder.parent / "out" / "2026-10"
+    in_place(run, folder)
+    first = edits(results)
+    set_cell(folder / "甲.xlsx", "等级", 3, "VIP客户")
+    in_place(run, folder)
+    later = edits(results)
+    assert later[: len(first)] == first
+    assert [(line["file"], line["label"], line["old"], line["new"]) for line in later[len(first) :]] == [
+        ("甲.xlsx", "等级", "VIP客户", "重点客户")
+    ]
+    assert later[-1]["run"] == run_of(results)
+
+
+def test_a_record_of_edits_that_somebody_spoilt_is_backed_up_and_its_whole_lines_are_kept(
+    run: Run, folder: Path
+) -> None:
+    results = folder.parent / "out" / "2026-10"
+    in_place(run, folder)
+    first = edits(results)
+    with (results / "edits.jsonl").open("a", encoding="utf-8") as file:
+        file.write("{半行\n")
+    spoilt = (results / "edits.jsonl").read_bytes()
+    in_place(run, folder)
+    assert edits(results) == first
+    assert [path.read_bytes() for path in kept(folder.parent / "out")] == [spoilt]
+
+
+@pytest.mark.parametrize("replaced", [0, 1, 2])
+def test_edits_of_a_run_that_never_finished_are_on_record_after_the_next(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, replaced: int
+) -> None:
+    """Whatever stops a run between the workbooks and the swap, a kill too, leaves this behind."""
+    results, calls, replace = folder.parent / "out" / "2026-10", iter(range(9)), staging.replace_file
+
+    def stopped(*args: Any, **words: Any) -> backups.Backup | None:  # noqa: ANN401  (whatever it takes)
+        if next(calls) == replaced:
+            raise KeyboardInterrupt
+        return replace(*args, **words)
+
+    def stopped_later(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(staging, "replace_file", stopped)
+        patch.setattr(staging, "replace_directory", stopped_later)
+        assert in_place(run, folder)[0] == 2
+    assert not results.exists()
+    assert in_place(run, folder)[0] == 0
+    lines = edits(results)
+    assert sorted({line["file"] for line in lines}) == ["华东/乙.xlsx", "甲.xlsx"]
+    assert len({(line["file"], line["row"], line["column"]) for line in lines}) == len(lines)
+    assert len({line["run"] for line in lines}) == (1 if replaced in {0, 2} else 2)
+    again = content(results)
+    assert in_place(run, folder)[0] == 0
+    assert in_place(run, folder)[0] == 0
+    assert edits(results) == lines
+    assert {path.name for path in (folder.parent / "out").iterdir()} == {"2026-10", "sheetcrm.db"}
+    assert again.keys() == content(results).keys()
+
+
+def edits(results: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (results / "edits.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def run_of(results: Path) -> str:
+    return str(json.loads((results / "run.json").read_text(encoding="utf-8"))["run_id"])
 
 
 def test_one_workbook_that_is_open_is_named_and_the_others_are_done(run: Run, folder: Path) -> None:
@@ -178,6 +262,71 @@ def test_results_that_fail_after_workbooks_were_changed_are_named(
     assert grades(folder / "甲.xlsx") == ["VIP客户", "重点客户"]
     assert len(run_ids(folder.parent / "out")) == 1
     assert in_place(run, folder)[0] == 0
+
+
+def unsynced(target: Path, patch: pytest.MonkeyPatch) -> None:
+    """Let the disk not confirm what is renamed into a place."""
+    sync, move, moved = disk.sync_directory, disk.move, []
+
+    def remember(source: Path, goal: Path) -> None:
+        move(source, goal)
+        moved.extend([goal] if goal == target else [])
+
+    def fail(path: Path) -> None:
+        if moved and path == target.parent:
+            raise OSError(errno.EIO, "Input/output error")
+        sync(path)
+
+    patch.setattr(disk, "move", remember)
+    patch.setattr(disk, "sync_directory", fail)
+
+
+def test_a_workbook_the_disk_did_not_confirm_is_in_place_and_on_record(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results = folder.parent / "out" / "2026-10"
+    with monkeypatch.context() as patch:
+        unsynced(folder / "甲.xlsx", patch)
+        code, out, err = in_place(run, folder)
+    assert code == 3
+    assert f"“{folder / '甲.xlsx'}”已经写入，但磁盘没有确认" in err
+    assert "没有写成" not in err
+    assert "甲.0001.xlsx" in out
+    assert grades(folder / "甲.xlsx") == ["VIP客户", "重点客户"]
+    assert {line["file"] for line in edits(results)} == {"甲.xlsx", "华东/乙.xlsx"}
+    assert run_ids(results.parent) == [run_of(results)]
+
+
+@pytest.mark.parametrize("options", [(), ("--in-place",)], ids=["copies", "in place"])
+def test_results_the_disk_did_not_confirm_are_in_place_and_in_the_history(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    output = folder.parent / "out"
+    words = ("run", folder, "-o", output, "--period", "2026-10", "--no-pdf", *options)
+    with monkeypatch.context() as patch:
+        unsynced(output / "2026-10", patch)
+        code, out, err = run(*words)
+    assert code == 3
+    assert f"“{output / '2026-10'}”已经写入，但磁盘没有确认" in err
+    assert "写入" in out
+    assert run_ids(output) == [run_of(output / "2026-10")]
+    assert run(*words)[0] == 0
+    assert run("history", "-o", output, "--verify")[0] == 0
+    assert not [path.name for path in output.iterdir() if path.name.startswith(".")]
+
+
+def test_a_restored_workbook_the_disk_did_not_confirm_is_told_with_its_backup(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_place(run, folder)
+    with monkeypatch.context() as patch:
+        unsynced(folder / "甲.xlsx", patch)
+        code, out, err = run("restore", folder / "甲.xlsx", "--latest")
+    assert code == 3
+    assert "已经写入，但磁盘没有确认" in err
+    assert "已恢复" in out
+    assert "甲.0002.xlsx" in out
+    assert grades(folder / "甲.xlsx") == [None, None]
 
 
 def test_a_dry_run_in_place_tells_the_workbooks_and_changes_nothing(run: Run, folder: Path) -> None:

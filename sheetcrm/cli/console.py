@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
 from sheetcrm.cli import terminal
 from sheetcrm.model import Problem, Severity
-from sheetcrm.text.printable import escape_json, printable
+from sheetcrm.store.history.ledger import LEDGER_FILE
+from sheetcrm.text.printable import dump_json, printable
 
 
 @contextmanager
@@ -42,7 +43,7 @@ def progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
 
 def print_json(values: object) -> None:
     """Print plain values as JSON: in UTF-8, with what a terminal would obey escaped."""
-    terminal.echo_utf8(escape_json(json.dumps(values, ensure_ascii=False, indent=1)))
+    terminal.echo_utf8(dump_json(values, indent=1))
 
 
 def print_problems(problems: Iterable[Problem]) -> None:
@@ -69,6 +70,19 @@ def print_counts(problems: Sequence[Problem]) -> None:
     kinds = Counter((entry.severity.value, entry.kind) for entry in problems)
     for (severity, kind), number in sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0])):
         terminal.echo(f"  {severity} {kind}：{number}")
+
+
+def describe_unrecorded(output: Path, unrecorded: Mapping[str, str]) -> tuple[str, ...]:
+    """Say which results in an output folder are not in its history, by period and run id, and the way out."""
+    if unrecorded and not (output / LEDGER_FILE).exists():
+        what = f"“{output}”里有 {'、'.join(unrecorded)} 的结果，却没有历史（{LEDGER_FILE}）：它被移走或删除了"
+        return (f"{what}。请放回备份；没有备份时，按期间先后重新运行各期，上期等级和升降才有得比",)
+    why = "历史的末尾被删过、换成了旧的一份，或那次运行中断了"
+    fix = "请放回完好的备份；没有备份时重新运行这一期，会补记"
+    return tuple(
+        f"“{period}”的结果（运行编号 {run_id or '读不出'}）不在历史里：{why}。{fix}"
+        for period, run_id in unrecorded.items()
+    )
 
 
 def print_rows(rows: Sequence[Sequence[str]], *, indent: str = "  ") -> None:

@@ -16,7 +16,7 @@ gettext.textdomain("sheetcrm")
 import click  # noqa: E402  (its words are looked up in the catalogue bound above)
 
 from sheetcrm import __version__  # noqa: E402
-from sheetcrm.cli import terminal  # noqa: E402
+from sheetcrm.cli import crash, terminal  # noqa: E402
 from sheetcrm.errors import SheetcrmError  # noqa: E402
 from sheetcrm.processes import interrupts  # noqa: E402
 
@@ -81,21 +81,23 @@ def cli() -> None:
     """客户分级服务：读工作簿、评分定级、回写原表、印出报告。
 
     最常用的一句：sheetcrm run input -o output
+
+    退出码 70：程序自身出错，已停止；屏幕上会说出错的位置记在哪个文件里。
     """
 
 
 @terminal.outlets()
 def main(args: Sequence[str] | None = None) -> int:
-    """Run the command line, and return its exit code. No traceback reaches a user for anything foreseen."""
+    """Run the command line, and return its exit code. No traceback reaches a user, whatever happens."""
     with interrupts.caught():
         try:
             return _run(args)
         except (click.exceptions.Abort, KeyboardInterrupt):
             return _interrupted()
-        except OSError:
-            if not interrupts.happened():
-                raise
-            return _interrupted()  # the terminal is gone, and with it whatever was to be printed
+        except Exception as error:  # noqa: BLE001  (what nobody foresaw, memory used up and recursion among it)
+            if isinstance(error, OSError) and interrupts.happened():
+                return _interrupted()  # the terminal is gone, and with it whatever was to be printed
+            return crash.report(error)
 
 
 def _run(args: Sequence[str] | None) -> int:

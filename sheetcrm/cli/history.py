@@ -28,7 +28,12 @@ def command(customer_id: str | None, output: Path, *, verify: bool, as_json: boo
     --verify 逐条核对；发现问题时退出码为 1。
     """
     if not (output / LEDGER_FILE).exists():
-        raise UsageError(f"“{output}”里还没有历史（{LEDGER_FILE}）", "请先运行 sheetcrm run，或用 -o 指出结果文件夹")
+        lost = console.describe_unrecorded(output, ledger.unrecorded(output, ()))
+        if not lost:
+            what = f"“{output}”里还没有历史（{LEDGER_FILE}）"
+            raise UsageError(what, "请先运行 sheetcrm run，或用 -o 指出结果文件夹")
+        if not verify:
+            raise UsageError("".join(lost))
     with ledger.read(output) as history:
         if verify:
             return _verify(history, output, as_json=as_json)
@@ -55,8 +60,8 @@ def _verify(history: Ledger, output: Path, *, as_json: bool) -> int:
     else:
         for fault in faults:
             terminal.echo(f"第 {fault.number} 条记录：{fault.what}" if fault.number else fault.what)
-        for period, run_id in unrecorded.items():
-            terminal.echo(f"“{period}”的结果（运行编号 {run_id or '读不出'}）不在历史里。请重新运行这一期，会补记")
+        for line in console.describe_unrecorded(output, unrecorded):
+            terminal.echo(line)
         if faults:
             terminal.echo(f"历史有 {len(faults)} 处问题。请放回完好的 {LEDGER_FILE} 备份", err=True)
         elif not unrecorded:

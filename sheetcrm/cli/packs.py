@@ -81,7 +81,7 @@ def command(
         _print(plan, outcome, seconds=time.monotonic() - started, quiet=quiet)
         if laid_out.others and not (kinds or quiet):
             _print_others(laid_out)
-    if outcome.failed:
+    if outcome.failed or outcome.unconfirmed:
         return PARTLY_WRITTEN
     return 1 if plan.has_errors else 0
 
@@ -130,6 +130,8 @@ def _print_skipped(outcome: packs.PackOutcome) -> None:
 def _print(plan: prepare.Plan, outcome: packs.PackOutcome, *, seconds: float, quiet: bool) -> None:
     for name, why in outcome.failed.items():
         terminal.echo(f"没有写成 {name}：{why}", err=True)
+    if outcome.unconfirmed:
+        terminal.echo(outcome.unconfirmed, err=True)
     if outcome.missing_glyphs:
         letters = " ".join(outcome.missing_glyphs)
         terminal.echo(f"这些字没有字体能印出：{letters}。请安装含这些字的字体后重新运行", err=True)
@@ -157,6 +159,7 @@ def _values(plan: prepare.Plan, laid_out: Packs, outcome: packs.PackOutcome) -> 
         "folder": str(outcome.folder),
         "files": list(outcome.files),
         "failed": dict(outcome.failed),
+        "unconfirmed": outcome.unconfirmed or None,
         "others": dict(laid_out.others),
         "skipped": [{"kind": one.kind, "customer_id": one.customer_id, "why": one.why} for one in outcome.skipped],
     }

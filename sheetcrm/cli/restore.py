@@ -13,6 +13,9 @@ from sheetcrm.cli import console, options, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.store.files import backups, staging
 from sheetcrm.store.files.backups import Backup
+from sheetcrm.store.files.staging import UnconfirmedError
+
+UNCONFIRMED = 3
 
 
 @click.command("restore")
@@ -35,14 +38,20 @@ def command(paths: tuple[Path, ...], number: int | None, *, latest: bool, as_jso
     with ExitStack() as claims:
         for folder in _folders(chosen):
             claims.enter_context(staging.claim(folder))
-        kept = staging.restore(chosen)
+        try:
+            kept, unconfirmed = staging.restore(chosen), ""
+        except UnconfirmedError as error:
+            kept, unconfirmed = next(iter(error.backups), None), str(error)
+    if unconfirmed:
+        terminal.echo(unconfirmed, err=True)
+    code = UNCONFIRMED if unconfirmed else 0
     if as_json:
         console.print_json(_values(chosen) | {"kept": str(kept.path) if kept else None})
-        return 0
+        return code
     terminal.echo(f"已恢复“{chosen.original}”（第 {chosen.number} 份备份）")
     if kept:
         terminal.echo(f"恢复前的内容是第 {kept.number} 份备份：{kept.path}")
-    return 0
+    return code
 
 
 def _backups_of(paths: Sequence[Path]) -> tuple[Backup, ...]:

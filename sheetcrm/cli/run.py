@@ -52,19 +52,24 @@ def command(
 
     原来的工作簿不会改动（除非用 --in-place），结果放在“输出文件夹/期间”里。
     输出文件夹里的 sheetcrm.db 是历史：每次运行都记在里面，上期等级和升降由它得出。
-    退出码：0 完成；1 完成，但资料里有错误；2 什么也没写；3 有的文件没写成。
+    退出码：0 完成；1 完成，但资料里有错误；2 什么也没写；3 有的文件没写成；70 程序自身出错。
     """
     started = time.monotonic()
     with console.progress(quiet=quiet or as_json) as progress:
         inputs = gather(paths, output=output)
         with ledger.read(output) as history:
+            unrecorded = ledger.unrecorded(output, history.runs())
+            lost = console.describe_unrecorded(output, unrecorded)
             plan = prepare.prepare(inputs, run, history=history, templates=templates, progress=progress)
         refuse = strict and plan.has_errors
         outcome = None
         if not refuse and not dry_run:
             outcome = apply.apply(plan, output, pdf=not no_pdf, in_place=in_place, progress=progress)
+    for line in lost:
+        terminal.echo(line, err=True)
     if as_json:
-        console.print_json(_values(plan, outcome, dry_run=dry_run, in_place=in_place))
+        values = _values(plan, outcome, dry_run=dry_run, in_place=in_place)
+        console.print_json(values | {"unrecorded": dict(unrecorded)})
     else:
         _print_plan(plan, quiet=quiet, written=outcome is not None)
         if outcome:
@@ -74,7 +79,7 @@ def command(
     if refuse:
         terminal.echo("资料里有错误，按 --strict 什么也没有写。改好上面列出的单元格后再运行。", err=True)
         return NOTHING_WRITTEN
-    if outcome and outcome.failed:
+    if outcome and (outcome.failed or outcome.unconfirmed):
         return PARTLY_WRITTEN
     return 1 if plan.has_errors else 0
 
@@ -140,6 +145,8 @@ def _print_trouble(outcome: apply.Outcome, *, in_place: bool) -> None:
         terminal.echo(f"上次运行中断时移开的“{path}”已放回原处", err=True)
     for name, why in outcome.failed.items():
         terminal.echo(f"没有写成 {name}：{why}", err=True)
+    for why in outcome.unconfirmed.values():
+        terminal.echo(why, err=True)
     if outcome.missing_glyphs:
         letters = " ".join(outcome.missing_glyphs)
         terminal.echo(f"这些字没有字体能印出：{letters}。请安装含这些字的字体后重新运行", err=True)
@@ -175,6 +182,7 @@ def _values(plan: prepare.Plan, outcome: apply.Outcome | None, *, dry_run: bool,
         "folder": str(outcome.folder) if outcome else None,
         "files": list(outcome.files) if outcome else [],
         "failed": dict(outcome.failed) if outcome else {},
+        "unconfirmed": dict(outcome.unconfirmed) if outcome else {},
         "replaced": list(outcome.replaced) if outcome else [],
         "backups": [str(path) for path in outcome.backups] if outcome else [],
         "counts": counts(plan.problems, plan.assessments),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sheetcrm.errors import StoreError, UsageError
@@ -12,26 +12,29 @@ from sheetcrm.model import figure_values
 from sheetcrm.policy.run import Results
 from sheetcrm.report.pages import documents
 from sheetcrm.report.press.pool import Job
-from sheetcrm.runs import run_file
+from sheetcrm.runs import edits_file, run_file
+from sheetcrm.runs.edits_file import EDITS_FILE, WorkbookEdits
 from sheetcrm.runs.prepare import Plan
 from sheetcrm.runs.printing import NOTHING_PRINTED, PrintedFiles, check_printing, print_documents
 from sheetcrm.runs.reading import Progress, silent
+from sheetcrm.store.files import disk, open_files
 from sheetcrm.store.files import in_place as inplace
-from sheetcrm.store.files import open_files
 from sheetcrm.store.files import staging as store
 from sheetcrm.store.files.backups import Backup
 from sheetcrm.store.files.in_place import Replacement
 from sheetcrm.store.files.inputs import RUN_FILE
 from sheetcrm.store.history import ledger
 from sheetcrm.store.history.ledger import LEDGER_FILE
+from sheetcrm.store.history.recorded import CustomerRecord, RecordedRun
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What was written where.
 
-    `failed` says, by file, what could not be written and why. `replaced` are the workbooks changed in
-    place. `put_back` are directories a killed run had moved away.
+    `failed` says, by file, what could not be written and why, `unconfirmed` what is in place although the
+    disk did not confirm it. `replaced` are the workbooks changed in place. `put_back` are directories a
+    killed run had moved away.
     """
 
     folder: Path
@@ -41,13 +44,35 @@ class Outcome:
     backups: tuple[Path, ...]
     replaced: tuple[str, ...] = ()
     put_back: tuple[Path, ...] = ()
+    unconfirmed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What is computed before the first file changes: whatever may go wrong in the program itself."""
+
+    results: Results
+    printed: PrintedFiles
+    review: bytes
+    record: RecordedRun
+    customers: tuple[CustomerRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """What became of a period's directory; no files where it is as it was."""
+
+    files: tuple[str, ...] = ()
+    backups: tuple[Backup, ...] = ()
+    failed: StoreError | None = None
+    unconfirmed: str = ""
 
 
 def apply(plan: Plan, output: Path, *, pdf: bool, in_place: bool = False, progress: Progress = silent) -> Outcome:
     """Render a plan's reports, put `output/<period>/` in place as one directory, and append to the history.
 
     In place, people's own workbooks are replaced, each on its own, and the directory holds no copies but
-    those of workbooks in other formats than .xlsx.
+    those of workbooks in other formats than .xlsx. What is to be written into them is noted before.
     A workbook or report that fails does not stop the others; it is named in the outcome. Killed before
     the history is appended to, the same run repeated decides the same and appends it. With a team's own
     templates, a report that fails stops the run.
@@ -68,35 +93,38 @@ def apply(plan: Plan, output: Path, *, pdf: bool, in_place: bool = False, progre
         _check_history(plan, output)
         open_files.refuse_if_any_open(folder)
         printed = _print_reports(plan, jobs, progress) if pdf else NOTHING_PRINTED
-        replaced = _replace_workbooks(plan, held=output, progress=progress) if in_place else _NOT_IN_PLACE
-        failed = {**printed.failed, **replaced.failed}
-        files = _result_files(plan, results, printed, failed, in_place=in_place)
+        prepared = _prepare(plan, results, printed, in_place=in_place)
+        with ledger.opened(output):  # made now if it is missing: what cannot be put on record is not begun
+            pass
+        carried = edits_file.read_note(edits_file.note_path(folder))
+        replaced = _NOT_IN_PLACE
+        if in_place:
+            _note_edits(plan, folder, carried)
+            replaced = _replace_workbooks(plan, held=output, progress=progress)
         progress("写入文件")
-        written = tuple(files)
-        backups: tuple[Backup, ...] = ()
-        try:
-            backups = store.replace_directory(folder, files, recorded=run_file.recorded_results(folder))
-        except StoreError as error:
-            if not replaced.backups:
-                raise  # nothing was written anywhere
-            failed[plan.run.period.label] = str(error)
-            written = ()
-        try:
-            _append(plan, output, in_place=in_place)
-        except StoreError as error:
-            failed[LEDGER_FILE] = str(error)
+        failed = {**printed.failed, **replaced.failed}
+        edits = _record_edits(plan, folder, carried, failed)
+        placed = _place(folder, _result_files(plan, prepared, failed, edits, in_place=in_place))
+        if placed.failed and not replaced.backups:
+            raise placed.failed  # nothing was written anywhere
+        failed |= {plan.run.period.label: str(placed.failed)} if placed.failed else {}
+        failed |= _append(plan, prepared, output)
     return Outcome(
         folder=folder,
-        files=written,
+        files=placed.files,
         failed=failed,
         missing_glyphs=printed.missing_glyphs,
-        backups=tuple(entry.path for entry in (*replaced.backups, *backups)),
+        backups=tuple(entry.path for entry in (*replaced.backups, *placed.backups)),
         replaced=_replaced_names(plan, failed) if in_place else (),
         put_back=(*put_back, *replaced.put_back),
+        unconfirmed={
+            **replaced.unconfirmed,
+            **({plan.run.period.label: placed.unconfirmed} if placed.unconfirmed else {}),
+        },
     )
 
 
-_NOT_IN_PLACE = inplace.Replaced((), {}, ())
+_NOT_IN_PLACE = inplace.Replaced((), {}, (), {})
 
 
 def _refuse_own_results(plan: Plan, folder: Path) -> None:
@@ -117,7 +145,8 @@ def _lay_out(results: Results, templates: Sequence[Path]) -> tuple[Job, ...]:
 
 def _check_history(plan: Plan, output: Path) -> None:
     """Refuse, before anything is written, a history that cannot be appended to or is not the one the plan used."""
-    with ledger.opened(output) as history:
+    is_there = (output / LEDGER_FILE).exists()
+    with ledger.opened(output) if is_there else ledger.read(output) as history:
         if plan.history.head is not None and history.head != plan.history.head:
             raise StoreError(f"另一次运行刚刚写入了“{output / LEDGER_FILE}”，什么也没有写", "请重新运行")
 
@@ -131,6 +160,62 @@ def _print_reports(plan: Plan, jobs: tuple[Job, ...], progress: Progress) -> Pri
         {f"reports/{name}": why for name, why in printed.failed.items()},
         printed.missing_glyphs,
     )
+
+
+def _prepare(plan: Plan, results: Results, printed: PrintedFiles, *, in_place: bool) -> _Prepared:
+    """Compute what is left to compute."""
+    failed = printed.failed
+    copies = () if in_place else tuple(entry.source.name for entry in plan.workbooks if entry.source.name not in failed)
+    past = plan.history.past
+    return _Prepared(
+        results=results,
+        printed=printed,
+        review=review_book(results, workbooks=copies),
+        record=run_file.recorded_run(plan.run, plan.run_id, plan.reading, in_place=in_place, stamp=ledger.stamp()),
+        customers=tuple(
+            run_file.recorded_customer(entry, plan.run, past.get(entry.customer.customer_id))
+            for entry in plan.assessments
+        ),
+    )
+
+
+def _note_edits(plan: Plan, folder: Path, carried: Sequence[WorkbookEdits]) -> None:
+    """Note what is about to be written into people's own workbooks, beside the period's directory."""
+    planned = [
+        WorkbookEdits(
+            path=str(entry.source.path.resolve()),
+            before=entry.source.sha256,
+            lines=edits_file.write_lines(plan.run_id, entry.source.name, entry.receipt),
+        )
+        for entry in plan.workbooks
+        if entry.changed and not entry.source.copy_of
+    ]
+    if planned:
+        store.write_note(edits_file.note_path(folder), edits_file.write_note((*carried, *planned)))
+
+
+def _record_edits(plan: Plan, folder: Path, carried: Sequence[WorkbookEdits], failed: Mapping[str, str]) -> bytes:
+    """Write the period's record of edits: what is on it, what a killed run noted, and this run's own."""
+    recorded = run_file.recorded_outputs(folder / RUN_FILE).get(EDITS_FILE)
+    own = (
+        edits_file.write_lines(plan.run_id, entry.source.name, entry.receipt)
+        for entry in sorted(plan.workbooks, key=lambda entry: entry.source.name)
+        if entry.source.name not in failed
+    )
+    earlier = edits_file.read_record(folder / EDITS_FILE, recorded_sha256=recorded)
+    return edits_file.merge((earlier, *(entry.lines for entry in carried), *own))
+
+
+def _place(folder: Path, files: Mapping[str, bytes]) -> _Placed:
+    """Put the period's directory in place; the note about its edits has then served."""
+    try:
+        kept = store.replace_directory(folder, files, recorded=run_file.recorded_results(folder))
+    except store.UnconfirmedError as error:
+        return _Placed(tuple(files), error.backups, unconfirmed=str(error))
+    except StoreError as error:
+        return _Placed(failed=error)
+    disk.discard(edits_file.note_path(folder))
+    return _Placed(tuple(files), kept)
 
 
 def _replace_workbooks(plan: Plan, *, held: Path, progress: Progress) -> inplace.Replaced:
@@ -155,23 +240,17 @@ def _replaced_names(plan: Plan, failed: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _result_files(
-    plan: Plan, results: Results, printed: PrintedFiles, failed: Mapping[str, str], *, in_place: bool
+    plan: Plan, prepared: _Prepared, failed: Mapping[str, str], edits: bytes, *, in_place: bool
 ) -> Mapping[str, bytes]:
     """Gather the files of the period's directory by name, the record of the run last."""
     copies = {
         f"workbooks/{entry.source.name}": entry.data for entry in plan.workbooks if not in_place or entry.source.copy_of
     }
-    receipts = {entry.source.name: entry.receipt for entry in plan.workbooks if entry.source.name not in failed}
-    files = {
-        **copies,
-        **printed.files,
-        f"packs/{REVIEW}": review_book(results, workbooks=() if in_place else tuple(receipts)),
-        "edits.jsonl": run_file.edits_jsonl(receipts),
-    }
+    files = {**copies, **prepared.printed.files, f"packs/{REVIEW}": prepared.review, EDITS_FILE: edits}
     record = run_file.run_json(
-        results,
+        prepared.results,
         plan.reading,
-        receipts=receipts,
+        receipts={entry.source.name: entry.receipt for entry in plan.workbooks if entry.source.name not in failed},
         outputs=files,
         failed=sorted(failed),
         history=plan.history.sha256,
@@ -180,12 +259,11 @@ def _result_files(
     return {**dict(sorted(files.items())), RUN_FILE: record}
 
 
-def _append(plan: Plan, output: Path, *, in_place: bool) -> None:
-    """Put the run on record."""
-    record = run_file.recorded_run(plan.run, plan.run_id, plan.reading, in_place=in_place, stamp=ledger.stamp())
-    past = plan.history.past
-    customers = [
-        run_file.recorded_customer(entry, plan.run, past.get(entry.customer.customer_id)) for entry in plan.assessments
-    ]
-    with ledger.opened(output) as history:
-        history.append(record, customers, figure_values(plan.figures))
+def _append(plan: Plan, prepared: _Prepared, output: Path) -> Mapping[str, str]:
+    """Put the run on record; return the failure by the history's name, empty where there is none."""
+    try:
+        with ledger.opened(output) as history:
+            history.append(prepared.record, prepared.customers, figure_values(plan.figures))
+    except StoreError as error:
+        return {LEDGER_FILE: str(error)}
+    return {}

@@ -8,7 +8,6 @@ written: what cannot be recorded is not given out.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,14 +29,17 @@ from sheetcrm.store.files import staging as store
 from sheetcrm.store.files.inputs import RUN_FILE
 from sheetcrm.store.history import ledger
 from sheetcrm.store.history.recorded import Disclosure
-from sheetcrm.text.printable import escape_json
+from sheetcrm.text.printable import dump_json
 
 FOLDER = "packs"
 
 
 @dataclass(frozen=True, slots=True)
 class PackOutcome:
-    """What was written where, what failed and why, and what was not made for whom."""
+    """What was written where, what failed and why, and what was not made for whom.
+
+    `unconfirmed` says that the disk did not confirm what is in place, empty where it did.
+    """
 
     folder: Path
     files: tuple[str, ...]
@@ -45,6 +47,7 @@ class PackOutcome:
     skipped: tuple[Skipped, ...]
     missing_glyphs: tuple[str, ...]
     backups: tuple[Path, ...]
+    unconfirmed: str = ""
 
 
 def lay_out(plan: Plan, wanted: Wanted) -> Packs:
@@ -88,6 +91,7 @@ def write(plan: Plan, packs: Packs, output: Path, *, purpose: str = "", progress
         printed = print_documents(packs.jobs, stop_on_failure=bool(plan.templates))
     files = {**packs.files, **printed.files, **pack_plan.write_mails(packs, printed.files)}
     backups: tuple[Path, ...] = ()
+    unconfirmed = ""
     if files:
         progress("写入文件")
         with store.claim(output):
@@ -95,8 +99,10 @@ def write(plan: Plan, packs: Packs, output: Path, *, purpose: str = "", progress
                 store.sweep(folder.parent)
             if packs.shown:
                 _disclose(plan, packs, output, purpose=purpose)
-            backups = _put(folder, files, run_id=plan.run_id)
-    return PackOutcome(folder, tuple(sorted(files)), printed.failed, packs.skipped, printed.missing_glyphs, backups)
+            backups, unconfirmed = _put(folder, files, run_id=plan.run_id)
+    return PackOutcome(
+        folder, tuple(sorted(files)), printed.failed, packs.skipped, printed.missing_glyphs, backups, unconfirmed
+    )
 
 
 def _refuse_unknown(plan: Plan, wanted: Wanted) -> None:
@@ -125,10 +131,11 @@ def _disclose(plan: Plan, packs: Packs, output: Path, *, purpose: str) -> None:
         history.disclose(entry)
 
 
-def _put(folder: Path, files: Mapping[str, bytes], *, run_id: str) -> tuple[Path, ...]:
+def _put(folder: Path, files: Mapping[str, bytes], *, run_id: str) -> tuple[tuple[Path, ...], str]:
     """Add files to a directory that changes as one; those edited since they were made are backed up first.
 
-    What is made again takes the place of all volumes it had.
+    What is made again takes the place of all volumes it had. Returns the backups, and why the disk did not
+    confirm the directory, empty where it did.
     """
     recorded = run_file.recorded_outputs(folder / run_file.PACKS_FILE)
     existing = {
@@ -148,10 +155,14 @@ def _put(folder: Path, files: Mapping[str, bytes], *, run_id: str) -> tuple[Path
         for name, sha in sorted(hashes.items())
         if name in files or f"{FOLDER}/{name}" not in of_the_run
     ]
-    record = escape_json(json.dumps({"run_id": run_id, "outputs": outputs}, ensure_ascii=False, indent=1))
-    kept = store.replace_directory(
-        folder,
-        {**carried, **files, run_file.PACKS_FILE: (record + "\n").encode()},
-        recorded={**recorded, **{name: disk.sha256(path) for name, path in carried.items()}},
-    )
-    return tuple(entry.path for entry in kept)
+    record = dump_json({"run_id": run_id, "outputs": outputs}, indent=1)
+    unconfirmed = ""
+    try:
+        kept = store.replace_directory(
+            folder,
+            {**carried, **files, run_file.PACKS_FILE: (record + "\n").encode()},
+            recorded={**recorded, **{name: disk.sha256(path) for name, path in carried.items()}},
+        )
+    except store.UnconfirmedError as error:
+        kept, unconfirmed = error.backups, str(error)
+    return tuple(entry.path for entry in kept), unconfirmed

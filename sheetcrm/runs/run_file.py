@@ -1,4 +1,4 @@
-"""The record of a run, for programs: `run.json`, `edits.jsonl`, the run's id, and the rows of the history.
+"""The record of a run, for programs: `run.json`, the run's id, and the rows of the history.
 
 `run.json` holds no personal data and no time of day, so that the same run gives the same bytes.
 """
@@ -32,7 +32,7 @@ from sheetcrm.policy.run import Results, Run
 from sheetcrm.runs.reading import ReadBook
 from sheetcrm.store.files.inputs import RUN_FILE, InputFile
 from sheetcrm.store.history.recorded import CustomerRecord, RecordedRun, Stamp, kind_of, stated_values
-from sheetcrm.text.printable import escape_json
+from sheetcrm.text.printable import dump_json
 
 
 def run_id(inputs: Sequence[InputFile], run: Run, *, templates: str, history: str) -> str:
@@ -46,7 +46,7 @@ def run_id(inputs: Sequence[InputFile], run: Run, *, templates: str, history: st
         "as_of": run.as_of.isoformat(),
         "inputs": sorted((entry.name, entry.sha256) for entry in inputs),
     }
-    return hashlib.sha256(_dump(parts).encode()).hexdigest()[:12]
+    return hashlib.sha256(dump_json(parts).encode()).hexdigest()[:12]
 
 
 def history_hash(
@@ -68,7 +68,7 @@ def history_hash(
     parts: list[object] = [used, stated, changed]
     if dates:
         parts.append(sorted((key, day.isoformat()) for key, day in dates.items()))
-    return hashlib.sha256(_dump(parts).encode()).hexdigest() if any(parts) else ""
+    return hashlib.sha256(dump_json(parts).encode()).hexdigest() if any(parts) else ""
 
 
 def run_json(
@@ -118,7 +118,7 @@ def run_json(
         "problems": [problem_values(entry, words=False) for entry in results.problems],
         "customers": [customer_values(entry) for entry in results.assessments],
     }
-    return (_dump(record, indent=1) + "\n").encode()
+    return (dump_json(record, indent=1) + "\n").encode()
 
 
 def recorded_outputs(path: Path) -> Mapping[str, str]:
@@ -139,26 +139,6 @@ def recorded_results(folder: Path) -> Mapping[str, str]:
     """Read the hashes of everything the program put into a period's directory: a run's files, and packs since."""
     packs = recorded_outputs(folder / "packs" / PACKS_FILE)
     return {f"packs/{name}": sha for name, sha in packs.items()} | dict(recorded_outputs(folder / RUN_FILE))
-
-
-def edits_jsonl(receipts: Mapping[str, Receipt]) -> bytes:
-    """Write every cell changed, one line each: file, sheet, row, column, label, old, new. Pure."""
-    lines = (
-        _dump(
-            {
-                "file": name,
-                "sheet": cell.sheet,
-                "row": cell.row,
-                "column": cell.column,
-                "label": cell.label,
-                "old": cell.old,
-                "new": cell.new,
-            }
-        )
-        for name, receipt in sorted(receipts.items())
-        for cell in receipt.written
-    )
-    return "".join(line + "\n" for line in lines).encode()
 
 
 def counts(problems: Iterable[Problem], assessments: Iterable[Assessment]) -> dict[str, Any]:
@@ -286,7 +266,3 @@ def _receipt(entry: Receipt) -> dict[str, Any]:
         "left": dict(sorted(Counter(cell.reason for cell in entry.left).items())),
         "notes": list(entry.notes),
     }
-
-
-def _dump(value: object, *, indent: int | None = None) -> str:
-    return escape_json(json.dumps(value, ensure_ascii=False, indent=indent, sort_keys=False))

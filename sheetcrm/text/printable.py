@@ -7,6 +7,7 @@ direction of reading (bidi overrides), what nobody sees (zero-width characters) 
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 
@@ -48,8 +49,9 @@ def printable_name(name: str) -> str:
     return _RARE.sub(lambda match: match[0] if printable(match[0]) == match[0] else "_", name)
 
 
-def escape_json(text: str) -> str:
-    r"""Return JSON in which what is not printable stands as `\uXXXX`. Pure."""
+def dump_json(value: object, *, indent: int | None = None) -> str:
+    r"""Return plain values as JSON, Chinese as it is; what is not printable stands as `\uXXXX`. Pure."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
     return "\n".join(_RARE.sub(_escaped, line) for line in text.split("\n"))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from sheetcrm.errors import StoreError
 from sheetcrm.store.files import staging
 from sheetcrm.store.files.backups import Backup
+from sheetcrm.store.files.staging import UnconfirmedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,16 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """The backups made, the reasons why workbooks failed by name, and the directories put back on the way."""
+    """The backups made, and the directories put back on the way.
+
+    `failed` says by name why workbooks are as they were, `unconfirmed` why the disk did not confirm one
+    that is in place.
+    """
 
     backups: tuple[Backup, ...]
     failed: Mapping[str, str]
     put_back: tuple[Path, ...]
+    unconfirmed: Mapping[str, str]
 
 
 def replace_each(replacements: Sequence[Replacement], *, held: Path) -> Replaced:
@@ -44,6 +50,7 @@ def replace_each(replacements: Sequence[Replacement], *, held: Path) -> Replaced
         backups=tuple(itertools.chain.from_iterable(result.backups for result in results)),
         failed={name: why for result in results for name, why in result.failed.items()},
         put_back=tuple(itertools.chain.from_iterable(result.put_back for result in results)),
+        unconfirmed={name: why for result in results for name, why in result.unconfirmed.items()},
     )
 
 
@@ -57,6 +64,7 @@ def _by_folder(replacements: Sequence[Replacement]) -> dict[Path, list[Replaceme
 def _replace_in(folder: Path, replacements: Sequence[Replacement], held: Path) -> Replaced:
     backups: list[Backup] = []
     failed: dict[str, str] = {}
+    unconfirmed: dict[str, str] = {}
     put_back: tuple[Path, ...] = ()
     try:
         with _claim(folder, held) as put_back:
@@ -65,13 +73,16 @@ def _replace_in(folder: Path, replacements: Sequence[Replacement], held: Path) -
                     backup = staging.replace_file(
                         workbook.path, workbook.data, expected_sha256=workbook.expected_sha256
                     )
+                except UnconfirmedError as error:
+                    unconfirmed[workbook.name] = str(error)
+                    backups += error.backups
                 except StoreError as error:
                     failed[workbook.name] = str(error)
                 else:
                     backups += [backup] if backup else []
     except StoreError as error:
         failed |= {item.name: str(error) for item in replacements if item.name not in failed and _changes(item)}
-    return Replaced(tuple(backups), failed, put_back)
+    return Replaced(tuple(backups), failed, put_back, unconfirmed)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import socket
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,7 +32,8 @@ def hold(folder: Path) -> Iterator[None]:
 
     The system's own lock on a small file is what counts, so a run that was killed leaves none, and a
     forked child has none. Only where a network drive knows no locks, the process written into the file
-    is asked for. A link in the place of the file is refused, never followed.
+    is asked for. A link in the place of the file is refused, never followed, and so is a file that has
+    another name too: it would be somebody's file that is written over.
 
     Raises:
         StoreError: If another run holds the folder, or the folder cannot be written.
@@ -39,6 +41,7 @@ def hold(folder: Path) -> Iterator[None]:
     path = folder / LOCK_NAME
     with disk.translate_errors(folder):
         disk.make_directory(folder)
+        _refuse_foreign(path)
         lock = _acquire(path)
     process = os.getpid()
     try:
@@ -57,8 +60,7 @@ def _acquire(path: Path) -> FileLock:
     except Timeout as error:
         raise _refusal(path, "请等它结束后重试") from error
     except OSError as error:
-        if path.is_symlink():
-            raise disk.refusal(StoreError.kind, f"“{path}”是一个链接，没有使用", "请移走它后重试") from error
+        _refuse_foreign(path)
         if error.errno not in _NO_LOCKS:
             raise
         if _is_running(*_read_holder(path)):
@@ -66,6 +68,18 @@ def _acquire(path: Path) -> FileLock:
         with _open(path, os.O_RDWR | os.O_CREAT) as handle:
             _sign(handle)
     return lock
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Refuse what stands in the place of the lock file and is none of ours: a link, a pipe, a file with two names."""
+    try:
+        state = path.lstat()
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(state.st_mode) or state.st_nlink > 1:
+        is_link = stat.S_ISLNK(state.st_mode) or state.st_nlink > 1
+        what = f"“{path}”{'是一个链接' if is_link else '不是普通文件'}，没有使用"
+        raise disk.refusal(StoreError.kind, what, "请移走它后重试")
 
 
 def _sign(handle: int) -> None:

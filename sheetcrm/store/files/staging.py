@@ -24,6 +24,20 @@ _NEW, _OLD, _GONE = ".sheetcrm-new", ".sheetcrm-old", ".sheetcrm-gone"
 _SYSTEM_FILES = {".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
+class UnconfirmedError(StoreError):
+    """New content is in place, but the disk did not confirm it. `backups` are those made before.
+
+    What follows from the new content goes on: after a loss of power there may be the old again.
+    """
+
+    kind = "file-unconfirmed"
+
+    def __init__(self, what: str, fix: str, backups: tuple[Backup, ...]) -> None:
+        """Keep the backups for whoever lists them."""
+        super().__init__(what, fix)
+        self.backups = backups
+
+
 @contextlib.contextmanager
 def claim(folder: Path) -> Iterator[tuple[Path, ...]]:
     """Hold a folder against a second run, and clean up after a killed one.
@@ -83,6 +97,7 @@ def replace_directory(
     Raises:
         StoreError: If it cannot be done: a workbook in there is open, the disk is full … The message
             names it. The old directory stays as it was.
+        UnconfirmedError: If the new directory is in place and the disk did not confirm it.
     """
     new, old = _beside(target, _NEW), _beside(target, _OLD)
     with disk.translate_errors(target):
@@ -98,7 +113,7 @@ def replace_directory(
         except BaseException:
             disk.discard(new)
             raise
-    _confirm(target)
+    _confirm(target, kept)
     _discard_old(old)
     return kept
 
@@ -121,6 +136,7 @@ def replace_file(path: Path, data: bytes, *, expected_sha256: str, keep: int = b
     Raises:
         StoreError: If it cannot be done: somebody has it open, it was edited meanwhile, it is
             read-only, the disk is full … The message names it. The workbook stays as it was.
+        UnconfirmedError: If the new content is in place and the disk did not confirm it.
     """
     with disk.translate_errors(path):
         real = path.resolve(strict=True)
@@ -132,8 +148,26 @@ def replace_file(path: Path, data: bytes, *, expected_sha256: str, keep: int = b
             raise disk.refusal(disk.READ_ONLY, f"“{path}”没有写入：它是只读的", "请在文件属性里去掉“只读”后重试")
         backup = backups.keep(real.parent, PurePosixPath(real.name), expected_sha256=expected_sha256, count=keep)
         _put(real, data, like=real, expected_sha256=expected_sha256)
-    _confirm(path)
+    _confirm(path, (backup,))
     return backup
+
+
+def write_note(path: Path, data: bytes) -> None:
+    """Write a small file of the program's own in one rename, down to the disk. Call it within `claim` of its folder.
+
+    Raises:
+        StoreError: If it cannot be written, or the disk does not confirm it.
+    """
+    temporary = path.with_name(backups.TEMPORARY)
+    with disk.translate_errors(path):
+        disk.remove(temporary)
+        try:
+            disk.write_new(temporary, data)
+            disk.move(temporary, path)
+        except BaseException:
+            disk.discard(temporary)
+            raise
+        disk.sync_directory(path.parent)
 
 
 def restore(backup: Backup, *, keep: int = backups.KEEP) -> Backup | None:
@@ -155,7 +189,7 @@ def restore(backup: Backup, *, keep: int = backups.KEEP) -> Backup | None:
             return replace_file(original, data, expected_sha256=disk.sha256(original), keep=keep)
         disk.make_directory(original.parent)
         _put(original, data, like=backup.path, expected_sha256=None)
-    _confirm(original)
+    _confirm(original, ())
     return None
 
 
@@ -263,12 +297,12 @@ def _beside(target: Path, ending: str) -> Path:
     return target.with_name(f".{target.name}{ending}")
 
 
-def _confirm(path: Path) -> None:
+def _confirm(path: Path, kept: tuple[Backup, ...]) -> None:
     try:
         disk.sync_directory(path.parent)
     except OSError as error:
         what = f"“{path}”已经写入，但磁盘没有确认：{error.strerror or error}"
-        raise disk.refusal(StoreError.kind, what, "请检查磁盘或网络盘，并打开它看看") from error
+        raise UnconfirmedError(what, "请检查磁盘或网络盘，打开它看看，再运行一次", kept) from error
 
 
 def _busy(*paths: Path) -> StoreError:

@@ -335,7 +335,7 @@ def unrecorded(folder: Path, runs: Sequence[RecordedRun]) -> Mapping[str, str]:
     """Return the results in an output folder whose run is not in the history: the run id by period."""
     recorded_ids = {run.run_id for run in runs}
     missing = {}
-    for path in sorted(folder.glob(f"*/{RUN_FILE}")):
+    for path in sorted(folder.glob(f"[!.]*/{RUN_FILE}")):  # what a killed run left is hidden
         try:
             run_id = str(json.loads(path.read_bytes())["run_id"])
         except (OSError, ValueError, KeyError, TypeError):
