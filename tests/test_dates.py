@@ -70,7 +70,7 @@ def test_every_serial_of_the_era_reads(day: date, date1904: bool) -> None:  # no
 
 
 @given(
-    st.dates(date(1900, 1, 1), date(2100, 12, 31)),
+    st.dates(date(1950, 1, 1), date(2100, 12, 31)),
     st.sampled_from(["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d"]),
 )
 def test_every_written_day_reads(day: date, form: str) -> None:

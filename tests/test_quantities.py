@@ -150,8 +150,8 @@ def test_bare_amounts_under_a_foreign_currency_do_not_read() -> None:
     assert read_money("80", unit="美元") == NO_MONEY
 
 
-def test_an_amount_of_sixteen_digits_has_lost_some() -> None:
-    assert read_money(1234567890123456.0) == Doubt("digits-lost", Decimal(1234567890123456))
+def test_an_amount_of_sixteen_digits_is_no_amount() -> None:
+    assert read_money(1234567890123456.0) == NO_MONEY
 
 
 @pytest.mark.parametrize("raw", [None, "", "  ", "\u3000\n", "-", "－", "—", "——", "/", "N/A", "n/a", "暂无", "暫無"])
@@ -513,7 +513,7 @@ def test_money_said_reads_back_as_itself(amount: Decimal) -> None:
     assert read_money(format_money(amount), unit="万元") == amount
 
 
-@given(st.decimals(-10, 1000, places=6))
+@given(st.decimals(-1, 100, places=6))
 def test_rates_said_read_back_as_themselves(share: Decimal) -> None:
     assert read_rate(format_rate(share)) == share
 

@@ -162,11 +162,13 @@ def _read_count(raw: RawValue, *, unit: str | None) -> Decimal | Doubt[Decimal] 
     return None if count is None else Decimal(count)
 
 
-def _read_range(raw: RawValue) -> Range | str | None:
+def _read_range(raw: RawValue) -> Range | str | Doubt[Range] | None:
     """Read a range, else the text that stands in its place (`中型`): any text is legal there (practice §1.1)."""
     read = answers.read_range(raw)
     if not isinstance(read, Doubt):
         return read
+    if not isinstance(raw, str):
+        return Doubt("count-unreadable")
     text = answers.read_plain_text(raw)
     return text if isinstance(text, str) else None
 

@@ -20,7 +20,7 @@ from sheetcrm.model import FIGURES
 from sheetcrm.policy.conditions import Condition, ConditionText, compile_condition
 from sheetcrm.policy.scorecard import Scorecard
 from sheetcrm.policy.tables import DecisionTable, OutcomeRule, Rule
-from sheetcrm.policy.values import Frozen, Number, Points, Share, Text, Word, Words
+from sheetcrm.policy.values import Days, Frozen, Number, Points, Share, Text, Word, Words
 
 BY_SCORE = "得分"
 """`scoring.decided_by`: the score decides the tier, not a classification."""
@@ -82,8 +82,8 @@ class MeasureRules(Frozen):
     """
 
     drop: Share
-    late_response_days: Annotated[int, Field(ge=1)]
-    repair_months: Annotated[int, Field(ge=1)] = 1
+    late_response_days: Annotated[Days, Field(ge=1)]
+    repair_months: Annotated[Days, Field(ge=1)] = 1
     retention_assumed: Share | None = None
 
 
@@ -114,9 +114,9 @@ class ReportRules(Frozen):
     """
 
     secrecy: Text
-    volume_rows: Annotated[int, Field(ge=50)]
+    volume_rows: Annotated[int, Field(ge=50, le=1_000_000)]
     sample_share: Share = Decimal("0.1")
-    anomalies: Annotated[int, Field(ge=0)] = 10
+    anomalies: Annotated[int, Field(ge=0, le=1000)] = 10
     binding: bool = False
 
 
@@ -141,7 +141,7 @@ class Step(Frozen):
     """Who hears of an overdue item, and after how many days."""
 
     to: Annotated[Word, Field(pattern=r"^[^\d\s]+$")]
-    days: Annotated[int, Field(ge=0)]
+    days: Days
 
 
 class Standard(Frozen):
@@ -199,7 +199,7 @@ class AlertRule(Rule):
     tag: str = ""
     action: Text
     owner: Text
-    days: Annotated[int, Field(ge=0)]
+    days: Days
     regrade: bool = False
     risk: Literal["", "轻度", "中度", "重度"] = ""
 
@@ -220,12 +220,12 @@ class HealthInput(Frozen):
 class Signals(Frozen):
     """Key words in what people wrote down, by the signal they name (domain §7)."""
 
-    window_days: Annotated[int, Field(ge=1)]
+    window_days: Annotated[Days, Field(ge=1)]
     winback: Words
     words: Mapping[Word, Annotated[Words, Field(min_length=1)]]
 
 
-_EVERY = Annotated[str, Field(pattern=r"^[1-9]\d*(天|个月)$")]
+_EVERY = Annotated[str, Field(pattern=r"^[1-9]\d{0,3}(天|个月)$")]
 
 
 def read_interval(every: str) -> tuple[int, int]:

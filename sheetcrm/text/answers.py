@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from sheetcrm.model import Level, Range, RawValue
+from sheetcrm.text.bounds import BOUNDS
 from sheetcrm.text.doubt import Doubt, is_blank
 from sheetcrm.text.folding import squeeze
 from sheetcrm.text.numerals import parse_number
@@ -96,7 +97,8 @@ def _rate_in(remark: str) -> Decimal | None:
     if len(rates) != 1 or _VAGUE.search(remark) or remark.count("%") != 1:
         return None
     rate = Decimal(rates[0]["figures"]) / 100
-    return -rate if rates[0]["fall"] or rates[0]["minus"] else rate
+    rate = -rate if rates[0]["fall"] or rates[0]["minus"] else rate
+    return rate if BOUNDS["rate"].hold(rate) else None
 
 
 def _contradicts(level: Level, edges: tuple[tuple[str, Decimal], ...]) -> bool:
@@ -119,7 +121,9 @@ def read_range(raw: RawValue, *, unit: str | None = None) -> Range | Doubt[Range
     """
     if type(raw) is float or type(raw) is int:
         count = read_count(raw)
-        return _range(Decimal(count), Decimal(count)) if isinstance(count, int) else Doubt("range-unreadable")
+        if not isinstance(count, int) or not BOUNDS["range"].hold(count):
+            return Doubt("range-unreadable")
+        return _range(Decimal(count), Decimal(count))
     if type(raw) is str:
         return _read_range_text(raw)
     return None if raw is None else Doubt("range-unreadable")
@@ -139,7 +143,7 @@ def _read_range_text(raw: str) -> Range | Doubt[Range] | None:
 
 def _range_in(match: re.Match[str]) -> Range | Doubt[Range]:
     ends = {name: parse_number(text) for name, text in match.groupdict().items() if text}
-    numbers = {name: end[0] for name, end in ends.items() if end is not None}
+    numbers = {name: end[0] for name, end in ends.items() if end is not None and BOUNDS["range"].hold(end[0])}
     if len(numbers) < len(ends):
         return Doubt("range-unreadable")
     if "high" in numbers:

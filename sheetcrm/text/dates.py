@@ -9,14 +9,14 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from sheetcrm.model import RawValue
+from sheetcrm.text.bounds import FIRST_YEAR, LAST_YEAR
 from sheetcrm.text.doubt import Doubt, is_blank
 from sheetcrm.text.folding import squeeze
 
 _KEPT = 1 << 12
-_FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _FIRST_SERIAL_DAY, _LAST_SERIAL_DAY = date(1990, 1, 1), date(2100, 12, 31)
 _EPOCH, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001 - Excel knows no time zones
-_EIGHT_DIGITS = 19_000_101, 21_001_231
+_EIGHT_DIGITS = 19_500_101, 21_001_231
 
 _DAY = (
     r"(?:(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})"
@@ -47,10 +47,10 @@ def read_date(raw: RawValue, *, unit: str | None = None, date1904: bool = False)
         unit: Not used; all readers are called alike.
         date1904: Whether the workbook counts days from 1904. Serials of 1990 to 2100 are taken.
     """
-    if type(raw) is date:
-        return raw
-    if type(raw) is datetime:
-        return raw.date()
+    if isinstance(raw, date):
+        if not FIRST_YEAR <= raw.year <= LAST_YEAR:
+            return Doubt("date-unreadable")
+        return raw.date() if isinstance(raw, datetime) else raw
     moment = _read_moment(raw, date1904=date1904)
     if isinstance(moment, tuple):
         return moment[0]
@@ -67,7 +67,7 @@ def read_datetime(
 
     A day without a time is a doubt that carries the day's first moment.
     """
-    if type(raw) is datetime and not raw.microsecond:
+    if type(raw) is datetime and not raw.microsecond and FIRST_YEAR <= raw.year <= LAST_YEAR:
         return raw
     moment = _read_moment(raw, date1904=date1904)
     if isinstance(moment, tuple):
@@ -95,6 +95,8 @@ def months_between(start: date, end: date) -> int:
 
 
 def _read_moment(raw: RawValue, *, date1904: bool) -> _Moment | Doubt[date] | None:
+    if isinstance(raw, date) and not FIRST_YEAR <= raw.year <= LAST_YEAR:
+        return _UNREADABLE
     if isinstance(raw, datetime):
         raw += timedelta(milliseconds=500)
         return raw.date(), raw.time().replace(microsecond=0)
@@ -122,7 +124,7 @@ def _read_text(raw: str) -> _Moment | Doubt[date] | None:
         clock = _clock(match)
     except ValueError:
         return _UNREADABLE
-    return (day, clock) if _FIRST_YEAR <= day.year <= _LAST_YEAR else _UNREADABLE
+    return (day, clock) if FIRST_YEAR <= day.year <= LAST_YEAR else _UNREADABLE
 
 
 def _clock(match: re.Match[str]) -> time | None:

@@ -7,12 +7,12 @@ Numbers are taken as Excel shows them, with 15 significant digits.
 
 from __future__ import annotations
 
-import math
 import re
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from sheetcrm.model import RawValue
+from sheetcrm.text.bounds import BOUNDS, FEWEST, Bounds
 from sheetcrm.text.doubt import Doubt, is_blank
 from sheetcrm.text.folding import squeeze
 from sheetcrm.text.numerals import FIGURES, parse_number, parse_words, plain
@@ -20,6 +20,7 @@ from sheetcrm.text.numerals import FIGURES, parse_number, parse_words, plain
 _KEPT = 1 << 12
 """How many distinct texts each reader caches."""
 _EXACT_BELOW = 10**15
+"""From here on a float no longer holds every digit."""
 _ONE, _HUNDRED = Decimal(1), Decimal(100)
 
 _MONEY_UNITS = {
@@ -52,8 +53,8 @@ _FREQUENCY_UNITS = {"次": 1} | {f"次/{period}": times for period, times in _A_
 _DAYS = {"年": 365, "半年": 180, "季度": 90, "月": 30, "周": 7, "天": 1}
 _SPAN = re.compile(rf"({_COUNT}|半)(年半|年|个?季度|个半月|个月|周|个?星期|天|日)零?")
 _SPANS = re.compile(rf"(?:{_SPAN.pattern})+前?")
-_LONGEST_DAYS = 30_000
-"""Longer, and a bare number is rather the serial number of a day."""
+_MONEY_BOUNDS, _FREQUENCY_BOUNDS, _DAYS_BOUNDS = BOUNDS["money"], BOUNDS["frequency"], BOUNDS["duration"]
+_RATE_BOUNDS, _COUNT_BOUNDS, _NUMBER_BOUNDS = BOUNDS["rate"], BOUNDS["count"], BOUNDS["number"]
 
 _PERCENT = re.compile(rf"(-?)({FIGURES})(%|‰)?", re.ASCII)
 _PERCENT_WORDS = re.compile(r"百分之(?P<whole>[^点]+)(?:点(?P<part>[零一二三四五六七八九]+))?")
@@ -74,9 +75,7 @@ def read_money(raw: RawValue, *, unit: str | None = None) -> Decimal | Doubt[Dec
         worth = _MONEY_UNITS.get(unit or "元")
         if number is None or worth is None:
             return Doubt("money-unreadable")
-        if worth != _ONE:
-            number = plain(number * worth)
-        return number if -_EXACT_BELOW < raw < _EXACT_BELOW else Doubt("digits-lost", number)
+        return _bounded(number if worth == _ONE else plain(number * worth), _MONEY_BOUNDS, "money-unreadable")
     if type(raw) is str:
         return _read_money_text(raw, unit)
     return None if raw is None else Doubt("money-unreadable")
@@ -99,7 +98,7 @@ def _read_money_text(raw: str, unit: str | None) -> Decimal | Doubt[Decimal] | N
     if worth is None or sum(signs) > 1:
         return Doubt("money-unreadable")
     amount = amount if has_unit else plain(amount * worth)
-    return -amount if any(signs) else amount
+    return _bounded(-amount if any(signs) else amount, _MONEY_BOUNDS, "money-unreadable")
 
 
 def format_money(amount: Decimal) -> str:
@@ -122,9 +121,9 @@ def read_frequency(raw: RawValue, *, unit: str | None = None) -> Decimal | Doubt
     if type(raw) is float or type(raw) is int:
         number = _exact(raw)
         times = _FREQUENCY_UNITS.get(unit or "次/年")
-        if number is None or times is None or number < 0:
+        if number is None or times is None:
             return Doubt("frequency-unreadable")
-        return number if times == 1 else number * times
+        return _bounded(number * times, _FREQUENCY_BOUNDS, "frequency-unreadable")
     if type(raw) is str:
         return _read_frequency_text(raw, unit)
     return None if raw is None else Doubt("frequency-unreadable")
@@ -143,7 +142,7 @@ def _read_frequency_text(raw: str, unit: str | None) -> Decimal | Doubt[Decimal]
     number, periods = parse_number(parts["n"]), parse_number(parts.get("m", "1"))
     if times is None or number is None or periods is None or not periods[0]:
         return Doubt("frequency-unreadable")
-    return plain(number[0] * times / periods[0])
+    return _bounded(plain(number[0] * times / periods[0]), _FREQUENCY_BOUNDS, "frequency-unreadable")
 
 
 def format_frequency(times_a_year: Decimal) -> str:
@@ -208,7 +207,7 @@ def read_rate(
         number = _exact(raw)
         if number is None:
             return Doubt("rate-unreadable")
-        return number if percent_format else _share_of_bare(number, unit)
+        return _bounded(number, _RATE_BOUNDS, "rate-unreadable") if percent_format else _share_of_bare(number, unit)
     if type(raw) is str:
         return _read_rate_text(raw, unit)
     return None if raw is None else Doubt("rate-unreadable")
@@ -222,7 +221,7 @@ def _read_rate_text(raw: str, unit: str | None) -> Decimal | Doubt[Decimal] | No
     match = _PERCENT.fullmatch(text)
     if match and len(text) < 20:  # noqa: PLR2004 - more digits than a rate has
         number = Decimal(match[1] + match[2].replace(",", ""))
-        return plain(number / _RATE_UNITS[match[3]]) if match[3] else _share_of_bare(number, unit)
+        return _share_of_bare(number, match[3] or unit)
     tenths = _TENTHS.fullmatch(text)
     if tenths:
         whole, part = (_digit(char) for char in tenths.groups("0"))
@@ -232,7 +231,7 @@ def _read_rate_text(raw: str, unit: str | None) -> Decimal | Doubt[Decimal] | No
     if not words or percent is None:
         return Doubt("rate-unreadable")
     part = Decimal("0." + "".join(str(_digit(char)) for char in words["part"] or "0"))
-    return plain((percent[0] + part) / _HUNDRED)
+    return _bounded(plain((percent[0] + part) / _HUNDRED), _RATE_BOUNDS, "rate-unreadable")
 
 
 def format_rate(share: Decimal) -> str:
@@ -243,7 +242,7 @@ def format_rate(share: Decimal) -> str:
 def read_count(raw: RawValue, *, unit: str | None = None) -> int | Doubt[int] | None:  # noqa: ARG001 - one call for all
     """Read how many: a whole number from 0, in figures or words, which may carry a measure word: `3次`, `两个`."""
     if type(raw) is float or type(raw) is int:
-        return int(raw) if 0 <= raw < _EXACT_BELOW and raw == int(raw) else Doubt("count-unreadable")
+        return int(raw) if _COUNT_BOUNDS.hold(raw) and raw == int(raw) else Doubt("count-unreadable")
     if type(raw) is str:
         return _read_count_text(raw)
     return None if raw is None else Doubt("count-unreadable")
@@ -256,7 +255,7 @@ def _read_count_text(raw: str) -> int | Doubt[int] | None:
         return None
     match = _WHOLE_NUMBER.fullmatch(text)
     number = parse_number(match[1]) if match else None
-    if number is None or number[0] != int(number[0]):
+    if number is None or number[0] != int(number[0]) or not _COUNT_BOUNDS.hold(number[0]):
         return Doubt("count-unreadable")
     return int(number[0])
 
@@ -265,9 +264,7 @@ def read_number(raw: RawValue, *, unit: str | None = None) -> Decimal | Doubt[De
     """Read a plain number with its sign; 分 or the header's own unit may follow it: `95分`, `-20`."""
     if type(raw) is float or type(raw) is int:
         number = _exact(raw)
-        if number is None:
-            return Doubt("number-unreadable")
-        return number if -_EXACT_BELOW < raw < _EXACT_BELOW else Doubt("digits-lost", number)
+        return Doubt("number-unreadable") if number is None else _bounded(number, _NUMBER_BOUNDS, "number-unreadable")
     if type(raw) is str:
         return _read_number_text(raw, unit)
     return None if raw is None else Doubt("number-unreadable")
@@ -282,30 +279,37 @@ def _read_number_text(raw: str, unit: str | None) -> Decimal | Doubt[Decimal] | 
     parsed = parse_number(match[2]) if match and match[3] in {"", "分", unit} else None
     if not match or parsed is None:
         return Doubt("number-unreadable")
-    return -parsed[0] if match[1] == "-" else parsed[0]
+    return _bounded(-parsed[0] if match[1] == "-" else parsed[0], _NUMBER_BOUNDS, "number-unreadable")
 
 
 @lru_cache(_KEPT)
 def _exact(number: float) -> Decimal | None:
-    """Return a number as Excel shows it; None where it is none."""
-    if not math.isfinite(number):
+    """Return a number as Excel shows it; None where it is none, or so large that digits are lost."""
+    if not -_EXACT_BELOW < number < _EXACT_BELOW:  # neither is a number that is not one
         return None
+    if -FEWEST < number < FEWEST:
+        return Decimal(0)
     return Decimal(int(number)) if number == int(number) else plain(Decimal(f"{number:.15g}"))
 
 
 @lru_cache(_KEPT)
 def _share_of_bare(number: Decimal, unit: str | None) -> Decimal | Doubt[Decimal]:
     if unit in _RATE_UNITS:
-        return plain(number / _RATE_UNITS[unit])
+        return _bounded(plain(number / _RATE_UNITS[unit]), _RATE_BOUNDS, "rate-unreadable")
     if unit is not None:
         return Doubt("rate-unreadable")
     if abs(number) == 1:
         return Doubt("rate-ambiguous", number)
-    return plain(number) if abs(number) < 1 else plain(number / 100)
+    return plain(number) if abs(number) < 1 else _bounded(plain(number / 100), _RATE_BOUNDS, "rate-unreadable")
+
+
+def _bounded(number: Decimal, bounds: Bounds, kind: str) -> Decimal | Doubt[Decimal]:
+    """Return a number within its bounds; what is beyond them is something else, and unreadable."""
+    return number if bounds.low <= number <= bounds.high else Doubt(kind)
 
 
 def _whole_days(days: Decimal) -> int | Doubt[int]:
-    if not 0 <= days <= _LONGEST_DAYS:
+    if not _DAYS_BOUNDS.hold(days):
         return Doubt("duration-unreadable")
     return int(days.quantize(_ONE, ROUND_HALF_UP))
 

@@ -12,7 +12,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 
 from sheetcrm.errors import UnreadableWorkbookError
 from sheetcrm.intake.open import in_process
-from sheetcrm.intake.open.cell_errors import find_percents
+from sheetcrm.intake.open.cell_errors import find_percents, without_far_negatives
 from sheetcrm.intake.open.grid import Grid, Merge
 from sheetcrm.intake.open.sparse import has_room, is_small, without_far_cells
 from sheetcrm.ooxml.package import Package, SheetPart, open_package
@@ -51,9 +51,12 @@ class Sheets:
         small = is_small(part)
         if self.bounded:
             in_process.check_sheet(part, is_small=small)
-        if small or has_room(self.package, sheet):
+        near = without_far_negatives(part)
+        far: tuple[tuple[int, int], ...] = ()
+        if not small and not has_room(self.package, sheet):
+            near, far = without_far_cells(near, sheet=sheet.name)
+        elif near is part:
             return _grid(self._workbook, self.file, sheet), ()
-        near, far = without_far_cells(part, sheet=sheet.name)
         return _grid(_open(self.package.with_parts({sheet.part: near})), self.file, sheet), far
 
     def percents(self, part: bytes, columns: Collection[int]) -> frozenset[tuple[int, int]]:
