@@ -16,7 +16,7 @@ ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 LONGEST_SHOWN = 40
 
 SPOILS_A_CELL = frozenset(
-    ("cell-error", "formula-uncomputed", *(f"{kind}-unreadable" for kind in (
+    ("cell-error", "formula-uncomputed", "column-unreadable", *(f"{kind}-unreadable" for kind in (
         "money", "frequency", "duration", "recency", "rate", "count", "number", "level", "date", "datetime",
     )))
 )  # fmt: skip
@@ -120,6 +120,15 @@ MESSAGES: Mapping[str, Message] = {
         WARNING, "增速读不出", "{found}里的增速读不出来，只读了高低", "请写成 高(行业增速15%) 这样"
     ),
     "level-disagrees": Message(WARNING, "高低与增速不符", "{found}的高低和增速对不上，按增速算", "请核对后改成一致"),
+    "column-unreadable": Message(
+        ERROR,
+        "整列读不出",
+        "“{label}”这一列 {total} 格里有 {count} 格读不出（{fault}），例如 {found}",
+        "请核对这一列的表头和单位，看是不是填了别的内容",
+    ),
+    "day-missing": Message(
+        NOTE, "日期缺日", "“{label}”的{found}只写到月，按这个月的最后一天算{others}", "请补上日期，例如 2026-10-20"
+    ),
     "time-missing": Message(
         WARNING, "缺少时刻", "{found}只有日期，没有时刻，按当天零点算", "请补上时刻，例如 2026-10-20 09:30"
     ),

@@ -51,6 +51,9 @@ GOOD = {
     Kind.KEY: "C2024001",
     Kind.MONEY: "80万元",
     Kind.CHOICE: "休",
+    Kind.RATE: "85%",
+    Kind.COUNT: "3",
+    Kind.NUMBER: "90",
 }
 
 
@@ -62,7 +65,7 @@ def columns() -> Iterator[tuple[Sheet, Field]]:
 
 
 def sheet_of(sheet: Sheet, entry: Field) -> tuple[list[list[object]], int]:
-    """Return the rows of a sheet in which one column holds a number beyond all bounds in every row but the last."""
+    """Return the rows of a sheet in which one column is beyond all bounds in the first half."""
     fields = [field for field in sheet.fields if field.in_record and not field.ours]
     wanted = {entry.name} | {name for group in sheet.signature for name in group}
     wanted |= {field.name for field in fields if field.need.value == "必填"}
@@ -71,7 +74,7 @@ def sheet_of(sheet: Sheet, entry: Field) -> tuple[list[list[object]], int]:
     chosen = [field for field in fields if field.name in wanted]
     rows: list[list[object]] = [[field.label for field in chosen]]
     at = next(index for index, field in enumerate(chosen) if field.name == entry.name)
-    for number, value in enumerate((*BEYOND, None)):
+    for number, value in enumerate((*BEYOND, *[None] * len(BEYOND))):
         row: list[object] = [field.example or GOOD.get(field.kind, "甲") for field in chosen]
         for index, field in enumerate(chosen):
             if field.name == "customer_id" and sheet in (PROFILE, SCORING):
@@ -134,6 +137,7 @@ def test_no_number_under_a_date_format_costs_the_workbook(tmp_path: Path) -> Non
     rows: list[list[Any]] = [
         HEADER,
         *([f"C{at:04}", f"第{at}", _Raw(value), *ROWS[0][3:]] for at, value in enumerate(BEYOND)),
+        *([f"D{at:04}", f"第{at}", *ROWS[0][2:]] for at in range(len(BEYOND))),
         *ROWS,
     ]
     written = re.sub(r'<c r="(C\d+)"><v>', r'<c r="\1" s="1"><v>', hostile.rows(*rows))

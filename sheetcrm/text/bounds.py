@@ -30,7 +30,7 @@ BOUNDS: Mapping[str, Bounds] = {
     "rate": Bounds(Decimal(-1), Decimal(100)),
     "count": Bounds(Decimal(0), Decimal(10**9)),
     "number": Bounds(Decimal(-(10**9)), Decimal(10**9)),
-    "range": Bounds(Decimal(0), Decimal(10**8)),
+    "range": Bounds(Decimal(0), Decimal(10**7)),
     "policy": Bounds(Decimal(-(10**12)), Decimal(10**12)),
 }
 """By the kinds of `…-unreadable` problems: 元, times a year, days, a share, how many, a score, people; then any

@@ -16,6 +16,7 @@ from sheetcrm.text.bounds import BOUNDS, FEWEST, Bounds
 from sheetcrm.text.doubt import Doubt, is_blank
 from sheetcrm.text.folding import squeeze
 from sheetcrm.text.numerals import FIGURES, parse_number, parse_words, plain
+from sheetcrm.text.remarks import without_remark
 
 _KEPT = 1 << 12
 """How many distinct texts each reader caches."""
@@ -33,20 +34,37 @@ _MONEY_UNITS = {
     "亿元": Decimal(100_000_000),
 }
 _MONEY = re.compile(
-    r"(?P<minus>-?)(?P<sign>¥|rmb|cny|人民币)?(?P<minus_after>-?)(?P<number>[^-¥()元圆]+?)"
-    r"(?P<yuan>(?:元|圆)?(?:整|正)?(?:人民币|rmb|cny)?)",
+    r"(?P<minus>-|负)?(?P<sign>¥|rmb|cny|人民币)?(?P<minus_after>-?)(?P<number>[^-¥()元圆块负]+?)"
+    r"(?P<yuan>(?:元|圆|块钱?)?(?:整|正)?(?:人民币|rmb|cny)?)",
     re.IGNORECASE,
 )
+_A_YEARS_MONEY = re.compile(r"(?:每|全|一)?年(?P<before>[^均]+)|(?P<behind>.+?)(?:/|每)年")
+"""An amount of a year: `年80万`, `80万/年`. Only a field that holds a year's amount takes it."""
 
 _COUNT = rf"(?:{FIGURES}|[零〇一二两三四五六七八九十百千]+)"
+_TIMES = "次|单|笔|回"
+"""Measure words of purchases."""
 _A_YEAR = {"年": 1, "半年": 2, "季度": 4, "季": 4, "个月": 12, "月": 12, "周": 52, "星期": 52, "天": 365, "日": 365}
 _PERIOD = "半年|年|季度|季|个月|月|周|星期|天|日"
 _FREQUENCY = re.compile(
-    rf"(?P<n>{_COUNT})次?(?:/|每)(?P<m>{_COUNT})?个?(?P<p>{_PERIOD})"
-    rf"|(?:平均)?每(?P<m1>{_COUNT})?个?(?P<p1>{_PERIOD})均?(?P<n1>{_COUNT})次"
-    rf"|(?P<m2>{_COUNT})?(?P<p2>半年|年|季度|个月|周|星期)均?(?P<n2>{_COUNT})次"
-    rf"|(?P<p3>月|季|日|天)均?(?P<n3>{_COUNT})次"
-    rf"|(?P<n4>{_COUNT})次?"
+    rf"(?P<n>{_COUNT})(?:{_TIMES})?(?:/|每)(?P<m>{_COUNT})?个?(?P<p>{_PERIOD})"
+    rf"|(?:平均)?每(?P<m1>{_COUNT})?个?(?P<p1>{_PERIOD})均?(?P<n1>{_COUNT})(?:{_TIMES})"
+    rf"|(?P<m2>{_COUNT})?(?P<p2>半年|年|季度|个月|周|星期)均?(?P<n2>{_COUNT})(?:{_TIMES})"
+    rf"|(?P<p3>月|季|日|天)均?(?P<n3>{_COUNT})(?:{_TIMES})"
+    rf"|(?:最?近|过去)(?:1|一)(?P<p5>年)(?:内|共)?(?P<n5>{_COUNT})(?:{_TIMES})"
+    rf"|(?:最?近|过去)(?P<m6>12|十二)个(?P<p6>月)(?:内|共)?(?P<n6>{_COUNT})(?:{_TIMES})"
+    rf"|(?P<n4>{_COUNT})(?:{_TIMES})?"
+)
+_RHYTHMS = {
+    "每周": 52, "每星期": 52, "每月": 12, "每个月": 12, "每季": 4, "每季度": 4, "每个季度": 4, "每半年": 2, "每年": 1,
+    "每两周": 26, "每双周": 26, "隔周": 26, "每两月": 6, "每两个月": 6, "每双月": 6, "隔月": 6,
+}  # fmt: skip
+"""How often a rhythm is, in times a year: alone, or so many times each (`隔月1次`)."""
+_IDIOMS = {"一月": 12, "两月": 6, "半月": 24}
+"""Rhythms only before a number of times (`一月一次`): alone 一月 is January."""
+_RHYTHM = re.compile(
+    rf"(?P<rhythm>{'|'.join(_RHYTHMS)})(?:(?P<each>{_COUNT})(?:{_TIMES}))?"
+    rf"|(?P<idiom>{'|'.join(_IDIOMS)})(?P<n>{_COUNT})(?:{_TIMES})"
 )
 _FREQUENCY_UNITS = {"次": 1} | {f"次/{period}": times for period, times in _A_YEAR.items()}
 
@@ -59,16 +77,22 @@ _RATE_BOUNDS, _COUNT_BOUNDS, _NUMBER_BOUNDS = BOUNDS["rate"], BOUNDS["count"], B
 _PERCENT = re.compile(rf"(-?)({FIGURES})(%|‰)?", re.ASCII)
 _PERCENT_WORDS = re.compile(r"百分之(?P<whole>[^点]+)(?:点(?P<part>[零一二三四五六七八九]+))?")
 _TENTHS = re.compile(r"([一二三四五六七八九十\d])成([一二三四五六七八九半\d])?")
+_TENTHS_AND_PARTS = re.compile(r"(\d\.\d)成", re.ASCII)
+_FRACTION = re.compile(
+    r"(?P<part>\d{1,4})/(?P<of>\d{1,4})|(?P<of_words>[^分]{1,4})分之(?P<part_words>[^分]{1,4})", re.ASCII
+)
+_OUT_OF_A_HUNDRED = re.compile(r"(\d{2,3}(?:\.\d{1,2})?)分", re.ASCII)
 _RATE_UNITS = {"%": _HUNDRED, "‰": Decimal(1000), "成": Decimal(10)}
 
 _WHOLE_NUMBER = re.compile(rf"({_COUNT})[次个人件名项家位条例起单份天]?")
 _NUMBER = re.compile(rf"([-+]?)({FIGURES})(\D*)", re.ASCII)
 
 
-def read_money(raw: RawValue, *, unit: str | None = None) -> Decimal | Doubt[Decimal] | None:
+def read_money(raw: RawValue, *, unit: str | None = None, yearly: bool = False) -> Decimal | Doubt[Decimal] | None:
     """Read an amount in 元: `80万元`, `¥680,000.00`, `八十万`, `(1,200)` for minus 1,200.
 
-    ¥ and 元 state the unit as 万 does: `80元` under a header in 万元 is 80.
+    ¥ and 元 state the unit as 万 does: `80元` under a header in 万元 is 80. Where the field is of a year
+    (`yearly`), the amount may say so: `80万/年`.
     """
     if type(raw) is float or type(raw) is int:
         number = _exact(raw)
@@ -77,15 +101,18 @@ def read_money(raw: RawValue, *, unit: str | None = None) -> Decimal | Doubt[Dec
             return Doubt("money-unreadable")
         return _bounded(number if worth == _ONE else plain(number * worth), _MONEY_BOUNDS, "money-unreadable")
     if type(raw) is str:
-        return _read_money_text(raw, unit)
+        return _read_money_text(raw, unit, yearly)
     return None if raw is None else Doubt("money-unreadable")
 
 
 @lru_cache(_KEPT)
-def _read_money_text(raw: str, unit: str | None) -> Decimal | Doubt[Decimal] | None:
-    text = squeeze(raw)
+def _read_money_text(raw: str, unit: str | None, yearly: bool) -> Decimal | Doubt[Decimal] | None:  # noqa: FBT001 - cached
+    text = without_remark(squeeze(raw))
     if is_blank(text):
         return None
+    of_a_year = _A_YEARS_MONEY.fullmatch(text) if yearly and "年" in text else None
+    if of_a_year:
+        text = of_a_year["before"] or of_a_year["behind"]
     bracketed = text.startswith("(") and text.endswith(")")
     match = _MONEY.fullmatch(text[1:-1] if bracketed else text)
     parsed = parse_number(match["number"]) if match else None
@@ -131,18 +158,27 @@ def read_frequency(raw: RawValue, *, unit: str | None = None) -> Decimal | Doubt
 
 @lru_cache(_KEPT)
 def _read_frequency_text(raw: str, unit: str | None) -> Decimal | Doubt[Decimal] | None:
-    text = squeeze(raw)
+    text = without_remark(squeeze(raw))
     if is_blank(text):
         return None
     match = _FREQUENCY.fullmatch(text)
     if not match:
-        return Doubt("frequency-unreadable")
+        return _read_rhythm(text)
     parts = {name[0]: value for name, value in match.groupdict().items() if value}
     times = _A_YEAR[parts["p"]] if "p" in parts else _FREQUENCY_UNITS.get(unit or "次/年")
     number, periods = parse_number(parts["n"]), parse_number(parts.get("m", "1"))
     if times is None or number is None or periods is None or not periods[0]:
         return Doubt("frequency-unreadable")
     return _bounded(plain(number[0] * times / periods[0]), _FREQUENCY_BOUNDS, "frequency-unreadable")
+
+
+def _read_rhythm(text: str) -> Decimal | Doubt[Decimal]:
+    match = _RHYTHM.fullmatch(text)
+    number = parse_number(match["each"] or match["n"] or "1") if match else None
+    if match is None or number is None:
+        return Doubt("frequency-unreadable")
+    times = _RHYTHMS[match["rhythm"]] if match["rhythm"] else _IDIOMS[match["idiom"]]
+    return _bounded(plain(number[0] * times), _FREQUENCY_BOUNDS, "frequency-unreadable")
 
 
 def format_frequency(times_a_year: Decimal) -> str:
@@ -153,11 +189,12 @@ def format_frequency(times_a_year: Decimal) -> str:
 def read_duration(raw: RawValue, *, unit: str | None = None) -> int | Doubt[int] | None:
     """Read a length of time in whole days: `30天`, `2个月`, `1年半`; a bare 30 is 30 days.
 
-    A year is 365 days, half a year 180, a quarter 90, a month 30, a week 7; half a day rounds up.
+    A year is 365 days, half a year 180, a quarter 90, a month 30, a week 7; half a day rounds up, but of a bare
+    number (a formula's 30.4 days) only the days that have passed count.
     """
     if type(raw) is float or type(raw) is int:
         number, days = _exact(raw), _DAYS.get(unit or "天")
-        return Doubt("duration-unreadable") if number is None or days is None else _whole_days(number * days)
+        return Doubt("duration-unreadable") if number is None or days is None else _days_passed(number * days)
     if type(raw) is str:
         return _read_duration_text(raw, unit)
     return None if raw is None else Doubt("duration-unreadable")
@@ -165,12 +202,12 @@ def read_duration(raw: RawValue, *, unit: str | None = None) -> int | Doubt[int]
 
 @lru_cache(_KEPT)
 def _read_duration_text(raw: str, unit: str | None) -> int | Doubt[int] | None:
-    text = squeeze(raw)
-    if is_blank(text, none_is_blank=True):
+    text = without_remark(squeeze(raw))
+    if is_blank(text):
         return None
     bare, days = parse_number(text), _DAYS.get(unit or "天")
     if bare is not None and days is not None:
-        return _whole_days(bare[0] * days)
+        return _days_passed(bare[0] * days)
     if not _SPANS.fullmatch(text):
         return Doubt("duration-unreadable")
     total, above = Decimal(0), _DAYS["年"] + 1
@@ -215,12 +252,12 @@ def read_rate(
 
 @lru_cache(_KEPT)
 def _read_rate_text(raw: str, unit: str | None) -> Decimal | Doubt[Decimal] | None:
-    text = squeeze(raw)
+    text = without_remark(squeeze(raw))
     if is_blank(text):
         return None
     match = _PERCENT.fullmatch(text)
     if match and len(text) < 20:  # noqa: PLR2004 - more digits than a rate has
-        number = Decimal(match[1] + match[2].replace(",", ""))
+        number = Decimal(match[1] + re.sub("[ ,]", "", match[2]))
         return _share_of_bare(number, match[3] or unit)
     tenths = _TENTHS.fullmatch(text)
     if tenths:
@@ -229,9 +266,23 @@ def _read_rate_text(raw: str, unit: str | None) -> Decimal | Doubt[Decimal] | No
     words = _PERCENT_WORDS.fullmatch(text)
     percent = parse_number(words["whole"]) if words else None
     if not words or percent is None:
-        return Doubt("rate-unreadable")
+        return _read_part(text)
     part = Decimal("0." + "".join(str(_digit(char)) for char in words["part"] or "0"))
     return _bounded(plain((percent[0] + part) / _HUNDRED), _RATE_BOUNDS, "rate-unreadable")
+
+
+def _read_part(text: str) -> Decimal | Doubt[Decimal]:
+    """Read a part of a whole: `12/14`, `三分之二`, `8.5成`, `85分` (out of a hundred: `5分` may be out of five)."""
+    tenths, points = _TENTHS_AND_PARTS.fullmatch(text), _OUT_OF_A_HUNDRED.fullmatch(text)
+    if tenths or points:
+        share = Decimal(tenths[1]) / 10 if tenths else Decimal(points[1] if points else 0) / 100
+        return plain(share) if share <= 1 else Doubt("rate-unreadable")
+    fraction = _FRACTION.fullmatch(text)
+    part = parse_number(fraction["part"] or fraction["part_words"]) if fraction else None
+    whole = parse_number(fraction["of"] or fraction["of_words"]) if fraction else None
+    if part is None or whole is None or not 0 <= part[0] <= whole[0] or not whole[0]:
+        return Doubt("rate-unreadable")
+    return plain(part[0] / whole[0])
 
 
 def format_rate(share: Decimal) -> str:
@@ -250,7 +301,7 @@ def read_count(raw: RawValue, *, unit: str | None = None) -> int | Doubt[int] | 
 
 @lru_cache(_KEPT)
 def _read_count_text(raw: str) -> int | Doubt[int] | None:
-    text = squeeze(raw)
+    text = without_remark(squeeze(raw))
     if is_blank(text):
         return None
     match = _WHOLE_NUMBER.fullmatch(text)
@@ -272,7 +323,7 @@ def read_number(raw: RawValue, *, unit: str | None = None) -> Decimal | Doubt[De
 
 @lru_cache(_KEPT)
 def _read_number_text(raw: str, unit: str | None) -> Decimal | Doubt[Decimal] | None:
-    text = squeeze(raw)
+    text = without_remark(squeeze(raw))
     if is_blank(text):
         return None
     match = _NUMBER.fullmatch(text)
@@ -312,6 +363,10 @@ def _whole_days(days: Decimal) -> int | Doubt[int]:
     if not _DAYS_BOUNDS.hold(days):
         return Doubt("duration-unreadable")
     return int(days.quantize(_ONE, ROUND_HALF_UP))
+
+
+def _days_passed(days: Decimal) -> int | Doubt[int]:
+    return int(days) if _DAYS_BOUNDS.hold(days) else Doubt("duration-unreadable")
 
 
 def _digit(char: str) -> Decimal:
