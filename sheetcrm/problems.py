@@ -179,6 +179,12 @@ MESSAGES: Mapping[str, Message] = {
     "credit-code-invalid": Message(
         WARNING, "信用代码有误", "{found}不是有效的统一社会信用代码：{reason}", "请对照营业执照核对"
     ),
+    "phone-digits": Message(
+        WARNING,
+        "电话位数不对",
+        "“{label}”的{found}位数不对，可能在表格里丢了位{others}",
+        "请把单元格设为文本格式，再重新录入 11 位手机号",
+    ),
     "weight-differs": Message(
         WARNING,
         "权重与策略不符",
@@ -221,6 +227,33 @@ MESSAGES: Mapping[str, Message] = {
         WARNING, "比率超过 100%", "“{label}”是 {found}，超过 100%", "请核对；85% 请写成 85% 或 0.85"
     ),
     "value-negative": Message(WARNING, "金额为负", "“{label}”是负数 {found}", "请核对后改正"),
+    "figure-outlier": Message(
+        WARNING,
+        "数字差了千倍",
+        "“{label}”的 {places} 和这一列的中位数 {median} 相差 1000 倍以上",
+        "请核对单位和位数，例如 80 是不是 80万",
+    ),
+    "order-outlier": Message(
+        NOTE, "金额悬殊", "“{label}”的 {places} 和这一列的中位数 {median} 相差 1000 倍以上", "如果单位不一致，请改正"
+    ),
+    "unit-missing": Message(
+        WARNING,
+        "没有写单位",
+        "“{label}”的 {places} 没有写单位，同一列里别的写了“万”，这里按元算",
+        "如果是万元，请写成 35万；如果是元，请写成 35元",
+    ),
+    "rate-mixed": Message(
+        WARNING,
+        "小数和百分数混写",
+        "“{label}”的 {places} 没有百分号，同一列里别的是小数，这里按百分数算",
+        "请统一写成 85% 这样",
+    ),
+    "satisfaction-undeclared": Message(
+        WARNING,
+        "满意度没有评分制",
+        "“{label}”的分数都不超过 {top}（{places}），看不出是几分制，没有算进去",
+        "请把评分制写在表头里，例如 {label}(5分制)、{label}(10分制)、{label}(百分制)，或在策略里定",
+    ),
     "satisfaction-range": Message(
         WARNING,
         "满意度超出范围",

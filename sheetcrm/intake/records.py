@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from sheetcrm import schema
 from sheetcrm.intake.columns import ReadColumn, doubt_problems, read_column
-from sheetcrm.model import Problem, Record, Records, Table
+from sheetcrm.model import Column, Problem, Record, Records, Table
 from sheetcrm.policy.model import Policy
-from sheetcrm.problems import problem
+from sheetcrm.problems import address, listed, problem
 from sheetcrm.schema import Need
 from sheetcrm.text.answers import read_key
 from sheetcrm.text.folding import fold, split_header
 
 _KEY, _NAME = "customer_id", "name"
 _NAMED = ("profile", "scoring")
+_SATISFACTION, _SHORTEST_OF_100 = "satisfaction", 10
 
 
 def read_records(tables: Sequence[Table], *, policy: Policy) -> tuple[Records, tuple[Problem, ...]]:
@@ -54,12 +56,34 @@ def _scaled(table: Table, scale: str) -> Table:
         return table
     column = table.columns[at]
     entry = schema.sheet(table.kind).field(column.name or "")
-    declared = schema.declared_scale((*split_header(column.label).notes, fold(column.label)))
+    declared = _declared_scale(column)
     name = schema.field_of_scale(table.kind, entry, declared or scale).name
-    if name == column.name:
+    unit = scale if declared is None and scale in schema.SHORT_SCALES else column.unit
+    if name == column.name and unit == column.unit:
         return table
-    columns = (*table.columns[:at], replace(column, name=name), *table.columns[at + 1 :])
+    columns = (*table.columns[:at], replace(column, name=name, unit=unit), *table.columns[at + 1 :])
     return replace(table, columns=columns)
+
+
+def _declared_scale(column: Column) -> str | None:
+    return schema.declared_scale((*split_header(column.label).notes, fold(column.label)))
+
+
+def _without_unknown_scale(table: Table, read: ReadColumn) -> tuple[ReadColumn, tuple[Problem, ...]]:
+    """Leave out scores that may be of 5 or of 10 points, or very bad ones of 100: nothing declares their scale."""
+    scores = [(index, value) for index, value in enumerate(read.values) if isinstance(value, Decimal)]
+    top = max((value for _, value in scores), default=None)
+    if top is None or top > _SHORTEST_OF_100 or _declared_scale(read.column) or read.column.unit in schema.SHORT_SCALES:
+        return read, ()
+    refs = [table.ref(table.rows[index], read.entry.name) for index, _ in scores]
+    warning = problem(
+        "satisfaction-undeclared",
+        refs[0],
+        label=read.entry.label,
+        top=5 if top <= 5 else 10,  # noqa: PLR2004 - points
+        places=listed([address(ref) for ref in refs]),
+    )
+    return replace(read, values=[None] * len(read.values)), (warning,)
 
 
 @dataclass(slots=True)
@@ -83,6 +107,10 @@ def _read_table(table: Table, origin: Table, policy: Policy) -> _Rows:
         for at, column in enumerate(table.columns)
         if column.name and kind.field(column.name).in_record
     ]
+    for place, column in enumerate(columns):
+        if column.entry.name == _SATISFACTION:
+            columns[place], warnings = _without_unknown_scale(table, column)
+            rows.problems.extend(warnings)
     aside: set[int] = set()
     unreadable: dict[int, list[str]] = {}
     for column in columns:

@@ -36,14 +36,15 @@ COMPETITOR, COMPLEX = "竞品", "复杂功能"
 class Reading(Frozen):
     """How cells are taken (domain §1.1, §3).
 
-    `satisfaction_scale` is the scale of scores whose header declares none.
+    `satisfaction_scale` is the scale of scores whose header declares none; scores of no more than 10 are not
+    taken for CSAT without a header that says so.
     """
 
     customer_id_pattern: Text
     mismatch_tolerance: Share
     card_weight_total: Number
     complaint_words: Words
-    satisfaction_scale: Literal["CSAT", "NPS"] = "CSAT"
+    satisfaction_scale: Literal["CSAT", "NPS", "5分制", "10分制"] = "CSAT"
     purchases: Literal["order", "day"]
 
     @field_validator("customer_id_pattern")

@@ -84,6 +84,9 @@ _FRACTION = re.compile(
 _OUT_OF_A_HUNDRED = re.compile(r"(\d{2,3}(?:\.\d{1,2})?)分", re.ASCII)
 _RATE_UNITS = {"%": _HUNDRED, "‰": Decimal(1000), "成": Decimal(10)}
 
+SCORE_SCALES = {"5分制": Decimal(20), "10分制": Decimal(10)}
+"""Scales shorter than the one of 100 points, and what a point of each is worth on it."""
+
 _WHOLE_NUMBER = re.compile(rf"({_COUNT})[次个人件名项家位条例起单份天]?")
 _NUMBER = re.compile(rf"([-+]?)({FIGURES})(\D*)", re.ASCII)
 
@@ -312,9 +315,14 @@ def _read_count_text(raw: str) -> int | Doubt[int] | None:
 
 
 def read_number(raw: RawValue, *, unit: str | None = None) -> Decimal | Doubt[Decimal] | None:
-    """Read a plain number with its sign; 分 or the header's own unit may follow it: `95分`, `-20`."""
+    """Read a plain number with its sign; 分 or the header's own unit may follow it: `95分`, `-20`.
+
+    A score of a short scale (`5分制`) is shown on the one of 100 points: 4.8 is 96.
+    """
     if type(raw) is float or type(raw) is int:
         number = _exact(raw)
+        if unit in SCORE_SCALES and number is not None:
+            number = plain(number * SCORE_SCALES[unit])
         return Doubt("number-unreadable") if number is None else _bounded(number, _NUMBER_BOUNDS, "number-unreadable")
     if type(raw) is str:
         return _read_number_text(raw, unit)
@@ -330,7 +338,8 @@ def _read_number_text(raw: str, unit: str | None) -> Decimal | Doubt[Decimal] | 
     parsed = parse_number(match[2]) if match and match[3] in {"", "分", unit} else None
     if not match or parsed is None:
         return Doubt("number-unreadable")
-    return _bounded(-parsed[0] if match[1] == "-" else parsed[0], _NUMBER_BOUNDS, "number-unreadable")
+    number = parsed[0] * SCORE_SCALES.get(unit or "", _ONE)
+    return _bounded(plain(-number if match[1] == "-" else number), _NUMBER_BOUNDS, "number-unreadable")
 
 
 @lru_cache(_KEPT)

@@ -41,7 +41,7 @@ def measure(customer: Customer, context: Context) -> Measured:
     scoring, profile = customer.scoring, customer.profile
     level = scoring.growth_level if scoring else None
     growth = scoring.industry_growth if scoring else None
-    if growth is None and level:
+    if growth is None and level and scoring and "industry_growth" not in scoring.unreadable:
         growth = level.rate
     first_deal = (profile.first_deal if profile else None) or spent.first
     recency = spent.figures["recency_days"]

@@ -129,7 +129,9 @@ def make_column(kind: str, field: Field | None, text: str, *, index: int, row: i
         return Column(index, None, text, row=row)
     notes = split_header(text).notes
     weight = weight_of(notes) if kind == schema.SCORING.kind else None
-    return Column(index, field.name, text, unit_of(notes), weight, row)
+    scale = schema.declared_scale(notes) if notes and field.name in schema.SCALES else None
+    unit = scale if scale in schema.SHORT_SCALES else unit_of(notes)
+    return Column(index, field.name, text, unit, weight, row)
 
 
 def doubled_columns(kind: str, labelled: Iterable[tuple[int, str]]) -> tuple[dict[int, Field], tuple[int, ...]]:
