@@ -39,5 +39,5 @@ figure of a policy."""
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 """The years of days. Earlier is what a date format makes of a number of days, of 0, or of no number."""
 
-FEWEST = Decimal("1e-9")
+FEWEST = 1e-9
 """A number nearer to 0 than this is what binary arithmetic leaves of 0: it is 0."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-FIGURES = r"(?:(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:\.\d+)?|\.\d+)"
+FIGURES = r"(?:(?:\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+)|\d+)(?:\.\d+)?|\.\d+)"
 """A number in ASCII figures; commas or spaces, if any, part thousands."""
 
 _SCALES = {
@@ -89,7 +89,7 @@ def plain(number: Decimal) -> Decimal:
 
 def _parse_figures(text: str) -> tuple[Decimal, bool] | None:
     parts = [
-        (nought, Decimal(re.sub("[ ,]", "", figures)), _SCALES[scale.lower()])
+        (nought, Decimal(figures.replace(",", "").replace(" ", "")), _SCALES[scale.lower()])
         for nought, figures, scale in _PART.findall(text)
     ]
     if len(parts) == 1:

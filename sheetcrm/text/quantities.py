@@ -127,7 +127,7 @@ def _read_money_text(raw: str, unit: str | None, yearly: bool) -> Decimal | Doub
     worth = _ONE if has_unit else _MONEY_UNITS.get(unit or "元")
     if worth is None or sum(signs) > 1:
         return Doubt("money-unreadable")
-    amount = amount if has_unit else plain(amount * worth)
+    amount = amount if has_unit or worth == _ONE else plain(amount * worth)
     return _bounded(-amount if any(signs) else amount, _MONEY_BOUNDS, "money-unreadable")
 
 
@@ -260,7 +260,7 @@ def _read_rate_text(raw: str, unit: str | None) -> Decimal | Doubt[Decimal] | No
         return None
     match = _PERCENT.fullmatch(text)
     if match and len(text) < 20:  # noqa: PLR2004 - more digits than a rate has
-        number = Decimal(match[1] + re.sub("[ ,]", "", match[2]))
+        number = Decimal(match[1] + match[2].replace(",", "").replace(" ", ""))
         return _share_of_bare(number, match[3] or unit)
     tenths = _TENTHS.fullmatch(text)
     if tenths:

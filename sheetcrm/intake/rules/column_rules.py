@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from operator import attrgetter
 from statistics import median
-from typing import Any
 
 from sheetcrm import schema
 from sheetcrm.intake.rules.findings import Subject, everything
@@ -29,23 +29,38 @@ _RENDER = {Kind.MONEY: format_money, Kind.FREQUENCY: format_frequency}
 def outliers(subject: Subject) -> Iterable[Problem]:
     """No customer's figure is 1,000 times off its column's median; among orders it is a remark for the column."""
     for records in everything(subject.records):
-        for entry in schema.sheet(records[0].origin.kind).fields if records else ():
-            if entry.kind in _RENDER and entry.in_record and not entry.ours:
-                tables: dict[int, list[Record]] = {}
-                for record in records:
-                    tables.setdefault(id(record.origin), []).append(record)
-                for rows in tables.values():
+        for rows in _by_table(records):
+            for column in rows[0].origin.columns:
+                entry = schema.sheet(rows[0].origin.kind).field(column.name) if column.name else None
+                if entry and entry.kind in _RENDER and entry.in_record and not entry.ours:
                     yield from _outliers(rows, entry)
 
 
+def _by_table(records: Sequence[Record]) -> Iterable[Sequence[Record]]:
+    if len(set(map(id, map(attrgetter("origin"), records)))) == 1:
+        return (records,)
+    tables: dict[int, list[Record]] = {}
+    for record in records:
+        tables.setdefault(id(record.origin), []).append(record)
+    return tables.values()
+
+
 def _outliers(records: Sequence[Record], entry: schema.Field) -> Iterable[Problem]:
-    figures = [(float(abs(value)), record) for record in records if (value := getattr(record, entry.name))]
+    values = list(map(attrgetter(entry.name), records))
+    figures = list(map(float, filter(None, values)))
     if len(figures) < _FEWEST_FIGURES:
         return
-    middle = median(figure for figure, _ in figures)
-    far = [record for figure, record in figures if figure >= middle * _FAR or figure * _FAR <= middle]
-    if not far:
+    if min(figures) < 0:
+        figures = list(map(abs, figures))
+    if max(figures) < min(figures) * _FAR:
         return
+    middle = median(figures)
+    high, low = middle * _FAR, middle / _FAR
+    if low < min(figures) and max(figures) < high:
+        return
+    far = [
+        record for record, value in zip(records, values, strict=True) if value and not low < abs(float(value)) < high
+    ]
     kind = "order-outlier" if records[0].origin.kind == schema.ORDERS.kind else "figure-outlier"
     yield problem(
         kind,
@@ -58,43 +73,46 @@ def _outliers(records: Sequence[Record], entry: schema.Field) -> Iterable[Proble
 
 def bare_among_large(subject: Subject) -> Iterable[Problem]:
     """Where amounts are written in 万, one under 1,000 without a unit is doubtful: `35` beside `80万`."""
-    for table, at, column in _columns(subject, Kind.MONEY):
-        cells = [row[at] for row in table.values]
-        if any(isinstance(cell, str) and any(unit in cell for unit in _LARGE_UNITS) for cell in cells):
-            numbers = [float(_bare(cell) or 0) for cell in cells]
-            bare = [index for index, number in enumerate(numbers) if 0 < abs(number) < _BARE_BELOW]
-            yield from _named("unit-missing", table, column, bare)
+    for table, column, cells in _columns(subject, Kind.MONEY):
+        texts = {cell for cell in cells if isinstance(cell, str)}
+        if not any(unit in text for text in texts for unit in _LARGE_UNITS):
+            continue
+        bare = {cell for cell, number in _bare(cells).items() if 0 < abs(number) < _BARE_BELOW}
+        yield from _named("unit-missing", table, column, [at for at, cell in enumerate(cells) if cell in bare])
 
 
 def percentages_among_shares(subject: Subject) -> Iterable[Problem]:
     """Where rates are written as shares, one of 2 to 100 without a % sign is doubtful: `85` beside `0.6`."""
     low, high = _PERCENTAGES
-    for table, at, column in _columns(subject, Kind.RATE):
-        rates = [
-            None if (row, column.index) in table.percents else _bare(cells[at])
-            for row, cells in zip(table.rows, table.values, strict=True)
-        ]
-        if any(rate is not None and 0 < rate < 1 for rate in rates):
-            large = [index for index, rate in enumerate(rates) if rate is not None and low <= rate <= high]
-            yield from _named("rate-mixed", table, column, large)
+    for table, column, cells in _columns(subject, Kind.RATE):
+        numbers = _bare(cells)
+        large = {cell for cell, number in numbers.items() if low <= number <= high}
+        if large and any(0 < number < 1 for number in numbers.values()):
+            plain = [(row, column.index) not in table.percents for row in table.rows]
+            shares = any(plain[at] and 0 < numbers.get(cell, 0) < 1 for at, cell in enumerate(cells))
+            named = [at for at, cell in enumerate(cells) if plain[at] and cell in large]
+            yield from _named("rate-mixed", table, column, named if shares else [])
 
 
-def _columns(subject: Subject, kind: Kind) -> Iterable[tuple[Table, int, Column]]:
-    """Yield the columns of a kind whose header names no unit."""
+def _columns(subject: Subject, kind: Kind) -> Iterable[tuple[Table, Column, Sequence[RawValue]]]:
+    """Yield the columns of a kind whose header names no unit, with their cells."""
     for table in subject.records.as_read:
         for at, column in enumerate(table.columns):
             if column.name and column.unit is None and schema.sheet(table.kind).field(column.name).kind is kind:
-                yield table, at, column
+                yield table, column, [row[at] for row in table.values]
 
 
-def _bare(cell: RawValue) -> Decimal | float | None:
-    """Return the number of a cell that holds nothing but one."""
-    if isinstance(cell, int | float) and not isinstance(cell, bool):
-        return cell
-    if not isinstance(cell, str) or not cell[-1:].isdigit():
-        return None
-    number: Any = parse_number(squeeze(cell))
-    return number[0] if number and not number[1] else None
+def _bare(cells: Sequence[RawValue]) -> Mapping[RawValue, float]:
+    """Map the distinct cells that hold nothing but a number to it."""
+    numbers: dict[RawValue, float] = {}
+    for cell in set(cells):
+        if type(cell) is float or type(cell) is int:
+            numbers[cell] = float(cell)
+        elif isinstance(cell, str) and cell[-1:].isdigit():
+            parsed = parse_number(squeeze(cell))
+            if parsed and not parsed[1]:
+                numbers[cell] = float(parsed[0])
+    return numbers
 
 
 def _named(kind: str, table: Table, column: Column, positions: Sequence[int]) -> Iterable[Problem]:
