@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from sheetcrm.errors import UsageError
 from sheetcrm.model import Period
+from sheetcrm.text.bounds import FIRST_YEAR, LAST_YEAR
 
 _FORM = re.compile(r"(\d{4})(?:-(\d{1,2})|[Qq]([1-4]))?")
 
@@ -19,7 +20,7 @@ def read_period(text: str) -> Period:
         UsageError: If it is none of these.
     """
     match = _FORM.fullmatch(text.strip())
-    if not match or (match[2] and not 1 <= int(match[2]) <= 12):  # noqa: PLR2004  (months of a year)
+    if not match or not FIRST_YEAR <= int(match[1]) <= LAST_YEAR or (match[2] and not 1 <= int(match[2]) <= 12):  # noqa: PLR2004  (months of a year)
         raise UsageError(f"看不懂期间“{text}”", "请写成 2026-10（月）、2026Q3（季）或 2026（年）")
     year = int(match[1])
     if match[2]:
@@ -41,6 +42,8 @@ def resolve(period: str | None, as_of: date | None, *, today: date) -> tuple[Per
     Raises:
         UsageError: If the date lies outside the period or after today, or the period has not begun.
     """
+    if as_of is not None and as_of.year < FIRST_YEAR:
+        raise UsageError(f"评估日 {as_of} 太早", f"请改用 {FIRST_YEAR} 年以后的日期")
     if as_of is not None and as_of > today:
         raise UsageError(f"评估日 {as_of} 在今天（{today}）之后", "请改用今天或更早的日期")
     last_month = today.replace(day=1) - timedelta(days=1)

@@ -18,7 +18,7 @@ LONGEST_SHOWN = 40
 MOST_LISTED = 5
 
 SPOILS_A_CELL = frozenset(
-    ("cell-error", "formula-uncomputed", *(f"{kind}-unreadable" for kind in (
+    ("cell-error", "formula-uncomputed", "column-unreadable", *(f"{kind}-unreadable" for kind in (
         "money", "frequency", "duration", "recency", "rate", "count", "number", "level", "date", "datetime",
     )))
 )  # fmt: skip
@@ -154,6 +154,15 @@ MESSAGES: Mapping[str, Message] = {
         WARNING, "增速读不出", "{found}里的增速读不出来，只读了高低", "请写成 高(行业增速15%) 这样"
     ),
     "level-disagrees": Message(WARNING, "高低与增速不符", "{found}的高低和增速对不上，按增速算", "请核对后改成一致"),
+    "column-unreadable": Message(
+        ERROR,
+        "整列读不出",
+        "“{label}”这一列 {total} 格里有 {count} 格读不出（{fault}），例如 {found}",
+        "请核对这一列的表头和单位，看是不是填了别的内容",
+    ),
+    "day-missing": Message(
+        NOTE, "日期缺日", "“{label}”的{found}只写到月，按这个月的最后一天算{others}", "请补上日期，例如 2026-10-20"
+    ),
     "time-missing": Message(
         WARNING, "缺少时刻", "{found}只有日期，没有时刻，按当天零点算", "请补上时刻，例如 2026-10-20 09:30"
     ),
@@ -206,6 +215,12 @@ MESSAGES: Mapping[str, Message] = {
     ),
     "credit-code-invalid": Message(
         WARNING, "信用代码有误", "{found}不是有效的统一社会信用代码：{reason}", "请对照营业执照核对"
+    ),
+    "phone-digits": Message(
+        WARNING,
+        "电话位数不对",
+        "“{label}”的{found}位数不对，可能在表格里丢了位{others}",
+        "请把单元格设为文本格式，再重新录入 11 位手机号",
     ),
     "weight-differs": Message(
         WARNING,
@@ -261,6 +276,33 @@ MESSAGES: Mapping[str, Message] = {
         WARNING, "比率超过 100%", "“{label}”是 {found}，超过 100%", "请核对；85% 请写成 85% 或 0.85"
     ),
     "value-negative": Message(WARNING, "金额为负", "“{label}”是负数 {found}", "请核对后改正"),
+    "figure-outlier": Message(
+        WARNING,
+        "数字差了千倍",
+        "“{label}”的 {places} 和这一列的中位数 {median} 相差 1000 倍以上",
+        "请核对单位和位数，例如 80 是不是 80万",
+    ),
+    "order-outlier": Message(
+        NOTE, "金额悬殊", "“{label}”的 {places} 和这一列的中位数 {median} 相差 1000 倍以上", "如果单位不一致，请改正"
+    ),
+    "unit-missing": Message(
+        WARNING,
+        "没有写单位",
+        "“{label}”的 {places} 没有写单位，同一列里别的写了“万”，这里按元算",
+        "如果是万元，请写成 35万；如果是元，请写成 35元",
+    ),
+    "rate-mixed": Message(
+        WARNING,
+        "小数和百分数混写",
+        "“{label}”的 {places} 没有百分号，同一列里别的是小数，这里按百分数算",
+        "请统一写成 85% 这样",
+    ),
+    "satisfaction-undeclared": Message(
+        WARNING,
+        "满意度没有评分制",
+        "“{label}”的分数都不超过 {top}（{places}），看不出是几分制，没有算进去",
+        "请把评分制写在表头里，例如 {label}(5分制)、{label}(10分制)、{label}(百分制)，或在策略里定",
+    ),
     "satisfaction-range": Message(
         WARNING,
         "满意度超出范围",

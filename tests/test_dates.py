@@ -37,10 +37,10 @@ def test_a_day_reads_in_every_form(raw: RawValue) -> None:
 @pytest.mark.parametrize(
     "raw",
     [
-        "2024年3月", "2024-03", "24-3-1", "24年3月1日", "3月1日",
+        "2024.1", "12-3-1", "24年3月1日", "3月1日", "2024-03-01T09:30Z", "2024/3/1星期四",
         "03/01/2024", "2024-02-30", "2023-02-29", "2024-13-01",
         "2024-03/01", "20240230", "2024-3-112:30", "1024-03-01",
-        "2101-01-01", "45352", "2024年3月1日左右", "长期", "2024",
+        "2101-01-01", "2024年3月1日左右", "长期", "2024",
         0, -1, 1.5, 100, 32000, 80000, 20240230, 20241301.0, 2024030112, True, time(12), timedelta(1),
         float("nan"), float("inf"),
     ],
@@ -70,7 +70,7 @@ def test_every_serial_of_the_era_reads(day: date, date1904: bool) -> None:  # no
 
 
 @given(
-    st.dates(date(1900, 1, 1), date(2100, 12, 31)),
+    st.dates(date(1950, 1, 1), date(2100, 12, 31)),
     st.sampled_from(["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d"]),
 )
 def test_every_written_day_reads(day: date, form: str) -> None:

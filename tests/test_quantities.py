@@ -115,10 +115,10 @@ def test_money_reads(raw: RawValue, amount: str) -> None:
     "raw",
     [
         "八十万左右", "约80万", "80万+", "50-80万", "50~80万",
-        ">80万", "80万元/年", "80万元(含税)", "80万 50万", "80\n50",
+        ">80万", "80万元/年", "80万元(预计)", "80(万元)", "80万 50万", "80\n50",
         "3万5", "一万五", "二百五", "百万", "几十万", "1,23",
         "80,0000", "1.2.3", "80美元", "$80", "(-80)", "--80", "80%",
-        "无", "#N/A", "2024-03-01", "80E", True, date(2024, 3, 1), datetime(2024, 3, 1), time(1), timedelta(1),
+        "#N/A", "2024-03-01", "80E", True, date(2024, 3, 1), datetime(2024, 3, 1), time(1), timedelta(1),
         float("nan"), float("inf"),
     ],
 )  # fmt: skip
@@ -150,8 +150,8 @@ def test_bare_amounts_under_a_foreign_currency_do_not_read() -> None:
     assert read_money("80", unit="美元") == NO_MONEY
 
 
-def test_an_amount_of_sixteen_digits_has_lost_some() -> None:
-    assert read_money(1234567890123456.0) == Doubt("digits-lost", Decimal(1234567890123456))
+def test_an_amount_of_sixteen_digits_is_no_amount() -> None:
+    assert read_money(1234567890123456.0) == NO_MONEY
 
 
 @pytest.mark.parametrize("raw", [None, "", "  ", "\u3000\n", "-", "－", "—", "——", "/", "N/A", "n/a", "暂无", "暫無"])
@@ -172,8 +172,9 @@ def test_nought_is_not_blank(read: Callable[..., object]) -> None:
 
 
 @pytest.mark.parametrize("read", NUMERIC)
-def test_none_said_of_a_count_may_be_nought_and_does_not_read(read: Callable[..., object]) -> None:
-    assert isinstance(read("无"), Doubt)
+def test_none_said_of_a_count_may_be_nought_and_is_not_guessed(read: Callable[..., object]) -> None:
+    for raw in ("无", "没有", "無"):
+        assert read(raw) is None
 
 
 @pytest.mark.parametrize("read", NUMERIC)
@@ -282,7 +283,7 @@ def test_rates_read_as_shares(raw: RawValue, share: str) -> None:
     assert read_rate(raw) == Decimal(share)
 
 
-@pytest.mark.parametrize("raw", ["85%左右", "80-90%", "≥80%", "约八成", "85%%", "高", "无", True, date(2024, 1, 1)])
+@pytest.mark.parametrize("raw", ["85%左右", "80-90%", "≥80%", "约八成", "85%%", "高", True, date(2024, 1, 1)])
 def test_vague_rates_do_not_read(raw: RawValue) -> None:
     assert read_rate(raw) == NO_RATE
 
@@ -338,8 +339,8 @@ def test_levels_read_with_what_stands_beside_them(raw: RawValue, level: Level) -
         ("高/中", "level-unreadable", None),
         ("中、低", "level-unreadable", None),
         ("高(中)", "level-unreadable", None),
-        ("较高", "level-unreadable", None),
-        ("高增长", "level-unreadable", None),
+        ("偏高", "level-unreadable", None),
+        ("高速增长", "level-unreadable", None),
         (True, "level-unreadable", None),
     ],
 )
@@ -513,7 +514,7 @@ def test_money_said_reads_back_as_itself(amount: Decimal) -> None:
     assert read_money(format_money(amount), unit="万元") == amount
 
 
-@given(st.decimals(-10, 1000, places=6))
+@given(st.decimals(-1, 100, places=6))
 def test_rates_said_read_back_as_themselves(share: Decimal) -> None:
     assert read_rate(format_rate(share)) == share
 

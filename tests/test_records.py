@@ -254,7 +254,7 @@ def test_contacts_on_a_card_are_the_cards() -> None:
 
 
 def test_a_fault_on_a_card_has_the_address_of_its_own_row() -> None:
-    card = [("字段名称", "值"), ("客户编号", "C9"), ("客户名称", "丙"), ("合同到期日", "长期")]
+    card = [("字段名称", "值"), ("客户编号", "C9"), ("客户名称", "丙"), ("合同到期日", "待定")]
     assert told(records_of(*tables_of(workbook({"丙": card})))[1]) == [("date-unreadable", "B4")]
 
 

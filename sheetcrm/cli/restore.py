@@ -20,7 +20,7 @@ UNCONFIRMED = 3
 
 @click.command("restore")
 @options.paths_argument
-@click.option("--number", type=click.IntRange(min=1), metavar="编号", help="恢复这个编号的备份。")
+@click.option("--number", type=click.IntRange(min=1, max=1_000_000), metavar="编号", help="恢复这个编号的备份。")
 @click.option("--latest", is_flag=True, help="恢复最新的一份备份。")
 @options.json_option
 def command(paths: tuple[Path, ...], number: int | None, *, latest: bool, as_json: bool) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,10 +11,10 @@ from functools import cache, partial
 from typing import Any, TypeAlias
 
 from sheetcrm import privacy, schema
-from sheetcrm.model import FORMULA, Column, Level, Problem, Range, RawValue, Standing, Table
+from sheetcrm.model import FORMULA, CellRef, Column, Level, Problem, Range, RawValue, Standing, Table
 from sheetcrm.policy.conditions import compile_condition
 from sheetcrm.policy.model import Policy
-from sheetcrm.problems import problem, shown
+from sheetcrm.problems import SPOILS_A_CELL, problem, shown, title_of
 from sheetcrm.schema import Field, Kind, Need, Privacy
 from sheetcrm.text import answers, dates, folding, quantities
 from sheetcrm.text.doubt import Doubt
@@ -26,6 +27,21 @@ Reader: TypeAlias = Callable[..., Any]
 CELL_ERROR, UNCOMPUTED, _KEY_LOST = "cell-error", "formula-uncomputed", "key-digits-lost"
 _MANY = 5
 """More marked cells of a column than this are reported as one."""
+_ALIKE = ((UNCOMPUTED, CELL_ERROR), ("day-missing",))
+"""Kinds of doubts that are reported once a column."""
+_CELL_FAULTS = SPOILS_A_CELL - {UNCOMPUTED, CELL_ERROR}
+_READ_APART: Mapping[str, Reader] = {
+    "contract_end": dates.read_end,
+    "spend_12m": partial(quantities.read_money, yearly=True),
+}
+"""Fields that take more than others of their kind: an end that never comes, an amount that names its year."""
+_MONTH_OR_DAY = re.compile(r"(?:1[0-2]|0?[1-9])\.(?:[12]\d|3[01]|0?[1-9])", re.ASCII)
+_BARE = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
+_LONGEST_BARE = 12
+_NO_SPAN = re.compile(r"(?:第?[一二三四1-4]季度?|Q[1-4]|(?:1[5-9]|[2-9]\d)年)", re.ASCII | re.IGNORECASE)
+"""A quarter, or a year of two digits: texts that name a time, and no length of time."""
+_DAY_UNITS = frozenset((None, "天"))
+_YEARS = range(1900, 2101)
 _TIER_FIELDS = frozenset(("grade", "tier", "previous_grade", "proposed_grade"))
 
 
@@ -84,14 +100,26 @@ def read_column(table: Table, at: int, raws: Sequence[RawValue], *, policy: Poli
 
 def doubt_problems(table: Table, read: ReadColumn) -> Iterable[Problem]:
     """Report the doubtful cells of a column; many marked cells of one column are reported as one."""
-    marked = [index for index, kind in read.doubts.items() if kind in (UNCOMPUTED, CELL_ERROR)]
-    repeated = set(marked[1:]) if len(marked) > _MANY else set[int]()
+    shared = _shared_fault(table, read)
+    if shared:
+        yield problem(
+            "column-unreadable",
+            CellRef(table.file, table.sheet, table.header_row, read.column.index),
+            label=read.entry.label,
+            count=len(shared),
+            total=len(table.rows),
+            found=_quote(read.entry, table.values[shared[0]][read.at]),
+            fault=title_of(read.doubts[shared[0]]),
+        )
+    alike = [[index for index, kind in read.doubts.items() if kind in kinds] for kinds in _ALIKE]
+    repeated = {index: len(marked) - 1 for marked in alike if len(marked) > _MANY for index in marked[1:]}
+    first = {marked[0]: len(marked) - 1 for marked in alike if len(marked) > _MANY}
     for index, kind in read.doubts.items():
-        if index not in repeated:
+        if index not in repeated and index not in shared:
             raw = table.values[index][read.at]
             if kind == CELL_ERROR:
                 raw = table.marks[read.column.row or table.rows[index], read.column.index]
-            others = f"，这一列还有 {len(repeated)} 格也是这样" if repeated and index == marked[0] else ""
+            others = f"，这一列还有 {first[index]} 格也是这样" if index in first else ""
             yield problem(
                 kind,
                 table.ref(table.rows[index], read.entry.name),
@@ -99,6 +127,12 @@ def doubt_problems(table: Table, read: ReadColumn) -> Iterable[Problem]:
                 label=read.entry.label,
                 others=others,
             )
+
+
+def _shared_fault(table: Table, read: ReadColumn) -> Sequence[int]:
+    """Return the positions of the cells that do not read, where they are most of a column: it is the column then."""
+    bad = [index for index in sorted(read.unreadable) if read.doubts[index] in _CELL_FAULTS]
+    return bad if len(bad) > _MANY and len(bad) * 3 >= len(table.rows) * 2 else ()
 
 
 def _quote(field: Field, raw: RawValue) -> str:
@@ -133,6 +167,7 @@ def _marked(table: Table, column: Column) -> Iterable[tuple[int, int]]:
 
 def _reader(table: Table, column: Column, field: Field, policy: Policy) -> Reader:
     read, options = _READERS[field.kind]
+    read = _READ_APART.get(field.name, read)
     if field.name in _TIER_FIELDS:
         return partial(_read_choice, words=_tier_words(policy))
     available: dict[str, object] = {
@@ -162,22 +197,44 @@ def _read_count(raw: RawValue, *, unit: str | None) -> Decimal | Doubt[Decimal] 
     return None if count is None else Decimal(count)
 
 
-def _read_range(raw: RawValue) -> Range | str | None:
+def _read_range(raw: RawValue) -> Range | str | Doubt[Range] | None:
     """Read a range, else the text that stands in its place (`中型`): any text is legal there (practice §1.1)."""
     read = answers.read_range(raw)
     if not isinstance(read, Doubt):
         return read
+    if not isinstance(raw, str):
+        return Doubt("count-unreadable")
     text = answers.read_plain_text(raw)
     return text if isinstance(text, str) else None
 
 
 def _read_recency(raw: RawValue, *, unit: str | None, date1904: bool) -> date | int | Doubt[date] | None:
-    """Read a day, or how many days ago it was."""
-    days = quantities.read_duration(raw, unit=unit)
-    if not isinstance(days, Doubt):
-        return days
+    """Read a day, or how many days ago it was; never a year, a month or a day of one as a number of days."""
+    if not _names_a_time(raw, unit):
+        days = quantities.read_duration(raw, unit=unit)
+        if not isinstance(days, Doubt):
+            return days
+    elif not isinstance(raw, str):
+        return Doubt("recency-unreadable")  # 2026.1 may be January, or October
     day = dates.read_date(raw, date1904=date1904)
-    return Doubt("recency-unreadable") if isinstance(day, Doubt) else day
+    return Doubt("recency-unreadable") if isinstance(day, Doubt) and day.value is None else day
+
+
+def _names_a_time(raw: RawValue, unit: str | None) -> bool:
+    """Return whether a cell reads as a year, a month or a day without the rest: 2026, 2026.10, 9.15, 三季度."""
+    if type(raw) is float and raw.is_integer():
+        return raw in _YEARS and unit in _DAY_UNITS
+    if type(raw) is str:
+        text = folding.squeeze(raw)
+        if len(text) > _LONGEST_BARE or not _BARE.fullmatch(text):
+            return _NO_SPAN.fullmatch(text) is not None
+    elif type(raw) is float or type(raw) is int:
+        text = f"{raw:.15g}"
+    else:
+        return False
+    if unit not in _DAY_UNITS:
+        return False
+    return (_BARE.fullmatch(text) and int(float(text)) in _YEARS) or _MONTH_OR_DAY.fullmatch(text) is not None
 
 
 def _read_choice(raw: RawValue, *, words: Mapping[str, str]) -> str | Doubt[str] | None:

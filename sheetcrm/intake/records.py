@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from sheetcrm import schema
 from sheetcrm.intake.columns import ReadColumn, doubt_problems, read_column
-from sheetcrm.model import Problem, Record, Records, Table
+from sheetcrm.model import Column, Problem, Record, Records, Table
 from sheetcrm.policy.model import Policy
-from sheetcrm.problems import problem
+from sheetcrm.problems import address, listed, problem
 from sheetcrm.schema import Need
 from sheetcrm.text.answers import read_key, read_plain_text
 from sheetcrm.text.doubt import Doubt
@@ -27,6 +28,7 @@ _CUSTOMERS = tuple(schema.sheet(kind).attribute for kind in _NAMED)
 _TITLES = sorted((schema.FOLLOW_UPS.title, *schema.FOLLOW_UPS.aliases, "跟进"), key=len, reverse=True)
 _DATED = frozenset({"assessed_on", "figures_on"})
 """The program's own columns that are read back; a cell of theirs that nobody can read is a problem."""
+_SATISFACTION, _SHORTEST_OF_100 = "satisfaction", 10
 
 
 def read_records(tables: Sequence[Table], *, policy: Policy) -> tuple[Records, tuple[Problem, ...]]:
@@ -77,12 +79,34 @@ def _scaled(table: Table, scale: str) -> Table:
         return table
     column = table.columns[at]
     entry = schema.sheet(table.kind).field(column.name or "")
-    declared = schema.declared_scale((*split_header(column.label).notes, fold(column.label)))
+    declared = _declared_scale(column)
     name = schema.field_of_scale(table.kind, entry, declared or scale).name
-    if name == column.name:
+    unit = scale if declared is None and scale in schema.SHORT_SCALES else column.unit
+    if name == column.name and unit == column.unit:
         return table
-    columns = (*table.columns[:at], replace(column, name=name), *table.columns[at + 1 :])
+    columns = (*table.columns[:at], replace(column, name=name, unit=unit), *table.columns[at + 1 :])
     return replace(table, columns=columns)
+
+
+def _declared_scale(column: Column) -> str | None:
+    return schema.declared_scale((*split_header(column.label).notes, fold(column.label)))
+
+
+def _without_unknown_scale(table: Table, read: ReadColumn) -> tuple[ReadColumn, tuple[Problem, ...]]:
+    """Leave out scores that may be of 5 or of 10 points, or very bad ones of 100: nothing declares their scale."""
+    scores = [(index, value) for index, value in enumerate(read.values) if isinstance(value, Decimal)]
+    top = max((value for _, value in scores), default=None)
+    if top is None or top > _SHORTEST_OF_100 or _declared_scale(read.column) or read.column.unit in schema.SHORT_SCALES:
+        return read, ()
+    refs = [table.ref(table.rows[index], read.entry.name) for index, _ in scores]
+    warning = problem(
+        "satisfaction-undeclared",
+        refs[0],
+        label=read.entry.label,
+        top=5 if top <= 5 else 10,  # noqa: PLR2004 - points
+        places=listed([address(ref) for ref in refs]),
+    )
+    return replace(read, values=[None] * len(read.values)), (warning,)
 
 
 @dataclass(slots=True)
@@ -155,9 +179,8 @@ def _read_table(
         for at, column in enumerate(table.columns)
         if column.name and kind.field(column.name).in_record
     ]
-    columns, by_name = _keyed_by_name(table, columns, keys_by_name)
-    if by_name:
-        rows.problems.append(by_name)
+    columns, warnings = _with_keys_and_scales(table, columns, keys_by_name)
+    rows.problems.extend(warnings)
     aside: set[int] = set()
     unreadable: dict[int, list[str]] = {}
     for column in columns:
@@ -179,6 +202,19 @@ def _read_table(
     if table.kind in _NAMED:
         rows.aside.update(key for index in aside if isinstance(key := keys[index], str))
     return rows
+
+
+def _with_keys_and_scales(
+    table: Table, columns: list[ReadColumn], keys_by_name: Mapping[str, set[str]]
+) -> tuple[list[ReadColumn], list[Problem]]:
+    """Let names be keys where there are none, and leave out scores whose scale nobody declared."""
+    columns, by_name = _keyed_by_name(table, columns, keys_by_name)
+    problems = [by_name] if by_name else []
+    for place, column in enumerate(columns):
+        if column.entry.name == _SATISFACTION:
+            columns[place], warnings = _without_unknown_scale(table, column)
+            problems.extend(warnings)
+    return columns, problems
 
 
 def _keyed_by_name(

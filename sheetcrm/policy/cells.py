@@ -16,6 +16,8 @@ from typing import Any, TypeAlias
 
 from sheetcrm import schema
 from sheetcrm.policy import glossary
+from sheetcrm.policy.values import check_bounds
+from sheetcrm.problems import shown
 from sheetcrm.text.dates import read_date
 from sheetcrm.text.folding import fold
 
@@ -64,7 +66,7 @@ CHOICES: Mapping[CellKind, Labels] = {
 """The kinds whose cells hold one of some words."""
 
 _BETWEEN = re.compile(r"[、,，;；\n]")
-_STEP = re.compile(r"([^\d\s]+)\s*(\d+)\s*天?")
+_STEP = re.compile(r"([^\d\s]+)\s*(\d{1,5})\s*天?")
 _TRUE, _FALSE = frozenset({"是", "√", "y", "yes", "true", "1"}), frozenset({"否", "×", "n", "no", "false", "0"})
 
 
@@ -145,15 +147,22 @@ _FEW = 12
 
 def _number(cell: Cell, text: str) -> Decimal:
     if isinstance(cell, Decimal):
-        return cell
+        return _bounded(cell, str(cell))
     plain = text.replace(",", "").replace("，", "").replace("％", "%")
     try:
         number = Decimal(plain.removesuffix("%"))
     except InvalidOperation as error:
-        raise ValueError(f"“{text}”不是数值") from error
+        raise ValueError(f"{shown(text)}不是数值") from error
     if not number.is_finite():
-        raise ValueError(f"“{text}”不是数值")
-    return number / 100 if plain.endswith("%") else number
+        raise ValueError(f"{shown(text)}不是数值")
+    return _bounded(number / 100 if plain.endswith("%") else number, text)
+
+
+def _bounded(number: Decimal, text: str) -> Decimal:
+    try:
+        return check_bounds(number)
+    except ValueError as error:
+        raise ValueError(f"{shown(text)}{error}") from error
 
 
 def _share(cell: Cell, text: str) -> Decimal:

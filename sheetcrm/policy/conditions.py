@@ -12,13 +12,14 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import AfterValidator
 
 from sheetcrm.errors import PolicyError
+from sheetcrm.policy.values import check_bounds
 
 MeasureValue: TypeAlias = Decimal | int | str | bool | None
 """The value of a measure a condition is tested on."""
@@ -179,9 +180,9 @@ def _number(written: str, whole: str) -> Decimal:
     if not match:
         raise PolicyError(f"条件“{whole}”里的“{written}”读不出数值")
     try:
-        return Decimal(match[1].replace(",", "")) * _UNITS[match[2] or ""]
-    except InvalidOperation as error:
-        raise PolicyError(f"条件“{whole}”里的“{written}”读不出数值") from error
+        return check_bounds(Decimal(match[1].replace(",", "")) * _UNITS[match[2] or ""])
+    except ValueError as error:
+        raise PolicyError(f"条件“{whole}”里的“{written}”{error}") from error
 
 
 def _bounded(bound: Bound) -> Callable[[MeasureValue], bool]:

@@ -95,8 +95,8 @@ SETTINGS = (
     LayoutSetting(
         "满意度评分制",
         ("reading", "satisfaction_scale"),
-        note="表头没有写明时：CSAT 是 0 到 100，NPS 是 -100 到 100",
-        choices=_fixed(schema.CSAT, schema.NPS),
+        note="表头没有写明时：CSAT 是 0 到 100，NPS 是 -100 到 100；5分制、10分制折成 100 分",
+        choices=_fixed(schema.CSAT, schema.NPS, *schema.SHORT_SCALES),
     ),
     LayoutSetting(
         "频次数什么", ("reading", "purchases"), CellKind.PURCHASES, "由交易明细算消费频次时：订单，或有消费的日子"

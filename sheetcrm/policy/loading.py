@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -124,9 +124,17 @@ def _shipped(name: str) -> str:
 
 def _parse(text: str, *, source: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+        return tomllib.loads(text, parse_float=_figure)
+    except ValueError as error:  # TOMLDecodeError is one, and so is a number of thousands of digits
         raise PolicyError(f"策略文件 {source} 不是合法的 TOML：{error}", "请对照 standard.toml 修改该行") from error
+
+
+def _figure(text: str) -> Decimal:
+    """Read a number of a TOML file; one that no Decimal holds is no number, which the policy then refuses."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal("NaN")
 
 
 def _overlay(base: Mapping[str, Any], change: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
@@ -158,7 +166,9 @@ _WORDS = {
     "less_than_equal": "不能大于 {le}",
     "decimal_parsing": "要写数值",
     "decimal_type": "要写数值",
+    "finite_number": "要写数值",
     "int_parsing": "要写整数",
+    "int_parsing_size": "超出了策略里数字的范围",
     "int_from_float": "要写整数",
     "int_type": "要写整数",
     "bool_parsing": "要写是或否（true 或 false）",

@@ -21,7 +21,7 @@ from sheetcrm.policy.conditions import Condition, ConditionText, compile_conditi
 from sheetcrm.policy.roles import Roles
 from sheetcrm.policy.scorecard import Scorecard
 from sheetcrm.policy.tables import DecisionTable, OutcomeRule, Rule
-from sheetcrm.policy.values import Frozen, Number, Points, Share, Text, Word, Words
+from sheetcrm.policy.values import Days, Frozen, Number, Points, Share, Text, Word, Words
 
 BY_SCORE = "得分"
 """`scoring.decided_by`: the score decides the tier, not a classification."""
@@ -37,14 +37,15 @@ COMPETITOR, COMPLEX = "竞品", "复杂功能"
 class Reading(Frozen):
     """How cells are taken (practice §1.1, §3).
 
-    `satisfaction_scale` is the scale of scores whose header declares none.
+    `satisfaction_scale` is the scale of scores whose header declares none; scores of no more than 10 are not
+    taken for CSAT without a header that says so.
     """
 
     customer_id_pattern: Text
     mismatch_tolerance: Share
     card_weight_total: Number
     complaint_words: Words
-    satisfaction_scale: Literal["CSAT", "NPS"] = "CSAT"
+    satisfaction_scale: Literal["CSAT", "NPS", "5分制", "10分制"] = "CSAT"
     purchases: Literal["order", "day"]
 
     @field_validator("customer_id_pattern")
@@ -83,8 +84,8 @@ class MeasureRules(Frozen):
     """
 
     drop: Share
-    late_response_days: Annotated[int, Field(ge=1)]
-    repair_months: Annotated[int, Field(ge=1)] = 1
+    late_response_days: Annotated[Days, Field(ge=1)]
+    repair_months: Annotated[Days, Field(ge=1)] = 1
     retention_assumed: Share | None = None
 
 
@@ -115,9 +116,9 @@ class ReportRules(Frozen):
     """
 
     secrecy: Text
-    volume_rows: Annotated[int, Field(ge=50)]
+    volume_rows: Annotated[int, Field(ge=50, le=1_000_000)]
     sample_share: Share = Decimal("0.1")
-    anomalies: Annotated[int, Field(ge=0)] = 10
+    anomalies: Annotated[int, Field(ge=0, le=1000)] = 10
     binding: bool = False
 
 
@@ -142,7 +143,7 @@ class Step(Frozen):
     """Who hears of an overdue item, and after how many days."""
 
     to: Annotated[Word, Field(pattern=r"^[^\d\s]+$")]
-    days: Annotated[int, Field(ge=0)]
+    days: Days
 
 
 class Standard(Frozen):
@@ -206,7 +207,7 @@ class AlertRule(Rule):
     tag: str = ""
     action: Text
     owner: Text
-    days: Annotated[int, Field(ge=0)]
+    days: Days
     regrade: bool = False
     risk: Literal["", "轻度", "中度", "重度"] = ""
 
@@ -227,12 +228,12 @@ class HealthInput(Frozen):
 class Signals(Frozen):
     """Key words in what people wrote down, by the signal they name (practice §7)."""
 
-    window_days: Annotated[int, Field(ge=1)]
+    window_days: Annotated[Days, Field(ge=1)]
     winback: Words
     words: Mapping[Word, Annotated[Words, Field(min_length=1)]]
 
 
-_EVERY = Annotated[str, Field(pattern=r"^[1-9]\d*(天|个月)$")]
+_EVERY = Annotated[str, Field(pattern=r"^[1-9]\d{0,3}(天|个月)$")]
 
 
 def read_interval(every: str) -> tuple[int, int]:

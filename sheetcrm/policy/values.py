@@ -9,9 +9,19 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from sheetcrm.text.bounds import BOUNDS, FEWEST
+
+
+def check_bounds(number: Decimal) -> Decimal:
+    """Return a number that may be a figure of a policy; ValueError if it is too large, or as good as 0. Pure."""
+    if not BOUNDS["policy"].hold(number) or 0 < abs(number) < FEWEST:
+        raise ValueError("超出了策略里数字的范围")
+    return number
+
 
 def _plain(number: Decimal) -> Decimal:
     """Drop trailing zeros: 0.70 and 0.7 are one figure, however they were written down."""
+    check_bounds(number)
     shorter = number.normalize()
     return shorter.quantize(Decimal(1)) if shorter == shorter.to_integral_value() else shorter
 
@@ -23,6 +33,8 @@ def _apart(word: str) -> str:
 
 
 Number = Annotated[Decimal, AfterValidator(_plain)]
+Days = Annotated[int, Field(ge=0, le=BOUNDS["duration"].high)]
+"""A length of time, in days or calendar months."""
 Share = Annotated[Number, Field(ge=0, le=1)]
 Points = Annotated[Number, Field(ge=0, le=100)]
 Text = Annotated[str, Field(min_length=1)]

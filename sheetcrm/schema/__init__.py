@@ -29,6 +29,7 @@ from sheetcrm.model.records import (
 )
 from sheetcrm.schema.declaring import DeclarationError, Sheet, declare, header_names
 from sheetcrm.text.folding import fold
+from sheetcrm.text.quantities import SCORE_SCALES
 
 __all__ = [
     "BESIDE",
@@ -51,6 +52,7 @@ __all__ = [
     "SERVICE",
     "SETTINGS",
     "SHEETS",
+    "SHORT_SCALES",
     "STANDARDS",
     "TOTAL_MARKS",
     "DeclarationError",
@@ -214,7 +216,15 @@ SCALES: Mapping[str, tuple[str, Decimal, Decimal]] = {
 }
 """The scale of a field, its lowest and its highest score."""
 
-_SAID_OF = {CSAT: ("csat",), NPS: ("nps", "净推荐值")}
+SHORT_SCALES = tuple(SCORE_SCALES)
+"""Scales whose scores are shown on the CSAT's 100 points."""
+
+_SAID_OF = {
+    CSAT: ("csat", "百分制", "100分制", "满分100"),
+    NPS: ("nps", "净推荐值"),
+    "5分制": ("5分制", "五分制", "满分5分", "5分满分", "1-5分"),
+    "10分制": ("10分制", "十分制", "满分10分", "10分满分", "1-10分"),
+}
 
 
 def declared_scale(notes: tuple[str, ...]) -> str | None:
@@ -227,6 +237,7 @@ def field_of_scale(kind: str, entry: Field, scale: str | None) -> Field:
     """Give the field that holds scores of a scale in place of another; the field itself where it has none. Pure."""
     if entry.name not in SCALES or scale is None:
         return entry
+    scale = CSAT if scale in SHORT_SCALES else scale
     return sheet(kind).field(next(name for name, (found, _, _) in SCALES.items() if found == scale))
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from sheetcrm.model import Level, Range, RawValue
+from sheetcrm.text.bounds import BOUNDS
 from sheetcrm.text.doubt import Doubt, is_blank
 from sheetcrm.text.folding import squeeze
 from sheetcrm.text.numerals import parse_number
@@ -20,14 +21,23 @@ _EDGES = " \t\n\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\u00ad\u1680\u2000\u2001\u2002\u200
 _EDGES += "\u200a\u200b\u200c\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
 _BLANK_TEXTS = frozenset(("", "-", "－", "--", "—", "——", "–", "/", "N/A", "n/a", "无", "暂无", "無", "暫無"))
 
-_LABELLED = re.compile(r"(?P<label>高|中|低)(?:$|(?=行业|增速)|[(\[【,:;/])(?P<remark>.*)", re.DOTALL)
-_OTHER_LEVEL = re.compile(r"[(\[【]?[高中低](?:$|[)\]】/、,])")
+_LEVELS = {
+    "高": "高", "较高": "高", "高增长": "高", "好": "高",
+    "中": "中", "中等": "中", "一般": "中",
+    "低": "低", "较低": "低", "低增长": "低", "差": "低",
+}  # fmt: skip
+"""The words for levels, and the level each is."""
+_LEVEL = "|".join(sorted(_LEVELS, key=len, reverse=True))
+_LABELLED = re.compile(rf"(?P<label>{_LEVEL})(?:$|(?=行业|增速|-?\d+(?:\.\d+)?%)|[(\[【,:;/])(?P<remark>.*)", re.DOTALL)
+_OTHER_LEVEL = re.compile(rf"[(\[【]?(?:{_LEVEL})(?:$|[)\]】/、,])")
+_ENCLOSED = re.compile(r"[(\[【〔]([^()\[\]【】〔〕]+)[)\]】〕]")
 _PERCENTAGE = re.compile(r"(?P<fall>下降|下滑|负增长|萎缩|衰退|减少)?(?P<minus>-?)(?P<figures>\d{1,9}(?:\.\d{1,9})?)%")
 _VAGUE = re.compile(r"[~<>≤≥约近超余多至到+±]|左右|以上|以下|\d%?-\d")
 _SHRINKING = re.compile(r"(?<![不未无非])(?<!没有)(?:萎缩|负增长|衰退)")
 
 _SEPARATOR = "(?:-{1,2}|~|—{1,2}|–|至|到)"
 _PEOPLE = "人|名|位|员工"
+_LARGE, _SAYS_PEOPLE = re.compile("[万亿w]", re.IGNORECASE), re.compile(_PEOPLE)
 _RANGE = re.compile(
     rf"(?P<low>[^-~—–至到<>≤≥=以不少超+]+?)(?:{_PEOPLE})?{_SEPARATOR}(?P<high>[^-~—–至到<>≤≥=以+]+?)(?:{_PEOPLE})?"
     rf"|(?:>=?|≥|超过)(?P<above>[^<>≤≥=+]+?)(?:{_PEOPLE})?"
@@ -66,15 +76,17 @@ def read_level(
 
 @lru_cache(_KEPT)
 def _read_level_text(raw: str, unit: str | None, edges: tuple[tuple[str, Decimal], ...]) -> Level | Doubt[Level] | None:
-    text = squeeze(raw)
-    if is_blank(text, none_is_blank=True):
+    text = squeeze(raw).rstrip("。;")
+    enclosed = _ENCLOSED.fullmatch(text)
+    text = enclosed[1] if enclosed else text
+    if is_blank(text):
         return None
     labelled = _LABELLED.fullmatch(text)
     if not labelled:
         if re.fullmatch("行业?(?:萎缩|负增长|衰退)|萎缩|负增长|衰退", text):
             return Level(None, shrinking=True)
         return _level_of_rate(read_rate(text.removeprefix("行业").removeprefix("增速"), unit=unit))
-    label, remark = labelled["label"], labelled["remark"]
+    label, remark = _LEVELS[labelled["label"]], labelled["remark"]
     if _OTHER_LEVEL.match(remark):
         return Doubt("level-unreadable")  # 高/中: nobody can tell which
     level = Level(label, _rate_in(remark), bool(_SHRINKING.search(remark)))
@@ -96,7 +108,8 @@ def _rate_in(remark: str) -> Decimal | None:
     if len(rates) != 1 or _VAGUE.search(remark) or remark.count("%") != 1:
         return None
     rate = Decimal(rates[0]["figures"]) / 100
-    return -rate if rates[0]["fall"] or rates[0]["minus"] else rate
+    rate = -rate if rates[0]["fall"] or rates[0]["minus"] else rate
+    return rate if BOUNDS["rate"].hold(rate) else None
 
 
 def _contradicts(level: Level, edges: tuple[tuple[str, Decimal], ...]) -> bool:
@@ -119,7 +132,9 @@ def read_range(raw: RawValue, *, unit: str | None = None) -> Range | Doubt[Range
     """
     if type(raw) is float or type(raw) is int:
         count = read_count(raw)
-        return _range(Decimal(count), Decimal(count)) if isinstance(count, int) else Doubt("range-unreadable")
+        if not isinstance(count, int) or not BOUNDS["range"].hold(count):
+            return Doubt("range-unreadable")
+        return _range(Decimal(count), Decimal(count))
     if type(raw) is str:
         return _read_range_text(raw)
     return None if raw is None else Doubt("range-unreadable")
@@ -128,18 +143,20 @@ def read_range(raw: RawValue, *, unit: str | None = None) -> Range | Doubt[Range
 @lru_cache(_KEPT)
 def _read_range_text(raw: str) -> Range | Doubt[Range] | None:
     text = squeeze(raw)
-    if is_blank(text, none_is_blank=True):
+    if is_blank(text):
         return None
     parts = re.split("[/;、|]", text)
     if len(parts) > 1:
         parts = [part for part in parts if re.search(rf"\d\D*(?:{_PEOPLE})", part)]
     match = _RANGE.fullmatch(parts[0].removeprefix("员工")) if len(parts) == 1 else None
+    if match and _LARGE.search(parts[0]) and not _SAYS_PEOPLE.search(parts[0]):
+        return Doubt("range-unreadable")  # 5000万 is a turnover
     return _range_in(match) if match else Doubt("range-unreadable")
 
 
 def _range_in(match: re.Match[str]) -> Range | Doubt[Range]:
     ends = {name: parse_number(text) for name, text in match.groupdict().items() if text}
-    numbers = {name: end[0] for name, end in ends.items() if end is not None}
+    numbers = {name: end[0] for name, end in ends.items() if end is not None and BOUNDS["range"].hold(end[0])}
     if len(numbers) < len(ends):
         return Doubt("range-unreadable")
     if "high" in numbers:
@@ -194,7 +211,7 @@ def read_key(raw: RawValue, *, unit: str | None = None) -> str | Doubt[str] | No
 @lru_cache(_KEPT)
 def _read_key_text(raw: str) -> str | Doubt[str] | None:
     text = squeeze(raw)
-    if is_blank(text, none_is_blank=True):
+    if is_blank(text):
         return None
     return Doubt("digits-lost", text) if _POWER_NOTATION.fullmatch(text) else text
 

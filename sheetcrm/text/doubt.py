@@ -20,14 +20,13 @@ class Doubt(Generic[T_co]):
     value: T_co | None = None
 
 
-_BLANKS = frozenset(("", "-", "--", "—", "——", "–", "―", "/", "//", "\\", "暂无", "n/a", "未知", "不详"))
+BLANKS = frozenset(
+    ("", "-", "--", "—", "——", "–", "―", "/", "//", "\\", "无", "没有", "暂无", "n/a", "未知", "不详")
+)  # fmt: skip
+"""What people write for "nothing known". 无 of a count may be 0: it is not guessed."""
+_LONGEST = max(map(len, BLANKS))
 
 
-def is_blank(text: str, *, none_is_blank: bool = False) -> bool:
-    """Return whether squeezed text is what people write for "nothing known". `0` never is.
-
-    Args:
-        text: The cell's text, squeezed.
-        none_is_blank: Whether `无` is blank too. It is not where something is counted: there it may be 0.
-    """
-    return len(text) <= 3 and (text.lower() in _BLANKS or (none_is_blank and text == "无"))  # noqa: PLR2004
+def is_blank(text: str) -> bool:
+    """Return whether squeezed text is what people write for "nothing known". `0` never is."""
+    return len(text) <= _LONGEST and text.lower() in BLANKS

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-FIGURES = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
-"""A number in ASCII figures; commas, if any, part thousands."""
+FIGURES = r"(?:(?:\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+)|\d+)(?:\.\d+)?|\.\d+)"
+"""A number in ASCII figures; commas or spaces, if any, part thousands."""
 
 _SCALES = {
     "": Decimal(1),
@@ -20,8 +20,10 @@ _SCALES = {
     "亿": Decimal(100_000_000),
 }
 _SCALE = "|".join(sorted(filter(None, _SCALES), key=len, reverse=True))
-_PART = re.compile(rf"({FIGURES})({_SCALE})?", re.IGNORECASE | re.ASCII)
-_WHOLE = re.compile(rf"(?:{FIGURES}(?:{_SCALE}))*{FIGURES}(?:{_SCALE})?", re.IGNORECASE | re.ASCII)
+_PART = re.compile(rf"(零?)({FIGURES})({_SCALE})?", re.IGNORECASE | re.ASCII)
+_WHOLE = re.compile(rf"(?:{FIGURES}(?:{_SCALE})零?)*{FIGURES}(?:{_SCALE})?", re.IGNORECASE | re.ASCII)
+_SCIENTIFIC = re.compile(r"[1-9](?:\.\d{1,14})?e\+?\d{1,2}", re.IGNORECASE | re.ASCII)
+"""What Excel shows of a number in a narrow column, typed or pasted as a text."""
 
 _EVERYDAY = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟两〇", "一二三四五六七八九十百千二零")
 _DIGITS = "零一二三四五六七八九"
@@ -42,6 +44,8 @@ def parse_number(text: str) -> tuple[Decimal, bool] | None:
         return None
     if _WHOLE.fullmatch(text):
         return _parse_figures(text)
+    if _SCIENTIFIC.fullmatch(text):
+        return plain(Decimal(text)), False
     words = parse_words(text)
     if words is None:
         return None
@@ -51,7 +55,8 @@ def parse_number(text: str) -> tuple[Decimal, bool] | None:
 def parse_words(text: str) -> int | None:
     """Read a whole number in Chinese numerals, everyday or financial: `八十`, `壹万`, `三千零五`, `两`.
 
-    It must be spelt in full: `一万五` (15,000 to some, 10,005 to others) does not read.
+    It must be spelt in full: `一万五` (15,000 to some, 10,005 to others) does not read. A 零 too many, as in
+    `二十万零五千`, does no harm.
     """
     words = text.translate(_EVERYDAY)
     if not _WORDS.fullmatch(words):
@@ -68,7 +73,13 @@ def parse_words(text: str) -> int | None:
             digit = _DIGITS.index(char)
     total += section + digit
     spelt = _spell(total)
-    return total if words in {spelt, spelt.replace("一十", "十", 1) if spelt.startswith("一十") else spelt} else None
+    if words.startswith("十"):
+        words = f"一{words}"
+    if words == spelt:
+        return total
+    spare = "零" in words[1:-1] and "零零" not in words and words.count("零") > spelt.count("零")
+    spare = spare and words[0] != "零" and words[-1] != "零"
+    return total if spare and words.replace("零", "") == spelt.replace("零", "") else None
 
 
 def plain(number: Decimal) -> Decimal:
@@ -77,17 +88,20 @@ def plain(number: Decimal) -> Decimal:
 
 
 def _parse_figures(text: str) -> tuple[Decimal, bool] | None:
-    parts = [(Decimal(figures.replace(",", "")), _SCALES[scale.lower()]) for figures, scale in _PART.findall(text)]
+    parts = [
+        (nought, Decimal(figures.replace(",", "").replace(" ", "")), _SCALES[scale.lower()])
+        for nought, figures, scale in _PART.findall(text)
+    ]
     if len(parts) == 1:
-        figures, scale = parts[0]
+        _, figures, scale = parts[0]
         return plain(figures * scale), scale != _ONE
     if "." in text:
         return None
     total, above = Decimal(0), None
-    for figures, scale in parts:
+    for nought, figures, scale in parts:
         part = figures * scale
-        if above is not None and (part >= above or (scale == _ONE and part * 10 < above)):
-            return None  # 3万5 is 35,000 to some; 3万5千 and 3万5000 are clear
+        if above is not None and (part >= above or (scale == _ONE and part * 10 < above and not nought)):
+            return None  # 3万5 is 35,000 to some; 3万5千, 3万零5 and 3万5000 are clear
         total, above = total + part, scale
     return plain(total), True
 

@@ -84,5 +84,5 @@ def _unreadable(customer: Customer, policy: Policy) -> tuple[str, ...]:
     row = customer.scoring
     if row is None or not row.unreadable:
         return ()
-    used = {indicator.field for indicator in policy.card.indicators}
+    used = {name for indicator in policy.card.indicators for name in (indicator.field, indicator.measure)}
     return tuple(str(row.ref(name)) for name in row.unreadable if name in used)

@@ -14,7 +14,7 @@ from sheetcrm.assess.context import Context
 from sheetcrm.assess.measure import engagement, reconcile, trends
 from sheetcrm.model import Customer, Measures, Problem, Source
 from sheetcrm.policy.run import Run
-from sheetcrm.text.dates import months_between
+from sheetcrm.text.dates import NO_END, months_between
 
 
 class Measured(Struct, frozen=True, gc=False):
@@ -41,7 +41,7 @@ def measure(customer: Customer, context: Context) -> Measured:
     scoring, profile = customer.scoring, customer.profile
     level = scoring.growth_level if scoring else None
     growth = scoring.industry_growth if scoring else None
-    if growth is None and level:
+    if growth is None and level and scoring and "industry_growth" not in scoring.unreadable:
         growth = level.rate
     first_deal = (profile.first_deal if profile else None) or spent.first
     recency = spent.figures["recency_days"]
@@ -77,6 +77,8 @@ def _series(customer: Customer, run: Run) -> Mapping[str, object]:
 
 
 def _contract(end: date, as_of: date) -> Mapping[str, object]:
+    if end == NO_END:
+        return {"contract_in_force": True}
     return {
         "contract_days_left": (end - as_of).days,
         "contract_months_left": trends.months_until(end, as_of=as_of),

@@ -21,6 +21,7 @@ from sheetcrm.assess.measure.trends import ended_months
 from sheetcrm.model import Customer, Order, Problem, Record, ScoringRow, Source
 from sheetcrm.policy.run import Run
 from sheetcrm.problems import problem
+from sheetcrm.text.dates import MonthEnd
 from sheetcrm.text.quantities import format_days, format_frequency, format_money
 
 MONTHS = 12
@@ -147,6 +148,8 @@ def _settled_sources(sources: tuple[tuple[str, Source], ...]) -> Mapping[str, So
 
 def _recency(value: date | int, typed: _Typed, run: Run, *, stale: bool) -> tuple[int | None, bool]:
     """Return the days since the last purchase as of the date, and whether they are older than the period."""
+    if isinstance(value, MonthEnd):
+        value = value.not_after(run.as_of)
     if isinstance(value, date):
         return (run.as_of - value).days if value <= run.as_of else None, False
     return value + (typed.age_days if stale else 0), stale

@@ -20,6 +20,7 @@ from sheetcrm.model import (
     Source,
 )
 from sheetcrm.policy.model import Policy, Tier
+from sheetcrm.text.dates import NO_END
 from sheetcrm.text.quantities import format_days, format_frequency, format_money, format_rate
 
 _NOTHING, _TENTH = Decimal(0), Decimal("0.1")
@@ -42,6 +43,8 @@ def figure_lines(entry: Assessment) -> list[FigureLine]:
         value = getattr(measures, name)
         source = measures.sources.get(name)
         shown = say_measure(name, value)
+        if name == "contract_days_left" and profile and profile.contract_end == NO_END:
+            value = shown = "长期"
         if value is None:
             origin = Source.ABSENT.value
         elif source is Source.DERIVED:

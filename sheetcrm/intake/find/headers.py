@@ -140,7 +140,9 @@ def make_column(kind: str, field: Field | None, text: str, *, index: int, row: i
     header = split_header(text)
     weight = weight_of(header.notes) if kind == schema.SCORING.kind else None
     theirs = field.ours and not schema.is_own_heading(field, header.label)
-    return Column(index, field.name, text, unit_of(header.notes) or field.unit, weight, row, theirs)
+    scale = schema.declared_scale(header.notes) if header.notes and field.name in schema.SCALES else None
+    unit = scale if scale in schema.SHORT_SCALES else unit_of(header.notes) or field.unit
+    return Column(index, field.name, text, unit, weight, row, theirs)
 
 
 def doubled_columns(kind: str, labelled: Iterable[tuple[int, str]]) -> tuple[dict[int, Field], tuple[int, ...]]:

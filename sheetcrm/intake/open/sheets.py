@@ -12,7 +12,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 
 from sheetcrm.errors import UnreadableWorkbookError
 from sheetcrm.intake.open import in_process
-from sheetcrm.intake.open.cell_errors import find_percents
+from sheetcrm.intake.open.cell_errors import find_percents, without_far_negatives
 from sheetcrm.intake.open.grid import Grid, Merge
 from sheetcrm.intake.open.sparse import check_addresses, has_room, is_compact, is_small, without_far_cells
 from sheetcrm.ooxml.package import Package, SheetPart, open_package
@@ -59,9 +59,12 @@ class Sheets:
             in_process.check_sheet(part, is_small=small)
         if not usual:
             check_addresses(part, sheet=sheet.name)
-        if small or has_room(self.package, sheet):
+        near = without_far_negatives(part)
+        far: tuple[tuple[int, int], ...] = ()
+        if not small and not has_room(self.package, sheet):
+            near, far = without_far_cells(near, sheet=sheet.name)
+        elif near is part:
             return _grid(self._workbook, self.file, sheet), ()
-        near, far = without_far_cells(part, sheet=sheet.name)
         return _grid(_open(self.package.with_parts({sheet.part: near})), self.file, sheet), far
 
     def head(self, sheet: SheetPart, part: bytes) -> Grid | None:

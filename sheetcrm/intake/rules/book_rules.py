@@ -13,6 +13,7 @@ from sheetcrm.model import CellRef, Problem, Profile, Record, ScoringRow, Servic
 from sheetcrm.problems import MOST_LISTED, address, listed, problem, shown
 from sheetcrm.text.folding import fold
 
+_SPACES = re.compile(r"[\s-]")
 _LEGAL_FORM = re.compile(r"(有限责任公司|股份有限公司|有限公司|集团|股份|公司|\(.*?\)|[\s·.,\-_])")
 
 
@@ -90,7 +91,7 @@ def duplicates(subject: Subject) -> Iterable[Problem]:
     ]
     reported: set[frozenset[str]] = set()
     codes = _grouped(
-        (record.credit_code.upper(), record)
+        (_SPACES.sub("", record.credit_code).upper(), record)
         for record in subject.records.profiles
         if record.credit_code is not None and privacy.check_credit_code(record.credit_code) == "ok"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sheetcrm.intake.rules import book_rules, row_rules, sheet_rules
+from sheetcrm.intake.rules import book_rules, column_rules, row_rules, sheet_rules
 from sheetcrm.intake.rules.findings import Rule, Subject
 from sheetcrm.model import Problem, Records
 from sheetcrm.policy.model import Policy
@@ -21,6 +21,9 @@ CHECKS: tuple[Rule, ...] = (
     book_rules.duplicates,
     book_rules.standards_once,
     book_rules.one_scale,
+    column_rules.outliers,
+    column_rules.bare_among_large,
+    column_rules.percentages_among_shares,
     row_rules.key_pattern,
     row_rules.filing,
     row_rules.choices,
@@ -28,6 +31,7 @@ CHECKS: tuple[Rule, ...] = (
     row_rules.future_dates,
     row_rules.dates_in_order,
     row_rules.credit_codes,
+    row_rules.phones,
     row_rules.second_person,
     row_rules.overrides,
     row_rules.standard_tiers,

@@ -13,6 +13,7 @@ from sheetcrm.intake.rules.findings import Finding, Subject, everything, keyed, 
 from sheetcrm.model import Override, Problem, Profile, Record, ScoringRow, ServiceRequest, Standing
 from sheetcrm.problems import address, listed, problem, shown
 from sheetcrm.schema import Kind, Need
+from sheetcrm.text.dates import MonthEnd
 from sheetcrm.text.quantities import format_money, format_rate
 
 _PART = re.compile(r"[、,，/；;+＋和及\s]+")
@@ -42,6 +43,10 @@ _CREDIT_CODE_FAULTS = {
     "bad-character": "有不会出现的字符",
     "bad-check-digit": "最后一位校验码对不上",
 }
+_SHORTENED = re.compile(r"\d(?:\.\d+)?[eE]\+\d{1,2}")
+_WITHIN_NUMBER = re.compile(r"(?<=\d)[ -](?=\d)")
+_WRONG_MOBILE = re.compile(r"(?<![\d*])(?:86)?1[3-9](?:\d{8}|\d{10})(?![\d*])", re.ASCII)
+"""A mobile number of 10 or 12 digits."""
 _SHARES = {
     "scoring": ("repurchase_rate", "referral_rate", "complaint_rate", "activation_rate", "engagement"),
     "service": ("discount",),
@@ -175,6 +180,24 @@ def credit_codes(subject: Subject) -> Iterable[Problem]:
                 yield problem("credit-code-invalid", record.ref("credit_code"), found=quoted, reason=fault)
 
 
+def phones(subject: Subject) -> Iterable[Problem]:
+    """A mobile number has 11 digits; one that a spreadsheet shortened has lost some (practice §2)."""
+    return remarks(
+        "phone-digits",
+        (
+            (record, "phone", {"found": shown(privacy.mask_contact(record.phone))})
+            for record in subject.records.profiles
+            if record.phone is not None and _lost_digits(record.phone)
+        ),
+    )
+
+
+def _lost_digits(phone: str) -> bool:
+    if _SHORTENED.search(phone):
+        return True
+    return "qq" not in phone.lower() and _WRONG_MOBILE.search(_WITHIN_NUMBER.sub("", phone)) is not None
+
+
 def second_person(subject: Subject) -> Iterable[Problem]:
     """The reviewer is another person than the one reviewed (practice §11)."""
     pairs: list[tuple[Iterable[Record], str, str]] = [
@@ -293,8 +316,11 @@ def home_addresses(subject: Subject) -> Iterable[Problem]:
 
 
 def _day(value: object) -> date | None:
+    """Return the earliest day a value may be."""
     if isinstance(value, datetime):
         return value.date()
+    if isinstance(value, MonthEnd):
+        return value.first
     return value if isinstance(value, date) else None
 
 

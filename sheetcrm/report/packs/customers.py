@@ -23,6 +23,7 @@ from sheetcrm.report.packs.pack_views import (
 from sheetcrm.report.pages.filters import clean
 from sheetcrm.report.pages.rows import alert_row, prose
 from sheetcrm.schema import Kind
+from sheetcrm.text.dates import NO_END
 from sheetcrm.text.quantities import format_money
 
 _YEAR = 12
@@ -112,7 +113,7 @@ def view(assessment: Assessment, run: Run, *, unmasked: bool, worth: Lifetime | 
         satisfaction=measures.satisfaction_mean if measures.satisfaction_mean is not None else measures.satisfaction,
         tenure_months=measures.tenure_months,
         recency_days=measures.recency_days,
-        contract_end=profile.contract_end if profile else None,
+        contract_end=_contract_end(profile),
         contract_days_left=measures.contract_days_left,
         next_due=assessment.due[0].due if assessment.due else None,
         lifetime=worth,
@@ -291,6 +292,13 @@ def _range(value: Range) -> str:
 
 def _bare(value: Decimal | None) -> str:
     return "" if value is None else f"{value.normalize():f}"
+
+
+def _contract_end(profile: Profile | None) -> date | str | None:
+    """Return the day a contract ends, or a word where it has no end."""
+    if profile is None or profile.contract_end is None:
+        return None
+    return "长期" if profile.contract_end == NO_END else profile.contract_end
 
 
 def _spend_before(assessment: Assessment) -> Decimal | None:

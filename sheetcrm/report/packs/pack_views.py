@@ -156,7 +156,7 @@ class CustomerView:
     satisfaction: Decimal | None
     tenure_months: int | None
     recency_days: int | None
-    contract_end: date | None
+    contract_end: date | str | None
     contract_days_left: int | None
     next_due: date | None
     lifetime: Lifetime | None
