@@ -12,7 +12,7 @@ PARALLEL := -n auto --dist loadfile
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test quick coverage check lint docs lock sample bench corpus fuzz clean
+.PHONY: help setup run test quick coverage check lint docs lock sample bench corpus fuzz kill clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ corpus: $(VENV)/.dev-ready ## edit real workbooks and print the table of what wa
 
 fuzz: $(VENV)/.dev-ready ## spoil workbooks by chance, 50,000 times: nothing but answers in words
 	$(BIN)/python -m scripts.fuzz --cases 50000 --seed $$(date +%s)
+
+kill: $(VENV)/.dev-ready ## kill runs with PDFs at random instants, 500 in each mode: all whole, nothing left
+	$(BIN)/python -m scripts.kill --kills 500
 
 clean: ## remove results and caches; the history (sheetcrm.db) and backups stay
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage*
