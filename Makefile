@@ -12,7 +12,7 @@ PARALLEL := -n auto --dist loadfile
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test quick coverage check lint docs lock sample bench corpus fuzz spoil clean
+.PHONY: help setup run test quick coverage check lint docs lock sample bench corpus fuzz spoil kill clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ fuzz: $(VENV)/.dev-ready ## spoil workbooks by chance, 50,000 times: nothing but
 
 spoil: $(VENV)/.dev-ready ## the same 5,000 times, with the day's seed (SEED=1: another)
 	$(BIN)/python -m scripts.fuzz --cases 5000 $(if $(SEED),--seed $(SEED))
+
+kill: $(VENV)/.dev-ready ## kill runs with PDFs at random instants, 500 in each mode: all whole, nothing left
+	$(BIN)/python -m scripts.kill --kills 500
 
 clean: ## remove results and caches; the history (sheetcrm.db) and backups stay
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage*

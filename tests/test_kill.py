@@ -1,0 +1,95 @@
+"""Whole runs killed or failing anywhere: all is whole, nothing is left, and the next run mends it."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scripts.kill import Fixture, kill_runs
+from sheetcrm.cli import main
+from tests.test_files import fork, struck
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="forks and kills"),
+]
+
+ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES)
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["copies", "in place"])
+def book(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Fixture:
+    return Fixture(tmp_path_factory.mktemp("book"), in_place=request.param)
+
+
+@pytest.fixture
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sheetcrm.store.files.disk._wait", lambda _: None)
+
+
+def test_killed_before_whichever_operation_all_is_whole_and_the_next_run_mends_it(
+    book: Fixture, tmp_path: Path
+) -> None:
+    found = []
+    for nth in range(1, 2000):
+        here = book.fresh(tmp_path / "killed")
+
+        def work() -> None:
+            with silenced(), book.printing(), struck(nth, lambda: os.kill(os.getpid(), signal.SIGKILL)):  # noqa: B023
+                main(book.command(here))  # noqa: B023
+
+        killed = os.waitpid(fork(work), 0)[1] == signal.SIGKILL
+        found.append(book.look(here))
+        if not killed:
+            break
+    assert found == sorted(found, reverse=True)  # old, old … new, new
+    assert len(found) > 60
+
+
+@pytest.mark.usefixtures("no_waiting")
+@pytest.mark.parametrize("lasting", [False, True], ids=["once", "from-then-on"])
+def test_whichever_operation_fails_the_run_says_so_and_the_next_one_mends_it(
+    book: Fixture, tmp_path: Path, *, lasting: bool
+) -> None:
+    codes = set()
+    for nth in range(1, 2000):
+        here, code = book.fresh(tmp_path / "failed"), ERRORS[nth % len(ERRORS)]
+
+        def fail() -> None:
+            raise OSError(code, os.strerror(code))  # noqa: B023
+
+        with struck(nth, fail, lasting=lasting) as seen:
+            ended, err = book.run(here)
+        assert ended in {0, 2, 3}, err
+        assert (ended == 0) or "。" in err
+        assert "Traceback" not in err
+        codes.add(ended)
+        outcome = book.look(here)
+        assert outcome == "new" or ended != 0
+        if seen[0] < nth:
+            break
+    assert ended == 0
+    assert nth > 60
+    assert codes & {2, 3}
+
+
+def test_killed_at_twenty_instants_with_pages_nothing_outlives_the_run(book: Fixture, tmp_path: Path) -> None:
+    outcomes = kill_runs(book, tmp_path, kills=20, seed=20261031)
+    assert outcomes["old"] + outcomes["new"] == 20
+
+
+@contextlib.contextmanager
+def silenced() -> Iterator[None]:
+    with (
+        Path(os.devnull).open("w", encoding="utf-8") as nowhere,
+        contextlib.redirect_stdout(nowhere),
+        contextlib.redirect_stderr(nowhere),
+    ):
+        yield
