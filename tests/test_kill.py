@@ -22,6 +22,10 @@ pytestmark = [
 ]
 
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES)
+EVERY = int(os.environ.get("SHEETCRM_EVERY", "8"))
+"""Every how many operations of a run it is killed or made to fail; `make kill` takes every one."""
+KILLS = int(os.environ.get("SHEETCRM_KILLS", "4"))
+"""Kills at random instants, with pages; `make kill` takes 500 in each mode."""
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["copies", "in place"])
@@ -37,8 +41,8 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_killed_before_whichever_operation_all_is_whole_and_the_next_run_mends_it(
     book: Fixture, tmp_path: Path
 ) -> None:
-    found = []
-    for nth in range(1, 2000):
+    outcomes = []
+    for nth in range(1, 2000, EVERY):
         here = book.fresh(tmp_path / "killed")
 
         def work() -> None:
@@ -46,11 +50,11 @@ def test_killed_before_whichever_operation_all_is_whole_and_the_next_run_mends_i
                 main(book.command(here))  # noqa: B023
 
         killed = os.waitpid(fork(work), 0)[1] == signal.SIGKILL
-        found.append(book.look(here))
+        outcomes.append(book.look(here))
         if not killed:
             break
-    assert found == sorted(found, reverse=True)  # old, old … new, new
-    assert len(found) > 60
+    assert outcomes == sorted(outcomes, reverse=True)  # old, old … new, new
+    assert nth > 60
 
 
 @pytest.mark.usefixtures("no_waiting")
@@ -59,7 +63,7 @@ def test_whichever_operation_fails_the_run_says_so_and_the_next_one_mends_it(
     book: Fixture, tmp_path: Path, *, lasting: bool
 ) -> None:
     codes = set()
-    for nth in range(1, 2000):
+    for nth in range(1, 2000, EVERY):
         here, code = book.fresh(tmp_path / "failed"), ERRORS[nth % len(ERRORS)]
 
         def fail() -> None:
@@ -67,7 +71,7 @@ def test_whichever_operation_fails_the_run_says_so_and_the_next_one_mends_it(
 
         with struck(nth, fail, lasting=lasting) as seen:
             ended, err = book.run(here)
-        assert ended in {0, 2, 3}, err
+        assert ended in {0, 1, 2, 3}, err  # 1: a workbook could not be read, the other was done
         assert (ended == 0) or "。" in err
         assert "Traceback" not in err
         codes.add(ended)
@@ -80,9 +84,9 @@ def test_whichever_operation_fails_the_run_says_so_and_the_next_one_mends_it(
     assert codes & {2, 3}
 
 
-def test_killed_at_twenty_instants_with_pages_nothing_outlives_the_run(book: Fixture, tmp_path: Path) -> None:
-    outcomes = kill_runs(book, tmp_path, kills=20, seed=20261031)
-    assert outcomes["old"] + outcomes["new"] == 20
+def test_killed_at_any_instant_with_pages_nothing_outlives_the_run(book: Fixture, tmp_path: Path) -> None:
+    outcomes = kill_runs(book, tmp_path, kills=KILLS, seed=20261031)
+    assert outcomes["old"] + outcomes["new"] == KILLS
 
 
 @contextlib.contextmanager
