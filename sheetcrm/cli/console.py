@@ -10,7 +10,12 @@ from contextlib import contextmanager
 
 import click
 
-from sheetcrm.model import Problem, Severity
+from sheetcrm import schema
+from sheetcrm.model import CellRef, Problem, Severity, Table
+
+UNUSED = "column-unused"
+UNREAD = frozenset({"sheet-unread", "header-incomplete", "key-column-missing", "header-twice"})
+"""Problems that say of a sheet that it was not read."""
 
 
 @contextmanager
@@ -34,6 +39,27 @@ def print_problems(problems: Iterable[Problem]) -> None:
     """Print problems one a line, in the order given."""
     for entry in problems:
         click.echo(f"{entry.severity.value} {entry}")
+
+
+def print_sheets(tables: Sequence[Table], problems: Iterable[Problem]) -> None:
+    """Print each sheet with the kind it was taken for and its rows, and each that was not read."""
+    rows: dict[tuple[str, str, str], int] = {}
+    for table in tables:
+        if not table.beside:
+            place = (table.file, table.sheet, schema.sheet(table.kind).title)
+            rows[place] = rows.get(place, 0) + len(table.rows)
+    for (file, sheet, title), count in rows.items():
+        click.echo(f"  {CellRef(file, sheet)}：{title}，{count} 行")
+    for entry in problems:
+        if entry.kind in UNREAD:
+            click.echo(f"  {CellRef(entry.ref.file, entry.ref.sheet)}：{entry.what}")
+
+
+def print_unused(problems: Iterable[Problem]) -> None:
+    """Print each column that was read as nothing, in a line."""
+    for entry in problems:
+        if entry.kind == UNUSED:
+            click.echo(f"  {entry.ref}：{entry.what}")
 
 
 def print_counts(problems: Sequence[Problem]) -> None:

@@ -9,6 +9,7 @@ from sheetcrm import schema
 from sheetcrm.intake.find.cards import Card, find_cards
 from sheetcrm.intake.find.headers import HeaderRow, NearMiss, find_headers, label_rows
 from sheetcrm.intake.find.tables import KEY, NAME, find_stop, make_card_table, make_table, table_beside
+from sheetcrm.intake.find.unread import unknown_columns, unread_sheet, unused
 from sheetcrm.intake.open import in_process, sandbox, transfer
 from sheetcrm.intake.open.cell_errors import find_marks
 from sheetcrm.intake.open.grid import Grid
@@ -18,8 +19,13 @@ from sheetcrm.ooxml import guard
 from sheetcrm.ooxml.package import SheetPart
 from sheetcrm.problems import address, listed, problem, shown
 from sheetcrm.schema import Kind
+from sheetcrm.text.folding import fold
 
 _NAMED_SHEETS = 4
+_NO_DATA = frozenset({"填写说明", "使用说明", "说明"})
+"""Sheets that explain others: nothing is said of them."""
+_UNREAD = frozenset({"sheet-unread", "column-unused"})
+_WHOSE = frozenset(schema.PROFILE.field(name).label for name in (KEY, NAME))
 
 
 def read_workbook(data: bytes, *, file: str) -> tuple[tuple[Table, ...], tuple[Problem, ...]]:
@@ -65,7 +71,7 @@ def _read(data: bytes, file: str, *, bounded: bool) -> tuple[tuple[Table, ...], 
         if read.tables and sheet.state != "visible":
             problems.append(problem("sheet-hidden", CellRef(file, sheet.name)))
     tables = _with_cards(sheets)
-    if not tables and not problems:
+    if not tables and all(entry.kind in _UNREAD for entry in problems):
         titles = (f"{entry.title}（{listed(_signature(entry))}）" for entry in schema.SHEETS[:_NAMED_SHEETS])
         problems.append(problem("no-known-sheet", CellRef(file), known="；".join(titles)))
     return tables, tuple(problems)
@@ -90,7 +96,7 @@ def _read_sheet(workbook: Sheets, sheet: SheetPart) -> _SheetRead:
     cards = find_cards(grid, labels, tables=[(header.first_row, header.last_row) for header in headers])
     read = _SheetRead()
     if not headers and not cards:
-        read.problems += [_near_miss(grid, miss)] if miss is not None else []
+        read.problems += _unread(grid, miss)
         return read
     begun: list[Card | HeaderRow] = [*cards, *headers]
     read.problems += [_twice(grid, entry) for entry in begun if entry.doubled]
@@ -112,7 +118,12 @@ def _read_sheet(workbook: Sheets, sheet: SheetPart) -> _SheetRead:
         stop = find_stop(grid, header, starts=starts, last=last)
         card = None if owner is None else owners[owner]
         table = make_table(grid, header, stop=stop, marks=marks, card=card)
-        for kept in filter(None, (table, table_beside(table))):
+        if _counts_customers(table):
+            read.problems += unread_sheet(grid)
+            continue
+        beside = table_beside(table)
+        read.problems += unused(unknown_columns(table, beside))
+        for kept in filter(None, (table, beside)):
             doubtful = _doubtful_rates(kept)
             percents = workbook.percents(part, doubtful) if doubtful else frozenset()
             read.tables.append(replace(kept, percents=percents, date1904=workbook.package.date1904))
@@ -129,6 +140,7 @@ def _read_cards(
             continue
         table = replace(make_card_table(grid, card, marks=marks), date1904=workbook.package.date1904)
         owners[card] = table
+        read.problems += unused(unknown_columns(table, None))
         read.tables.append(table)
         if card.kind == schema.PROFILE.kind:
             read.cards.append(table)
@@ -138,6 +150,24 @@ def _read_cards(
                 ref = CellRef(grid.file, grid.sheet, column.row or 0, column.index)
                 read.problems.append(problem("key-note", ref, found=shown(cell), key=shown(value)))
     return owners
+
+
+def _unread(grid: Grid, miss: NearMiss | None) -> list[Problem]:
+    """Name a sheet that was not read; nothing is said of one without content, or of the templates' instructions."""
+    if miss is not None:
+        return [_near_miss(grid, miss)]
+    if not any(cell != "" for row in grid.cells for cell in row) or fold(grid.sheet) in _NO_DATA:
+        return []
+    return unread_sheet(grid)
+
+
+def _counts_customers(table: Table) -> bool:
+    """Return whether what looks like names are numbers: a count by 部门, not a list of customers."""
+    names = {column.name for column in table.columns}
+    at = next((at for at, column in enumerate(table.columns) if column.name == NAME), None)
+    if table.kind != schema.PROFILE.kind or KEY in names or at is None or not table.values:
+        return False
+    return all(isinstance(row[at], int | float) or row[at] is None for row in table.values)
 
 
 def _needs_card(header: HeaderRow) -> bool:
@@ -196,6 +226,8 @@ def _label(kind: str, column: Column) -> str:
 def _near_miss(grid: Grid, miss: NearMiss) -> Problem:
     ref = CellRef(grid.file, grid.sheet, miss.row, miss.column)
     title = schema.sheet(miss.kind).title
+    if _WHOSE.issuperset(miss.missing):
+        return problem("key-column-missing", ref, title=title, missing="或".join(f"“{one}”" for one in miss.missing))
     return problem("header-incomplete", ref, title=title, missing="或".join(f"“{label}”" for label in miss.missing))
 
 
