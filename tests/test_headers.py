@@ -380,3 +380,14 @@ def test_check_lists_each_sheet_with_its_kind_and_rows(tmp_path: Path) -> None:
         output = CliRunner().invoke(cli, [*command, str(path)], catch_exceptions=False).stdout
         assert f"{FILE}!打分：客户分级评估打分表，1 行" in output
         assert f"{FILE}!看板：不认得这张表，没有读" in output
+
+
+def test_a_guess_is_read_at_once_where_every_cell_says_what_it_is() -> None:
+    header = ("客户编号", "客户名称", "最近购买", "购买次数", "消费金额", "行业前景", "复购率")
+    stated: Cells = [header, ("A001", "甲公司", "30天", "12次/年", "80万", "高", "85%")]
+    table = read_workbook(workbook({"客户评分": stated}), file=FILE)[0][0]
+    assert [column.name for column in table.columns][2:5] == ["recency", "frequency_12m", "spend_12m"]
+    for cell in (12, "12次", "共12次"):
+        bare: Cells = [header, ("A001", "甲公司", "30天", cell, "80万", "高", "85%"), stated[1]]
+        table = read_workbook(workbook({"客户评分": bare}), file=FILE)[0][0]
+        assert table.columns[3].name is None

@@ -50,10 +50,12 @@ def read(inputs: Sequence[InputFile], *, policy: Policy, today: date, progress: 
     tables: list[Table] = []
     problems: list[Problem] = [*notices]
     refused: list[str] = []
+    mapping, remarks = workbooks.read_mapping((entry.name, entry.data) for entry in files)
+    problems += remarks
     for entry in files:
         progress(f"读取 {entry.name}")
         try:
-            sheet_tables, remarks = workbooks.read_workbook(entry.data, file=entry.name)
+            sheet_tables, remarks = workbooks.read_workbook(entry.data, file=entry.name, mapping=mapping)
         except WorkbookError as error:
             refused.append(entry.name)
             problems.append(refusal(entry.name, error))

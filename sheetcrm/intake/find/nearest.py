@@ -29,6 +29,7 @@ _PHONE = re.compile(r"(?:\+?86)?1[\d*]{10}|0\d{2,3}-?\d{7,8}|[^@\s]+@[^@\s]+")
 _DAY = re.compile(r"\d{4}[-/.年]\d{1,2}.*|\d{8}")
 _RATE = re.compile(r"-?\d+(?:\.\d+)?%|[一二三四五六七八九十]成.*")
 _NUMBER = re.compile(r"[¥￥]?-?[\d,]+(?:\.\d+)?(?:万|亿|千|元|万元|亿元|次|单|笔|天|/年|次/年|次/月)*")
+_A_YEAR = re.compile(r"\d+(?:\.\d+)?[次单笔回]/(?:年|季度?|月|周)")
 _LEVELS = frozenset(["高", "中", "低", "好", "一般", "差", "较高", "较低", "中等", "较好", "较差", "优", "良"])
 _ANSWERS = frozenset(["是", "否", "有", "无", "√", "×", "Y", "N"])
 _HOLDS: Mapping[Kind, frozenset[str]] = {
@@ -53,7 +54,7 @@ _HOLDS: Mapping[Kind, frozenset[str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class Proposal:
     """A field that a header may stand for, the kind of sheet it is of, and how like the two are, of 100."""
 
     kind: str
@@ -61,7 +62,7 @@ class Likeness:
     likeness: int
 
 
-def nearest(text: str, kinds: Sequence[str], cells: Iterable[RawValue] = ()) -> Likeness | None:
+def nearest(text: str, kinds: Sequence[str], cells: Iterable[RawValue] = ()) -> Proposal | None:
     """Find the field of some kinds of sheets that a header is most like; None where it is like none.
 
     Args:
@@ -73,13 +74,25 @@ def nearest(text: str, kinds: Sequence[str], cells: Iterable[RawValue] = ()) -> 
     if label in _NO_FIELD:
         return None
     looks = _looks(cells)
-    best: Likeness | None = None
+    best: Proposal | None = None
     for kind in kinds:
         guess = _guesses(kind).get(label)
-        found_here = Likeness(kind, guess, 100) if guess is not None else _likest(label, kind, looks)
+        found_here = Proposal(kind, guess, 100) if guess is not None else _likest(label, kind, looks)
         if found_here is not None and (best is None or found_here.likeness > best.likeness):
             best = found_here
     return best
+
+
+def stated(text: str, kind: str, cells: Iterable[RawValue]) -> Field | None:
+    """Return the field of a guess that every one of its cells says by itself: 购买次数 of `12次/年` is no lifetime's.
+
+    Only a frequency is ever said so; a doubt is left to a person (practice §1.6).
+    """
+    guess = _guesses(kind).get(split_header(text).label)
+    filled = [cell for cell in cells if cell is not None and cell != ""]
+    if guess is None or guess.kind is not Kind.FREQUENCY or not filled:
+        return None
+    return guess if all(isinstance(cell, str) and _A_YEAR.fullmatch(squeeze(cell)) for cell in filled) else None
 
 
 def kinds_like(texts: Sequence[str]) -> list[str]:
@@ -92,16 +105,16 @@ def kinds_like(texts: Sequence[str]) -> list[str]:
     return [kind for kind, count in sorted(counts.items(), key=lambda pair: -pair[1]) if count]
 
 
-def _likest(label: str, kind: str, looks: str | None) -> Likeness | None:
+def _likest(label: str, kind: str, looks: str | None) -> Proposal | None:
     from rapidfuzz import fuzz  # noqa: PLC0415 - only a header nobody knows pays for it
 
-    best: Likeness | None = None
+    best: Proposal | None = None
     for name, field in _names(kind).items():
         likeness = (2 * fuzz.ratio(label, name) + fuzz.partial_ratio(label, name)) / 3
         if looks is not None:
             likeness += _FITS if _fits(field, looks) else _FITS_NOT
         if likeness >= _LEAST and (best is None or likeness > best.likeness):
-            best = Likeness(kind, field, min(round(likeness), 99))
+            best = Proposal(kind, field, min(round(likeness), 99))
     return best
 
 

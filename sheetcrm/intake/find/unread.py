@@ -94,6 +94,12 @@ def header_of_unread(grid: Grid) -> list[UnknownHeader]:
     ]
 
 
+def unknown_of_unread(grid: Grid) -> list[UnknownHeader]:
+    """List the headers of a sheet of no kind that are no field of the kinds it may be of."""
+    headers = header_of_unread(grid)
+    return [header for header in headers if not any(field_of(kind, header.text) for kind in header.kinds)]
+
+
 def _kinds(texts: Sequence[str]) -> tuple[str, ...]:
     """Order the kinds a sheet may be of, and with a list of customers the other kind of such a list."""
     likely = kinds_like(texts) or [schema.PROFILE.kind]
