@@ -121,6 +121,26 @@ MESSAGES: Mapping[str, Message] = {
         "没有客户编号，这里按客户名称认客户",
         "名称相同或改过名的客户分不清；请补上“客户编号”，例如 KH-202610001",
     ),
+    "column-unused": Message(NOTE, "没有用上的列", "{label}这一列没有用上{nearest}", "{fix}"),
+    "sheet-unread": Message(NOTE, "没有读的表", "不认得这张表，没有读{nearest}", "{fix}"),
+    "mapping-no-field": Message(
+        ERROR,
+        "对照到没有的字段",
+        "表头{header}对照到{found}，本模板没有这个字段，这一行没有用",
+        "请从下拉选项里选一个字段，或选“（不用）”",
+    ),
+    "mapping-twice": Message(
+        ERROR,
+        "对照重复",
+        "表头{header}对照到{found}，与 {other} 重复，这一行没有用",
+        "同一张表里一个表头只能对照一次，一个字段也只能用一次",
+    ),
+    "mapping-unconfirmed": Message(
+        NOTE, "对照未确认", "这里起有 {count} 行对照还没有确认，没有用", "核对后请在“确认”一列填 是"
+    ),
+    "key-column-missing": Message(
+        ERROR, "没有编号也没有名称", "这里像是{title}，但没有{missing}一列，不知道是谁的，没有读", "请补上这一列"
+    ),
     "no-known-sheet": Message(ERROR, "没有认得的表", "没有找到认得的表", "请核对表头。能认的表例如：{known}"),
     "cells-far-away": Message(
         NOTE,

@@ -9,14 +9,17 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from openpyxl import load_workbook
 
 from sheetcrm import schema
 from sheetcrm.assess.context import book_context
 from sheetcrm.assess.followup.planning import Planner
 from sheetcrm.assess.measure.engagement import relate
+from sheetcrm.cli.entry import cli
+from sheetcrm.intake.find.nearest import nearest
 from sheetcrm.intake.workbooks import read_workbook
-from sheetcrm.model import Table
+from sheetcrm.model import Severity, Table
 from sheetcrm.runs.prepare import prepare
 from sheetcrm.store.files.inputs import InputFile
 from tests import making
@@ -314,3 +317,77 @@ def test_the_day_of_the_last_contact_and_the_next_one_count() -> None:
     assert all(item.last_contact == date(2026, 10, 20) for item in planned if item.action == "销售跟进")
     relation = relate(customer, book_context(making.book(customer), october), last_purchase=None)
     assert relation["months_since_contact"] == 0
+
+
+@pytest.mark.parametrize(("kind", "header", "field"), cases(PROPOSED))
+def test_a_header_that_may_be_a_field_is_proposed_as_it(kind: str, header: str, field: str) -> None:
+    like = nearest(header, (kind, *filter(None, [schema.BESIDE.get(kind)])))
+    assert like is not None
+    assert (like.kind, like.field.name) == (kind, field)
+
+
+@pytest.mark.parametrize("header", NO_FIELD["profile"].split())
+def test_a_header_that_is_no_field_is_proposed_as_none(header: str) -> None:
+    assert nearest(header, ("profile", "scoring")) is None
+
+
+def test_every_column_not_used_is_named_once_with_its_nearest_field() -> None:
+    rows = [("客户编号", "客户名称", "行业", "跟单员", "序号", "空列"), ("C1", "甲公司", "制造业", "王*", 1, None)]
+    problems = [entry for entry in checked({"表": rows}) if entry.kind == "column-unused"]
+    assert told(problems) == [("column-unused", "D1"), ("column-unused", "E1")]
+    assert "最像“客户经理”" in problems[0].what
+    assert "没有相近的字段" in problems[1].what
+
+
+def test_what_the_cells_are_decides_between_words() -> None:
+    assert nearest("合作情况日", ("profile",), [date(2026, 1, 1)]) != nearest("合作情况日", ("profile",), ["良好"])
+    assert nearest("行业走势如何", ("profile", "scoring"), ["好", "一般", "差"]).field.name == "growth_level"  # type: ignore[union-attr]
+
+
+def test_a_sheet_that_is_not_known_is_named_with_its_columns_and_the_nearest_kind() -> None:
+    sheets: Mapping[str, Cells] = {
+        "打分": [("客户编号", "客户名称", "消费金额", "复购率"), ("C1", "甲", "80万", "85%")],
+        "大客户": [("单位", "跟单员", "上次联系", "所在行业"), ("乙公司", "王*", "2026-10-20", "制造业")],
+    }
+    problems = [entry for entry in checked(sheets) if entry.kind in {"sheet-unread", "column-unused"}]
+    assert [str(entry.ref).partition("!")[2] for entry in problems] == [
+        "大客户!A1",
+        "大客户!A1",
+        "大客户!B1",
+        "大客户!D1",
+    ]
+    assert "“上次联系”，最像客户信息基础表" in problems[1].what
+
+
+def test_a_table_that_says_of_nobody_whose_it_is_is_an_error() -> None:
+    problems = checked({"订单": [("日期", "金额", "订单号"), ("2026-01-01", 5, "1")]})
+    assert [(entry.kind, entry.severity) for entry in problems] == [("key-column-missing", Severity.ERROR)]
+
+
+def test_a_count_by_department_is_no_list_of_customers() -> None:
+    tables, problems = read_workbook(
+        workbook({"表": [("部门", "客户经理", "客户"), ("一部", "王*", 12), ("二部", "李*", 30)]}), file=FILE
+    )
+    assert tables == ()
+    assert "sheet-unread" in {entry.kind for entry in problems}
+
+
+def test_check_lists_each_sheet_with_its_kind_and_rows(tmp_path: Path) -> None:
+    path = tmp_path / FILE
+    path.write_bytes(workbook({"打分": [("客户编号", "客户名称", "消费金额", "复购率"), ("C1", "甲", "80万", "85%")],
+                               "看板": [("大区", "完成率"), ("华东", "85%")]}))  # fmt: skip
+    for command in (["check"], ["run", "--dry-run", "--period", "2026-10", "-o", str(tmp_path / "out")]):
+        output = CliRunner().invoke(cli, [*command, str(path)], catch_exceptions=False).stdout
+        assert f"{FILE}!打分：客户分级评估打分表，1 行" in output
+        assert f"{FILE}!看板：不认得这张表，没有读" in output
+
+
+def test_a_guess_is_read_at_once_where_every_cell_says_what_it_is() -> None:
+    header = ("客户编号", "客户名称", "最近购买", "购买次数", "消费金额", "行业前景", "复购率")
+    stated: Cells = [header, ("A001", "甲公司", "30天", "12次/年", "80万", "高", "85%")]
+    table = read_workbook(workbook({"客户评分": stated}), file=FILE)[0][0]
+    assert [column.name for column in table.columns][2:5] == ["recency", "frequency_12m", "spend_12m"]
+    for cell in (12, "12次", "共12次"):
+        bare: Cells = [header, ("A001", "甲公司", "30天", cell, "80万", "高", "85%"), stated[1]]
+        table = read_workbook(workbook({"客户评分": bare}), file=FILE)[0][0]
+        assert table.columns[3].name is None

@@ -244,8 +244,8 @@ def test_a_label_beats_an_alias_of_the_same_field() -> None:
 
 def test_a_workbook_without_a_known_sheet_is_told_what_would_be_read() -> None:
     tables, problems = read_workbook(workbook({"表": [("品名", "单价"), ("螺丝", 1)]}), file=FILE)
-    assert (tables, told(problems)) == ((), [("no-known-sheet", FILE)])
-    assert "客户信息基础表（客户名称" in problems[0].fix
+    assert (tables, told(problems)) == ((), [("sheet-unread", "A1"), ("no-known-sheet", FILE)])
+    assert "客户信息基础表（客户名称" in problems[1].fix
 
 
 def test_a_sheet_that_lacks_a_column_it_cannot_do_without_is_told_so() -> None:
@@ -258,7 +258,8 @@ def test_a_sheet_that_lacks_a_column_it_cannot_do_without_is_told_so() -> None:
 
 def test_a_board_of_other_figures_is_passed_over() -> None:
     rows = [("等级", "客户数", "消费金额合计"), ("VIP客户", 3, 100)]
-    assert [table.kind for table in tables_of(workbook({"看板": rows, "表": SCORING}))] == ["scoring"]
+    tables, problems = read_workbook(workbook({"看板": rows, "表": SCORING}), file=FILE)
+    assert ([table.kind for table in tables], told(problems)) == (["scoring"], [("sheet-unread", "A1")])
 
 
 def test_hidden_sheets_are_read_and_told() -> None:

@@ -72,9 +72,9 @@ def saved(made: Workbook) -> bytes:
 
 
 def tables_of(data: bytes) -> tuple[Table, ...]:
-    """Read the tables of a workbook that gives no cause for remarks."""
+    """Read the tables of a workbook that gives no cause for remarks but on columns of no field."""
     tables, problems = read_workbook(data, file=FILE)
-    assert problems == ()
+    assert {entry.kind for entry in problems} <= {"column-unused"}
     return tables
 
 

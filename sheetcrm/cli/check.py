@@ -33,5 +33,6 @@ def command(paths: tuple[Path, ...], policy: Policy, *, as_json: bool, quiet: bo
         console.print_problems(entry for entry in read.problems if not quiet or entry.severity is Severity.ERROR)
         if not quiet:
             terminal.echo(f"读了 {len(inputs) - len(read.refused)} 个工作簿、{len(read.book.customers)} 位客户。")
+            console.print_sheets(read.book.tables, read.problems)
             console.print_counts(read.problems)
     return 1 if any(entry.severity is Severity.ERROR for entry in read.problems) else 0

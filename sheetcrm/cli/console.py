@@ -11,10 +11,15 @@ from pathlib import Path
 
 import click
 
+from sheetcrm import schema
 from sheetcrm.cli import terminal
-from sheetcrm.model import Problem, Severity
+from sheetcrm.model import CellRef, Problem, Severity, Table
 from sheetcrm.store.history.ledger import LEDGER_FILE
 from sheetcrm.text.printable import dump_json, printable
+
+UNUSED = "column-unused"
+UNREAD = frozenset({"sheet-unread", "header-incomplete", "key-column-missing", "header-twice"})
+"""Problems that say of a sheet that it was not read."""
 
 
 @contextmanager
@@ -57,6 +62,27 @@ def print_refused(problems: Iterable[Problem], refused: Collection[str]) -> None
     for entry in problems:
         if entry.ref.file in refused:
             terminal.echo(f"{entry.severity.value} {entry}", err=True)
+
+
+def print_sheets(tables: Sequence[Table], problems: Iterable[Problem]) -> None:
+    """Print each sheet with the kind it was taken for and its rows, and each that was not read."""
+    rows: dict[tuple[str, str, str], int] = {}
+    for table in tables:
+        if not table.beside:
+            place = (table.file, table.sheet, schema.sheet(table.kind).title)
+            rows[place] = rows.get(place, 0) + len(table.rows)
+    for (file, sheet, title), count in rows.items():
+        terminal.echo(f"  {CellRef(file, sheet)}：{title}，{count} 行")
+    for entry in problems:
+        if entry.kind in UNREAD:
+            terminal.echo(f"  {CellRef(entry.ref.file, entry.ref.sheet)}：{entry.what}")
+
+
+def print_unused(problems: Iterable[Problem]) -> None:
+    """Print each column that was read as nothing, in a line."""
+    for entry in problems:
+        if entry.kind == UNUSED:
+            terminal.echo(f"  {entry.ref}：{entry.what}")
 
 
 def print_counts(problems: Sequence[Problem]) -> None:

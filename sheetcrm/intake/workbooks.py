@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from sheetcrm import schema
-from sheetcrm.errors import UnreadableWorkbookError
+from sheetcrm.errors import UnreadableWorkbookError, WorkbookError
 from sheetcrm.intake.find.cards import Card, find_cards
-from sheetcrm.intake.find.headers import HeaderRow, NearMiss, find_headers, label_rows
-from sheetcrm.intake.find.tables import KEY, NAME, find_stop, make_card_table, make_table, table_beside
+from sheetcrm.intake.find.headers import LONGEST_LABEL, HeaderRow, NearMiss, find_headers, label_rows
+from sheetcrm.intake.find.mapping import FIELDS_SHEET, HEADERS_SHEET, NO_MAP, WORDS_SHEET, HeaderMap, read_map
+from sheetcrm.intake.find.tables import KEY, NAME, find_stop, make_card_table, make_table, table_beside, with_stated
+from sheetcrm.intake.find.unread import UnknownHeader, unknown_columns, unknown_of_unread, unread_sheet, unused
 from sheetcrm.intake.open import in_process, sandbox, transfer
 from sheetcrm.intake.open.cell_errors import SheetMarks, find_marks
 from sheetcrm.intake.open.grid import Grid
@@ -19,13 +25,25 @@ from sheetcrm.ooxml import guard
 from sheetcrm.ooxml.package import SheetPart
 from sheetcrm.problems import address, listed, problem, shown
 from sheetcrm.schema import Kind
+from sheetcrm.text.folding import fold
 
 _NAMED_SHEETS = 4
 _MOST_LABELS = 60_000
 """Cells that look like a header's, in rows with more than one of them: over a thousand tables' headers."""
+_HEADER_ROWS = 200
+"""The rows of a sheet in which headers of the team's own are looked for."""
+_LISTED = 1 << 20
+"""Bytes of the list of sheets that are looked at for a mapping."""
+_MAPPING_SHEETS = frozenset(map(fold, (HEADERS_SHEET, WORDS_SHEET, FIELDS_SHEET)))
+_NO_DATA = frozenset({"填写说明", "使用说明", "说明", *_MAPPING_SHEETS})
+"""Sheets that explain others: nothing is said of them."""
+_UNREAD = frozenset({"sheet-unread", "column-unused"})
+_WHOSE = frozenset(schema.PROFILE.field(name).label for name in (KEY, NAME))
 
 
-def read_workbook(data: bytes, *, file: str) -> tuple[tuple[Table, ...], tuple[Problem, ...]]:
+def read_workbook(
+    data: bytes, *, file: str, mapping: HeaderMap = NO_MAP
+) -> tuple[tuple[Table, ...], tuple[Problem, ...]]:
     """Read the tables of a workbook that the schema has.
 
     Formulas are read as the value last saved for them; error cells and formulas never computed stand
@@ -35,6 +53,7 @@ def read_workbook(data: bytes, *, file: str) -> tuple[tuple[Table, ...], tuple[P
     Args:
         data: The workbook's bytes.
         file: Its name, for messages.
+        mapping: What the team's own headers and words stand for.
 
     Returns:
         The tables in the order of the sheets, and the problems of sheets and headers. Rows empty
@@ -45,30 +64,90 @@ def read_workbook(data: bytes, *, file: str) -> tuple[tuple[Table, ...], tuple[P
     """
     guard.inspect(data, file=file)
     try:
-        return _read(data, file, bounded=True)
+        return _read(data, file, mapping, bounded=True)
     except in_process.TooMuchHereError:
-        packed, problems = sandbox.call(read_packed, data, file, budget=sandbox.budget_for(data))
+        packed, problems = sandbox.call(
+            partial(read_packed, mapping=mapping), data, file, budget=sandbox.budget_for(data)
+        )
     return transfer.unpack(packed), problems
 
 
-def read_packed(data: bytes, file: str) -> tuple[tuple[transfer.PackedTable, ...], tuple[Problem, ...]]:
+def read_packed(
+    data: bytes, file: str, mapping: HeaderMap = NO_MAP
+) -> tuple[tuple[transfer.PackedTable, ...], tuple[Problem, ...]]:
     """Read a workbook whatever it costs: the part of `read_workbook` that runs in a watched process."""
-    tables, problems = _read(data, file, bounded=False)
+    tables, problems = _read(data, file, mapping, bounded=False)
     return transfer.pack(tables), problems
 
 
-def _read(data: bytes, file: str, *, bounded: bool) -> tuple[tuple[Table, ...], tuple[Problem, ...]]:
+def unknown_headers(data: bytes, *, file: str, mapping: HeaderMap = NO_MAP) -> tuple[UnknownHeader, ...]:
+    """List the headers of a workbook that are no field, of sheets that were read and of those that were not.
+
+    Raises:
+        UnreadableWorkbookError: As `read_workbook`.
+    """
+    guard.inspect(data, file=file)
+    try:
+        return _unknown(data, file, mapping, bounded=True)
+    except in_process.TooMuchHereError:
+        return sandbox.call(partial(unknown_in_sandbox, mapping=mapping), data, file, budget=sandbox.budget_for(data))
+
+
+def unknown_in_sandbox(data: bytes, file: str, mapping: HeaderMap = NO_MAP) -> tuple[UnknownHeader, ...]:
+    """List unknown headers whatever it costs: the part of `unknown_headers` that runs in a watched process."""
+    return _unknown(data, file, mapping, bounded=False)
+
+
+def _unknown(data: bytes, file: str, mapping: HeaderMap, *, bounded: bool) -> tuple[UnknownHeader, ...]:
+    workbook = open_sheets(data, file=file, bounded=bounded)
+    sheets = (sheet for sheet in workbook.listed if fold(sheet.name) not in _NO_DATA)
+    return tuple(header for sheet in sheets for header in _read_sheet(workbook, sheet, mapping).unknown)
+
+
+def read_mapping(files: Iterable[tuple[str, bytes]]) -> tuple[HeaderMap, tuple[Problem, ...]]:
+    """Read 表头对照 wherever it lies among workbooks, each a name and bytes (practice §1.6).
+
+    A workbook that cannot be opened, or is too large for one, holds none: reading its data says so.
+    """
+    grids: list[Grid] = []
+    for file, data in files:
+        if not _may_hold_mapping(data):
+            continue
+        try:
+            guard.inspect(data, file=file)
+            workbook = open_sheets(data, file=file, bounded=True)
+            sheets = [sheet for sheet in workbook.listed if fold(sheet.name) in _MAPPING_SHEETS]
+            grids += [workbook.grid(sheet, workbook.part(sheet))[0] for sheet in sheets]
+        except (WorkbookError, in_process.TooMuchHereError):
+            continue
+    return read_map(grids) if grids else (NO_MAP, ())
+
+
+def _may_hold_mapping(data: bytes) -> bool:
+    """Return whether a workbook lists a sheet of a mapping's name; nothing else of it is inflated."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open("xl/workbook.xml") as part:
+            text = part.read(_LISTED).decode("utf-8", errors="replace")
+    except (OSError, KeyError, ValueError, NotImplementedError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error):
+        return False
+    return any(name in text for name in (HEADERS_SHEET, WORDS_SHEET))
+
+
+def _read(
+    data: bytes, file: str, mapping: HeaderMap, *, bounded: bool
+) -> tuple[tuple[Table, ...], tuple[Problem, ...]]:
     workbook = open_sheets(data, file=file, bounded=bounded)
     sheets: list[_SheetRead] = []
     problems: list[Problem] = []
-    for sheet in workbook.listed:
-        read = _read_sheet(workbook, sheet)
+    listed_sheets = [sheet for sheet in workbook.listed if fold(sheet.name) not in _MAPPING_SHEETS]
+    for sheet in listed_sheets:
+        read = _read_sheet(workbook, sheet, mapping)
         sheets.append(read)
         problems.extend(read.problems)
         if read.tables and sheet.state != "visible":
             problems.append(problem("sheet-hidden", CellRef(file, sheet.name)))
     tables = _with_cards(sheets)
-    if not tables and not problems:
+    if not tables and all(entry.kind in _UNREAD for entry in problems) and len(listed_sheets) == len(workbook.listed):
         titles = (f"{entry.title}（{listed(_signature(entry))}）" for entry in schema.SHEETS[:_NAMED_SHEETS])
         problems.append(problem("no-known-sheet", CellRef(file), known="；".join(titles)))
     return tables, tuple(problems)
@@ -81,23 +160,18 @@ class _SheetRead:
     tables: list[Table] = field(default_factory=list)
     cards: list[Table] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    unknown: list[UnknownHeader] = field(default_factory=list)
 
 
-def _read_sheet(workbook: Sheets, sheet: SheetPart) -> _SheetRead:
+def _read_sheet(workbook: Sheets, sheet: SheetPart, mapping: HeaderMap) -> _SheetRead:
     part = workbook.part(sheet)
-    head = workbook.head(sheet, part)
-    if head is not None:
-        _check_headers(head, label_rows(head))
-    grid, far = workbook.grid(sheet, part)
-    labels = label_rows(grid)
-    _check_headers(grid, labels)
-    if workbook.bounded:
-        in_process.check_labels(sum(count > 1 for count in labels.values()))
+    grid, labels, far = _open_sheet(workbook, sheet, part, mapping)
     headers, miss = find_headers(grid, labels)
     cards = find_cards(grid, labels, tables=[(header.first_row, header.last_row) for header in headers])
     read = _SheetRead()
     if not headers and not cards:
-        read.problems += [_near_miss(grid, miss)] if miss is not None else []
+        read.problems += _unread(grid, miss)
+        read.unknown += _not_left_alone(unknown_of_unread(grid), mapping)
         return read
     begun: list[Card | HeaderRow] = [*cards, *headers]
     read.problems += [_twice(grid, entry) for entry in begun if entry.doubled]
@@ -118,12 +192,37 @@ def _read_sheet(workbook: Sheets, sheet: SheetPart) -> _SheetRead:
             continue  # reported already, for its card
         stop = find_stop(grid, header, starts=starts, last=last)
         card = None if owner is None else owners[owner]
-        table = make_table(grid, header, stop=stop, marks=marks.between(header.last_row + 1, stop), card=card)
-        for kept in filter(None, (table, table_beside(table))):
+        table = with_stated(
+            make_table(grid, header, stop=stop, marks=marks.between(header.last_row + 1, stop), card=card)
+        )
+        if _counts_customers(table):
+            read.problems += unread_sheet(grid)
+            continue
+        beside = table_beside(table)
+        unknown = _not_left_alone(unknown_columns(table, beside), mapping)
+        read.unknown += unknown
+        read.problems += unused(unknown)
+        for kept in filter(None, (_in_our_words(table, mapping), _in_our_words(beside, mapping))):
             doubtful = _doubtful_rates(kept)
             percents = workbook.percents(part, doubtful) if doubtful else frozenset()
             read.tables.append(replace(kept, percents=percents, date1904=workbook.package.date1904))
     return read
+
+
+def _open_sheet(
+    workbook: Sheets, sheet: SheetPart, part: bytes, mapping: HeaderMap
+) -> tuple[Grid, Mapping[int, int], tuple[tuple[int, int], ...]]:
+    """Read a sheet's cells; return them, its rows of labels, and the cells left out for lying far away."""
+    if (head := workbook.head(sheet, part)) is not None:
+        _check_headers(head, label_rows(head))
+    grid, far = workbook.grid(sheet, part)
+    if mapping.labels:
+        grid = replace(grid, renamed=_renamed(grid, mapping))
+    labels = label_rows(grid)
+    _check_headers(grid, labels)
+    if workbook.bounded:
+        in_process.check_labels(sum(count > 1 for count in labels.values()))
+    return grid, labels, far
 
 
 def _read_cards(
@@ -139,6 +238,7 @@ def _read_cards(
             date1904=workbook.package.date1904,
         )
         owners[card] = table
+        read.problems += unused(unknown_columns(table, None))
         read.tables.append(table)
         if card.kind == schema.PROFILE.kind:
             read.cards.append(table)
@@ -148,6 +248,59 @@ def _read_cards(
                 ref = CellRef(grid.file, grid.sheet, column.row or 0, column.index)
                 read.problems.append(problem("key-note", ref, found=shown(cell), key=shown(value)))
     return owners
+
+
+def _unread(grid: Grid, miss: NearMiss | None) -> list[Problem]:
+    """Name a sheet that was not read; nothing is said of one without content, or of the templates' instructions."""
+    if miss is not None:
+        return [_near_miss(grid, miss)]
+    if not any(cell != "" for row in grid.cells for cell in row) or fold(grid.sheet) in _NO_DATA:
+        return []
+    return unread_sheet(grid)
+
+
+def _renamed(grid: Grid, mapping: HeaderMap) -> Mapping[str, str]:
+    """Find the texts of a sheet that were said to stand for a label."""
+    headers = {header for sheet, header in mapping.labels if sheet == fold(grid.sheet)}
+    if not headers:
+        return {}
+    texts = {
+        value.strip()
+        for row in grid.cells[:_HEADER_ROWS]
+        for value in row
+        if isinstance(value, str) and len(value) <= LONGEST_LABEL and fold(value) in headers
+    }
+    return {text: label for text in texts if (label := mapping.label_of(grid.sheet, text))}
+
+
+def _not_left_alone(headers: Iterable[UnknownHeader], mapping: HeaderMap) -> list[UnknownHeader]:
+    return [header for header in headers if mapping.label_of(header.ref.sheet, header.text) != ""]
+
+
+def _in_our_words(table: Table | None, mapping: HeaderMap) -> Table | None:
+    """Replace the words of a table's columns by those they were said to stand for."""
+    if table is None or not mapping.words:
+        return table
+    words = {at: mapping.words_of(table.sheet, column.label) for at, column in enumerate(table.columns) if column.name}
+    if not any(words.values()):
+        return table
+    values = tuple(
+        [
+            words[at].get(fold(cell), cell) if isinstance(cell, str) and words.get(at) else cell
+            for at, cell in enumerate(row)
+        ]
+        for row in table.values
+    )
+    return replace(table, values=values)
+
+
+def _counts_customers(table: Table) -> bool:
+    """Return whether what looks like names are numbers: a count by 部门, not a list of customers."""
+    names = {column.name for column in table.columns}
+    at = next((at for at, column in enumerate(table.columns) if column.name == NAME), None)
+    if table.kind != schema.PROFILE.kind or KEY in names or at is None or not table.values:
+        return False
+    return all(isinstance(row[at], int | float) or row[at] is None for row in table.values)
 
 
 def _needs_card(header: HeaderRow) -> bool:
@@ -217,6 +370,8 @@ def _label(kind: str, column: Column) -> str:
 def _near_miss(grid: Grid, miss: NearMiss) -> Problem:
     ref = CellRef(grid.file, grid.sheet, miss.row, miss.column)
     title = schema.sheet(miss.kind).title
+    if _WHOSE.issuperset(miss.missing):
+        return problem("key-column-missing", ref, title=title, missing="或".join(f"“{one}”" for one in miss.missing))
     return problem("header-incomplete", ref, title=title, missing="或".join(f"“{label}”" for label in miss.missing))
 
 

@@ -70,12 +70,14 @@ def read(
     tables: list[Table] = []
     problems: list[Problem] = [*notices, *refusals.values()]
     refused: list[str] = [*refusals]
+    mapping, remarks = workbooks.read_mapping((entry.name, entry.data) for entry in files if entry.name not in refusals)
+    problems += remarks
     for entry in files:
         if entry.name in refusals:
             continue
         progress(f"读取 {entry.name}")
         try:
-            sheet_tables, remarks = workbooks.read_workbook(entry.data, file=entry.name)
+            sheet_tables, remarks = workbooks.read_workbook(entry.data, file=entry.name, mapping=mapping)
         except WorkbookError as error:
             refused.append(entry.name)
             problems.append(refusal(entry.name, error))

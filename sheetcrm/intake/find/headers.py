@@ -96,7 +96,16 @@ def label_rows(grid: Grid) -> dict[int, int]:
                 and _is_label(value)
             ):
                 counts[row] = counts.get(row, 0) + 1
-    return counts
+    return _with_renamed(grid, counts) if grid.renamed else counts
+
+
+def _with_renamed(grid: Grid, counts: dict[int, int]) -> dict[int, int]:
+    """Count the headers that were said to stand for a label too, and keep the rows in order."""
+    for row, cells in enumerate(grid.cells, grid.top):
+        renamed = sum(isinstance(value, str) and value.strip() in grid.renamed for value in cells)
+        if renamed:
+            counts[row] = counts.get(row, 0) + renamed
+    return dict(sorted(counts.items()))
 
 
 def find_headers(grid: Grid, labels: Mapping[int, int]) -> tuple[tuple[HeaderRow, ...], NearMiss | None]:
@@ -210,6 +219,9 @@ def _header(grid: Grid, first: int, last: int, written: _Written, match: _Match)
         field = match.fields.get(index)
         text = next((text for text in texts if field is not None and field_of(kind, text)), texts[0])
         column = make_column(kind, field, text, index=index)
+        header = grid.text(last, index)
+        if field is not None and grid.renamed.get(header) == text:
+            column = replace(column, label=header, theirs=field.ours)
         if field is not None and field.kind is Kind.MONEY and column.unit is None and money_unit:
             column = replace(column, unit=money_unit)
         columns.append(column)
@@ -260,7 +272,8 @@ def _written(grid: Grid, first: int, last: int) -> _Written:
         for row in range(first, last + 1):
             value = grid.at(row, index)
             own = value.strip() if isinstance(value, str) else "" if value is None else str(value)
-            texts.append(own or groups.get((row, index), ""))
+            text = own or groups.get((row, index), "")
+            texts.append(grid.renamed.get(text, text))
         filled = [text for text in texts if text]
         if filled:
             written[index] = (filled[-1],) if len(filled) == 1 else (filled[-1], "".join(filled))

@@ -9,6 +9,7 @@ from dataclasses import replace
 from sheetcrm import schema
 from sheetcrm.intake.find.cards import Card, key_of_card
 from sheetcrm.intake.find.headers import HeaderRow, doubled_columns, make_column
+from sheetcrm.intake.find.nearest import stated
 from sheetcrm.intake.open.grid import Grid
 from sheetcrm.model import RawValue, Table
 from sheetcrm.schema import EXAMPLE_MARK, READ_SHEETS, TOTAL_MARKS, Need
@@ -61,6 +62,19 @@ def make_table(
         marks=marks,
         card=card,
     )
+
+
+def with_stated(table: Table) -> Table:
+    """Read a column under a guess as its field where each of its cells says so by itself."""
+    names = {column.name for column in table.columns}
+    columns = list(table.columns)
+    for at, column in enumerate(table.columns):
+        if column.name is None and column.label:
+            field = stated(column.label, table.kind, (row[at] for row in table.values))
+            if field is not None and field.name not in names:
+                columns[at] = make_column(table.kind, field, column.label, index=column.index)
+                names.add(field.name)
+    return replace(table, columns=tuple(columns))
 
 
 def table_beside(table: Table) -> Table | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sheetcrm.model import RawValue
 
@@ -20,7 +20,10 @@ class Merge:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grid:
-    """The cells of a sheet's used range: `cells[0][0]` stands at row `top`, column `left`; a blank cell is `""`."""
+    """The cells of a sheet's used range: `cells[0][0]` stands at row `top`, column `left`; a blank cell is `""`.
+
+    `renamed` are headers, as they stand in cells, that a team said stand for a label of the schema (practice §1.6).
+    """
 
     file: str
     sheet: str
@@ -28,6 +31,7 @@ class Grid:
     left: int
     cells: Sequence[Sequence[RawValue]]
     merges: tuple[Merge, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def bottom(self) -> int:

@@ -59,14 +59,14 @@ _NOT_NEGATIVE = {
 
 
 def key_pattern(subject: Subject) -> Iterable[Problem]:
-    """客户编号 follows the policy's pattern."""
+    """客户编号 follows the policy's pattern; a name that stands in its place need not."""
     fits = re.compile(subject.policy.reading.customer_id_pattern).fullmatch
     return remarks(
         "key-pattern",
         (
             (record, "customer_id", {"found": shown(record.customer_id)})
             for record in keyed(subject.records)
-            if not fits(record.customer_id)
+            if not fits(record.customer_id) and record.customer_id != record.name
         ),
     )
 

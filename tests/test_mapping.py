@@ -1,0 +1,209 @@
+"""`sheetcrm map` and 表头对照: what people's own headers stand for, once they have said so (practice §1.6)."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from openpyxl import load_workbook
+
+from sheetcrm.cli.entry import cli
+from sheetcrm.excel.books.mapping_book import MAPPING
+from sheetcrm.intake.workbooks import read_mapping, read_workbook
+from sheetcrm.policy.loading import standard
+from sheetcrm.runs import reading
+from sheetcrm.store.files.inputs import gather
+from tests.workbooks import TODAY, Cells, told, workbook
+
+LIST: Cells = (
+    ("序号", "单位", "客户级别", "跟单员", "年度成交额(万)", "成交单数", "最近一单", "回购比例", "所在行业", "行业走势",
+     "上次联系"),
+    (1, "华东甲电子有限公司", "A", "张*", 80, 12, "2026-10-01", "85%", "制造业", "好", "2026-10-20"),
+    (2, "江南乙纺织有限公司", "B", "李*", 30, 6, "2026-09-01", "60%", "制造业", "一般", "2026-10-12"),
+    (3, "北方丙机械有限公司", "C", "王*", 8, 2, "2026-07-03", "30%", "制造业", "差", "2026-08-02"),
+)  # fmt: skip
+PROPOSED = {
+    "单位": "客户名称",
+    "客户级别": "客户等级",
+    "跟单员": "客户经理",
+    "年度成交额(万)": "近12个月消费金额",
+    "成交单数": "平均合作频次",
+    "最近一单": "最近交易时间",
+    "回购比例": "忠诚度",
+    "所在行业": "行业类型",
+    "行业走势": "行业潜力",
+    "序号": None,
+}
+
+
+def call(*args: object) -> str:
+    result = CliRunner().invoke(cli, [str(arg) for arg in args], catch_exceptions=False)
+    return result.stdout
+
+
+def rows(path: Path, sheet: str) -> list[dict[str, object]]:
+    head, *below = load_workbook(path)[sheet].iter_rows(values_only=True)
+    return [dict(zip(map(str, head), row, strict=True)) for row in below]
+
+
+def confirm(path: Path) -> None:
+    """Do what a person does who finds every proposal right."""
+    made = load_workbook(path)
+    for sheet in made.worksheets[:2]:
+        head = [cell.value for cell in sheet[1]]
+        for row in range(2, sheet.max_row + 1):
+            if sheet.cell(row, 3).value:
+                sheet.cell(row, head.index("确认") + 1).value = "是"
+    made.save(path)
+
+
+def read(folder: Path) -> reading.ReadBook:
+    return reading.read(gather([folder], output=None), policy=standard(), today=TODAY)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "名单.xlsx").write_bytes(workbook({"大客户": LIST}))
+    return tmp_path
+
+
+def test_each_unknown_header_is_a_row_with_its_proposal_and_masked_samples(folder: Path) -> None:
+    assert "10 个表头" in call("map", folder)
+    proposals = rows(folder / MAPPING, "表头对照")
+    assert {row["你的表头"]: row["本模板的字段"] for row in proposals} == PROPOSED
+    assert {row["确认"] for row in proposals} == {None}
+    by_header = {row["你的表头"]: row for row in proposals}
+    assert [by_header["单位"][f"示例{at}"] for at in (1, 2, 3)] == ["华*", "江*", "北*"]
+    assert by_header["最近一单"]["示例1"] == "2026-10-01"
+    assert by_header["单位"]["所在单元格"] == "名单.xlsx!大客户!B1"
+    assert not [row for row in proposals if "有限公司" in str(row)]
+
+
+def test_the_fields_are_a_drop_down(folder: Path) -> None:
+    call("map", folder)
+    made = load_workbook(folder / MAPPING)
+    sources = {str(rule.sqref): rule.formula1 for rule in made["表头对照"].data_validations.dataValidation}
+    assert sources["C2:C11"].startswith("='字段清单'!$A$1") or sources["C2:C11"].startswith("'字段清单'!$A$1")
+    assert "（不用）" in [cell.value for cell in made["字段清单"]["A"]]
+
+
+def test_nothing_is_read_before_a_person_confirms(folder: Path) -> None:
+    call("map", folder)
+    book = read(folder)
+    assert book.book.customers == ()
+    assert "mapping-unconfirmed" in [entry.kind for entry in book.problems]
+
+
+def test_what_was_confirmed_is_obeyed_and_everybody_graded(folder: Path) -> None:
+    call("map", folder)
+    confirm(folder / MAPPING)
+    output = call("run", folder, "--period", "2026-10", "-o", folder / "out", "--no-pdf")
+    assert "VIP客户   1 位" in output
+    assert "重点客户  1 位" in output
+    assert "观察客户  1 位" in output
+    first = read(folder).book.customers[0]
+    assert first.profile is not None
+    assert first.profile.spend_12m in {Decimal(800_000), Decimal(300_000), Decimal(80_000)}
+    written = load_workbook(folder / "out" / "2026-10" / "workbooks" / "名单.xlsx")["大客户"]
+    by_header = {str(cells[0]): cells[1:] for cells in written.iter_cols(values_only=True)}
+    assert by_header["客户级别"] == ("A", "B", "C")  # theirs: read, never written
+    assert by_header["客户等级"] == ("VIP客户", "重点客户", "观察客户")
+
+
+def test_what_was_confirmed_is_kept_when_the_workbook_is_made_anew(folder: Path) -> None:
+    call("map", folder)
+    confirm(folder / MAPPING)
+    assert "1 个表头" in call("map", folder)
+    again = rows(folder / MAPPING, "表头对照")
+    assert {row["你的表头"]: row["本模板的字段"] for row in again} == PROPOSED
+    assert len([row for row in again if row["确认"] == "是"]) == 9
+    assert len(rows(folder / MAPPING, "取值对照")) == 6
+
+
+def test_one_that_was_not_given_is_not_written_over(folder: Path) -> None:
+    call("map", folder)
+    before = (folder / MAPPING).read_bytes()
+    result = CliRunner().invoke(cli, ["map", str(folder / "名单.xlsx")])
+    assert result.exit_code != 0
+    assert (folder / MAPPING).read_bytes() == before
+
+
+HEAD = ("表", "你的表头", "本模板的字段")
+
+
+def mapped(sheets: Mapping[str, Cells], table: Cells = LIST) -> tuple[list[str], list[tuple[str, str]]]:
+    """Read a list with a mapping beside it: the fields of its first table, and the problems of the mapping."""
+    mapping, problems = read_mapping([("对照.xlsx", workbook(sheets))])
+    tables, _ = read_workbook(workbook({"大客户": table}), file="名单.xlsx", mapping=mapping)
+    names = [column.name or "" for column in tables[0].columns] if tables else []
+    return names, told(problems)
+
+
+def test_a_mapping_a_person_wrote_needs_no_confirmation() -> None:
+    names, problems = mapped(
+        {
+            "表头对照": [
+                HEAD,
+                ("大客户", "单位", "客户名称"),
+                ("大客户", "所在行业", "行业类型"),
+                ("大客户", "跟单员", "客户经理"),
+            ]
+        }
+    )
+    assert problems == []
+    assert names == ["", "name", "", "owner", "", "", "", "", "industry", "", "last_contact"]
+
+
+@pytest.mark.parametrize(
+    ("second", "problem"),
+    [
+        (("大客户", "单位", "客户经理"), ("mapping-twice", "C3")),
+        (("大客户", "跟单员", "客户名称"), ("mapping-twice", "C3")),
+        (("大客户", "跟单员", "随便"), ("mapping-no-field", "C3")),
+    ],
+)
+def test_a_header_mapped_twice_or_to_nothing_is_refused_with_its_cell(
+    second: tuple[str, ...], problem: tuple[str, str]
+) -> None:
+    _, problems = mapped({"表头对照": [HEAD, ("大客户", "单位", "客户名称"), second]})
+    assert problems == [problem]
+
+
+def test_a_header_is_mapped_on_its_own_sheet_only_and_may_be_left_alone() -> None:
+    names, problems = mapped({"表头对照": [HEAD, ("别的表", "单位", "客户名称")]})
+    assert (names, problems) == ([], [])
+    sheets: Mapping[str, Cells] = {"表头对照": [HEAD, ("大客户", "序号", "（不用）")]}
+    mapping, _ = read_mapping([("对照.xlsx", workbook(sheets))])
+    table = (("客户编号", "客户名称", "行业", "序号"), ("C1", "甲", "制造业", 1))
+    assert told(read_workbook(workbook({"大客户": table}), file="名单.xlsx", mapping=mapping)[1]) == []
+
+
+def test_what_is_no_workbook_holds_no_mapping() -> None:
+    for data in (b"", b"PK\x03\x04", io.BytesIO(b"x" * 100).getvalue()):
+        assert read_mapping([("坏.xlsx", data)])[1] == ()
+
+
+def test_english_headers_and_letters_are_read_once_a_person_has_mapped_them(tmp_path: Path) -> None:
+    table: Cells = (
+        ("company", "payment", "orders", "last order", "class"),
+        ("Alpha Ltd", 800_000, 12, "2026-10-01", "A"),
+        ("Beta Ltd", 80_000, 2, "2026-07-01", "C"),
+    )
+    (tmp_path / "list.xlsx").write_bytes(workbook({"accounts": table}))
+    fields = {
+        "company": "客户名称",
+        "payment": "近12个月消费金额",
+        "orders": "平均合作频次",
+        "last order": "最近交易时间",
+    }
+    lines = [("accounts", header, field) for header, field in fields.items()]
+    (tmp_path / "对照.xlsx").write_bytes(workbook({"表头对照": [HEAD, *lines]}))
+    book = read(tmp_path).book
+    assert [(entry.customer_id, entry.profile.spend_12m) for entry in book.customers if entry.profile] == [
+        ("Alpha Ltd", 800_000),
+        ("Beta Ltd", 80_000),
+    ]
