@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -63,16 +63,19 @@ class _Names:
     rows: tuple[int, ...]
 
 
-def find_cards(grid: Grid, labels: Iterable[int], *, tables: Sequence[tuple[int, int]]) -> tuple[Card, ...]:
+def find_cards(grid: Grid, labels: Mapping[int, int], *, tables: Sequence[tuple[int, int]]) -> tuple[Card, ...]:
     """Find every card on a sheet, with a header row or without.
 
     Args:
         grid: The sheet.
-        labels: The rows that hold any label (`headers.label_rows`).
+        labels: The rows that hold any label, and how many (`headers.label_rows`).
         tables: First and last header row of the tables on it: a card ends above the first.
     """
-    rows = list(labels)
-    starts = [(row, heads) for row in rows if (heads := _heads(grid, row))]
+    outside = _outside_tables(grid, list(labels), tables)
+    beyond = set(outside)
+    starts = [
+        (row, heads) for row, count in labels.items() if (count > 1 or row in beyond) and (heads := _heads(grid, row))
+    ]
     ends = sorted({*(first for first, _ in tables), *(row for row, _ in starts), grid.bottom + 1})
     cards: list[Card] = []
     covered: set[int] = set()
@@ -83,8 +86,7 @@ def find_cards(grid: Grid, labels: Iterable[int], *, tables: Sequence[tuple[int,
         cards += headed
         if headed:
             covered |= set(range(row, last + 1))
-    free = [row for row in rows if row not in covered]
-    cards += _without_header(grid, _outside_tables(grid, free, tables), ends) if free else []
+    cards += _without_header(grid, [row for row in outside if row not in covered], ends)
     return tuple(sorted(cards, key=lambda card: card.first_row))
 
 
