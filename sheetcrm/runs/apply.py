@@ -96,14 +96,15 @@ def apply(plan: Plan, output: Path, *, pdf: bool, in_place: bool = False, progre
         prepared = _prepare(plan, results, printed, in_place=in_place)
         with ledger.opened(output):  # made now if it is missing: what cannot be put on record is not begun
             pass
-        carried = edits_file.read_note(edits_file.note_path(folder))
+        with disk.translate_errors(folder / EDITS_FILE):  # read before anything is replaced: not to be lost after
+            earlier, carried = _earlier_edits(folder), edits_file.read_note(edits_file.note_path(folder))
         replaced = _NOT_IN_PLACE
         if in_place:
             _note_edits(plan, folder, carried)
             replaced = _replace_workbooks(plan, held=output, progress=progress)
         progress("写入文件")
         failed = {**printed.failed, **replaced.failed}
-        edits = _record_edits(plan, folder, carried, failed)
+        edits = _record_edits(plan, (earlier, *(entry.lines for entry in carried)), failed)
         placed = _place(folder, _result_files(plan, prepared, failed, edits, in_place=in_place))
         if placed.failed and not replaced.backups:
             raise placed.failed  # nothing was written anywhere
@@ -194,16 +195,20 @@ def _note_edits(plan: Plan, folder: Path, carried: Sequence[WorkbookEdits]) -> N
         store.write_note(edits_file.note_path(folder), edits_file.write_note((*carried, *planned)))
 
 
-def _record_edits(plan: Plan, folder: Path, carried: Sequence[WorkbookEdits], failed: Mapping[str, str]) -> bytes:
-    """Write the period's record of edits: what is on it, what a killed run noted, and this run's own."""
+def _earlier_edits(folder: Path) -> str:
+    """Read the period's record of edits as the last run left it."""
     recorded = run_file.recorded_outputs(folder / RUN_FILE).get(EDITS_FILE)
+    return edits_file.read_record(folder / EDITS_FILE, recorded_sha256=recorded)
+
+
+def _record_edits(plan: Plan, earlier: Sequence[str], failed: Mapping[str, str]) -> bytes:
+    """Write the period's record of edits: what is on it, what a killed run noted, and this run's own."""
     own = (
         edits_file.write_lines(plan.run_id, entry.source.name, entry.receipt)
         for entry in sorted(plan.workbooks, key=lambda entry: entry.source.name)
         if entry.source.name not in failed
     )
-    earlier = edits_file.read_record(folder / EDITS_FILE, recorded_sha256=recorded)
-    return edits_file.merge((earlier, *(entry.lines for entry in carried), *own))
+    return edits_file.merge((*earlier, *own))
 
 
 def _place(folder: Path, files: Mapping[str, bytes]) -> _Placed:
