@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import click
-
-from sheetcrm.model import Problem, Severity
 
 
 @contextmanager
@@ -28,25 +25,6 @@ def progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
 def print_json(values: object) -> None:
     """Print plain values as JSON."""
     click.echo(json.dumps(values, ensure_ascii=False, indent=1))
-
-
-def print_problems(problems: Iterable[Problem]) -> None:
-    """Print problems one a line, in the order given."""
-    for entry in problems:
-        click.echo(f"{entry.severity.value} {entry}")
-
-
-def print_counts(problems: Sequence[Problem]) -> None:
-    """Print how many problems of each severity there are, and of each kind."""
-    if not problems:
-        click.echo("没有发现问题。")
-        return
-    levels = Counter(entry.severity for entry in problems)
-    totals = "，".join(f"{level.value} {levels[level]}" for level in Severity if level in levels)
-    click.echo(f"共 {len(problems)} 个问题：{totals}")
-    kinds = Counter((entry.severity.value, entry.kind) for entry in problems)
-    for (severity, kind), number in sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0])):
-        click.echo(f"  {severity} {kind}：{number}")
 
 
 def print_rows(rows: Sequence[Sequence[str]], *, indent: str = "  ") -> None:

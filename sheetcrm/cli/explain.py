@@ -34,7 +34,9 @@ def command(customer_id: str, paths: tuple[Path, ...], output: Path, run: Run, *
     """
     policy = run.policy
     with console.progress(quiet=as_json) as progress:
-        book = read(gather(paths, output=output), policy=policy, today=run.today, progress=progress).book
+        book = read(
+            gather(paths, output=output), policy=policy, today=run.today, as_of=run.as_of, progress=progress
+        ).book
         with ledger.read(output) as history:
             past = past_of(history, run)
             book, _dates = restore_figure_dates(book, history)

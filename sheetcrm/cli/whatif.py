@@ -70,7 +70,9 @@ def command(
     runs = [options.start_run(policy, period, as_of) for policy in (before, after)]
     with console.progress(quiet=as_json) as progress:
         inputs = gather(paths, output=output)
-        as_read = [read(inputs, policy=run.policy, today=run.today, progress=progress).book for run in runs]
+        as_read = [
+            read(inputs, policy=run.policy, today=run.today, as_of=run.as_of, progress=progress).book for run in runs
+        ]
         with ledger.read(output) as history:
             past = [past_of(history, run) for run in runs]
             books = [restore_figure_dates(book, history)[0] for book in as_read]

@@ -43,7 +43,9 @@ class Outcome:
     put_back: tuple[Path, ...] = ()
 
 
-def apply(plan: Plan, output: Path, *, pdf: bool, in_place: bool = False, progress: Progress = silent) -> Outcome:
+def apply(
+    plan: Plan, output: Path, *, pdf: bool, in_place: bool = False, replace: bool = False, progress: Progress = silent
+) -> Outcome:
     """Render a plan's reports, put `output/<period>/` in place as one directory, and append to the history.
 
     In place, people's own workbooks are replaced, each on its own, and the directory holds no copies but
@@ -51,15 +53,18 @@ def apply(plan: Plan, output: Path, *, pdf: bool, in_place: bool = False, progre
     A workbook or report that fails does not stop the others; it is named in the outcome. Killed before
     the history is appended to, the same run repeated decides the same and appends it. With a team's own
     templates, a report that fails stops the run.
+    With `replace`, results of the period from other workbooks may be taken away; all of them are backed up first.
 
     Raises:
         EngineError: If PDFs are wanted and cannot be made here at all, or not with these templates.
             Nothing was written.
         StoreError: If the directory cannot be put in place, or the history is damaged or has changed
             since the plan was made. Nothing was written.
-        UsageError: If a workbook to be replaced lies in that directory itself. Nothing was written.
+        UsageError: If a workbook to be replaced lies in that directory itself, or the run would take away
+            results of other workbooks (`Plan.displaced`). Nothing was written.
     """
     folder = output / plan.run.period.label
+    refuse_displacing(plan, replace=replace)
     if in_place:
         _refuse_own_results(plan, folder)
     results = plan.results  # its figures are counted before anything is touched
@@ -75,7 +80,9 @@ def apply(plan: Plan, output: Path, *, pdf: bool, in_place: bool = False, progre
         written = tuple(files)
         backups: tuple[Backup, ...] = ()
         try:
-            backups = store.replace_directory(folder, files, recorded=run_file.recorded_results(folder))
+            backups = store.replace_directory(
+                folder, files, recorded={} if plan.displaced else run_file.recorded_results(folder)
+            )
         except StoreError as error:
             if not replaced.backups:
                 raise  # nothing was written anywhere
@@ -94,6 +101,14 @@ def apply(plan: Plan, output: Path, *, pdf: bool, in_place: bool = False, progre
         replaced=_replaced_names(plan, failed) if in_place else (),
         put_back=(*put_back, *replaced.put_back),
     )
+
+
+def refuse_displacing(plan: Plan, *, replace: bool) -> None:
+    """Refuse to take away the period's results of other workbooks, unless that is what is wanted (practice §1.7)."""
+    if plan.displaced and not replace:
+        raise UsageError(
+            f"{plan.displaced}。什么也没有写", "请核对给出的文件；确实要换掉，请加上 --replace（原来的结果会先备份）"
+        )
 
 
 _NOT_IN_PLACE = inplace.Replaced((), {}, ())

@@ -40,8 +40,10 @@ class ReadBook:
     aside: frozenset[str]
 
 
-def read(inputs: Sequence[InputFile], *, policy: Policy, today: date, progress: Progress = silent) -> ReadBook:
-    """Read and check workbooks as one book (practice §1, §2, §1.7).
+def read(
+    inputs: Sequence[InputFile], *, policy: Policy, today: date, as_of: date, progress: Progress = silent
+) -> ReadBook:
+    """Read and check workbooks as one book, as of a day (practice §1, §2, §1.7).
 
     Raises:
         UsageError: If not one of them can be read.
@@ -65,7 +67,7 @@ def read(inputs: Sequence[InputFile], *, policy: Policy, today: date, progress: 
     progress("核对资料")
     rows, remarks = records.read_records(tables, policy=policy)
     problems += remarks
-    problems += checks.check(rows, policy=policy, today=today)
+    problems += checks.check(rows, policy=policy, today=today, as_of=as_of)
     book = joining.join(rows, problems)
     named = rows.aside.union(
         (entry.customer_id for entry in rows.profiles), (entry.customer_id for entry in rows.scorings)

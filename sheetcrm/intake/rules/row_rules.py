@@ -191,7 +191,7 @@ def overrides(subject: Subject) -> Iterable[Problem]:
             yield problem("tier-unknown", override.ref("grade"), found=shown(override.grade), choices=listed(names))
         for name, reason in _override_faults(override):
             yield problem("override-invalid", override.ref(name), reason=reason)
-        if override.expires_on is not None and override.expires_on < subject.today:
+        if override.expires_on is not None and override.expires_on < subject.as_of:
             yield problem("override-expired", override.ref("expires_on"), found=override.expires_on.isoformat())
 
 
