@@ -100,6 +100,18 @@ MESSAGES: Mapping[str, Message] = {
         "{places} 离表格太远，没有读",
         "如果不需要，请删去这些单元格；求解器（Solver）会留下这样的单元格",
     ),
+    "rows-aside": Message(
+        NOTE,
+        "不是这张表的行",
+        "{span}（{found}）不像{title}的资料：编号和别的行不是一个样子，也没有数字；没有读，也不会改",
+        "不用改；如果是客户，请照别的行填编号和资料，中间不留空行",
+    ),
+    "rows-below-table": Message(
+        WARNING,
+        "在“表格”以外",
+        "{span}（{found}）在 Excel“表格”（套用格式的区域）的下面，不算在{title}里，没有读",
+        "如果是这张表的资料，请拖动“表格”右下角，把这些行包进去",
+    ),
     "workbook-copied": Message(
         NOTE,
         "已另存为 .xlsx",

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sheetcrm import schema
+from sheetcrm.intake.find.blocks import end_of_table, outside_table, set_blocks_aside
 from sheetcrm.intake.find.cards import Card, find_cards
 from sheetcrm.intake.find.headers import HeaderRow, NearMiss, find_headers, label_rows
 from sheetcrm.intake.find.tables import KEY, find_stop, make_card_table, make_table
 from sheetcrm.intake.open import in_process, sandbox, transfer
 from sheetcrm.intake.open.cell_errors import find_marks
+from sheetcrm.intake.open.excel_tables import excel_tables
 from sheetcrm.intake.open.grid import Grid
 from sheetcrm.intake.open.sheets import Sheets, open_sheets
 from sheetcrm.model import CellRef, Column, Problem, Table
 from sheetcrm.ooxml import guard
+from sheetcrm.ooxml.addresses import Area
 from sheetcrm.ooxml.package import SheetPart
 from sheetcrm.problems import address, listed, problem, shown
 from sheetcrm.schema import Kind
@@ -86,6 +90,7 @@ def _read_sheet(workbook: Sheets, sheet: SheetPart) -> tuple[list[Table], list[P
         ref = CellRef(grid.file, grid.sheet, *far[0])
         problems.append(problem("cells-far-away", ref, places=listed(places)))
     marks = find_marks(part)
+    areas = excel_tables(workbook.package, sheet)
     date1904 = workbook.package.date1904
     owners = {
         card.first_row: replace(make_card_table(grid, card, marks=marks), date1904=date1904)
@@ -107,12 +112,31 @@ def _read_sheet(workbook: Sheets, sheet: SheetPart) -> tuple[list[Table], list[P
             owner = owners.get(above[-1].first_row) if above else None
             if owner is None:
                 continue  # reported already, for the header or for its card
-        stop = find_stop(grid, header, starts=starts, last=last)
-        table = make_table(grid, header, stop=stop, marks=marks, card=owner)
+        table, remarks = _make_table(grid, header, areas, starts=starts, last=last, marks=marks, card=owner)
+        problems += remarks
         doubtful = _doubtful_rates(table)
         percents = workbook.percents(part, doubtful) if doubtful else frozenset()
         tables.append(replace(table, percents=percents, date1904=date1904))
     return tables, problems
+
+
+def _make_table(
+    grid: Grid,
+    header: HeaderRow,
+    areas: Sequence[Area],
+    *,
+    starts: Sequence[tuple[int, int, int]],
+    last: int,
+    marks: Mapping[tuple[int, int], str],
+    card: Table | None,
+) -> tuple[Table, tuple[Problem, ...]]:
+    """Read the rows of one table, and report those below it that are no part of it."""
+    stop = find_stop(grid, header, starts=starts, last=last)
+    end = end_of_table(header.last_row, header.left, header.right, tables=areas, stop=stop)
+    table = make_table(grid, header, stop=end, marks=marks, card=card)
+    beyond = outside_table(table, make_table(grid, header, stop=stop, marks=marks)) if end < stop else ()
+    table, remarks = set_blocks_aside(table)
+    return table, (*beyond, *remarks)
 
 
 def _doubtful_rates(table: Table) -> frozenset[int]:

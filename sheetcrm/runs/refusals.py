@@ -78,16 +78,15 @@ class Displaced:
 def find_displaced(ledger: Ledger, run: Run, reading: ReadBook) -> Displaced | None:
     """Return the period's results where a run has under half of their customers, from other workbooks.
 
-    A workbook is read again where one of the same name still has a customer of it, whatever became of
-    the others.
+    A workbook is the same one where it bears the same name and still has a customer recorded from it,
+    whatever became of the others: part of the period's workbooks may be run again.
     """
     homes = ledger.homes(run.period)
     customers = {entry.customer_id: run_file.home_of(entry) for entry in reading.book.customers}
     again = customers.keys() | reading.aside
     common = homes.keys() & again
     names = {entry.name for entry in reading.inputs}
-    read_again = {homes[key] for key in common} & names
-    others = set(homes.values()) - read_again
+    others = set(customers.values()) - {homes[key] for key in common}
     if not others or 2 * len(common) >= len(homes):
         return None
     return Displaced(
