@@ -119,6 +119,22 @@ MESSAGES: Mapping[str, Message] = {
         "请以结果里的 {name} 为准；想保留原样，请先在 Excel 或 WPS 里另存为 .xlsx 再运行",
     ),
     "sheet-hidden": Message(NOTE, "隐藏的表", "这张表是隐藏的，也读了", "如果不该算进来，请移到别的文件"),
+    "sheet-copy": Message(
+        NOTE, "重复的表", "这张表和“{original}”一格不差，没有重复读", "不用改；不再需要的副本可以删去"
+    ),
+    "month-chosen": Message(
+        NOTE,
+        "几个月的打分表",
+        "同一批客户有几个月的打分表，这次用 {month} 的这张；{others} 没有评分，没有历史时其中的等级作上期等级",
+        "不用改；要评别的月份，请用 --period",
+    ),
+    "month-earlier": Message(
+        WARNING,
+        "没有本期的打分表",
+        "同一批客户有几个月的打分表，没有 {asked} 的，这次用 {month} 的这张（{others} 没有用）；"
+        "这张表原有的等级等列是那个月的结果，新结果只写到副本里",
+        "请为 {asked} 另建一张打分表",
+    ),
     # --- single cells: what cannot be read is an error of that cell
     **{
         f"{kind}-unreadable": Message(ERROR, f"{what}读不出", f"{{found}}读不出{what}", fix)
@@ -168,6 +184,18 @@ MESSAGES: Mapping[str, Message] = {
     "filing-missing": Message(WARNING, "建档资料不全", "建档要填的“{label}”是空的{others}", "请补上"),
     "choice-unknown": Message(NOTE, "不在选项里", "{found}不在“{label}”的选项里{others}", "可选：{choices}"),
     "day-kind-unreadable": Message(ERROR, "休班看不出", "{found}看不出是休还是班", "请填 休 或 班"),
+    "keys-spelled": Message(
+        NOTE,
+        "编号写法不同",
+        "{count} 个编号有不同写法，当作同一位客户：{pairs}",
+        "不用改；如果不是同一位，请把编号改得不一样",
+    ),
+    "deal-later": Message(
+        WARNING,
+        "交易晚于评估日",
+        "“{label}”的 {found} 晚于评估日 {as_of}，这一格没有用",
+        "请核对年份；日期不错时，请填评估日以前最近的一次，或改用 --as-of",
+    ),
     "date-future": Message(ERROR, "日期晚于今天", "“{label}”的 {found} 晚于今天，这一行没有用", "请核对年份和日期"),
     "dates-disorder": Message(WARNING, "日期先后不符", "“{earlier}” {first} 晚于“{later}” {second}", "请核对两个日期"),
     "customer-unknown": Message(
@@ -175,6 +203,12 @@ MESSAGES: Mapping[str, Message] = {
         "客户未建档",
         "客户编号{found}在基础表和打分表里都没有，这张表有 {count} 行没有用{others}",
         "请核对编号，或先为这位客户建档",
+    ),
+    "prospects-found": Message(
+        NOTE,
+        "当作未成交",
+        "{count} 位客户填了合作意向（{places}），交易的各列都空着，当作还没有成交",
+        "如果已经成交，请填上累计交易金额和最近交易时间",
     ),
     "name-differs": Message(
         WARNING, "名称不一致", "客户{key}在这里叫{found}，在 {other} 叫{name}", "请核对是不是同一家，并统一名称"

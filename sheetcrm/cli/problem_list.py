@@ -12,6 +12,8 @@ from sheetcrm.problems import SPOILS_A_CELL, address, listed, title_of
 MANY = 5
 """More problems of one kind than this are printed as one line: the first of them, and where the others are."""
 
+_BEFORE_WRITING = frozenset({"month-chosen", "month-earlier"})
+
 
 def print_problems(problems: Iterable[Problem]) -> None:
     """Print problems by kind, the worst kind first; a kind's problems stand in the order of their addresses."""
@@ -34,6 +36,13 @@ def print_counts(problems: Sequence[Problem]) -> None:
     click.echo(f"共 {len(problems)} 个问题：{'，'.join(total for total in totals if not total.endswith(' 0'))}")
     for same in _by_kind(problems):
         click.echo(f"  {_named(same[0])}：{len(same)}")
+
+
+def print_first(problems: Iterable[Problem]) -> None:
+    """Print, on stderr, what people should read before anything is written: another month's sheet is used."""
+    for entry in problems:
+        if entry.kind in _BEFORE_WRITING:
+            click.echo(f"{entry.severity.value} {entry}", err=True)
 
 
 def first_error(problems: Iterable[Problem]) -> Problem | None:

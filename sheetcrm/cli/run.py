@@ -69,6 +69,8 @@ def command(
             plan = _prepare(inputs, run, history, templates, progress=progress)
         refuse = strict and plan.has_errors
         outcome = None
+        if not (quiet or as_json):
+            problem_list.print_first(plan.problems)
         apply.refuse_displacing(plan, replace=replace)
         if not refuse and not dry_run:
             outcome = apply.apply(plan, output, pdf=not no_pdf, in_place=in_place, replace=replace, progress=progress)

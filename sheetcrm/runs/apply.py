@@ -66,6 +66,8 @@ def apply(
     folder = output / plan.run.period.label
     refuse_displacing(plan, replace=replace)
     if in_place:
+        _refuse_earlier_month(plan)
+    if in_place:
         _refuse_own_results(plan, folder)
     results = plan.results  # its figures are counted before anything is touched
     jobs = _lay_out(results, plan.templates) if pdf else ()
@@ -101,6 +103,13 @@ def apply(
         replaced=_replaced_names(plan, failed) if in_place else (),
         put_back=(*put_back, *replaced.put_back),
     )
+
+
+def _refuse_earlier_month(plan: Plan) -> None:
+    """Refuse to write this period's results over an earlier month's scoring sheet (practice §1.7)."""
+    earlier = next((entry for entry in plan.problems if entry.kind == "month-earlier"), None)
+    if earlier is not None:
+        raise UsageError(f"{earlier.ref}：{earlier.what}。什么也没有写", f"{earlier.fix}，或不用 --in-place")
 
 
 def refuse_displacing(plan: Plan, *, replace: bool) -> None:

@@ -9,10 +9,10 @@ from pathlib import PurePosixPath
 
 from sheetcrm.errors import UsageError, WorkbookError
 from sheetcrm.intake import book as joining
-from sheetcrm.intake import records, workbooks
+from sheetcrm.intake import keys, later_deals, records, repeats, workbooks
 from sheetcrm.intake.open import formats
 from sheetcrm.intake.rules import checks
-from sheetcrm.model import Book, CellRef, Problem, Severity, Table
+from sheetcrm.model import Book, CellRef, Problem, Records, Severity, Table
 from sheetcrm.policy.model import Policy
 from sheetcrm.problems import problem
 from sheetcrm.store.files.inputs import InputFile
@@ -60,12 +60,15 @@ def read(
             refused.append(entry.name)
             problems.append(refusal(entry.name, error))
         else:
+            sheet_tables, remarks = repeats.leave_out_copies(sheet_tables, remarks)
             tables += sheet_tables
             problems += remarks
     if len(refused) == len(files):
         raise UsageError("；".join(str(entry) for entry in problems), "")
     progress("核对资料")
     rows, remarks = records.read_records(tables, policy=policy)
+    problems += remarks
+    rows, remarks = _settle(rows, as_of)
     problems += remarks
     problems += checks.check(rows, policy=policy, today=today, as_of=as_of)
     book = joining.join(rows, problems)
@@ -74,6 +77,14 @@ def read(
     )
     aside = named.difference(entry.customer_id for entry in book.customers)
     return ReadBook(tuple(files), book, in_order(problems), tuple(refused), aside)
+
+
+def _settle(rows: Records, as_of: date) -> tuple[Records, tuple[Problem, ...]]:
+    """Settle whose the records are, and which of them count on a day, before they are checked (practice §1.7)."""
+    rows, spelled = keys.join_spellings(rows)
+    rows, months = repeats.choose_month(rows, as_of=as_of)
+    rows, later = later_deals.drop_later_deals(rows, as_of=as_of)
+    return rows, (*spelled, *months, *later)
 
 
 def _as_xlsx(inputs: Sequence[InputFile]) -> tuple[Sequence[InputFile], Sequence[Problem]]:

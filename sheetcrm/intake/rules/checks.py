@@ -17,6 +17,7 @@ CHECKS: tuple[Rule, ...] = (
     book_rules.customers_known,
     book_rules.names_agree,
     book_rules.duplicates,
+    book_rules.prospects,
     book_rules.standards_once,
     book_rules.one_scale,
     row_rules.key_pattern,
