@@ -119,6 +119,12 @@ MESSAGES: Mapping[str, Message] = {
         "请以结果里的 {name} 为准；想保留原样，请先在 Excel 或 WPS 里另存为 .xlsx 再运行",
     ),
     "sheet-hidden": Message(NOTE, "隐藏的表", "这张表是隐藏的，也读了", "如果不该算进来，请移到别的文件"),
+    "orders-alone": Message(
+        NOTE,
+        "只有交易明细",
+        "没有基础表也没有打分表，交易明细里的 {count} 位客户另建了一张打分表，结果写在 {name} 里",
+        "请把它当作打分表用下去：补上客户名称、行业潜力等列，下次和交易明细一起运行",
+    ),
     "sheet-copy": Message(
         NOTE, "重复的表", "这张表和“{original}”一格不差，没有重复读", "不用改；不再需要的副本可以删去"
     ),

@@ -186,6 +186,53 @@ def test_a_copy_that_differs_in_one_cell_is_no_copy(ran: Callable[..., dict[str,
     assert kinds(result).count("key-twice") == 2
 
 
+# --- orders alone
+
+EXPORT: Cells = [
+    ("客户编号", "客户名称", "日期", "金额"),
+    ("A001", "甲公司", "2026-09-01", 8000),
+    ("a001", "甲公司", "2026-09-09", 2000),
+    ("A002", "乙公司", "2026-08-01", 900000),
+    ("A003", "丙公司", "2026-08-01", -5),
+]
+LIST = "客户分级评估打分表.xlsx"
+
+
+def test_orders_alone_make_a_scoring_workbook_of_those_who_ordered(
+    run: Run, ran: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    result = ran({"订单.xlsx": {"交易明细": EXPORT}})
+    assert list(tiers(result)) == ["A001", "A002"]
+    assert set(tiers(result).values()) <= {"VIP客户", "重点客户", "普通客户", "观察客户"}
+    assert kinds(result).count("orders-alone") == 1
+    results = tmp_path / "out" / "2026-10" / "workbooks"
+    assert (results / "订单.xlsx").read_bytes() == (tmp_path / "in" / "订单.xlsx").read_bytes()
+    sheet = load_workbook(results / LIST).worksheets[0]
+    header = [cell.value for cell in sheet[1]]
+    assert header[:2] == ["客户编号", "客户名称"]
+    assert [[cell.value for cell in row[:2]] for row in sheet.iter_rows(min_row=2)] == [
+        ["A001", "甲公司"],
+        ["A002", "乙公司"],
+    ]
+    assert sheet.cell(3, header.index("等级") + 1).value == tiers(result)["A002"]
+    (tmp_path / "in" / LIST).write_bytes((results / LIST).read_bytes())
+    again = json.loads(run("run", tmp_path / "in", "-o", tmp_path / "out", *OCTOBER, "--json")[1])
+    assert tiers(again) == tiers(result)
+    assert "orders-alone" not in kinds(again)
+
+
+def test_orders_alone_are_not_changed_in_place(ran: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
+    ran({"订单.xlsx": {"交易明细": EXPORT}}, *OCTOBER, "--in-place")
+    assert [path.name for path in (tmp_path / "in").iterdir()] == ["订单.xlsx"]
+    assert (tmp_path / "out" / "2026-10" / "workbooks" / LIST).exists()
+
+
+def test_a_list_nobody_can_read_is_not_replaced_by_the_orders(run: Run, tmp_path: Path) -> None:
+    book = tmp_path / "客户.xlsx"
+    book.write_bytes(workbook({"打分表": scoring("C001", "C001"), "交易明细": EXPORT}))
+    assert run("run", book, "-o", tmp_path / "out", *OCTOBER)[0] == 2
+
+
 # --- prospects, and purchases after the day
 
 DEALS = ("首次合作时间", "累计交易金额(元)", "近12个月消费金额", "平均合作频次", "最近交易时间")

@@ -48,8 +48,9 @@ def command(paths: tuple[Path, ...], output: Path, run: Run, *, as_json: bool, q
         click.echo(f"错误：{refused}", err=True)
         return NOTHING_WRITTEN
     if plan and not (as_json or quiet):
-        readable = len(plan.reading.inputs) - len(plan.reading.refused)
-        click.echo(f"读了 {readable} 个工作簿、{len(plan.reading.book.customers)} 位客户，按 {run.as_of} 判断。")
+        click.echo(
+            f"读了 {plan.reading.readable} 个工作簿、{len(plan.reading.book.customers)} 位客户，按 {run.as_of} 判断。"
+        )
         problem_list.print_counts(problems)
         problem_list.print_next(_next_step(problems))
     return 1 if plan and plan.has_errors else 0

@@ -106,9 +106,8 @@ def _print_plan(plan: prepare.Plan, *, quiet: bool, written: bool) -> None:
     if quiet:
         return
     run = plan.run
-    readable = len(plan.reading.inputs) - len(plan.reading.refused)
     click.echo(f"期间 {run.period.label}，评估日 {run.as_of}，策略“{run.policy.name}”，运行编号 {plan.run_id}")
-    click.echo(f"读取：{readable} 个工作簿，{len(plan.reading.book.customers)} 位客户")
+    click.echo(f"读取：{plan.reading.readable} 个工作簿，{len(plan.reading.book.customers)} 位客户")
     problem_list.print_counts(plan.problems)
     if not all(entry.severity is Severity.ERROR for entry in plan.problems):
         listed = f"packs/{REVIEW} 的“数据问题”" if written else "sheetcrm check 同样的路径"

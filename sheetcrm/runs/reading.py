@@ -15,6 +15,7 @@ from sheetcrm.intake.rules import checks
 from sheetcrm.model import Book, CellRef, Problem, Records, Severity, Table
 from sheetcrm.policy.model import Policy
 from sheetcrm.problems import problem
+from sheetcrm.runs import orders_alone
 from sheetcrm.store.files.inputs import InputFile
 
 Progress = Callable[[str], None]
@@ -38,6 +39,11 @@ class ReadBook:
     problems: tuple[Problem, ...]
     refused: tuple[str, ...]
     aside: frozenset[str]
+
+    @property
+    def readable(self) -> int:
+        """How many of people's own workbooks were read; one made of another is not counted."""
+        return len({entry.copy_of or entry.name for entry in self.inputs if entry.name not in self.refused})
 
 
 def read(
@@ -67,6 +73,11 @@ def read(
         raise UsageError("；".join(str(entry) for entry in problems), "")
     progress("核对资料")
     rows, remarks = records.read_records(tables, policy=policy)
+    listed = orders_alone.list_customers(rows, files, policy)
+    if listed is not None:
+        files = (*files, listed.file)
+        rows, remarks = records.read_records([*tables, *listed.tables], policy=policy)
+        problems.append(listed.notice)
     problems += remarks
     rows, remarks = _settle(rows, as_of)
     problems += remarks
