@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sheetcrm import schema
 from sheetcrm.errors import UsageError
-from sheetcrm.model import CellRef, Problem, Severity, Table
+from sheetcrm.intake.nearest import describe_sheets
+from sheetcrm.model import CellRef, Table
 from sheetcrm.policy.run import Run
 from sheetcrm.problems import listed
 from sheetcrm.runs import run_file
@@ -17,7 +18,7 @@ from sheetcrm.store.history.ledger import Ledger
 _MAKE_CUSTOMERS = frozenset({schema.PROFILE.kind, schema.SCORING.kind})
 _WITHOUT_CUSTOMERS = frozenset({schema.STANDARDS.kind, schema.SETTINGS.kind, schema.HOLIDAYS.kind})
 """The sheets that may be given alone to be checked: nobody expects customers in them."""
-_ABOUT_SHEETS = frozenset({"no-known-sheet", "header-incomplete", "header-twice", "column-missing"})
+_ABOUT_SHEETS = frozenset({"header-incomplete", "header-twice", "column-missing"})
 """The problems that say why a sheet, or a whole workbook, gave no rows."""
 _MOST_SHOWN = 8
 
@@ -29,7 +30,7 @@ class NoCustomerError(UsageError):
 
     def __init__(self, reading: ReadBook) -> None:
         """Say which sheets were seen, and what each lacks."""
-        lines = [*map(_seen, reading.book.tables), *_near(reading.problems)]
+        lines = [*map(_seen, reading.book.tables), *_near(reading), *_unknown_sheets(reading)]
         more = [f"  ……共 {len(lines)} 处"] if len(lines) > _MOST_SHOWN else []
         what = "\n".join(["没有读到一位客户，什么也没有写。看到的是：", *lines[:_MOST_SHOWN], *more])
         super().__init__(what, "请按上面说的补上表头或改好这些行，再运行；能认的表见 sheetcrm init 生成的模板")
@@ -106,12 +107,23 @@ def _seen(table: Table) -> str:
     return f"  {where}：{title}，{rows} 行{unused}"
 
 
-def _near(problems: Sequence[Problem]) -> Iterable[str]:
+def _unknown_sheets(reading: ReadBook) -> Iterable[str]:
+    """Say of each sheet of which nothing was said yet what it comes nearest to."""
+    said = {(table.file, table.sheet) for table in reading.book.tables}
+    said |= {(entry.ref.file, entry.ref.sheet) for entry in reading.problems if entry.kind in _ABOUT_SHEETS}
+    for entry in reading.inputs:
+        if entry.name not in reading.refused:
+            sheets = [sheet for file, sheet in said if file == entry.name]
+            yield from (f"  {line}" for line in describe_sheets(entry.data, file=entry.name, without=sheets))
+
+
+def _near(reading: ReadBook) -> Iterable[str]:
     """Name what gave no table at all: the headers that lack something first, then whole workbooks."""
+    refused = frozenset(reading.refused)
     named = [
         entry
-        for entry in problems
-        if entry.kind in _ABOUT_SHEETS or (not entry.ref.sheet and entry.severity is Severity.ERROR)
+        for entry in reading.problems
+        if entry.kind in _ABOUT_SHEETS or (entry.ref.file in refused and not entry.ref.sheet)
     ]
     for entry in sorted(named, key=lambda entry: (not entry.ref.sheet, entry.ref)):
         yield f"  {entry.ref}：{entry.what}"
