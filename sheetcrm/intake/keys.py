@@ -19,7 +19,7 @@ _SHOWN = 3
 
 def fold_key(key: str) -> str:
     """Return what a key is compared by: half-width, without case, a number without the zeros before it."""
-    text = unicodedata.normalize("NFKC", key).strip().casefold()
+    text = (key if key.isascii() else unicodedata.normalize("NFKC", key)).strip().casefold()
     return (text.lstrip("0") or "0") if text.isdecimal() else text
 
 

@@ -44,9 +44,7 @@ def describe_sheets(data: bytes, *, file: str, without: Iterable[str]) -> tuple[
 
 def _describe(grid: Grid) -> str:
     rows = [[text for _, text in grid.texts(row)] for row in range(grid.top, min(grid.bottom, grid.top + _ROWS) + 1)]
-    best = max(
-        (_compare(texts, kind) for texts in rows for kind in _KINDS), key=lambda one: one.matched, default=None
-    )
+    best = max((_compare(texts, kind) for texts in rows for kind in _KINDS), key=lambda one: one.matched, default=None)
     if best is None or not best.matched:
         texts = next((texts for texts in rows if len(texts) > 1), [])
         heads = listed([shown(text) for text in texts], most=_MOST_COLUMNS)

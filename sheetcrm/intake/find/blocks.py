@@ -66,11 +66,10 @@ def outside_table(inside: Table, whole: Table) -> tuple[Problem, ...]:
 
 def set_blocks_aside(table: Table) -> tuple[Table, tuple[Problem, ...]]:
     """Return a table without the rows that are no part of its list, and a remark for each block of them."""
-    if KEY not in {column.name for column in table.columns} or len(table.rows) < 2:  # noqa: PLR2004 - nothing to compare
+    key = next((at for at, column in enumerate(table.columns) if column.name == KEY), None)
+    if key is None or len(table.rows) < 2 or _is_uniform({values[key] for values in table.values}):  # noqa: PLR2004
         return table, ()
     rows = _Rows(table)
-    if rows.uniform:
-        return table, ()
     patterns = rows.patterns()
     aside = list(_strange(rows.rows, patterns)) if patterns else []
     if not aside:
@@ -123,11 +122,6 @@ class _Rows:
         cache: dict[RawValue, str] = {}
         self.shapes = [_shape(values[key], cache) for values in table.values]
         self._rows: list[_Row] | None = None
-
-    @property
-    def uniform(self) -> bool:
-        """Whether all keys are of one pattern, and each row has one: nothing can be strange then."""
-        return len(set(self.shapes)) == 1 and bool(self.shapes[0])
 
     @property
     def rows(self) -> list[_Row]:
@@ -197,6 +191,17 @@ def _report(kind: str, table: Table, rows: Sequence[_Row]) -> Problem:
     span = f"第 {first.number} 行" if len(rows) == 1 else f"第 {first.number} 到 {rows[-1].number} 行"
     ref = CellRef(table.file, table.sheet, first.number, table.columns[0].index)
     return problem(kind, ref, span=span, found=quoted, title=schema.sheet(table.kind).title)
+
+
+def _is_uniform(keys: set[RawValue]) -> bool:
+    """Return whether all keys are plainly of one pattern, and no row lacks one: nothing can be strange then."""
+    texts = [key for key in keys if isinstance(key, str)]
+    if len(texts) < len(keys):
+        return all(isinstance(key, float) for key in keys)
+    shape = _shape(texts[0], {}) if texts else ""
+    sign = {_LETTER: "[A-Za-z]+", _DIGIT: r"\d+"}
+    pattern = "".join(sign.get(letter, re.escape(letter)) for letter in shape)
+    return _WORD not in shape and all(map(re.compile(pattern).fullmatch, texts))
 
 
 def _shape(key: RawValue, cache: dict[RawValue, str]) -> str:

@@ -113,6 +113,8 @@ def duplicates(subject: Subject) -> Iterable[Problem]:
 def prospects(subject: Subject) -> Iterable[Problem]:
     """Who is taken for a prospect, since nothing stands in the columns for purchases, is said once (practice §4.3)."""
     records = subject.records
+    if not records.profiles:
+        return
     bought = {entry.customer_id for entry in records.orders} | {entry.customer_id for entry in records.scorings}
     found = [entry for entry in records.profiles if entry.customer_id not in bought and is_prospect(entry)]
     if found:
