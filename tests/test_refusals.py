@@ -77,6 +77,13 @@ def test_standards_and_settings_may_be_checked_alone(run: Run, tmp_path: Path, s
     assert run("check", save(tmp_path / "设置.xlsx", sheets))[0] == 0
 
 
+def test_a_policy_may_be_checked_alone(run: Run, tmp_path: Path) -> None:
+    assert run("policy", "export", tmp_path / "策略.xlsx")[0] == 0
+    code, out, _ = run("check", tmp_path / "策略.xlsx")
+    assert code == 0
+    assert out.splitlines()[-1] == "下一步：和客户的工作簿一起运行 sheetcrm run"
+
+
 def test_results_of_other_workbooks_are_replaced_only_on_demand_and_are_backed_up(run: Run, tmp_path: Path) -> None:
     full = save(tmp_path / "in" / "客户.xlsx", {"打分表": scoring("C001", "C002", "C003")})
     assert run("run", full, "-o", tmp_path / "out", *PERIOD, "--no-pdf")[0] == 0

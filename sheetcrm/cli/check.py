@@ -52,15 +52,17 @@ def command(paths: tuple[Path, ...], output: Path, run: Run, *, as_json: bool, q
             f"读了 {plan.reading.readable} 个工作簿、{len(plan.reading.book.customers)} 位客户，按 {run.as_of} 判断。"
         )
         problem_list.print_counts(problems)
-        problem_list.print_next(_next_step(problems))
+        problem_list.print_next(_next_step(problems, alone=not plan.reading.book.customers))
     return 1 if plan and plan.has_errors else 0
 
 
-def _next_step(problems: Sequence[Problem]) -> str:
-    """Return what to do about what was found: the worst error first."""
+def _next_step(problems: Sequence[Problem], *, alone: bool) -> str:
+    """Return what to do about what was found: the worst error first. `alone` came without customers."""
     error = problem_list.first_error(problems)
     if error is not None:
         return f"先改 {error.ref}（{error.fix}），保存后再检查一次"
     if any(entry.severity is Severity.WARNING for entry in problems):
         return "核对上面的警告；都没有错，就用同样的路径运行 sheetcrm run"
+    if alone:
+        return "和客户的工作簿一起运行 sheetcrm run"
     return "用同样的路径运行 sheetcrm run"
