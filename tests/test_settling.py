@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from sheetcrm.intake.keys import fold_key
+from sheetcrm.policy.loading import standard
+from sheetcrm.runs import reading
+from sheetcrm.store.files.inputs import gather
 from tests.workbooks import PROFILE_HEADER, PROFILE_ROW, SCORING, SCORING_HEADER, Cells, workbook
 
 Run = Callable[..., tuple[int, str, str]]
@@ -159,6 +163,31 @@ def test_without_a_sheet_of_the_period_the_latest_before_is_used_and_said_first(
     assert code == 2
     assert "请为 2026-10 另建一张打分表" in err
     assert (tmp_path / "in" / "客户.xlsx").read_bytes() == before
+
+
+def owned(owner: str, *keys: str) -> Cells:
+    header, *rows = scoring(*keys)
+    return [(*header, "客户经理"), *((*row, "", "", owner) for row in rows)]
+
+
+@pytest.mark.parametrize("names", [("9月打分表", "10月打分表"), ("10月打分表", "9月打分表")])
+def test_another_month_says_nothing_of_who_looks_after_a_customer(tmp_path: Path, names: Sequence[str]) -> None:
+    sheets = {name: owned("李*" if name.startswith("10") else "张*", "C001", "C002") for name in names}
+    assert owners(tmp_path, sheets) == {"C001": "李*", "C002": "李*"}
+
+
+def test_the_base_sheet_says_who_looks_after_a_customer_however_the_key_is_written(tmp_path: Path) -> None:
+    base: Cells = [PROFILE_HEADER, ("006", "甲公司", *PROFILE_ROW[2:])]
+    (owner,) = owners(tmp_path, {"基础表": base, "打分表": owned("张*", "6")}).items()
+    assert owner[0] == "006"
+    assert owner[1] != "张*"
+
+
+def owners(folder: Path, sheets: Mapping[str, Cells]) -> dict[str, str]:
+    (folder / "客户.xlsx").write_bytes(workbook(sheets))
+    as_of = date(2026, 10, 31)
+    book = reading.read(gather([folder], output=None), policy=standard(), today=as_of, as_of=as_of).book
+    return {entry.customer_id: entry.profile.owner or "" for entry in book.customers if entry.profile}
 
 
 def test_sheets_of_two_departments_are_of_one_month_and_both_graded(ran: Callable[..., dict[str, Any]]) -> None:

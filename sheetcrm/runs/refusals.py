@@ -38,7 +38,10 @@ class NoCustomerError(UsageError):
         lines = [f"  {printable(line)}" for line in findings]
         more = [f"  ……共 {len(lines)} 处"] if len(lines) > _MOST_SHOWN else []
         what = "\n".join(["没有读到一位客户，什么也没有写。看到的是：", *lines[:_MOST_SHOWN], *more])
-        super().__init__(what, "请按上面说的补上表头或改好这些行，再运行；能认的表见 sheetcrm init 生成的模板")
+        super().__init__(
+            what,
+            "请按上面说的补上表头或改好这些行，再运行；自己的表头用 sheetcrm map 对照，能认的表见 sheetcrm init 的模板",
+        )
         self.problems = reading.problems
 
     def __str__(self) -> str:
