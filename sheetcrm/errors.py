@@ -12,6 +12,8 @@ class SheetcrmError(Exception):
     """The base of all errors: `what` is the reason, `fix` the way out, `kind` its name for programs."""
 
     kind = "error"
+    of_lines = False
+    """Whether the message has several lines, each of them printable by itself."""
 
     def __init__(self, what: str, fix: str = "") -> None:
         """Keep both parts, so that a caller can format them."""
@@ -45,6 +47,7 @@ class PolicyError(SheetcrmError):
     """The policy is invalid; each line of `what` names the key."""
 
     kind = "policy-invalid"
+    of_lines = True
 
 
 class UsageError(SheetcrmError):

@@ -148,6 +148,18 @@ MESSAGES: Mapping[str, Message] = {
         "{places} 离表格太远，没有读",
         "如果不需要，请删去这些单元格；求解器（Solver）会留下这样的单元格",
     ),
+    "rows-aside": Message(
+        NOTE,
+        "不是这张表的行",
+        "{span}（{found}）不像{title}的资料：编号和别的行不是一个样子，也没有数字；没有读，也不会改",
+        "不用改；如果是客户，请照别的行填编号和资料，中间不留空行",
+    ),
+    "rows-below-table": Message(
+        WARNING,
+        "在“表格”以外",
+        "{span}（{found}）在 Excel“表格”（套用格式的区域）的下面，不算在{title}里，没有读",
+        "如果是这张表的资料，请拖动“表格”右下角，把这些行包进去",
+    ),
     "workbook-copied": Message(
         NOTE,
         "已另存为 .xlsx",
@@ -155,6 +167,28 @@ MESSAGES: Mapping[str, Message] = {
         "请以结果里的 {name} 为准；想保留原样，请先在 Excel 或 WPS 里另存为 .xlsx 再运行",
     ),
     "sheet-hidden": Message(NOTE, "隐藏的表", "这张表是隐藏的，也读了", "如果不该算进来，请移到别的文件"),
+    "orders-alone": Message(
+        NOTE,
+        "只有交易明细",
+        "没有基础表也没有打分表，交易明细里的 {count} 位客户另建了一张打分表，结果写在 {name} 里",
+        "请把它当作打分表用下去：补上客户名称、行业潜力等列，下次和交易明细一起运行",
+    ),
+    "sheet-copy": Message(
+        NOTE, "重复的表", "这张表和“{original}”一格不差，没有重复读", "不用改；不再需要的副本可以删去"
+    ),
+    "month-chosen": Message(
+        NOTE,
+        "几个月的打分表",
+        "同一批客户有几个月的打分表，这次用 {month} 的这张；{others} 没有评分，没有历史时其中的等级作上期等级",
+        "不用改；要评别的月份，请用 --period",
+    ),
+    "month-earlier": Message(
+        WARNING,
+        "没有本期的打分表",
+        "同一批客户有几个月的打分表，没有 {asked} 的，这次用 {month} 的这张（{others} 没有用）；"
+        "这张表原有的等级等列是那个月的结果，新结果只写到副本里",
+        "请为 {asked} 另建一张打分表",
+    ),
     # --- single cells: what cannot be read is an error of that cell
     **{
         f"{kind}-unreadable": Message(ERROR, f"{what}读不出", f"{{found}}读不出{what}", fix)
@@ -222,6 +256,18 @@ MESSAGES: Mapping[str, Message] = {
     ),
     "choice-unknown": Message(NOTE, "不在选项里", "{found}不在“{label}”的选项里{others}", "可选：{choices}"),
     "day-kind-unreadable": Message(ERROR, "休班看不出", "{found}看不出是休还是班", "请填 休 或 班"),
+    "keys-spelled": Message(
+        NOTE,
+        "编号写法不同",
+        "{count} 个编号有不同写法，当作同一位客户：{pairs}",
+        "不用改；如果不是同一位，请把编号改得不一样",
+    ),
+    "deal-later": Message(
+        WARNING,
+        "交易晚于评估日",
+        "“{label}”的 {found} 晚于评估日 {as_of}，这一格没有用",
+        "请核对年份；日期不错时，请填评估日以前最近的一次，或改用 --as-of",
+    ),
     "date-future": Message(ERROR, "日期晚于今天", "“{label}”的 {found} 晚于今天，这一行没有用", "请核对年份和日期"),
     "dates-disorder": Message(WARNING, "日期先后不符", "“{earlier}” {first} 晚于“{later}” {second}", "请核对两个日期"),
     "customer-unknown": Message(
@@ -229,6 +275,12 @@ MESSAGES: Mapping[str, Message] = {
         "客户未建档",
         "客户编号{found}在基础表和打分表里都没有，这张表有 {count} 行没有用{others}",
         "请核对编号，或先为这位客户建档",
+    ),
+    "prospects-found": Message(
+        NOTE,
+        "当作未成交",
+        "{count} 位客户填了合作意向（{places}），交易的各列都空着，当作还没有成交",
+        "如果已经成交，请填上累计交易金额和最近交易时间",
     ),
     "name-differs": Message(
         WARNING, "名称不一致", "客户{key}在这里叫{found}，在 {other} 叫{name}", "请核对是不是同一家，并统一名称"

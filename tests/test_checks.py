@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from sheetcrm.intake.later_deals import DEALS
 from sheetcrm.intake.rules.row_rules import FACTS
 from sheetcrm.model import Severity
 from sheetcrm.policy.loading import standard
@@ -95,8 +96,6 @@ def test_a_day_of_the_calendar_is_off_or_on() -> None:
 @pytest.mark.parametrize(
     ("label", "is_fact"),
     [
-        ("首次合作时间", True),
-        ("最近交易时间", True),
         ("档案建立日期", True),
         ("最后更新日期", True),
         ("合同到期日", False),
@@ -116,7 +115,8 @@ def test_every_date_is_a_fact_or_known_to_lie_ahead() -> None:
         (sheet.kind, field.name) for sheet in SHEETS for field in sheet.fields
         if field.kind in kinds and field.name not in ahead and sheet.kind != "holiday"
     }  # fmt: skip
-    assert dated == {(kind, name) for kind, names in FACTS.items() for name in names}
+    past = [*FACTS.items(), *DEALS.items()]
+    assert dated == {(kind, name) for kind, names in past for name in names}
 
 
 def test_dates_of_a_row_follow_each_other() -> None:

@@ -283,7 +283,8 @@ def relation_figures(members: Sequence[Assessment], sheets: Sheets) -> dict[str,
         referred.append(named[customer] + named[member.customer.name] > 0)
         filed, deal = moment(profile.get("档案建立日期")), moment(profile.get("首次合作时间"))
         dates = sorted(entry[0] for entry in sheets.orders.get(customer, []) if entry[1] > 0)
-        bought = deal.date() if deal else dates[0] if dates else None
+        usable = deal is not None and deal.date() <= LAST  # a purchase after the day is a finding, and not used
+        bought = deal.date() if deal and usable else dates[0] if dates else None
         if filed and filed.date() < FIRST and member.customer.profile:
             if bought is None and member.measures.bought is False:
                 won.append(False)

@@ -89,11 +89,13 @@ def records_of(*tables: Table, policy: Policy | None = None) -> tuple[Records, t
     return read_records(tables, policy=policy or standard())
 
 
-def checked(sheets: Mapping[str, Cells], *, today: date = TODAY, policy: Policy | None = None) -> tuple[Problem, ...]:
+def checked(
+    sheets: Mapping[str, Cells], *, today: date = TODAY, as_of: date | None = None, policy: Policy | None = None
+) -> tuple[Problem, ...]:
     """Read and check a workbook; the problems of all steps, in the order of their addresses."""
     tables, problems = read_workbook(workbook(sheets), file=FILE)
     records, remarks = records_of(*tables, policy=policy)
-    found = (*problems, *remarks, *check(records, policy=policy or standard(), today=today))
+    found = (*problems, *remarks, *check(records, policy=policy or standard(), today=today, as_of=as_of or today))
     return tuple(sorted(found, key=lambda entry: (entry.ref, entry.kind)))
 
 
@@ -111,4 +113,4 @@ def book_of(*files: tuple[str, Mapping[str, Cells]], today: date = TODAY) -> Boo
         tables.extend(found)
         problems.extend(remarks)
     records, remarks = records_of(*tables)
-    return join(records, [*problems, *remarks, *check(records, policy=standard(), today=today)])
+    return join(records, [*problems, *remarks, *check(records, policy=standard(), today=today, as_of=today)])

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from sheetcrm import schema
 from sheetcrm.cli import terminal
-from sheetcrm.model import CellRef, Problem, Severity, Table
+from sheetcrm.model import Problem
 from sheetcrm.store.history.ledger import LEDGER_FILE
 from sheetcrm.text.printable import dump_json, printable
-
-UNUSED = "column-unused"
-UNREAD = frozenset({"sheet-unread", "header-incomplete", "key-column-missing", "header-twice"})
-"""Problems that say of a sheet that it was not read."""
 
 
 @contextmanager
@@ -51,51 +45,11 @@ def print_json(values: object) -> None:
     terminal.echo_utf8(dump_json(values, indent=1))
 
 
-def print_problems(problems: Iterable[Problem]) -> None:
-    """Print problems one a line, in the order given."""
-    for entry in problems:
-        terminal.echo(f"{entry.severity.value} {entry}")
-
-
 def print_refused(problems: Iterable[Problem], refused: Collection[str]) -> None:
     """Print on stderr which files were not read, and why, for the commands that list no problems."""
     for entry in problems:
         if entry.ref.file in refused:
             terminal.echo(f"{entry.severity.value} {entry}", err=True)
-
-
-def print_sheets(tables: Sequence[Table], problems: Iterable[Problem]) -> None:
-    """Print each sheet with the kind it was taken for and its rows, and each that was not read."""
-    rows: dict[tuple[str, str, str], int] = {}
-    for table in tables:
-        if not table.beside:
-            place = (table.file, table.sheet, schema.sheet(table.kind).title)
-            rows[place] = rows.get(place, 0) + len(table.rows)
-    for (file, sheet, title), count in rows.items():
-        terminal.echo(f"  {CellRef(file, sheet)}：{title}，{count} 行")
-    for entry in problems:
-        if entry.kind in UNREAD:
-            terminal.echo(f"  {CellRef(entry.ref.file, entry.ref.sheet)}：{entry.what}")
-
-
-def print_unused(problems: Iterable[Problem]) -> None:
-    """Print each column that was read as nothing, in a line."""
-    for entry in problems:
-        if entry.kind == UNUSED:
-            terminal.echo(f"  {entry.ref}：{entry.what}")
-
-
-def print_counts(problems: Sequence[Problem]) -> None:
-    """Print how many problems of each severity there are, and of each kind."""
-    if not problems:
-        terminal.echo("没有发现问题。")
-        return
-    levels = Counter(entry.severity for entry in problems)
-    totals = "，".join(f"{level.value} {levels[level]}" for level in Severity if level in levels)
-    terminal.echo(f"共 {len(problems)} 个问题：{totals}")
-    kinds = Counter((entry.severity.value, entry.kind) for entry in problems)
-    for (severity, kind), number in sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0])):
-        terminal.echo(f"  {severity} {kind}：{number}")
 
 
 def describe_unrecorded(output: Path, unrecorded: Mapping[str, str]) -> tuple[str, ...]:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from sheetcrm.cli import console, options, terminal
+from sheetcrm.cli import console, options, problem_list, terminal
+from sheetcrm.cli.entry import NOTHING_WRITTEN
 from sheetcrm.excel.books.review import REVIEW
 from sheetcrm.model import Severity
 from sheetcrm.policy.run import Run
 from sheetcrm.runs import apply, prepare
+from sheetcrm.runs.reading import Progress
+from sheetcrm.runs.refusals import NoCustomerError
 from sheetcrm.runs.run_file import counts, customer_values, problem_values
-from sheetcrm.store.files.inputs import gather
+from sheetcrm.store.files.inputs import InputFile, gather
 from sheetcrm.store.history import ledger
+from sheetcrm.store.history.ledger import Ledger
 
 PARTLY_WRITTEN = 3
-NOTHING_WRITTEN = 2
 
 
 @click.command("run")
@@ -33,6 +37,9 @@ NOTHING_WRITTEN = 2
 @click.option("--no-pdf", is_flag=True, help="不印 PDF（这时不需要 Pango 和字体）。")
 @click.option("--dry-run", is_flag=True, help="只说会做什么，不写任何文件。")
 @click.option("--strict", is_flag=True, help="资料里有一处错误就什么也不写。")
+@click.option(
+    "--replace", is_flag=True, help="本期的结果来自别的工作簿、这次又读不到其中一半客户时，仍然换掉（先备份）。"
+)
 @options.json_option
 @options.quiet_option
 def command(
@@ -45,6 +52,7 @@ def command(
     no_pdf: bool,
     dry_run: bool,
     strict: bool,
+    replace: bool,
     as_json: bool,
     quiet: bool,
 ) -> int:
@@ -60,11 +68,14 @@ def command(
         with ledger.read(output) as history:
             unrecorded = ledger.unrecorded(output, history.runs())
             lost = console.describe_unrecorded(output, unrecorded)
-            plan = prepare.prepare(inputs, run, history=history, templates=templates, progress=progress)
+            plan = _prepare(inputs, run, history, templates, progress=progress)
         refuse = strict and plan.has_errors
         outcome = None
+        if not (quiet or as_json):
+            problem_list.print_first(plan.problems)
+        apply.refuse_displacing(plan, replace=replace)
         if not refuse and not dry_run:
-            outcome = apply.apply(plan, output, pdf=not no_pdf, in_place=in_place, progress=progress)
+            outcome = apply.apply(plan, output, pdf=not no_pdf, in_place=in_place, replace=replace, progress=progress)
     for line in lost:
         terminal.echo(line, err=True)
     if as_json:
@@ -84,17 +95,27 @@ def command(
     return 1 if plan.has_errors else 0
 
 
+def _prepare(
+    inputs: Sequence[InputFile], run: Run, history: Ledger, templates: Sequence[Path], *, progress: Progress
+) -> prepare.Plan:
+    """Decide the run; where nobody is in the book, what is wrong with it is printed before that is."""
+    try:
+        return prepare.prepare(inputs, run, history=history, templates=templates, progress=progress)
+    except NoCustomerError as error:
+        problem_list.print_problems(entry for entry in error.problems if entry.severity is Severity.ERROR)
+        raise
+
+
 def _print_plan(plan: prepare.Plan, *, quiet: bool, written: bool) -> None:
-    console.print_problems(entry for entry in plan.problems if entry.severity is Severity.ERROR)
+    problem_list.print_problems(entry for entry in plan.problems if entry.severity is Severity.ERROR)
     if quiet:
         return
     run = plan.run
-    readable = len(plan.reading.inputs) - len(plan.reading.refused)
     terminal.echo(f"期间 {run.period.label}，评估日 {run.as_of}，策略“{run.policy.name}”，运行编号 {plan.run_id}")
-    terminal.echo(f"读取：{readable} 个工作簿，{len(plan.reading.book.customers)} 位客户")
-    console.print_sheets(plan.reading.book.tables, plan.problems)
-    console.print_unused(plan.problems)
-    console.print_counts(plan.problems)
+    terminal.echo(f"读取：{plan.reading.readable} 个工作簿，{len(plan.reading.book.customers)} 位客户")
+    problem_list.print_sheets(plan.reading.book.tables, plan.problems)
+    problem_list.print_unused(plan.problems)
+    problem_list.print_counts(plan.problems)
     if not all(entry.severity is Severity.ERROR for entry in plan.problems):
         listed = f"packs/{REVIEW} 的“数据问题”" if written else "sheetcrm check 同样的路径"
         terminal.echo(f"  （全部问题及改法：{listed}）")
@@ -139,6 +160,7 @@ def _print_outcome(plan: prepare.Plan, outcome: apply.Outcome, *, seconds: float
         if name.startswith(("reports/", "packs/")):
             terminal.echo(f"  {name}")
     terminal.echo(f"用时 {seconds:.1f} 秒")
+    problem_list.print_next(_next_step(plan, outcome))
 
 
 def _print_trouble(outcome: apply.Outcome, *, in_place: bool) -> None:
@@ -152,8 +174,21 @@ def _print_trouble(outcome: apply.Outcome, *, in_place: bool) -> None:
     if outcome.missing_glyphs:
         letters = " ".join(outcome.missing_glyphs)
         terminal.echo(f"这些字没有字体能印出：{letters}。请安装含这些字的字体后重新运行", err=True)
-    for path in () if in_place else outcome.backups:
-        terminal.echo(f"结果文件夹里改动过的文件已先备份到 {path}", err=True)
+    for path in () if in_place else outcome.backups[:_BACKUPS_NAMED]:
+        terminal.echo(f"结果文件夹里的文件已先备份到 {path}", err=True)
+    if not in_place and len(outcome.backups) > _BACKUPS_NAMED:
+        terminal.echo(f"……共备份 {len(outcome.backups)} 个文件，sheetcrm restore 列出全部", err=True)
+
+
+_BACKUPS_NAMED = 5
+
+
+def _next_step(plan: prepare.Plan, outcome: apply.Outcome) -> str:
+    """Return what to do with the results, or first with the data."""
+    error = problem_list.first_error(plan.problems)
+    if error is not None:
+        return f"先改 {error.ref}（{error.fix}），再运行一次，结果会换成新的"
+    return f"打开 {outcome.folder / 'packs' / REVIEW}，核对警告，审核新定和变动的等级"
 
 
 def _counted(entry: prepare.PlannedWorkbook) -> str:

@@ -16,7 +16,7 @@ from typing import TextIO
 
 import click
 
-from sheetcrm.errors import PolicyError
+from sheetcrm.errors import SheetcrmError
 from sheetcrm.store.files import disk
 from sheetcrm.text.printable import printable, printable_lines
 
@@ -27,14 +27,14 @@ def echo(text: str = "", *, err: bool = False) -> None:
 
 
 def echo_error(error: Exception) -> None:
-    """Print an error on stderr: on one line, but for a usage and the list of a policy's faults."""
+    """Print an error on stderr: on one line, but for a usage and lists such as a policy's faults."""
     if isinstance(error, click.ClickException):
         message = error.format_message()
         buffer = io.StringIO()
         error.show(file=buffer)
         usage = buffer.getvalue().rstrip("\n").replace(message, printable(message))
         click.echo(printable_lines(usage), err=True)
-    elif isinstance(error, PolicyError):
+    elif isinstance(error, SheetcrmError) and error.of_lines:
         click.echo(printable_lines(f"错误：{error}"), err=True)
     else:
         echo(f"错误：{error}", err=True)

@@ -7,7 +7,7 @@ blank, zero and unreadable stay three different things.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -55,19 +55,25 @@ def read_records(tables: Sequence[Table], *, policy: Policy) -> tuple[Records, t
         aside |= rows.aside
         found_records[schema.sheet(table.kind).attribute].extend(rows.records)
         problems.extend(rows.problems)
-    for kind in _NAMED:
-        found_records[schema.sheet(kind).attribute] = _without_doubles(
-            found_records[schema.sheet(kind).attribute], aside
-        )
+    for attribute in _CUSTOMERS:
+        found_records[attribute] = _without_doubles(found_records[attribute], aside)
     kept: dict[str, Any] = {attribute: tuple(records) for attribute, records in found_records.items()}
     origin_tables = tuple(origins[table] for table in tables)
     return Records(as_read=tuple(tables), tables=origin_tables, aside=frozenset(aside), **kept), tuple(problems)
 
 
-def _without_doubles(records: list[Any], aside: set[str]) -> list[Any]:
+def drop_doubles(records: Records) -> Records:
+    """Drop what sheets of the other kind say of customers who have a row of their own, once keys are settled."""
+    kept: dict[str, Any] = {
+        attribute: tuple(_without_doubles(getattr(records, attribute), records.aside)) for attribute in _CUSTOMERS
+    }
+    return replace(records, **kept)
+
+
+def _without_doubles(records: Sequence[Any], aside: Collection[str]) -> list[Any]:
     """Drop what a sheet of another kind says of a customer who has a row of this kind, or a row set aside."""
     if not any(record.origin.beside for record in records):
-        return records
+        return list(records)
     keys = {*aside, *(record.customer_id for record in records if not record.origin.beside)}
     return [record for record in records if not record.origin.beside or record.customer_id not in keys]
 

@@ -11,13 +11,15 @@ from functools import partial
 
 from sheetcrm import schema
 from sheetcrm.errors import UnreadableWorkbookError, WorkbookError
+from sheetcrm.intake.find.blocks import make_list
 from sheetcrm.intake.find.cards import Card, find_cards
 from sheetcrm.intake.find.headers import LONGEST_LABEL, HeaderRow, NearMiss, find_headers, label_rows
-from sheetcrm.intake.find.mapping import FIELDS_SHEET, HEADERS_SHEET, NO_MAP, WORDS_SHEET, HeaderMap, read_map
-from sheetcrm.intake.find.tables import KEY, NAME, find_stop, make_card_table, make_table, table_beside, with_stated
+from sheetcrm.intake.find.mapping import HEADERS_SHEET, MAPPING_SHEETS, NO_MAP, WORDS_SHEET, HeaderMap, read_map
+from sheetcrm.intake.find.tables import KEY, NAME, make_card_table, table_beside
 from sheetcrm.intake.find.unread import UnknownHeader, unknown_columns, unknown_of_unread, unread_sheet, unused
 from sheetcrm.intake.open import in_process, sandbox, transfer
 from sheetcrm.intake.open.cell_errors import SheetMarks, find_marks
+from sheetcrm.intake.open.excel_tables import excel_tables
 from sheetcrm.intake.open.grid import Grid
 from sheetcrm.intake.open.sheets import Sheets, open_sheets
 from sheetcrm.model import CellRef, Column, Problem, Table
@@ -34,8 +36,7 @@ _HEADER_ROWS = 200
 """The rows of a sheet in which headers of the team's own are looked for."""
 _LISTED = 1 << 20
 """Bytes of the list of sheets that are looked at for a mapping."""
-_MAPPING_SHEETS = frozenset(map(fold, (HEADERS_SHEET, WORDS_SHEET, FIELDS_SHEET)))
-_NO_DATA = frozenset({"填写说明", "使用说明", "说明", *_MAPPING_SHEETS})
+_NO_DATA = frozenset({"填写说明", "使用说明", "说明", *MAPPING_SHEETS})
 """Sheets that explain others: nothing is said of them."""
 _UNREAD = frozenset({"sheet-unread", "column-unused"})
 _WHOSE = frozenset(schema.PROFILE.field(name).label for name in (KEY, NAME))
@@ -116,7 +117,7 @@ def read_mapping(files: Iterable[tuple[str, bytes]]) -> tuple[HeaderMap, tuple[P
         try:
             guard.inspect(data, file=file)
             workbook = open_sheets(data, file=file, bounded=True)
-            sheets = [sheet for sheet in workbook.listed if fold(sheet.name) in _MAPPING_SHEETS]
+            sheets = [sheet for sheet in workbook.listed if fold(sheet.name) in MAPPING_SHEETS]
             grids += [workbook.grid(sheet, workbook.part(sheet))[0] for sheet in sheets]
         except (WorkbookError, in_process.TooMuchHereError):
             continue
@@ -139,7 +140,7 @@ def _read(
     workbook = open_sheets(data, file=file, bounded=bounded)
     sheets: list[_SheetRead] = []
     problems: list[Problem] = []
-    listed_sheets = [sheet for sheet in workbook.listed if fold(sheet.name) not in _MAPPING_SHEETS]
+    listed_sheets = [sheet for sheet in workbook.listed if fold(sheet.name) not in MAPPING_SHEETS]
     for sheet in listed_sheets:
         read = _read_sheet(workbook, sheet, mapping)
         sheets.append(read)
@@ -180,6 +181,7 @@ def _read_sheet(workbook: Sheets, sheet: SheetPart, mapping: HeaderMap) -> _Shee
         ref = CellRef(grid.file, grid.sheet, *far[0])
         read.problems.append(problem("cells-far-away", ref, places=listed(places)))
     marks = SheetMarks(find_marks(part))
+    areas = excel_tables(workbook.package, sheet)
     owners = _read_cards(workbook, grid, cards, marks, read)
     starts = [(header.first_row, header.left, header.right) for header in headers]
     starts += [(card.first_row, grid.left, grid.right) for card in cards]
@@ -190,14 +192,12 @@ def _read_sheet(workbook: Sheets, sheet: SheetPart, mapping: HeaderMap) -> _Shee
         owner = _card_above(header, cards) if _needs_card(header) else None
         if owner is not None and owner not in owners:
             continue  # reported already, for its card
-        stop = find_stop(grid, header, starts=starts, last=last)
         card = None if owner is None else owners[owner]
-        table = with_stated(
-            make_table(grid, header, stop=stop, marks=marks.between(header.last_row + 1, stop), card=card)
-        )
+        table, remarks = make_list(grid, header, areas, starts=starts, last=last, marks=marks, card=card)
         if _counts_customers(table):
             read.problems += unread_sheet(grid)
             continue
+        read.problems += remarks
         beside = table_beside(table)
         unknown = _not_left_alone(unknown_columns(table, beside), mapping)
         read.unknown += unknown

@@ -68,7 +68,9 @@ class _Placed:
     unconfirmed: str = ""
 
 
-def apply(plan: Plan, output: Path, *, pdf: bool, in_place: bool = False, progress: Progress = silent) -> Outcome:
+def apply(
+    plan: Plan, output: Path, *, pdf: bool, in_place: bool = False, replace: bool = False, progress: Progress = silent
+) -> Outcome:
     """Render a plan's reports, put `output/<period>/` in place as one directory, and append to the history.
 
     In place, people's own workbooks are replaced, each on its own, and the directory holds no copies but
@@ -76,16 +78,20 @@ def apply(plan: Plan, output: Path, *, pdf: bool, in_place: bool = False, progre
     A workbook or report that fails does not stop the others; it is named in the outcome. Killed before
     the history is appended to, the same run repeated decides the same and appends it. With a team's own
     templates, a report that fails stops the run.
+    With `replace`, results of the period from other workbooks may be taken away; all of them are backed up first.
 
     Raises:
         EngineError: If PDFs are wanted and cannot be made here at all, or not with these templates.
             Nothing was written.
         StoreError: If the directory cannot be put in place, or the history is damaged or has changed
             since the plan was made. Nothing was written.
-        UsageError: If a workbook to be replaced lies in that directory itself. Nothing was written.
+        UsageError: If a workbook to be replaced lies in that directory itself, or the run would take away
+            results of other workbooks (`Plan.displaced`). Nothing was written.
     """
     folder = output / plan.run.period.label
+    refuse_displacing(plan, replace=replace)
     if in_place:
+        _refuse_earlier_month(plan)
         _refuse_own_results(plan, folder)
     results = plan.results  # its figures are counted before anything is touched
     jobs = _lay_out(results, plan.templates) if pdf else ()
@@ -105,7 +111,7 @@ def apply(plan: Plan, output: Path, *, pdf: bool, in_place: bool = False, progre
         progress("写入文件")
         failed = {**printed.failed, **replaced.failed}
         edits = _record_edits(plan, (earlier, *(entry.lines for entry in carried)), failed)
-        placed = _place(folder, _result_files(plan, prepared, failed, edits, in_place=in_place))
+        placed = _place(plan, folder, _result_files(plan, prepared, failed, edits, in_place=in_place))
         if placed.failed and not replaced.backups:
             raise placed.failed  # nothing was written anywhere
         failed |= {plan.run.period.label: str(placed.failed)} if placed.failed else {}
@@ -123,6 +129,21 @@ def apply(plan: Plan, output: Path, *, pdf: bool, in_place: bool = False, progre
             **({plan.run.period.label: placed.unconfirmed} if placed.unconfirmed else {}),
         },
     )
+
+
+def _refuse_earlier_month(plan: Plan) -> None:
+    """Refuse to write this period's results over an earlier month's scoring sheet (practice §1.7)."""
+    earlier = next((entry for entry in plan.problems if entry.kind == "month-earlier"), None)
+    if earlier is not None:
+        raise UsageError(f"{earlier.ref}：{earlier.what}。什么也没有写", f"{earlier.fix}，或不用 --in-place")
+
+
+def refuse_displacing(plan: Plan, *, replace: bool) -> None:
+    """Refuse to take away the period's results of other workbooks, unless that is what is wanted (practice §1.7)."""
+    if plan.displaced and not replace:
+        raise UsageError(
+            f"{plan.displaced}。什么也没有写", "请核对给出的文件；确实要换掉，请加上 --replace（原来的结果会先备份）"
+        )
 
 
 _NOT_IN_PLACE = inplace.Replaced((), {}, (), {})
@@ -211,10 +232,14 @@ def _record_edits(plan: Plan, earlier: Sequence[str], failed: Mapping[str, str])
     return edits_file.merge((*earlier, *own))
 
 
-def _place(folder: Path, files: Mapping[str, bytes]) -> _Placed:
-    """Put the period's directory in place; the note about its edits has then served."""
+def _place(plan: Plan, folder: Path, files: Mapping[str, bytes]) -> _Placed:
+    """Put the period's directory in place; the note about its edits has then served.
+
+    Of results that come from other workbooks every file is backed up, changed by people or not.
+    """
+    recorded = {} if plan.displaced else run_file.recorded_results(folder)
     try:
-        kept = store.replace_directory(folder, files, recorded=run_file.recorded_results(folder))
+        kept = store.replace_directory(folder, files, recorded=recorded)
     except store.UnconfirmedError as error:
         return _Placed(tuple(files), error.backups, unconfirmed=str(error))
     except StoreError as error:

@@ -28,6 +28,7 @@ from sheetcrm.report.pages.template_files import templates_hash
 from sheetcrm.runs import run_file
 from sheetcrm.runs.history import NO_HISTORY, History, look_back, past_of, restore_figure_dates
 from sheetcrm.runs.reading import Progress, ReadBook, in_order, read, refusal, silent
+from sheetcrm.runs.refusals import Displaced, find_displaced, refuse_without_customers
 from sheetcrm.store.files.inputs import InputFile
 from sheetcrm.store.history.ledger import Ledger
 
@@ -51,6 +52,7 @@ class Plan:
     """Everything a run will do, decided. Nothing has been written yet.
 
     `sample` is the 抽查清单. `templates` are the folders looked into before the templates that ship.
+    `displaced` are results of the period that come from other workbooks and would be lost.
     """
 
     run: Run
@@ -62,6 +64,7 @@ class Plan:
     problems: tuple[Problem, ...]
     history: History
     templates: tuple[Path, ...] = ()
+    displaced: Displaced | None = None
 
     @property
     def has_errors(self) -> bool:
@@ -121,16 +124,20 @@ def prepare(
     *,
     history: Ledger | None = None,
     templates: Sequence[Path] = (),
+    checking: bool = False,
     progress: Progress = silent,
 ) -> Plan:
     """Decide a whole run, down to the bytes of every workbook. Nothing is written.
 
-    Without a history, the last period is what the workbooks say of it (practice §9).
+    Without a history, the last period is what the workbooks say of it (practice §9). Where a book is only
+    checked (`checking`), its standards or settings may come alone.
 
     Raises:
         UsageError: If not one of the workbooks can be read.
+        NoCustomerError: If no customer is in them.
     """
     reading = read(inputs, policy=run.policy, today=run.today, as_of=run.as_of, progress=progress)
+    refuse_without_customers(reading, checking=checking)
     progress("评分定级")
     reading, dates = _with_figure_dates(reading, history)
     book, run = reading.book, run.with_book(reading.book)
@@ -153,6 +160,7 @@ def prepare(
         problems=problems,
         history=looked_back,
         templates=tuple(templates),
+        displaced=find_displaced(history, run, reading) if history else None,
     )
 
 

@@ -9,13 +9,14 @@ from pathlib import PurePosixPath
 
 from sheetcrm.errors import UsageError, WorkbookError
 from sheetcrm.intake import book as joining
-from sheetcrm.intake import records, workbooks
+from sheetcrm.intake import keys, later_deals, records, repeats, workbooks
 from sheetcrm.intake.follow_up_years import add_years
 from sheetcrm.intake.open import formats
 from sheetcrm.intake.rules import checks
-from sheetcrm.model import Book, CellRef, Problem, Severity, Table
+from sheetcrm.model import Book, CellRef, Problem, Records, Severity, Table
 from sheetcrm.policy.model import Policy
 from sheetcrm.problems import problem, title_of
+from sheetcrm.runs import orders_alone
 from sheetcrm.store.files.inputs import InputFile
 
 Progress = Callable[[str], None]
@@ -41,6 +42,11 @@ class ReadBook:
     aside: frozenset[str]
 
     @property
+    def readable(self) -> int:
+        """How many of people's own workbooks were read; one made of another is not counted."""
+        return len({entry.copy_of or entry.name for entry in self.inputs if entry.name not in self.refused})
+
+    @property
     def has_unread(self) -> bool:
         """Whether a workbook could not be read: what is said of the book is not the whole."""
         return any(entry.ref.file in self.refused and entry.severity is Severity.ERROR for entry in self.problems)
@@ -54,18 +60,19 @@ def read(
     as_of: date | None = None,
     progress: Progress = silent,
 ) -> ReadBook:
-    """Read and check workbooks as one book (practice §1, §2, §1.7).
+    """Read and check workbooks as one book, as of a day (practice §1, §2, §1.7).
 
     Args:
         inputs: The workbooks.
         policy: The policy.
         today: What has happened later than this is an error.
-        as_of: The day that a follow-up's day without a year lies before; today where none is named.
+        as_of: The day all is judged on; a follow-up's day without a year lies before it. Today where none is named.
         progress: Receives progress messages.
 
     Raises:
         UsageError: If not one of them can be read.
     """
+    day = as_of or today
     files, notices, refusals = _as_xlsx(inputs)
     tables: list[Table] = []
     problems: list[Problem] = [*notices, *refusals.values()]
@@ -82,22 +89,46 @@ def read(
             refused.append(entry.name)
             problems.append(refusal(entry.name, error))
         else:
+            sheet_tables, remarks = repeats.leave_out_copies(sheet_tables, remarks)
             tables += sheet_tables
             problems += remarks
     if len(refused) == len(files):
         raise UsageError("；".join(str(entry) for entry in problems), "")
     progress("核对资料")
-    tables, years = add_years(tables, as_of=as_of or today)
+    tables, years = add_years(tables, as_of=day)
     problems += years
-    rows, remarks = records.read_records(tables, policy=policy)
+    rows, files, remarks = _read_records(tables, files, policy)
     problems += remarks
-    problems += checks.check(rows, policy=policy, today=today)
+    rows, remarks = _settle(rows, day)
+    problems += remarks
+    problems += checks.check(rows, policy=policy, today=today, as_of=day)
     book = joining.join(rows, problems)
     named = rows.aside.union(
         (entry.customer_id for entry in rows.profiles), (entry.customer_id for entry in rows.scorings)
     )
     aside = named.difference(entry.customer_id for entry in book.customers)
     return ReadBook(tuple(files), book, in_order(problems), tuple(refused), aside)
+
+
+def _read_records(
+    tables: Sequence[Table], files: Sequence[InputFile], policy: Policy
+) -> tuple[Records, Sequence[InputFile], tuple[Problem, ...]]:
+    """Read the records; where orders stand alone, also those of the workbook made of their customers."""
+    rows, remarks = records.read_records(tables, policy=policy)
+    listed = orders_alone.list_customers(rows, files, policy)
+    if listed is None:
+        return rows, files, remarks
+    rows, remarks = records.read_records([*tables, *listed.tables], policy=policy)
+    return rows, (*files, listed.file), (listed.notice, *remarks)
+
+
+def _settle(rows: Records, as_of: date) -> tuple[Records, tuple[Problem, ...]]:
+    """Settle whose the records are, and which of them count on a day, before they are checked (practice §1.7)."""
+    rows, spelled = keys.join_spellings(rows)
+    rows = records.drop_doubles(rows) if spelled else rows
+    rows, months = repeats.choose_month(rows, as_of=as_of)
+    rows, later = later_deals.drop_later_deals(rows, as_of=as_of)
+    return rows, (*spelled, *months, *later)
 
 
 def _as_xlsx(

@@ -19,6 +19,7 @@ from sheetcrm.assess.context import Context
 from sheetcrm.assess.measure.figure_dates import figures_dated
 from sheetcrm.assess.measure.trends import ended_months
 from sheetcrm.model import Customer, Order, Problem, Record, ScoringRow, Source
+from sheetcrm.model.prospects import is_prospect
 from sheetcrm.policy.run import Run
 from sheetcrm.problems import problem
 from sheetcrm.text.dates import MonthEnd
@@ -265,4 +266,6 @@ def _has_bought(customer: Customer, figures: Mapping[str, Decimal | int | None],
     if unreadable or (profile and {"spend_12m", "spend_total", "last_deal"} & set(profile.unreadable)):
         return None
     stated_zero = figures["spend_total"] == 0 or figures["spend_12m"] == 0
-    return False if stated_zero or ("order" in context.kinds and customer.profile) else None
+    if stated_zero or ("order" in context.kinds and customer.profile):
+        return False
+    return False if profile and is_prospect(profile) else None

@@ -63,6 +63,13 @@ def template_books(policy: Policy) -> Mapping[str, bytes]:
     return {TABLES: _tables(policy), CARD: _card(policy)}
 
 
+def scoring_book(policy: Policy, customers: Sequence[tuple[str, str]]) -> bytes:
+    """Return a workbook of one scoring sheet in the template format, with a row for each 客户编号 and 客户名称."""
+    with new_book(schema.SCORING.title) as (book, data):
+        _table_sheet(Page(book, book.add_worksheet(schema.SCORING.title), policy), schema.SCORING, rows=customers)
+    return data.getvalue()
+
+
 def heading(sheet: Sheet, field: Field, policy: Policy) -> str:
     """Return a field's header: its label, and in the scoring sheet its weight in the policy. Pure."""
     if field.name in schema.SCALES:
@@ -91,32 +98,39 @@ def _card(policy: Policy) -> bytes:
     return data.getvalue()
 
 
-def _table_sheet(page: Page, sheet: Sheet) -> None:
+def _table_sheet(page: Page, sheet: Sheet, *, rows: Sequence[Sequence[str]] = ()) -> None:
+    """Draw a table sheet with its rows, or with an example where it has none."""
     at = page.sheet
     titles = [heading(sheet, field, page.policy) for field in sheet.fields]
     widths = [column_width(field, title) for field, title in zip(sheet.fields, titles, strict=True)]
     extras = _extras(sheet, page.policy)
     samples = [schema.EXAMPLE_MARK, *(_sample(sheet, field, page.policy) for field in sheet.fields[1:])]
     at.set_row(0, 38)
-    at.set_row(1, height(samples, widths))
+    first = 1 if rows else 2
+    if not rows:
+        at.set_row(1, height(samples, widths))
+    for number, values in enumerate(rows, first):
+        for column, value in enumerate(values):
+            at.write_string(number, column, value, page.style(**cell_look(sheet.fields[column])))
     for column, (field, title, width) in enumerate(zip(sheet.fields, titles, widths, strict=True)):
         folded = {"level": 1, "hidden": True} if field.name in extras else {}
         at.set_column(column, column, width, page.style(**cell_look(field)), folded)
         at.write_string(0, column, title, page.style(**header_look(field)))
-        _example(page, 1, column, field, samples[column])
-        _validate(page, sheet, field, (2, column, _LAST_ROW, column))
+        if not rows:
+            _example(page, 1, column, field, samples[column])
+        _validate(page, sheet, field, (first, column, _LAST_ROW, column))
     if extras:
         after = max(column for column, field in enumerate(sheet.fields) if field.name in extras) + 1
         at.set_column(after, after, widths[after], page.style(**cell_look(sheet.fields[after])), {"collapsed": True})
     fixed = 2 if sheet.keyed else 1
     at.freeze_panes(1, fixed)
-    at.autofilter(0, 0, 1, len(titles) - 1)
+    at.autofilter(0, 0, max(1, len(rows)), len(titles) - 1)
     at.ignore_errors({"number_stored_as_text": f"A1:XFD{_LAST_ROW + 1}"})
     if sheet.keyed:
         alarm = page.book.add_format({"bg_color": "FFC7CE", "font_color": "9C0006"})
-        at.conditional_format(2, 0, _LAST_ROW, 0, {"type": "duplicate", "format": alarm})
-    lines = {"type": "formula", "criteria": '=$A3<>""', "format": page.book.add_format(BOX)}
-    at.conditional_format(2, 0, _LAST_ROW, len(titles) - 1, lines)
+        at.conditional_format(first, 0, _LAST_ROW, 0, {"type": "duplicate", "format": alarm})
+    lines = {"type": "formula", "criteria": f'=$A{first + 1}<>""', "format": page.book.add_format(BOX)}
+    at.conditional_format(first, 0, _LAST_ROW, len(titles) - 1, lines)
     shown = sum(width for field, width in zip(sheet.fields, widths, strict=True) if field.name not in extras)
     print_setup(page, sheet.title, across=math.ceil(shown / _PAGE_WIDTH))
     at.repeat_rows(0)

@@ -238,8 +238,8 @@ def _match(written: _Written, titles: Sequence[str]) -> _Match | None:
         fields, doubled = doubled_columns(sheet.kind, labelled)
         names = {field.name for field in fields.values()}
         if names:
-            missing = _missing(sheet, sheet.signature, names)
-            by_other_signs = bool(missing and sheet.otherwise and not _missing(sheet, sheet.otherwise, names))
+            missing = missing_labels(sheet, sheet.signature, names)
+            by_other_signs = bool(missing and sheet.otherwise and not missing_labels(sheet, sheet.otherwise, names))
             match = _Match(sheet, fields, doubled, () if by_other_signs else missing)
             count = len(names - _NO_SIGN)
             matches.append(((not match.missing, count, not by_other_signs, _titled(sheet, titles)), match))
@@ -248,7 +248,9 @@ def _match(written: _Written, titles: Sequence[str]) -> _Match | None:
     return max(matches, key=lambda ranked: ranked[0], default=(None, None))[1]
 
 
-def _missing(sheet: Sheet, signature: Sequence[Sequence[str]], names: Collection[str]) -> tuple[tuple[str, ...], ...]:
+def missing_labels(
+    sheet: Sheet, signature: Sequence[Sequence[str]], names: Collection[str]
+) -> tuple[tuple[str, ...], ...]:
     """List what a header lacks of a signature: for each part of it the labels of which one would do."""
     missing = [tuple(sheet.field(name).label for name in group) for group in signature if not set(group) & set(names)]
     signs = {name for group in signature for name in group}

@@ -12,6 +12,8 @@ from sheetcrm.problems import address, problem, shown
 from sheetcrm.text.folding import fold, split_header
 
 HEADERS_SHEET, WORDS_SHEET, FIELDS_SHEET = "表头对照", "取值对照", "字段清单"
+MAPPING_SHEETS = frozenset(map(fold, (HEADERS_SHEET, WORDS_SHEET, FIELDS_SHEET)))
+"""The sheets that say what others' headers and words stand for: they hold no customers."""
 SHEET, HEADER, FIELD, CONFIRMED = "表", "你的表头", "本模板的字段", "确认"
 THEIR_WORD, OUR_WORD = "你的写法", "本模板的写法"
 UNUSED = "（不用）"

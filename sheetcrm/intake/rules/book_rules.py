@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from sheetcrm import privacy, schema
 from sheetcrm.intake.rules.findings import MANY, Subject, events, keyed
 from sheetcrm.model import CellRef, Problem, Profile, Record, ScoringRow, ServiceRequest
+from sheetcrm.model.prospects import is_prospect
 from sheetcrm.problems import MOST_LISTED, address, listed, problem, shown
 from sheetcrm.text.folding import fold
 
@@ -111,6 +112,19 @@ def duplicates(subject: Subject) -> Iterable[Problem]:
                         other=f"{entries[0].customer_id}（{_seen_from(other.ref(field), entries[0].ref(field))}）",
                         reason=reason,
                     )
+
+
+def prospects(subject: Subject) -> Iterable[Problem]:
+    """Who is taken for a prospect, since nothing stands in the columns for purchases, is said once (practice §4.3)."""
+    records = subject.records
+    if not records.profiles:
+        return
+    bought = {entry.customer_id for entry in records.orders} | {entry.customer_id for entry in records.scorings}
+    found = [entry for entry in records.profiles if entry.customer_id not in bought and is_prospect(entry)]
+    if found:
+        first = min(found, key=lambda record: record.ref("intent"))
+        places = listed([_seen_from(first.ref("intent"), record.ref("intent")) for record in found])
+        yield problem("prospects-found", first.ref("intent"), count=len(found), places=places)
 
 
 def standards_once(subject: Subject) -> Iterable[Problem]:

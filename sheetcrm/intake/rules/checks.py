@@ -19,6 +19,7 @@ CHECKS: tuple[Rule, ...] = (
     book_rules.customers_known,
     book_rules.names_agree,
     book_rules.duplicates,
+    book_rules.prospects,
     book_rules.standards_once,
     book_rules.one_scale,
     column_rules.outliers,
@@ -43,11 +44,11 @@ CHECKS: tuple[Rule, ...] = (
 )
 
 
-def check(records: Records, *, policy: Policy, today: date) -> tuple[Problem, ...]:
+def check(records: Records, *, policy: Policy, today: date, as_of: date) -> tuple[Problem, ...]:
     """Check the records of all files against every rule.
 
     Single cells were checked when they were read, and figures are compared with each other by the
     assessment.
     """
-    subject = Subject(records, policy, today)
+    subject = Subject(records, policy, today, as_of)
     return tuple(problem for rule in CHECKS for problem in rule(subject))

@@ -19,11 +19,15 @@ MANY = 10
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The records to check, the policy to check them against, and the day of the check."""
+    """The records to check, the policy to check them against, the day of the check and the day all is judged on.
+
+    Only what cannot have happened yet is measured by `today`; what counts on a day, by `as_of` (practice §1.6).
+    """
 
     records: Records
     policy: Policy
     today: date
+    as_of: date
 
 
 Rule: TypeAlias = Callable[[Subject], Iterable[Problem]]

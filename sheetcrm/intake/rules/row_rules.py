@@ -20,15 +20,18 @@ _PART = re.compile(r"[、,，/；;+＋和及\s]+")
 _CONTACTS = ("contact", "phone")
 
 FACTS = {
-    "profile": ("first_deal", "last_deal", "filed_on", "updated_on"),
-    "scoring": ("recency", "assessed_on", "audited_on"),
+    "profile": ("filed_on", "updated_on"),
+    "scoring": ("assessed_on", "audited_on"),
     "follow_up": ("date",),
     "order": ("date",),
     "service": ("requested_at", "responded_at", "resolved_at"),
     "risk": ("date",),
     "need": ("raised_on",),
 }
-"""The dates of past events, which cannot lie ahead; the others are plans, ends and holidays."""
+"""The dates of past events, which cannot lie ahead; the others are plans, ends and holidays.
+
+Purchases are compared with the as-of date (`intake.later_deals`).
+"""
 
 IN_ORDER = {
     "profile": (("first_deal", "last_deal"), ("filed_on", "updated_on"), ("first_deal", "contract_end")),
@@ -225,7 +228,7 @@ def overrides(subject: Subject) -> Iterable[Problem]:
             yield problem("tier-unknown", override.ref("grade"), found=shown(override.grade), choices=listed(names))
         for name, reason in _override_faults(override):
             yield problem("override-invalid", override.ref(name), reason=reason)
-        if override.expires_on is not None and override.expires_on < subject.today:
+        if override.expires_on is not None and override.expires_on < subject.as_of:
             yield problem("override-expired", override.ref("expires_on"), found=override.expires_on.isoformat())
 
 

@@ -81,6 +81,13 @@ class Ledger:
                         pasts[customer_id] = _past(values, label, terms)
         return pasts
 
+    def homes(self, period: Period) -> Mapping[str, str]:
+        """Return the workbook of each customer with results in force in a period, by 客户编号."""
+        kind = kind_of(period)
+        with self._refusing_damage():
+            runs = [run for run in reversed(self.runs()) if run.kind == kind and run.period == period.label]
+            return {key: values["file"] for _, rows in self._in_force(runs) for key, values in rows}
+
     def stated(
         self, period: Period, tiers: Sequence[str], *, scope: Scope, policy_sha256: str, most: int
     ) -> tuple[PastFigures, ...]:
