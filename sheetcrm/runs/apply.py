@@ -124,10 +124,8 @@ def apply(
         backups=tuple(entry.path for entry in (*replaced.backups, *placed.backups)),
         replaced=_replaced_names(plan, failed) if in_place else (),
         put_back=(*put_back, *replaced.put_back),
-        unconfirmed={
-            **replaced.unconfirmed,
-            **({plan.run.period.label: placed.unconfirmed} if placed.unconfirmed else {}),
-        },
+        unconfirmed=dict(replaced.unconfirmed)
+        | ({plan.run.period.label: placed.unconfirmed} if placed.unconfirmed else {}),
     )
 
 
