@@ -380,7 +380,7 @@ def test_a_history_put_back_to_an_older_state_is_told_when_a_run_starts_and_when
     graded(run, tmp_path / "9", output, "2026-09")
     (tmp_path / "aside").rename(output / "2026-10")
     run_id = json.loads((output / "2026-10" / "run.json").read_bytes())["run_id"]
-    november = month(tmp_path / "11" / "客户.xlsx", "2026-11-30", C1="VIP客户")
+    november = month(tmp_path / "11" / "客户.xlsx", "2026-11-15", C1="VIP客户")
     words = ("run", november, "-o", output, "--period", "2026-11", "--as-of", "2026-11-15", "--no-pdf", "--dry-run")
     err = run(*words)[2]
     assert "“2026-10”" in err

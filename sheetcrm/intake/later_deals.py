@@ -12,6 +12,7 @@ from msgspec import structs
 from sheetcrm import schema
 from sheetcrm.model import Problem, Records
 from sheetcrm.problems import problem
+from sheetcrm.text.dates import earliest_day
 
 DEALS = {schema.SCORING.kind: ("recency",), schema.PROFILE.kind: ("first_deal", "last_deal")}
 """The fields that say when somebody bought."""
@@ -31,7 +32,7 @@ def _without(rows: Sequence[Any], as_of: date, problems: list[Problem]) -> tuple
         changes: dict[str, None] = {}
         for name in DEALS[row.origin.kind]:
             day = getattr(row, name)
-            if isinstance(day, date) and day > as_of:
+            if isinstance(day, date) and earliest_day(day) > as_of:
                 changes[name] = None
                 label = schema.sheet(row.origin.kind).field(name).label
                 problems.append(

@@ -76,6 +76,11 @@ class MonthEnd(date):
         return day if self.first <= day < self else self
 
 
+def earliest_day(day: date) -> date:
+    """Return the first day that a date may mean: of a month written without a day, its first. Pure."""
+    return day.first if isinstance(day, MonthEnd) else day
+
+
 def read_date(raw: RawValue, *, unit: str | None = None, date1904: bool = False) -> date | Doubt[date] | None:  # noqa: ARG001
     """Read a day: a date, its written forms with a four-digit year, `20240301`, or an Excel serial number.
 

@@ -13,7 +13,7 @@ from sheetcrm.intake.rules.findings import Finding, Subject, everything, keyed, 
 from sheetcrm.model import Override, Problem, Profile, Record, ScoringRow, ServiceRequest, Standing
 from sheetcrm.problems import address, listed, problem, shown
 from sheetcrm.schema import Kind, Need
-from sheetcrm.text.dates import MonthEnd
+from sheetcrm.text.dates import earliest_day
 from sheetcrm.text.quantities import format_money, format_rate
 
 _PART = re.compile(r"[、,，/；;+＋和及\s]+")
@@ -322,9 +322,7 @@ def _day(value: object) -> date | None:
     """Return the earliest day a value may be."""
     if isinstance(value, datetime):
         return value.date()
-    if isinstance(value, MonthEnd):
-        return value.first
-    return value if isinstance(value, date) else None
+    return earliest_day(value) if isinstance(value, date) else None
 
 
 def _moment(value: date) -> str:
