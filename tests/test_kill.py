@@ -22,9 +22,9 @@ pytestmark = [
 ]
 
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES)
-EVERY = int(os.environ.get("SHEETCRM_EVERY", "8"))
+EVERY = int(os.environ.get("SHEETCRM_EVERY", "12"))
 """Every how many operations of a run it is killed or made to fail; `make kill` takes every one."""
-KILLS = int(os.environ.get("SHEETCRM_KILLS", "4"))
+KILLS = int(os.environ.get("SHEETCRM_KILLS", "2"))
 """Kills at random instants, with pages; `make kill` takes 500 in each mode."""
 
 

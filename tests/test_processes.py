@@ -21,7 +21,7 @@ from sheetcrm.processes import interrupts
 from sheetcrm.processes.children import Budget, Child, ChildError, FailedError, OutOfTimeError
 from tests.test_pipeline import HEADER, save
 
-INSTANTS = int(os.environ.get("SHEETCRM_KILLS", "3"))
+INSTANTS = int(os.environ.get("SHEETCRM_KILLS", "2"))
 """Kills with each signal."""
 GONE_WITHIN = 5.0
 PLENTY = Budget(memory=1 << 30, seconds=30)
