@@ -71,7 +71,10 @@ def _columns(table: Table, entries: Mapping[int, Assessment | Undertaking], run:
         if any(map(partial(is_, Keep.KEEP), planned)):
             rows = tuple(row for row, written in zip(ordered, planned, strict=True) if written is not Keep.KEEP)
             values = tuple(written for written in planned if written is not Keep.KEEP)
-        values = tuple(printable_lines(written) if isinstance(written, str) else written for written in values)
+        texts = {written for written in values if isinstance(written, str)}  # many rows, few different texts
+        changed = {text: clean for text in texts if (clean := printable_lines(text)) != text}
+        if changed:
+            values = tuple(changed.get(written, written) if isinstance(written, str) else written for written in values)
         yield ColumnEdit(
             label=field.label,
             column=column.index if column else None,

@@ -111,7 +111,9 @@ def _render_points(points: Decimal | None, weight: Decimal, total_weight: Decima
     return f"得{say_number(points.quantize(_TENTH))}分×{say_number(weight * 100 / total_weight)}%"
 
 
+@lru_cache(maxsize=1 << 12)
 def _render_figure(measure: str, value: Decimal | int | str | None) -> str:
+    """Render a figure, or that there is none. Cached: without it a book takes some 5 % longer to assess."""
     return say_measure(measure, value) or Source.ABSENT.value
 
 
