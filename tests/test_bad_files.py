@@ -22,6 +22,8 @@ from tests.terminals import environment
 from tests.test_foreign import MIMETYPE
 from tests.test_pipeline import HEADER, ROWS, save
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., tuple[int, str, str]]
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="there are no such files")
 DAY = ("--as-of", "2024-03-01")

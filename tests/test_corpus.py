@@ -45,7 +45,10 @@ REFUSED = {
     "097": "workbook-encrypted",
 }
 
-pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not beside the repository")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not beside the repository"),
+]
 each_workbook = pytest.mark.parametrize("path", FILES, ids=lambda path: path.name[:3])
 
 

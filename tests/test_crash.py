@@ -16,6 +16,8 @@ import pytest
 from sheetcrm.cli import crash
 from tests.test_history_cli import content, month
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 QUOTED = "13812345678 王小明"
 

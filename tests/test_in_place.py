@@ -19,6 +19,8 @@ from sheetcrm.store.files import backups, disk, staging
 from tests.test_files import owner_file
 from tests.test_history_cli import by_hand, content, month, run_ids, set_cell
 
+pytestmark = pytest.mark.slow
+
 posix = pytest.mark.skipif(sys.platform == "win32", reason="sets POSIX permissions or makes links")
 
 Run = Callable[..., tuple[int, str, str]]

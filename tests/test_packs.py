@@ -30,6 +30,8 @@ from tests.making import TABLE, contact, profile
 from tests.reporting import AS_OF, BOOK, PERIOD, assessment, due, figures, request, results
 from tests.values import replace, run_as_of
 
+pytestmark = pytest.mark.slow
+
 OCTOBER = run_as_of(AS_OF)
 
 PHONE, MAIL, PERSON, INFORMANT = "13912345678", "tiezhu.canary@secret-mail.cn", "欧阳铁柱", "司马秋水"

@@ -14,6 +14,8 @@ from sheetcrm.report.press.pool import Job
 from tests.making import TABLE
 from tests.reporting import BOOK, assessment, documents_of, due
 
+pytestmark = pytest.mark.slow
+
 NASTY = '<b>&"𠮷{{ 7*7 }}'
 
 

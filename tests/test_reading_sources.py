@@ -19,6 +19,8 @@ from tests import hostile
 from tests.test_corpus import FILES, REFUSED, each_workbook
 from tests.workbooks import FILE, REFERENCE_ROWS, SCORING_HEADER, tables_of
 
+pytestmark = pytest.mark.slow
+
 GOOD = hostile.rows(SCORING_HEADER, *REFERENCE_ROWS)
 NOT_EDITABLE = {"062", "066"}
 """Read, though they cannot be edited: signed, and without a worksheet."""

@@ -21,6 +21,8 @@ from sheetcrm.report.press import pdf
 from tests.reporting import assessment, documents_of
 from tests.test_pipeline import HEADER, ROWS, save
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., tuple[int, str, str]]
 
 
