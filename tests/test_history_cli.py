@@ -24,6 +24,8 @@ from sheetcrm.store.history.recorded import Disclosure
 from tests.test_files import owner_file
 from tests.test_pipeline import HEADER, save
 
+pytestmark = pytest.mark.slow
+
 posix = pytest.mark.skipif(sys.platform == "win32", reason="forks")
 
 Run = Callable[..., tuple[int, str, str]]

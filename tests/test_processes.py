@@ -21,6 +21,8 @@ from sheetcrm.processes import interrupts
 from sheetcrm.processes.children import Budget, Child, ChildError, FailedError, OutOfTimeError
 from tests.test_pipeline import HEADER, save
 
+pytestmark = pytest.mark.slow
+
 INSTANTS = int(os.environ.get("SHEETCRM_KILLS", "2"))
 """Kills with each signal."""
 GONE_WITHIN = 5.0
