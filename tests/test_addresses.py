@@ -19,7 +19,7 @@ from sheetcrm.intake.workbooks import read_workbook
 from sheetcrm.model import CellStyle, ColumnEdit, SheetEdit
 from sheetcrm.ooxml.addresses import Area, parse_area
 from sheetcrm.ooxml.package import open_package
-from sheetcrm.ooxml.references import find_odd, is_usual
+from sheetcrm.ooxml.references import find_odd, is_narrow, is_usual
 from sheetcrm.policy.loading import standard
 from tests.hostile import MAIN, RELATIONSHIPS, members, package, parts, rows, workbook
 from tests.workbooks import REFERENCE_ROWS, SCORING_HEADER
@@ -156,3 +156,28 @@ def test_what_real_programs_write_is_usual() -> None:
     package_read = open_package(target.getvalue())
     assert is_usual(package_read.read(package_read.sheets[0].part))
     assert find_odd(package_read.read(package_read.sheets[0].part)) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "narrow", "usual"),
+    [
+        ("A1", True, True),
+        ("z99999", True, True),
+        ("AA1", False, True),
+        ("A100000", False, True),
+        ("XFD1048576", False, True),
+        *((address, False, False) for address in ODD),
+    ],
+)
+def test_the_quick_look_takes_no_wide_or_odd_address_for_a_narrow_one(
+    address: str, *, narrow: bool, usual: bool
+) -> None:
+    cells = GOOD.replace("</sheetData>", f'<row r="5"><c r="{address}"><v>1</v></c></row></sheetData>').encode()
+    assert is_narrow(GOOD.encode())
+    assert (is_narrow(cells), is_usual(cells)) == (narrow, usual)
+
+
+@pytest.mark.parametrize("tag", ["x:c", "x:row", "x:mergeCell", "x:dimension", "!--"])
+def test_a_prefixed_tag_or_a_comment_is_not_usual(tag: str) -> None:
+    assert not is_usual(GOOD.replace("</sheetData>", f"<{tag} --></sheetData>").encode())
+    assert is_usual(GOOD.replace("<v>", "<f>x:color!A1</f><v>", 1).encode())

@@ -106,11 +106,9 @@ def _outside_tables(grid: Grid, rows: Sequence[int], tables: Sequence[tuple[int,
 
 
 def _blank_below(grid: Grid, row: int) -> int:
-    for below in range(row + 1, grid.bottom + 1):
-        cells = grid.row(below)
-        if cells.count("") == len(cells):
-            return below
-    return grid.bottom + 1
+    width = grid.right - grid.left + 1
+    blank = (below for below, cells in grid.rows(row + 1, grid.bottom + 1) if cells.count("") == width)
+    return next(blank, grid.bottom + 1)
 
 
 def _heads(grid: Grid, row: int) -> list[_Head]:

@@ -38,8 +38,7 @@ def make_table(
     merged = _merged_downwards(grid, header, stop)
     rows: list[int] = []
     values: list[Sequence[RawValue]] = []
-    for number in range(header.last_row + 1, stop):
-        cells = grid.row(number)
+    for number, cells in grid.rows(header.last_row + 1, stop):
         raw = cells[begin:end]
         blanks = raw.count("")
         if blanks >= width - _MANY_SPACES and _is_blank(raw) and number not in marked:

@@ -18,6 +18,7 @@ _TYPE = re.compile(rb"""\st\s*=\s*["'](\w+)["']""")
 _STYLE = re.compile(rb"""\ss\s*=\s*["'](\d{1,9})["']""")
 _FORMAT_ID = re.compile(rb"""numFmtId\s*=\s*["'](\d{1,9})["']""")
 _FORMAT_CODE = re.compile(rb"""formatCode\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_MINUS = re.compile(rb"-(?<=v>-)")
 _FAR_BELOW = re.compile(rb"(v>\s*)-(?=(?:[0-9]{13}|[0-9.]+[eE]\+?[0-9]{2}|[iI][nN][fF]))")
 _QUOTED = re.compile(rb'&quot;.*?&quot;|"[^"]*"|\\.')
 _BUILT_IN_PERCENTS = frozenset((9, 10))
@@ -84,7 +85,7 @@ def without_far_negatives(part: bytes) -> bytes:
     The reading library fails over such a number in a cell with a date format, and the whole workbook with it.
     Without its sign the number is as far beyond the bounds of every kind (`text.bounds`), and unreadable.
     """
-    return _FAR_BELOW.sub(rb"\1+", part) if b"v>-" in part else part
+    return _FAR_BELOW.sub(rb"\1+", part) if _MINUS.search(part) else part
 
 
 def _percent_styles(styles: bytes) -> frozenset[int]:

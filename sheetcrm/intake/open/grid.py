@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sheetcrm.model import RawValue
@@ -48,6 +48,13 @@ class Grid:
         if self.top <= row <= self.bottom:
             return self.cells[row - self.top]
         return [""] * (self.right - self.left + 1)
+
+    def rows(self, first: int, stop: int) -> Iterator[tuple[int, Sequence[RawValue]]]:
+        """Yield the rows from `first`, which is not above the used range, down to but without `stop`, numbered."""
+        inside = self.cells[first - self.top : max(stop - self.top, 0)]
+        yield from enumerate(inside, first)
+        for row in range(first + len(inside), stop):
+            yield row, self.row(row)
 
     def at(self, row: int, column: int) -> RawValue:
         """Return a cell; blank outside the used range."""

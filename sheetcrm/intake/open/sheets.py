@@ -16,7 +16,7 @@ from sheetcrm.intake.open.cell_errors import find_percents, without_far_negative
 from sheetcrm.intake.open.grid import Grid, Merge
 from sheetcrm.intake.open.sparse import check_addresses, has_room, is_compact, is_small, without_far_cells
 from sheetcrm.ooxml.package import Package, SheetPart, open_package
-from sheetcrm.ooxml.references import is_usual
+from sheetcrm.ooxml.references import is_narrow, is_usual
 from sheetcrm.ooxml.xmltree import with_attributes
 
 _STRINGS = re.compile(rb"""<(?:[^\s<>/:]+:)?sst(?:\s(?:[^<>"']|"[^"]*"|'[^']*')*)?>""")
@@ -53,8 +53,9 @@ class Sheets:
             UnreadableWorkbookError: If the sheet's part is damaged, an address in it is none, or its content is
                 too scattered.
         """
-        usual = is_usual(part)
-        small = usual and is_small(part)
+        narrow = is_narrow(part)
+        usual = narrow or is_usual(part)
+        small = narrow or (usual and is_small(part))
         if self.bounded:
             in_process.check_sheet(part, is_small=small)
         if not usual:
