@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from sheetcrm.model.results import Movement, Period
+from sheetcrm.model.results import Departed, Movement, Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,9 +247,10 @@ class Figures:
     `flows` counts the customers by (last period's grade, this period's). `horizon` is the last day of
     the coming calendar month, counted from the as-of date. `has_service` and `has_follow_up` tell
     whether the book holds such sheets at all. `problems` counts everything found in the data by
-    (severity, kind). `past` holds the earlier periods of the same kind on record, oldest first; the
-    last of them is the one compared with. `year_ago` is the same period a year ago as it is written,
-    blank where it is not on record. `anomalies` are the figures that moved most.
+    (severity, kind). `departed` are the customers of the last period whose rows are gone: they are in `flows`, in
+    the movements of the tier they had, and in 留存率. `past` holds the earlier periods of the same kind on
+    record, oldest first; the last of them is the one compared with. `year_ago` is the same period a year ago
+    as it is written, blank where it is not on record. `anomalies` are the figures that moved most.
     """
 
     period: Period
@@ -265,6 +266,7 @@ class Figures:
     has_service: bool
     has_follow_up: bool
     problems: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    departed: tuple[Departed, ...] = ()
     past: tuple[PastFigures, ...] = ()
     year_ago: str = ""
     anomalies: tuple[Anomaly, ...] = ()

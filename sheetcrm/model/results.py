@@ -120,6 +120,7 @@ class Movement(enum.Enum):
     DOWN = "降"
     SAME = "平"
     NEW = "新"
+    GONE = "转出"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +192,16 @@ class Past:
     proposed: str | None = None
     points: tuple[Decimal | None, ...] = ()
     terms: Terms = Terms()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Departed:
+    """A customer of the last period that is in none of its workbooks now: 转出 (practice §3). Its name is not kept."""
+
+    customer_id: str
+    past: Past
+    owner: str | None = None
+    department: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from msgspec import structs
 from sheetcrm.assess import manual_edits
 from sheetcrm.assess.measure.figure_dates import is_as_written
 from sheetcrm.assess.past_names import in_names_of
-from sheetcrm.model import Assessment, Book, CellRef, Past, PastFigures, Problem
+from sheetcrm.model import Assessment, Book, CellRef, Departed, Past, PastFigures, Problem
 from sheetcrm.policy.run import Run
 from sheetcrm.runs import run_file
 from sheetcrm.runs.reading import ReadBook
@@ -30,6 +30,7 @@ class History:
     """What a run used of the history: the last period of its customers, and the hash of what it used.
 
     `figures` are those of earlier periods' reports, oldest first, `by_hand` the grades changed by hand.
+    `departed` are the customers of the last period that its workbooks no longer hold.
     `head` is the last record when it was read, None where there was no history.
     """
 
@@ -38,6 +39,7 @@ class History:
     by_hand: tuple[Problem, ...]
     sha256: str
     head: str | None
+    departed: tuple[Departed, ...] = ()
 
 
 NO_HISTORY = History({}, (), (), "", None)
@@ -102,9 +104,18 @@ def look_back(
     figures = ledger.stated(
         run.period, run_file.tier_names(run.policy), scope=scope, policy_sha256=run.policy.sha256, most=_PERIODS
     )
+    departed = _departed(ledger, run, scope)
     changed = _changed_by_hand(ledger, run, reading, assessments)
     by_hand = tuple(entry for entry in changed if entry.ref not in left)
-    return History(used, figures, by_hand, run_file.history_hash(used, figures, by_hand, dates), ledger.head)
+    sha256 = run_file.history_hash(used, figures, by_hand, dates, departed)
+    return History(used, figures, by_hand, sha256, ledger.head, departed)
+
+
+def _departed(ledger: Ledger, run: Run, scope: Scope) -> tuple[Departed, ...]:
+    """Return who was there last period and is not now, with classes in the names of the run's policy."""
+    gone = ledger.departed(run.period, run_file.tier_names(run.policy), scope=scope)
+    pasts = in_names_of(run.policy, {one.customer_id: one.past for one in gone})
+    return tuple(replace(one, past=pasts[one.customer_id]) for one in gone)
 
 
 def _changed_by_hand(

@@ -84,6 +84,7 @@ class Plan:
             problems=self.problems,
             history=self.history.past,
             past=self.history.figures,
+            departed=self.history.departed,
         )
 
     @property

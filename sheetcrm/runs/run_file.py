@@ -19,6 +19,7 @@ from sheetcrm.assess.words import changes
 from sheetcrm.model import (
     Assessment,
     Customer,
+    Departed,
     Past,
     PastFigures,
     Problem,
@@ -54,21 +55,25 @@ def history_hash(
     figures: Sequence[PastFigures],
     by_hand: Iterable[Problem],
     dates: Mapping[str, date],
+    departed: Sequence[Departed] = (),
 ) -> str:
-    """Hash what a run used of the history: last periods, earlier reports, grades changed since, 资料日期. Pure."""
-    used = [
-        [
-            *(key, entry.period, entry.grade, str(entry.score), str(entry.graded_on), sorted(entry.labels.items())),
-            *(entry.overridden, entry.proposed, [str(points) for points in entry.points], entry.terms.sha256),
-        ]
-        for key, entry in sorted(past.items())
-    ]
+    """Hash what a run used of the history: last periods, reports, grades changed since, 资料日期, who left. Pure."""
+    used = [_past_values(key, entry) for key, entry in sorted(past.items())]
     stated = [[entry.period, entry.whole, entry.same_policy, stated_values(entry.values)] for entry in figures]
     changed = sorted([str(entry.ref), entry.kind, entry.what] for entry in by_hand)
     parts: list[object] = [used, stated, changed]
     if dates:
         parts.append(sorted((key, day.isoformat()) for key, day in dates.items()))
+    if departed:
+        parts.append([[*_past_values(one.customer_id, one.past), one.owner, one.department] for one in departed])
     return hashlib.sha256(dump_json(parts).encode()).hexdigest() if any(parts) else ""
+
+
+def _past_values(customer_id: str, past: Past) -> list[object]:
+    return [
+        *(customer_id, past.period, past.grade, str(past.score), str(past.graded_on), sorted(past.labels.items())),
+        *(past.overridden, past.proposed, [str(points) for points in past.points], past.terms.sha256),
+    ]
 
 
 def run_json(

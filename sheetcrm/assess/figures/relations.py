@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from sheetcrm.assess.figures.tally import Tally
-from sheetcrm.model import CONTRACT_END, Assessment, Customer, Order, Past, Standing
+from sheetcrm.model import CONTRACT_END, Assessment, Customer, Movement, Order, Past, Standing
 from sheetcrm.model.records import WON
 from sheetcrm.policy.roles import Roles
 from sheetcrm.policy.run import Run
@@ -58,10 +58,13 @@ def stage_of(entry: Assessment, roles: Roles) -> str | None:
 
 def stayed(entry: Assessment, past: Past, roles: Roles) -> bool | None:
     """Return whether a customer active at the start is not lost now; None where it was not, or nobody knows."""
-    stage, before = stage_of(entry, roles), past.labels.get(roles.stage)
-    if not stage or not before or before in roles.inactive or past.grade == Standing.UNSOLD.value:
-        return None
-    return stage not in roles.gone
+    stage = stage_of(entry, roles)
+    return stage not in roles.gone if stage and _was_active(past, roles) else None
+
+
+def _was_active(past: Past, roles: Roles) -> bool:
+    before = past.labels.get(roles.stage)
+    return bool(before) and before not in roles.inactive and past.grade != Standing.UNSOLD.value
 
 
 def tally_staying(tally: Tally, entry: Assessment, past: Past, span: Span) -> None:
@@ -82,6 +85,15 @@ def tally_staying(tally: Tally, entry: Assessment, past: Past, span: Span) -> No
     if ending and profile and span.run.counts(date.fromisoformat(ending)):
         now = profile.contract_end
         tally.answer("renewal", now is not None and now > date.fromisoformat(ending))
+
+
+def tally_departed(tally: Tally, past: Past, roles: Roles) -> None:
+    """Count a customer whose row is gone (转出), in the tier it had: one that was active was not kept."""
+    tally.count(("movement", Movement.GONE.value))
+    if _was_active(past, roles):
+        tally.answer("retention", answer=False)
+        if past.labels.get(roles.value) in roles.high_value:
+            tally.answer("retention_high", answer=False)
 
 
 def first_bought(customer: Customer) -> date | None:

@@ -11,12 +11,13 @@ from decimal import Decimal
 from sheetcrm.assess.figures import past_figures, values
 from sheetcrm.assess.figures.outcomes import tally_outcome
 from sheetcrm.assess.figures.past_figures import Compared
-from sheetcrm.assess.figures.relations import UNSTATED, Span, tally_relation, tally_staying
+from sheetcrm.assess.figures.relations import UNSTATED, Span, tally_departed, tally_relation, tally_staying
 from sheetcrm.assess.figures.services import Request, service_figures, tally_request
 from sheetcrm.assess.figures.tally import Tally
 from sheetcrm.model import (
     Assessment,
     Book,
+    Departed,
     Figures,
     GroupFigures,
     Movement,
@@ -43,27 +44,27 @@ def summarise(
     problems: Sequence[Problem] = (),
     history: Mapping[str, Past] | None = None,
     past: Sequence[PastFigures] = (),
+    departed: Sequence[Departed] = (),
 ) -> Figures:
     """Count what the reports state.
 
-    A customer counts in the tier its 等级 shows. Service requests are those made in the period, up to
-    the as-of date; what was answered or resolved later is still open. They count in the tier the customer
-    carried when they were made, against its limits, by the clock or in working hours as the policy says
-    (practice §3, §5).
+    A customer counts in the tier its 等级 shows; requests of the period, in the tier it carried when they were
+    made, against its limits. What was answered after the as-of date is still open (practice §3, §5).
 
     Args:
         assessments: The customers.
         run: The run; its working days are those of limits in working hours.
         book: What was read.
-        problems: What is wrong with the data.
+        problems: What is wrong with it.
         history: What the last earlier period on record says of a customer, by 客户编号 (留存率, 续约率).
         past: The figures of earlier periods of the same kind, oldest first.
+        departed: Who was there last period and is in none of its workbooks now.
 
     Returns:
         The figures. Order of customers changes nothing. Pure.
     """
     span = Span(run=run, kinds=book.kinds, opening=history or {}, reaches_back=_reaches_back(assessments, run))
-    cells = _tally_cells(assessments, span, _faults_by_place(book, problems))
+    cells = _tally_cells(assessments, departed, span, _faults_by_place(book, problems))
     groups = _Groups(
         targets=run.policy.targets,
         kinds=book.kinds,
@@ -72,7 +73,7 @@ def summarise(
         cells=cells,
         compared=past_figures.compared(past, run.period, whole=run.as_of >= run.period.end),
     )
-    tiers = tuple(groups.tier(tier) for tier in run.policy.tiers)
+    tiers = tuple(map(groups.tier, run.policy.tiers))
     total, owners = groups.group(TOTAL, list(cells)), groups.split(1, OWNERS)
     return Figures(
         period=run.period,
@@ -84,7 +85,8 @@ def summarise(
         total=total,
         owners=owners,
         departments=groups.split(2, DEPARTMENTS),
-        flows=Counter((entry.previous_grade, entry.grade) for entry in assessments if entry.previous_grade),
+        flows=_flows(assessments, departed),
+        departed=tuple(departed),
         has_service="service" in book.kinds,
         has_follow_up="follow_up" in book.kinds,
         problems=Counter((entry.severity.value, entry.kind) for entry in problems),
@@ -94,6 +96,11 @@ def summarise(
             (*tiers, total), owners, serving=groups.owners_by_tier(tiers), most=run.policy.report.anomalies
         ),
     )
+
+
+def _flows(assessments: Iterable[Assessment], departed: Iterable[Departed]) -> Mapping[tuple[str, str], int]:
+    moves = ((entry.previous_grade, entry.grade) for entry in assessments if entry.previous_grade)
+    return Counter(moves) + Counter((one.past.grade, Movement.GONE.value) for one in departed)
 
 
 def _reaches_back(assessments: Iterable[Assessment], run: Run) -> bool:
@@ -110,11 +117,13 @@ _Cell = tuple[str, str | None, str | None]
 """Grade, owner and department: what a customer is counted by."""
 
 
-def _tally_cells(assessments: Iterable[Assessment], span: Span, faults: _Faults) -> Mapping[_Cell, Tally]:
+def _tally_cells(
+    assessments: Iterable[Assessment], departed: Iterable[Departed], span: Span, faults: _Faults
+) -> Mapping[_Cell, Tally]:
     """Count every customer and request once, in the finest cell it belongs to."""
     run = span.run
     limits, cut = run.limits, datetime.combine(run.last_day, time.max)
-    cells: dict[_Cell, Tally] = defaultdict(Tally)
+    cells: defaultdict[_Cell, Tally] = defaultdict(Tally)
     for entry in assessments:
         _tally_customer(cells[entry.grade, entry.owner, entry.department], entry, span, faults)
         opening = span.opening.get(entry.customer.customer_id)
@@ -128,6 +137,8 @@ def _tally_cells(assessments: Iterable[Assessment], span: Span, faults: _Faults)
                 request = Request(service, tier.standard if tier else None, limits, cut)
                 cell = cells[entry.grade_on(day), entry.owner, entry.department]
                 tally_request(cell, request, complaint_words=run.policy.reading.complaint_words)
+    for one in departed:
+        tally_departed(cells[one.past.grade, one.owner, one.department], one.past, run.policy.roles)
     return cells
 
 

@@ -47,7 +47,9 @@ def review_book(results: Results, *, workbooks: Collection[str]) -> bytes:
         sheets |= dict.fromkeys(ungraded, title)
         counts = {
             write_figures(review, figures): f"{len(figures.total.figures)} 项",
-            lists.write_moves(review, assessments): f"{sum(map(lists.moved, assessments))} 位",
+            lists.write_moves(review, assessments, figures.departed): (
+                f"{sum(map(lists.moved, assessments)) + len(figures.departed)} 位"
+            ),
             lists.write_alerts(review, assessments): f"{sum(len(assessment.alerts) for assessment in assessments)} 条",
             lists.write_due(review, assessments, figures): f"{figures.total.overdue + figures.total.due} 项",
             lists.write_sample(review, sample, assessments, figures, workbooks=linked): f"{len(sample)} 条",

@@ -15,7 +15,7 @@ from sheetcrm.excel.books.review_table import (
     source_link,
     write_list,
 )
-from sheetcrm.model import Assessment, Figures, Movement, Problem, ServiceRequest, Severity
+from sheetcrm.model import Assessment, Departed, Figures, Movement, Problem, ServiceRequest, Severity
 from sheetcrm.policy.model import Tier
 from sheetcrm.problems import title_of
 from sheetcrm.text.printable import one_line
@@ -130,8 +130,8 @@ def write_ungraded(review: Review, members: Sequence[Assessment]) -> str:
     return write_list(review, ListSheet("未评级", note, columns, empty="本期没有未评级的客户。"), rows)
 
 
-def write_moves(review: Review, assessments: Iterable[Assessment]) -> str:
-    """List every customer whose grade has changed since the last period; return the sheet's name."""
+def write_moves(review: Review, assessments: Iterable[Assessment], departed: Iterable[Departed]) -> str:
+    """List every customer whose grade has changed since the last period, and who is gone; return the sheet's name."""
     tiers = {tier.name: tier.colour for tier in review.policy.tiers}
     columns = (
         _ID,
@@ -147,7 +147,7 @@ def write_moves(review: Review, assessments: Iterable[Assessment]) -> str:
         _remark(),
     )
     order = [Movement.DOWN, Movement.UP, Movement.NEW, Movement.SAME, None]
-    rows = [
+    rows: list[tuple[Value, ...]] = [
         (
             *_customer(assessment),
             one_line(assessment.owner),
@@ -165,7 +165,23 @@ def write_moves(review: Review, assessments: Iterable[Assessment]) -> str:
             key=lambda assessment: (order.index(assessment.movement), assessment.customer.customer_id),
         )
     ]
-    note = "等级和上期不同的客户，先降后升，再是新评级和转出。请逐条填审核意见。"
+    rows += [
+        (
+            one_line(one.customer_id),
+            None,
+            one_line(one.owner),
+            one_line(one.past.grade),
+            None,
+            Movement.GONE.value,
+            None,
+            f"{one.past.period} 在册，本期的工作簿里没有",
+            None,
+            None,
+            None,
+        )
+        for one in departed
+    ]
+    note = "等级和上期不同的客户，先降后升，再是新评级，最后是转出（上期在册，本期的工作簿里没有）。请逐条填审核意见。"
     return write_list(review, ListSheet("变动", note, columns, empty="本期没有等级变动。"), rows)
 
 

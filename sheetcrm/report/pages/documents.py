@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
-from sheetcrm.model import Assessment, GroupFigures, Standing
+from sheetcrm.model import Assessment, Departed, GroupFigures, Standing
 from sheetcrm.model.figures import TIERS, group_name
 from sheetcrm.policy.model import Tier
 from sheetcrm.policy.run import Results
@@ -76,13 +76,18 @@ class _Reports:
             key=lambda entry: (-(entry.score.total or Decimal(0)), entry.customer.customer_id),
         )
         group = next(group for group in figures.tiers if group.name == tier.name)
-        gone = [entry for entry in assessments if entry.previous_grade == tier.name and entry.grade != tier.name]
+        gone: list[Assessment | Departed] = [
+            *(entry for entry in assessments if entry.previous_grade == tier.name and entry.grade != tier.name),
+            *(one for one in figures.departed if one.past.grade == tier.name),
+        ]
         weights = [rows.weight(entry, figures) for entry in members] + [rows.MOVE_ROWS] * len(gone)
         parts = rows.cut_volumes([*members, *gone], weights, self.results.run.policy.report.volume_rows)
         first_number = 1
         for volume, mixed in enumerate(parts, start=1):
             first = volume == 1
-            part = [entry for entry in mixed if entry.grade == tier.name]
+            present = [entry for entry in mixed if isinstance(entry, Assessment)]
+            departed = [entry for entry in mixed if isinstance(entry, Departed)]
+            part = [entry for entry in present if entry.grade == tier.name]
             yield TierPage(
                 cover=replace(self.cover, volume=volume, volumes=len(parts)),
                 figures=figures,
@@ -91,7 +96,10 @@ class _Reports:
                 charts=self._tier_charts(group, members) if first else (),
                 roster=tuple(rows.roster_row(entry, number) for number, entry in enumerate(part, start=first_number)),
                 arrived=rows.moves(part),
-                left=rows.moves(entry for entry in mixed if entry.grade != tier.name),
+                left=(
+                    *rows.moves(entry for entry in present if entry.grade != tier.name),
+                    *rows.departures(departed),
+                ),
                 alerts=rows.alerts(part),
                 health=rows.health(part),
                 overdue=rows.overdue(part),
@@ -112,7 +120,7 @@ class _Reports:
         """Yield the volumes of the execution report: its lists of names are cut, so that none grows without bound."""
         figures, assessments = self.results.figures, self.results.assessments
         graded = (entry for entry in assessments if entry.standing is Standing.GRADED)
-        moves = rows.moves(graded)
+        moves = (*rows.moves(graded), *rows.departures(figures.departed))
         incomplete = rows.ungraded(assessments, figures.incomplete.name)
         unsold = rows.ungraded(assessments, figures.unsold.name)
         weeks = rows.weeks(figures.as_of, figures.horizon)

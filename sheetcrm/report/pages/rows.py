@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TypeVar
 
-from sheetcrm.model import Alert, Assessment, DueItem, Figures, Movement, Problem, ServiceRequest, Severity
+from sheetcrm.model import Alert, Assessment, Departed, DueItem, Figures, Movement, Problem, ServiceRequest, Severity
 from sheetcrm.privacy import mask_text
 from sheetcrm.problems import title_of
 from sheetcrm.report.pages.filters import clean
@@ -91,6 +91,24 @@ def moves(assessments: Iterable[Assessment]) -> tuple[MoveRow, ...]:
     )
     order = [Movement.UP.value, Movement.DOWN.value, ""]
     return tuple(sorted(rows, key=lambda row: (order.index(row.direction), row.customer_id)))
+
+
+def departures(departed: Iterable[Departed]) -> tuple[MoveRow, ...]:
+    """List those whose row is gone since the last period; their names are not on record. Pure."""
+    return tuple(
+        MoveRow(
+            customer_id=clean(one.customer_id),
+            name="",
+            owner=clean(one.owner),
+            previous=clean(one.past.grade),
+            grade=Movement.GONE.value,
+            direction=Movement.GONE.value,
+            score=None,
+            change=f"{one.past.period} 在册，本期的工作簿里没有；确已转出则不用改，误删的请补回",
+            reason="",
+        )
+        for one in departed
+    )
 
 
 def alerts(assessments: Iterable[Assessment]) -> tuple[AlertRow, ...]:

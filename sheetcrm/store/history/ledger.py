@@ -21,7 +21,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sheetcrm.model import CONTRACT_END, Past, PastFigures, Period, Terms
+from sheetcrm.model import CONTRACT_END, Departed, Past, PastFigures, Period, Terms
 from sheetcrm.store.files.inputs import RUN_FILE
 from sheetcrm.store.history import chain, recorded
 from sheetcrm.store.history.chain import Chain, Fault, write_body
@@ -80,6 +80,37 @@ class Ledger:
                     for customer_id, values in customers:
                         pasts[customer_id] = _past(values, label, terms)
         return pasts
+
+    def departed(self, period: Period, tiers: Sequence[str], *, scope: Scope) -> tuple[Departed, ...]:
+        """Return the customers of the last earlier period that are in none of the workbooks they stood in.
+
+        A workbook is the one of that period if it shares a customer with it, or bears its name and holds no
+        customer now. What was not read in this run tells nothing, nor does a row set aside.
+
+        Args:
+            period: The period; its own runs never count.
+            tiers: The names of the policy's tiers, best first.
+            scope: The workbooks and customers of this run.
+        """
+        with self._refusing_damage():
+            label, runs = next(self._earlier(period, tiers), ("", iter(())))
+            in_force = [
+                (key, values, _terms(run)) for run, customers in self._in_force(runs) for key, values in customers
+            ]
+            present = scope.homes.keys() | scope.aside
+            shared = {values["file"] for key, values, _ in in_force if key in present}
+            emptied = scope.files - frozenset(scope.homes.values())
+            gone = [
+                Departed(
+                    customer_id=key,
+                    past=_past(values, label, terms),
+                    owner=values.get("owner"),
+                    department=values.get("department"),
+                )
+                for key, values, terms in in_force
+                if key not in present and (values["file"] in shared or values["file"] in emptied)
+            ]
+        return tuple(sorted(gone, key=lambda one: one.customer_id))
 
     def homes(self, period: Period) -> Mapping[str, str]:
         """Return the workbook of each customer with results in force in a period, by 客户编号."""
