@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from sheetcrm.errors import PolicyError, SheetcrmError, UsageError
 from sheetcrm.intake.workbooks import read_workbook
-from sheetcrm.model import CellRef
 from sheetcrm.periods import read_period, resolve
 from sheetcrm.policy import changing, loading, sheets
 from sheetcrm.policy.cells import CellKind, parse
