@@ -282,14 +282,17 @@ def _import(data: bytes, file: str) -> None:
 
 
 def _peak_megabytes() -> float:
+    """Return the most that this process held, or one of its children."""
     if sys.platform == "win32":
         return 0
-    with suppress(OSError, StopIteration):  # Linux: ru_maxrss would hold what the parent was when it started this
-        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-        return int(next(line for line in lines if line.startswith("VmHWM:")).split()[1]) / 1024
     import resource  # noqa: PLC0415  (there is none on Windows)
 
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << (20 if sys.platform == "darwin" else 10))
+    unit = 1 << (20 if sys.platform == "darwin" else 10)
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / unit
+    with suppress(OSError, StopIteration):  # Linux: ru_maxrss would hold what the parent was when it started this
+        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+        return max(children, int(next(line for line in lines if line.startswith("VmHWM:")).split()[1]) / 1024)
+    return max(children, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)
 
 
 def edits(sheet: str) -> tuple[SheetEdit, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import re
+import struct
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -75,6 +76,14 @@ _ZIP_FIELDS = {
 """Of each header's signature, the offset and the length of its fields."""
 
 
+_FIELDS = (
+    *(b"\0", b"\xff", b"\x80", b"\0\0", b"\xff\xff", b"\xff\x7f", b"\0\x80", b"\x01\0\0\0", b"\xff\xff\x0f\0"),
+    *(b"\xff\xff\xff\x7f", b"\0\0\0\x80", b"\xfe\xff\xff\xff", b"\0\0\x10\0", b"\0\x40\0\0"),
+    *(struct.pack("<d", number) for number in (1e308, -1e308, float("inf"), float("nan"), 2.03e27, -1.07e11, 1.4e10)),
+)
+"""Odd numbers as binary formats write them: bytes, words, double words, and figures."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A workbook to spoil: its bytes, and its members if it is a zip."""
@@ -101,7 +110,7 @@ def spoil(source: Source, chance: random.Random) -> tuple[str, bytes]:
     if level < _RAW or not source.members:
         data, ways = bytearray(source.data), []
         for _ in range(times):
-            way = chance.choice(_RAW_WAYS)
+            way = chance.choice(_RAW_WAYS if source.members else _BINARY_WAYS)
             data = way(data, chance)
             ways.append(way.__name__)
         return "raw " + " ".join(ways), bytes(data)
@@ -112,6 +121,11 @@ def spoil(source: Source, chance: random.Random) -> tuple[str, bytes]:
             member_way = chance.choice(_MEMBER_WAYS)
             member_way(members, chance)
             ways.append(member_way.__name__)
+        elif binary := [at for at, (name, _) in enumerate(members) if name.endswith(".bin") and _holds_cells(name)]:
+            at = chance.choice(binary)
+            binary_way = chance.choice(_BINARY_WAYS)
+            members[at] = (members[at][0], bytes(binary_way(bytearray(members[at][1]), chance)))
+            ways.append(f"{binary_way.__name__}({members[at][0]})")
         else:
             at = _pick_xml(members, chance)
             xml_way = chance.choice(_XML_WAYS)
@@ -124,6 +138,11 @@ _RAW, _MEMBER = 0.2, 0.35
 """Shares of cases that spoil raw bytes, and that or members; the rest spoils XML."""
 _SHEETS_FIRST = 0.7
 """Of XML cases, those that go for a part which is read or written anyway."""
+
+
+def _holds_cells(name: str) -> bool:
+    """Return whether a binary member is a part of an .xlsb that a reader looks into; an .xlsx has other ones."""
+    return name == "xl/workbook.bin" or name.startswith("xl/worksheets/sheet")
 
 
 def _pick_xml(members: list[tuple[str, bytes]], chance: random.Random) -> int:
@@ -184,6 +203,14 @@ def overwrite(data: bytearray, chance: random.Random) -> bytearray:
     """Put a number in a field's place."""
     at = _place(len(data), chance)
     new = chance.choice((b"\xff\xff\xff\xff", b"\0\0\0\0", b"PK\3\4", b"PK\1\2", b"\x01\0", chance.randbytes(4)))
+    data[at : at + len(new)] = new
+    return data
+
+
+def set_field(data: bytearray, chance: random.Random) -> bytearray:
+    """Put an odd number in the place of a record's kind, length, address or figure."""
+    at = chance.randrange(len(data) or 1)
+    new = chance.choice(_FIELDS)
     data[at : at + len(new)] = new
     return data
 
@@ -340,6 +367,7 @@ _RAW_WAYS: tuple[Callable[[bytearray, random.Random], bytearray], ...] = (
     *(flip, flip, cut, lose, repeat, overwrite),
     *(zip_field, zip_field, zip_field),
 )
+_BINARY_WAYS = (flip, flip, cut, lose, repeat, overwrite, set_field, set_field, set_field)
 _MEMBER_WAYS: tuple[Callable[[list[tuple[str, bytes]], random.Random], None], ...] = (
     drop,
     rename,

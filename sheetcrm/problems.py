@@ -300,6 +300,12 @@ MESSAGES: Mapping[str, Message] = {
         "“{label}”的表头写权重 {found}%，策略里{policy}，按策略算",
         "请改表头，或在策略里改权重",
     ),
+    "weight-unreadable": Message(
+        WARNING,
+        "表头权重读不出",
+        "“{label}”的表头里，{found}读不出权重，策略里{policy}，按策略算",
+        "请写成 0 到 100 之间的百分数，例如 权重20%",
+    ),
     "dimension-weight": Message(
         WARNING,
         "维度权重与策略不符",

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheetcrm.errors import PolicyError, SheetcrmError, UsageError
+from sheetcrm.intake.workbooks import read_workbook
 from sheetcrm.periods import read_period, resolve
 from sheetcrm.policy import changing, loading, sheets
 from sheetcrm.policy.cells import CellKind, parse
@@ -146,6 +147,49 @@ def test_no_number_under_a_date_format_costs_the_workbook(tmp_path: Path) -> Non
     spoiled = [entry.ref.row for entry in plan.problems if entry.kind == "recency-unreadable"]
     assert spoiled == list(range(2, len(BEYOND) + 2))
     assert [one.grade for one in plan.assessments if one.customer.customer_id == "C2024001"] == ["VIP客户"]
+
+
+FAR_BELOW = (
+    *("-107000000000", "-1.07e11", "-999999999999", "-1000000000000", "-1234567e6", "-1e+012", " -1e20"),
+    *("-106751991167.5", "-0000000000000000000001e12"),
+)
+
+
+@pytest.mark.parametrize("value", FAR_BELOW)
+def test_a_number_far_below_any_day_under_a_date_format_is_unreadable_alone(tmp_path: Path, value: str) -> None:
+    rows: list[list[Any]] = [["客户编号", "日期", "金额"], ["C2024001", _Raw(value), 5], ["C2024001", "2024-02-02", 6]]
+    written = hostile.rows(HEADER, *ROWS, [], *rows).replace("<c r=", '<c s="1" r=')
+    (tmp_path / "期.xlsx").write_bytes(hostile.workbook(written, styles=DATE_FORMAT))
+    plan = prepared(tmp_path, period="2024-03")
+    at = len(ROWS) + 4
+    assert [(entry.ref.row, entry.ref.column) for entry in plan.problems if entry.kind == "date-unreadable"] == [
+        (at, 2)
+    ]
+    assert plan.assessments[0].grade == "VIP客户"
+
+
+@pytest.mark.parametrize("value", ["13812345678", "-13812345678", "1e300", "2.026102022001412e+27", "INF"])
+def test_a_number_too_large_for_a_duration_is_unreadable_alone(tmp_path: Path, value: str) -> None:
+    rows: list[list[Any]] = [["客户编号", "日期", "金额"], ["C2024001", _Raw(value), 5], ["C2024001", "2024-02-02", 6]]
+    written = hostile.rows(HEADER, *ROWS, [], *rows).replace("<c r=", '<c s="1" r=')
+    durations = DATE_FORMAT.replace('numFmtId="14"', 'numFmtId="46"')
+    (tmp_path / "期.xlsx").write_bytes(hostile.workbook(written, styles=durations))
+    plan = prepared(tmp_path, period="2024-03")
+    at = len(ROWS) + 4
+    assert [(entry.ref.row, entry.ref.column) for entry in plan.problems if entry.kind == "date-unreadable"] == [
+        (at, 2)
+    ]
+    assert plan.assessments[0].grade == "VIP客户"
+
+
+@pytest.mark.parametrize("value", ["-999999999999", "-1e10", "-1.5E+10", "-1000000000000"])
+@pytest.mark.parametrize("style", [0, 1])
+def test_a_large_negative_amount_keeps_its_sign(value: str, style: int) -> None:
+    rows: list[list[Any]] = [["客户编号", "日期", "金额"], ["C2024001", "2024-02-02", _Raw(value)]]
+    written = hostile.rows(HEADER, *ROWS, [], *rows).replace('<c r="C6"', f'<c r="C6" s="{style}"')
+    data = hostile.workbook(written, styles=DATE_FORMAT)
+    (orders,) = [table for table in read_workbook(data, file="期.xlsx")[0] if table.kind == ORDERS.kind]
+    assert orders.values[0][2] == float(value)
 
 
 @pytest.mark.parametrize("name", READERS)

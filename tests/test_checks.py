@@ -174,6 +174,16 @@ def test_weights_in_a_header_are_the_policys() -> None:
     assert problems[1].what == "“行业潜力”的表头写权重 20%，策略里是 15%，按策略算"
 
 
+@pytest.mark.parametrize("weight", ["1e308%", "-20%", "NaN", "1/3", "200%", "9" * 30 + "%"])
+def test_a_weight_in_a_header_that_is_none_is_named_and_the_policys_counts(weight: str) -> None:
+    header = list(SCORING_HEADER)
+    header[4] = f"消费金额(M,权重{weight})"
+    (found,) = [entry for entry in checked({"表": [header, *SCORING[1:]]}) if entry.kind == "weight-unreadable"]
+    assert str(found.ref).endswith("E1")
+    assert "35%" in found.what
+    assert len(found.what) < 100
+
+
 def test_a_weight_of_what_does_not_score_is_told() -> None:
     header = [*SCORING_HEADER, "表扬次数(权重0.5%)"]
     problems = checked({"打分表": [header, *SCORING[1:]]})

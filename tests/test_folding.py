@@ -10,7 +10,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sheetcrm.text.folding import HeaderText, fold, simplify, split_header, squeeze, unit_of, weight_of
+from sheetcrm.text.folding import (
+    HeaderText,
+    fold,
+    simplify,
+    split_header,
+    squeeze,
+    unit_of,
+    unreadable_weight,
+    weight_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -150,3 +159,31 @@ def test_a_header_says_its_unit(written: str, unit: str | None) -> None:
 )
 def test_a_header_says_its_weight(written: str, weight: str | None) -> None:
     assert weight_of(split_header(written).notes) == (None if weight is None else Decimal(weight))
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        *(
+            "权重1e308%",
+            "权重-20%",
+            "权重NaN%",
+            "权重inf",
+            "权重1/3",
+            "权重200%",
+            "R,权重1E+400",
+            "复购率1500%",
+            "权重.2.3",
+        ),
+        f"权重{'9' * 30}%",
+    ],
+)
+def test_a_weight_beyond_its_bounds_is_none_and_is_quoted(note: str) -> None:
+    notes = split_header(f"消费金额({note})").notes
+    assert weight_of(notes) is None
+    assert unreadable_weight(notes) == notes[0].split(",")[-1]
+
+
+@pytest.mark.parametrize("note", ["市场占比", "权重以策略为准", "占比>50%", "权重20%", "0.2", "万元", "复购率15%"])
+def test_a_note_without_a_figure_for_a_weight_is_no_unreadable_one(note: str) -> None:
+    assert unreadable_weight(split_header(f"消费金额({note})").notes) is None

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import os
 import signal
+import sqlite3
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,6 +27,15 @@ pytestmark = [
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES)
 EVERY = int(os.environ.get("SHEETCRM_EVERY", "12"))
 """Every how many operations of a run it is killed or made to fail; `make kill` takes every one."""
+STATEMENTS = max(1, EVERY * 2 // 3)
+"""Every how many statements of the history one fails."""
+HISTORY_ERRORS = (
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CORRUPT,
+)
 KILLS = int(os.environ.get("SHEETCRM_KILLS", "2"))
 """Kills at random instants, with pages; `make kill` takes 500 in each mode."""
 
@@ -84,6 +96,27 @@ def test_whichever_operation_fails_the_run_says_so_and_the_next_one_mends_it(
     assert codes & {2, 3}
 
 
+@pytest.mark.parametrize("lasting", [False, True], ids=["once", "from-then-on"])
+def test_whichever_statement_of_the_history_fails_the_run_says_so_and_the_next_one_mends_it(
+    book: Fixture, tmp_path: Path, *, lasting: bool
+) -> None:
+    codes = set()
+    for turn, nth in enumerate(range(1, 1000, STATEMENTS)):
+        here, code = book.fresh(tmp_path / "failed"), HISTORY_ERRORS[turn % len(HISTORY_ERRORS)]
+        with struck_history(nth, code, lasting=lasting) as seen:
+            ended, err = book.run(here)
+        assert ended in {0, 2, 3}, err
+        assert ended == 0 or "sheetcrm.db" in err
+        assert "Traceback" not in err
+        codes.add(ended)
+        assert book.look(here) == ("old" if ended == 2 else "new")
+        if seen[0] < nth:
+            break
+    assert ended == 0
+    assert nth > 30
+    assert codes == {0, 2, 3}
+
+
 def test_killed_at_any_instant_with_pages_nothing_outlives_the_run(book: Fixture, tmp_path: Path) -> None:
     outcomes = kill_runs(book, tmp_path, kills=KILLS, seed=20261031)
     assert outcomes["old"] + outcomes["new"] == KILLS
@@ -97,3 +130,36 @@ def silenced() -> Iterator[None]:
         contextlib.redirect_stderr(nowhere),
     ):
         yield
+
+
+@contextlib.contextmanager
+def struck_history(nth: int, code: int, *, lasting: bool) -> Iterator[list[int]]:
+    """Let the nth statement of the history fail, and where lasting all after it; yields the count of statements."""
+    seen = [0]
+
+    def strike() -> None:
+        seen[0] += 1
+        if seen[0] == nth or (lasting and seen[0] > nth):
+            error = sqlite3.OperationalError("as the test wants it")
+            error.sqlite_errorcode = code
+            raise error
+
+    class Striking(sqlite3.Connection):
+        """A connection whose statements are counted."""
+
+        def execute(self, *words: Any) -> sqlite3.Cursor:  # noqa: ANN401  (whatever it takes)
+            strike()
+            return super().execute(*words)
+
+        def executemany(self, *words: Any) -> sqlite3.Cursor:  # noqa: ANN401
+            strike()
+            return super().executemany(*words)
+
+        def executescript(self, script: str) -> sqlite3.Cursor:
+            strike()
+            return super().executescript(script)
+
+    connect = functools.partial(sqlite3.connect, factory=Striking)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sqlite3, "connect", connect)
+        yield seen

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -19,6 +21,7 @@ import pytest
 
 from sheetcrm.processes import interrupts
 from sheetcrm.processes.children import Budget, Child, ChildError, FailedError, OutOfTimeError
+from sheetcrm.report.press import pdf
 from tests.test_pipeline import HEADER, save
 
 pytestmark = pytest.mark.slow
@@ -76,6 +79,78 @@ def test_a_child_that_fails_dies_or_dawdles_is_told_apart() -> None:
         child.ask(budget=PLENTY)
     with Child(sleep) as child, pytest.raises(OutOfTimeError):
         child.ask(budget=Budget(memory=1 << 30, seconds=0.2))
+
+
+def keep_a_file_and_sleep() -> None:
+    """Hold something in a temporary folder, as the printing engine does its fonts."""
+    Path(tempfile.mkdtemp(prefix="engine-"), "font").write_bytes(b"x")
+    time.sleep(60)
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.setenv(name, str(folder))
+    return folder
+
+
+def test_what_a_killed_child_kept_in_temporary_files_goes_with_it(temporary: Path) -> None:
+    with Child(keep_a_file_and_sleep) as child:
+        child.receive()
+        child.begin()
+        wait_for(lambda: list(temporary.rglob("engine-*/font")))
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_page_that_is_killed_leaves_no_font(temporary: Path) -> None:
+    style = "@font-face {font-family: F; src: url(data:font/woff;base64,AAAA)} p {font-family: F}"
+    page = f"<html lang=zh-CN><title>-</title><style>{style}</style>" + "<p>客户</p>" * 3000
+    with Child(pdf.render) as child:
+        child.receive()
+        child.begin(page)
+        wait_for(lambda: list(temporary.rglob("weasyprint-*")))
+        child.stop()
+    assert list(temporary.iterdir()) == []
+
+
+@posix
+def test_what_a_killed_run_s_child_kept_goes_with_the_next_run(tmp_path: Path, temporary: Path) -> None:
+    program = tmp_path / "parent.py"
+    program.write_text(PARENT, encoding="utf-8")
+    words = [sys.executable, str(program), "keep_a_file_and_sleep", "busy"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as parent:
+        wait_for(lambda: list(temporary.rglob("engine-*/font")))
+        assert parent.stdout
+        child = psutil.Process(int(parent.stdout.readline()))
+        (tmp_path / "elsewhere").mkdir()
+        (temporary / f"sheetcrm-of-{parent.pid}-link").symlink_to(tmp_path / "elsewhere")
+        (temporary / "sheetcrm-of-theirs").mkdir()
+        parent.kill()
+        assert_gone([child], parent.stdout)
+    assert list(temporary.rglob("font"))
+    with Child(square) as child_of_the_next:
+        assert child_of_the_next.ask(2, budget=PLENTY) == 4
+    assert {path.name for path in temporary.iterdir()} == {f"sheetcrm-of-{parent.pid}-link", "sheetcrm-of-theirs"}
+    assert (tmp_path / "elsewhere").is_dir()
+
+
+def test_a_child_works_where_no_temporary_folder_can_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> str:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(tempfile, "mkdtemp", fail)
+    with Child(square) as child:
+        assert child.ask(2, budget=PLENTY) == 4
+
+
+def wait_for(found: Callable[[], object]) -> None:
+    end = time.monotonic() + 60
+    while not found():
+        assert time.monotonic() < end
+        time.sleep(0.005)
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from typing import Self
 
 import psutil
 
-from sheetcrm.processes import interrupts, lifeline
+from sheetcrm.processes import interrupts, lifeline, scratch
 
 START = 60.0
 """Seconds a child may take to start; how long is the machine's affair, not the work's."""
@@ -72,7 +73,8 @@ class Child:
         with interrupts.held():
             self.connection, there = context.Pipe()
             self._ready = False
-            self._process = context.Process(target=_serve, args=(there, memory), daemon=True)
+            self._scratch = _make_scratch()
+            self._process = context.Process(target=_serve, args=(there, memory, self._scratch), daemon=True)
             with _signals_blocked():
                 self._process.start()
             there.close()
@@ -146,6 +148,8 @@ class Child:
             self._process.kill()
             self._process.join()
             self._process.close()
+            if self._scratch:
+                scratch.remove(self._scratch)
 
     def _send(self, message: object) -> None:
         with contextlib.suppress(ConnectionError):  # it ended: `receive` tells
@@ -159,9 +163,19 @@ class Child:
             return 0
 
 
-def _serve(parent: Connection, memory: int | None) -> None:
+def _make_scratch() -> Path | None:
+    """Make a folder for what the child writes for a while; None where there is no room: few children need it."""
+    try:
+        return scratch.make()
+    except OSError:
+        return None
+
+
+def _serve(parent: Connection, memory: int | None, folder: Path | None) -> None:
     """Be the child: take the function, say that it is there, answer until nobody asks."""
     lifeline.tie()
+    if folder:
+        tempfile.tempdir = str(folder)
     for name in _NOT_THEIRS:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)

@@ -31,10 +31,11 @@ BOUNDS: Mapping[str, Bounds] = {
     "count": Bounds(Decimal(0), Decimal(10**9)),
     "number": Bounds(Decimal(-(10**9)), Decimal(10**9)),
     "range": Bounds(Decimal(0), Decimal(10**7)),
+    "weight": Bounds(Decimal(0), Decimal(100)),
     "policy": Bounds(Decimal(-(10**12)), Decimal(10**12)),
 }
-"""By the kinds of `…-unreadable` problems: 元, times a year, days, a share, how many, a score, people; then any
-figure of a policy."""
+"""By the kinds of `…-unreadable` problems: 元, times a year, days, a share, how many, a score, people; then a
+weight printed in a header, in percent, and any figure of a policy."""
 
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 """The years of days. Earlier is what a date format makes of a number of days, of 0, or of no number."""

@@ -9,6 +9,8 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from sheetcrm.text.bounds import BOUNDS
+
 if TYPE_CHECKING:
     from opencc import OpenCC
 
@@ -42,7 +44,9 @@ _UNITS = {
     **{word: word for word in ("次", "%", "‰", "成", "人", "个", "分", "小时", "分钟")},
     **{word: word for word in ("美元", "港元", "港币", "欧元", "日元", "英镑", "usd", "hkd", "eur", "jpy", "gbp", "$")},
 }
-_STATED_WEIGHT = re.compile(r"(?:权重|占比|比重)(?:为|=|:)?(\d+(?:\.\d+)?)(%?)")
+_WEIGHT_WORDS = r"(?:权重|占比|比重)(?:为|=|:)?"
+_STATED_WEIGHT = re.compile(_WEIGHT_WORDS + r"(\d+(?:\.\d+)?)(?![\d.eE/])(%?)")
+_MEANT_WEIGHT = re.compile(_WEIGHT_WORDS + r"[-+.]*(?:\d|(?i:nan|inf))")
 _TRAILING_WEIGHT = re.compile(r"[^\d<>≤≥=~\-]*?(\d+(?:\.\d+)?)%")
 
 
@@ -137,17 +141,25 @@ def unit_of(notes: tuple[str, ...]) -> str | None:
 
 
 def weight_of(notes: tuple[str, ...]) -> Decimal | None:
-    """Find the weight among a header's notes, in percent: 20 of `R,权重20%`, 15 of `复购率15%`."""
-    for note in notes:
-        stated = _STATED_WEIGHT.search(note)
-        if stated:
-            weight = Decimal(stated[1])
-            return weight if stated[2] or weight > 1 else weight * 100
-    for note in _pieces(notes):
-        percentage = _TRAILING_WEIGHT.fullmatch(note)
-        if percentage:
-            return Decimal(percentage[1])
-    return None
+    """Find the weight among header notes, in percent: 20 of `R,权重20%`, 15 of `复购率15%`; none beyond its bounds."""
+    weights = [weight for note in notes if (weight := _stated_weight(note)) is not None]
+    weights += [Decimal(last[1]) for piece in _pieces(notes) if (last := _TRAILING_WEIGHT.fullmatch(piece))]
+    return weights[0] if weights and BOUNDS["weight"].hold(weights[0]) else None
+
+
+def unreadable_weight(notes: tuple[str, ...]) -> str | None:
+    """Find what was meant for a weight among a header's notes and is none, or beyond its bounds."""
+    if weight_of(notes) is not None:
+        return None
+    return next((one for one in _pieces(notes) if _MEANT_WEIGHT.search(one) or _TRAILING_WEIGHT.fullmatch(one)), None)
+
+
+def _stated_weight(note: str) -> Decimal | None:
+    stated = _STATED_WEIGHT.search(note)
+    if stated is None:
+        return None
+    weight = Decimal(stated[1])
+    return weight if stated[2] or weight > 1 else weight * 100
 
 
 def _pieces(notes: tuple[str, ...]) -> list[str]:

@@ -18,6 +18,9 @@ _PLACE = re.compile(rb"""\sr\s*=\s*["'](%s)(%s)["']""" % (COLUMN, ROW))
 _ROW_NUMBER = re.compile(rb"""\sr\s*=\s*["'](%s)["']""" % ROW)
 _ERROR = re.compile(rb"""\st\s*=\s*["']e["']""")
 
+_LONGEST = 1 << 18
+"""Bytes from a cell's beginning to its value: a formula has 8,192 signs."""
+
 
 class Cells:
     """The cells of a worksheet part, each identified by the offset its tag begins at."""
@@ -53,9 +56,20 @@ class Cells:
             if start >= 0 and self._tag.match(self.part, start):  # `<cols` begins like a cell
                 yield start
 
+    def with_value(self, beginning: re.Pattern[bytes]) -> Iterator[int]:
+        """Yield the cells whose stored value begins as a pattern says."""
+        for match in re.finditer(re.escape(self._value) + rb"(?:\s[^<>]*)?>(?=%s)" % beginning.pattern, self.part):
+            start = self.part.rfind(self._open, max(0, match.start() - _LONGEST), match.start())
+            if start >= 0 and self._tag.match(self.part, start):
+                yield start
+
     def attributes(self, start: int) -> bytes:
         """Return the attributes in a cell's start tag."""
-        return self.part[start + len(self._open) : self.part.find(b">", start)]
+        return self.part[start + len(self._open) : self.end_of_tag(start)]
+
+    def end_of_tag(self, start: int) -> int:
+        """Return the offset of the `>` of a cell's start tag."""
+        return self.part.find(b">", start)
 
     def value(self, start: int) -> bytes:
         """Return the stored value of a cell, empty where it has none."""

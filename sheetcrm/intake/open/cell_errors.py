@@ -9,17 +9,23 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from sheetcrm.intake.open.cell_bytes import Cells, plain
 from sheetcrm.model import FORMULA
+from sheetcrm.ooxml.xmltree import splice
 
 _TYPE = re.compile(rb"""\st\s*=\s*["'](\w+)["']""")
 _STYLE = re.compile(rb"""\ss\s*=\s*["'](\d{1,9})["']""")
 _FORMAT_ID = re.compile(rb"""numFmtId\s*=\s*["'](\d{1,9})["']""")
 _FORMAT_CODE = re.compile(rb"""formatCode\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-_MINUS = re.compile(rb"-(?<=v>-)")
-_FAR_BELOW = re.compile(rb"(v>\s*)-(?=(?:[0-9]{13}|[0-9.]+[eE]\+?[0-9]{2}|[iI][nN][fF]))")
+_FAR_BELOW, _LONGEST_DURATION = -1e11, 1e9
+"""Days that the reading library cannot count, in milliseconds from a date or as a duration."""
+_MINUS = re.compile(rb"-(?<=[>\s]-)")
+"""Where a number may be negative. It begins with a rare sign: the search runs at the speed of memory."""
+_NEGATIVE = re.compile(rb"\s*-(?:[0-9]{12}|[^<]*[eE]|[^<]*[iI][nN])")
+_LONG = re.compile(rb"\s*[-+]?(?:[0-9]{9}|[^<]*[eE]|[^<]*[iI][nN])")
+"""How numbers beyond those begin, and few others."""
 _QUOTED = re.compile(rb'&quot;.*?&quot;|"[^"]*"|\\.')
 _BUILT_IN_PERCENTS = frozenset((9, 10))
 
@@ -80,12 +86,36 @@ def find_percents(part: bytes, styles: bytes, *, columns: Collection[int]) -> fr
 
 
 def without_far_negatives(part: bytes) -> bytes:
-    """Return a worksheet without the minus of numbers far below any bounds; the part itself where there are none.
+    """Return a worksheet without the formats of cells far below any day; the part itself where there are none.
 
     The reading library fails over such a number in a cell with a date format, and the whole workbook with it.
-    Without its sign the number is as far beyond the bounds of every kind (`text.bounds`), and unreadable.
+    Without its format the number is read as it stands, and is no day (`text.bounds`).
     """
-    return _FAR_BELOW.sub(rb"\1+", part) if _MINUS.search(part) else part
+    if not _MINUS.search(part):
+        return part
+    return _without_formats(part, _NEGATIVE, lambda number: number < _FAR_BELOW)
+
+
+def without_long_durations(part: bytes) -> bytes:
+    """Return a worksheet without the formats of cells whose number is too large for a duration (`[h]:mm`)."""
+    return _without_formats(part, _LONG, lambda number: abs(number) >= _LONGEST_DURATION)
+
+
+def _without_formats(part: bytes, beginning: re.Pattern[bytes], is_odd: Callable[[float], bool]) -> bytes:
+    cells = Cells(part)
+    formats = [
+        (style.start(), style.end(), b"")
+        for start in cells.with_value(beginning)
+        if is_odd(_number(cells.value(start))) and (style := _STYLE.search(cells.part, start, cells.end_of_tag(start)))
+    ]
+    return splice(cells.part, formats) if formats else part
+
+
+def _number(written: bytes) -> float:
+    try:
+        return float(written)
+    except ValueError:
+        return 0
 
 
 def _percent_styles(styles: bytes) -> frozenset[int]:

@@ -12,7 +12,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 
 from sheetcrm.errors import UnreadableWorkbookError
 from sheetcrm.intake.open import in_process
-from sheetcrm.intake.open.cell_errors import find_percents, without_far_negatives
+from sheetcrm.intake.open.cell_errors import find_percents, without_far_negatives, without_long_durations
 from sheetcrm.intake.open.grid import Grid, Merge
 from sheetcrm.intake.open.sparse import check_addresses, has_room, is_compact, is_small, without_far_cells
 from sheetcrm.ooxml.package import Package, SheetPart, open_package
@@ -64,9 +64,7 @@ class Sheets:
         far: tuple[tuple[int, int], ...] = ()
         if not small and not has_room(self.package, sheet):
             near, far = without_far_cells(near, sheet=sheet.name)
-        elif near is part:
-            return _grid(self._workbook, self.file, sheet), ()
-        return _grid(_open(self.package.with_parts({sheet.part: near})), self.file, sheet), far
+        return self._read(sheet, near, self._workbook if near is part else None), far
 
     def head(self, sheet: SheetPart, part: bytes) -> Grid | None:
         """Read the first rows of a large sheet, cheaply; None of one that is not large or not written as usual."""
@@ -74,7 +72,18 @@ class Sheets:
         first = part[:cut] + b"</row></sheetData></worksheet>"
         if cut < 0 or not part.rstrip().endswith(b"</worksheet>") or not is_usual(first) or not is_compact(first):
             return None
-        return _grid(_open(self.package.with_parts({sheet.part: first})), self.file, sheet)
+        return self._read(sheet, without_far_negatives(first))
+
+    def _read(self, sheet: SheetPart, part: bytes, workbook: CalamineWorkbook | None = None) -> Grid:
+        """Read a sheet with this content; `workbook` has it already, where there is one."""
+        opened = workbook or _open(self.package.with_parts({sheet.part: part}))
+        try:
+            return _grid(opened, self.file, sheet)
+        except UnreadableWorkbookError as error:
+            if not isinstance(error.__cause__, OverflowError):
+                raise
+        opened = _open(self.package.with_parts({sheet.part: without_long_durations(part)}))
+        return _grid(opened, self.file, sheet)
 
     def percents(self, part: bytes, columns: Collection[int]) -> frozenset[tuple[int, int]]:
         """Find the percent-formatted cells of a sheet's part in some columns (1-based)."""
@@ -147,7 +156,7 @@ def _refusing(what: str) -> Iterator[None]:
     """Turn any error of the reading library into a refusal; its panics are not `Exception`s."""
     try:
         yield
-    except (CalamineError, ValueError, OSError) as error:
+    except (CalamineError, ValueError, OSError, ArithmeticError) as error:
         raise _damaged(what) from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":

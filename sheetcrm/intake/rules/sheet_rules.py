@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from sheetcrm import schema
@@ -11,8 +11,8 @@ from sheetcrm.intake.rules.findings import MANY, Subject
 from sheetcrm.model import CellRef, Column, Problem, RawValue, Table
 from sheetcrm.policy.model import Standard
 from sheetcrm.privacy import find_id_card
-from sheetcrm.problems import problem
-from sheetcrm.text.folding import fold, squeeze
+from sheetcrm.problems import problem, shown
+from sheetcrm.text.folding import fold, split_header, squeeze, unreadable_weight
 
 _SHORTEST_ID = 15
 _BETWEEN = re.compile(r"[、,，;；/\n\s]+")
@@ -40,10 +40,25 @@ def header_weights(subject: Subject) -> Iterable[Problem]:
                     found=_percent(column),
                     policy=policy_weight,
                 )
+        yield from _unreadable_weights(table, weights) if table.kind == schema.SCORING.kind else ()
         summed = sum((column.weight for column in printed if column.weight is not None), Decimal(0))
         if len(printed) > 1 and summed != total:
             ref = CellRef(table.file, table.sheet, table.header_row, printed[0].index)
             yield problem("weights-total", ref, found=f"{summed.normalize():f}", total=f"{total.normalize():f}")
+
+
+def _unreadable_weights(table: Table, weights: Mapping[str, Decimal]) -> Iterable[Problem]:
+    for column in table.columns:
+        written = unreadable_weight(split_header(column.label).notes) if column.name and column.weight is None else None
+        if written is not None:
+            weight = weights.get(column.name or "")
+            yield problem(
+                "weight-unreadable",
+                CellRef(table.file, table.sheet, table.header_row, column.index),
+                label=schema.sheet(table.kind).field(column.name or "").label,
+                found=shown(written),
+                policy="不计分" if weight is None else f"是 {weight.normalize():f}%",
+            )
 
 
 def dimension_weights(subject: Subject) -> Iterable[Problem]:

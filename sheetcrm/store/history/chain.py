@@ -13,13 +13,13 @@ import itertools
 import json
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sheetcrm.errors import StoreError
+from sheetcrm.processes import scratch
 from sheetcrm.store.files import backups, disk
 
 FIRST = ""
@@ -300,12 +300,12 @@ def _opened(path: Path, mode: str, *, shown_as: Path | None = None) -> Iterator[
 def _opened_copy(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a copy of a file whose last transaction was interrupted: rolling that back would be writing."""
     journal = path.with_name(f"{path.name}-journal")
-    with tempfile.TemporaryDirectory(prefix="sheetcrm-") as folder:
+    with contextlib.ExitStack() as opened:
         with disk.translate_errors(path):
+            folder = opened.enter_context(scratch.opened())
             for source in (path, journal):
-                shutil.copy(source, Path(folder) / source.name)
-        with _opened(Path(folder) / path.name, "rw", shown_as=path) as connection:
-            yield connection
+                shutil.copy(source, folder / source.name)
+        yield opened.enter_context(_opened(folder / path.name, "rw", shown_as=path))
 
 
 def _was_interrupted(cause: BaseException | None) -> bool:
