@@ -19,7 +19,7 @@ from sheetcrm.store.history import ledger
 
 
 @click.command("check")
-@options.paths_argument
+@options.inputs_argument
 @options.history_option
 @options.run_options
 @options.json_option

@@ -23,7 +23,7 @@ from sheetcrm.store.history import ledger
 
 @click.command("explain")
 @click.argument("customer_id", metavar="客户编号")
-@options.paths_argument
+@options.inputs_argument
 @options.history_option
 @options.run_options
 @options.json_option

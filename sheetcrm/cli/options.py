@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 import click
 
 from sheetcrm import periods
+from sheetcrm.cli import origins
 from sheetcrm.errors import UsageError
 from sheetcrm.model import CellRef
 from sheetcrm.policy import loading as policies
@@ -22,7 +23,13 @@ from sheetcrm.store.files.inputs import WORKBOOKS
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 paths_argument = click.argument(
-    "paths", nargs=-1, required=True, metavar="文件或文件夹...", type=click.Path(path_type=Path)
+    "paths",
+    nargs=-1,
+    required=True,
+    metavar="文件或文件夹...",
+    type=click.Path(path_type=Path),
+    is_eager=True,  # the settings file lies beside them, and has a say in the other options
+    callback=origins.from_paths,
 )
 _output = functools.partial(
     click.option,
@@ -31,12 +38,33 @@ _output = functools.partial(
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("output"),
     show_default=True,
+    envvar=origins.variable("output"),
     metavar="文件夹",
 )
 output_option = _output(help="结果放在哪里。")
 history_option = _output(help="上期从哪个输出文件夹的历史读出。")
 json_option = click.option("--json", "as_json", is_flag=True, help="结果以 JSON 输出，供程序读取。")
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="只说出错的事。")
+
+
+mapping_file_option = click.option(
+    "--mapping",
+    "mapping_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar=origins.variable("mapping"),
+    metavar="文件",
+    help="放在别处的 表头对照.xlsx（和工作簿放在一起的不用写）。",
+)
+
+
+def inputs_argument(command: _Command) -> _Command:
+    """Add the paths and --mapping; the command is given the `paths`, the mapping's own the last of them."""
+
+    @functools.wraps(command)
+    def with_mapping(*args: Any, paths: tuple[Path, ...], mapping_file: Path | None, **kwargs: Any) -> Any:  # noqa: ANN401
+        return command(*args, paths=(*paths, mapping_file) if mapping_file else paths, **kwargs)
+
+    return cast("_Command", paths_argument(mapping_file_option(with_mapping)))
 
 
 def templates_option(command: _Command) -> _Command:
@@ -51,26 +79,36 @@ def templates_option(command: _Command) -> _Command:
             filling.check(folders)
         return command(*args, templates=folders, **kwargs)
 
-    return cast(
-        "_Command",
-        click.option(
-            "--templates",
-            "templates_folder",
-            type=click.Path(path_type=Path),
-            metavar="文件夹",
-            help="自己的报告模板：里面的文件替换随程序提供的同名模板（见 docs/templates.md）。",
-        )(with_templates),
-    )
+    return cast("_Command", templates_folder_option(with_templates))
+
+
+templates_folder_option = click.option(
+    "--templates",
+    "templates_folder",
+    type=click.Path(path_type=Path),
+    envvar=origins.variable("templates"),
+    metavar="文件夹",
+    help="自己的报告模板：里面的文件替换随程序提供的同名模板（见 docs/templates.md）。",
+)
+period_kind_option = click.option(
+    "--period-kind",
+    type=click.Choice(periods.KINDS),
+    default=periods.MONTH,
+    envvar=origins.variable("period_kind"),
+    help="不写 --period 时用上一个整的什么：月、季还是年。默认为月。",
+)
 
 
 def period_options(command: _Command) -> _Command:
-    """Add --period and --as-of."""
+    """Add --period, --period-kind and --as-of."""
     command = click.option(
         "--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]), metavar="日期", help="评估日，默认为期间的最后一天。"
+    )(period_kind_option(command))
+    return click.option(
+        "--period",
+        metavar="期间",
+        help="2026-10（月）、2026Q3（季）或 2026（年），默认为上个整月（或 --period-kind）。",
     )(command)
-    return click.option("--period", metavar="期间", help="2026-10（月）、2026Q3（季）或 2026（年），默认为上个整月。")(
-        command
-    )
 
 
 def policy_option(command: _Command) -> _Command:
@@ -80,31 +118,62 @@ def policy_option(command: _Command) -> _Command:
     def with_policy(*args: Any, policy_file: Path | None, preset: str | None, **kwargs: Any) -> Any:  # noqa: ANN401
         return command(*args, policy=choose_policy(policy_file, preset), **kwargs)
 
-    chosen = click.option(
-        "--preset", type=click.Choice(list(policies.PRESETS)), help="换一套内置的等级：由得分，或由一种分类决定。"
-    )(with_policy)
-    return cast("_Command", policy_file_option(chosen))
+    return policy_options(cast("_Command", with_policy))
 
 
+def policy_options(command: _Command) -> _Command:
+    """Add --policy and --preset as they are; `choose_policy` takes both."""
+    return policy_file_option(preset_option(command))
+
+
+preset_option = click.option(
+    "--preset",
+    type=click.Choice(list(policies.PRESETS)),
+    envvar=origins.variable("preset"),
+    help="换一套内置的等级：由得分，或由一种分类决定。",
+)
 policy_file_option = click.option(
     "--policy",
     "policy_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar=origins.variable("policy"),
     metavar="文件",
     help="自己的策略文件（.xlsx 或 .toml），默认用内置的标准策略。",
 )
+
+
+def setting_options(command: _Command) -> _Command:
+    """Add every option that a settings file may speak for, as it is."""
+    command = templates_folder_option(mapping_file_option(period_kind_option(command)))
+    return policy_options(output_option(command))
 
 
 def choose_policy(path: Path | None, preset: str | None) -> Policy:
     """Return the policy of --policy or --preset, or the standard one.
 
     Raises:
-        UsageError: If both are given.
+        UsageError: If both are given, in the same place.
         PolicyError: If the file does not hold together; every place at fault is named.
     """
-    if path and preset:
-        raise UsageError("--policy 和 --preset 只能写一个", "要在一套内置等级上修改，请先 policy export --preset 导出")
+    path, preset = winning(path, preset)
     return load_policy(path) if path else policies.preset(preset or policies.STANDARD)
+
+
+def winning(path: Path | None, preset: str | None) -> tuple[Path | None, str | None]:
+    """Return the policy's file or the preset, whichever comes from nearer, where the call has both.
+
+    Raises:
+        UsageError: If both come from the same place.
+    """
+    if not (path and preset):
+        return path, preset
+    of_path, of_preset = origins.source_of("policy_file"), origins.source_of("preset")
+    if of_path is not of_preset:
+        return (path, None) if origins.goes_before(of_path, of_preset) else (None, preset)
+    names = ("--policy", "--preset")
+    if origins.is_from_environment("policy_file"):
+        names = (origins.variable("policy"), origins.variable("preset"))
+    raise UsageError(f"{' 和 '.join(names)} 只能写一个", "要在一套内置等级上修改，请先 policy export --preset 导出")
 
 
 def load_policy(path: Path) -> Policy:
@@ -136,20 +205,20 @@ def run_options(command: _Command) -> _Command:
     """Add --period, --as-of, --policy and --preset; the command is given the `run` they mean."""
 
     @functools.wraps(command)
-    def with_run(*args: Any, policy: Policy, period: str | None, as_of: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        return command(*args, run=start_run(policy, period, as_of), **kwargs)
+    def with_run(*args: Any, policy: Policy, period: str | None, period_kind: str, as_of: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        return command(*args, run=start_run(policy, period, as_of, kind=period_kind), **kwargs)
 
     return period_options(policy_option(cast("_Command", with_run)))
 
 
-def start_run(policy: Policy, period: str | None, as_of: Any) -> Run:  # noqa: ANN401  (click's datetime)
-    """Return a run of today, in the period and as of the day that --period and --as-of mean.
+def start_run(policy: Policy, period: str | None, as_of: Any, *, kind: str) -> Run:  # noqa: ANN401  (click's datetime)
+    """Return a run of today, in the period and as of the day that --period, --period-kind and --as-of mean.
 
     Raises:
         UsageError: If the two do not fit, or lie after today.
     """
     day_of_run = today()
-    chosen, day = periods.resolve(period, as_of.date() if as_of else None, today=day_of_run)
+    chosen, day = periods.resolve(period, as_of.date() if as_of else None, today=day_of_run, kind=kind)
     return Run.of(policy, chosen, day, today=day_of_run)
 
 

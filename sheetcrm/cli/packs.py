@@ -22,7 +22,7 @@ PARTLY_WRITTEN = 3
 
 
 @click.command("packs")
-@options.paths_argument
+@options.inputs_argument
 @click.option(
     "--only", "kinds", type=click.Choice(KINDS), multiple=True, metavar="种类", help=f"{'、'.join(KINDS)}；可写多次。"
 )

@@ -25,7 +25,7 @@ PARTLY_WRITTEN = 3
 
 
 @click.command("run")
-@options.paths_argument
+@options.inputs_argument
 @options.output_option
 @options.run_options
 @options.templates_option

@@ -14,8 +14,7 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from sheetcrm.model import Period
-
-MONTH, QUARTER, YEAR = "月", "季", "年"
+from sheetcrm.periods import MONTH, QUARTER, YEAR
 
 
 @dataclass(frozen=True, slots=True)
