@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from sheetcrm.cli import console, options, problem_list, terminal
+from sheetcrm.cli import console, options, policy_choice, problem_list, terminal
 from sheetcrm.cli.entry import NOTHING_WRITTEN
 from sheetcrm.model import Problem, Severity
 from sheetcrm.policy.run import Run
@@ -35,10 +35,13 @@ def command(paths: tuple[Path, ...], output: Path, run: Run, *, as_json: bool, q
     with console.progress(quiet=quiet or as_json) as progress:
         inputs = gather(paths, output=output)
         with ledger.read(output) as history:
+            remark = policy_choice.remark(history, run, output)
             try:
                 plan = prepare.prepare(inputs, run, history=history, checking=True, progress=progress)
             except NoCustomerError as error:
                 refused = error
+    if remark:
+        terminal.echo(remark, err=True)
     problems = plan.problems if plan else refused.problems if refused else ()
     if as_json:
         console.print_json([problem_values(entry) for entry in problems])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -16,7 +17,7 @@ from sheetcrm.errors import UsageError
 from sheetcrm.model import CellRef
 from sheetcrm.policy import loading as policies
 from sheetcrm.policy.model import Policy
-from sheetcrm.policy.run import Run
+from sheetcrm.policy.run import PolicySource, Run
 from sheetcrm.store.files import disk
 from sheetcrm.store.files.inputs import WORKBOOKS
 
@@ -116,7 +117,7 @@ def policy_option(command: _Command) -> _Command:
 
     @functools.wraps(command)
     def with_policy(*args: Any, policy_file: Path | None, preset: str | None, **kwargs: Any) -> Any:  # noqa: ANN401
-        return command(*args, policy=choose_policy(policy_file, preset), **kwargs)
+        return command(*args, policy=choose_policy(policy_file, preset)[0], **kwargs)
 
     return policy_options(cast("_Command", with_policy))
 
@@ -148,15 +149,18 @@ def setting_options(command: _Command) -> _Command:
     return policy_options(output_option(command))
 
 
-def choose_policy(path: Path | None, preset: str | None) -> Policy:
-    """Return the policy of --policy or --preset, or the standard one.
+def choose_policy(path: Path | None, preset: str | None) -> tuple[Policy, PolicySource]:
+    """Return the policy of --policy or --preset, or the standard one, and which it is.
 
     Raises:
         UsageError: If both are given, in the same place.
         PolicyError: If the file does not hold together; every place at fault is named.
     """
     path, preset = winning(path, preset)
-    return load_policy(path) if path else policies.preset(preset or policies.STANDARD)
+    if path:
+        return load_policy(path), PolicySource(file=path.name)
+    name = preset or policies.STANDARD
+    return policies.preset(name), PolicySource(preset=name, stated=preset is not None)
 
 
 def winning(path: Path | None, preset: str | None) -> tuple[Path | None, str | None]:
@@ -205,10 +209,20 @@ def run_options(command: _Command) -> _Command:
     """Add --period, --as-of, --policy and --preset; the command is given the `run` they mean."""
 
     @functools.wraps(command)
-    def with_run(*args: Any, policy: Policy, period: str | None, period_kind: str, as_of: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        return command(*args, run=start_run(policy, period, as_of, kind=period_kind), **kwargs)
+    def with_run(
+        *args: Any,  # noqa: ANN401  (any command)
+        policy_file: Path | None,
+        preset: str | None,
+        period: str | None,
+        period_kind: str,
+        as_of: Any,  # noqa: ANN401  (click's datetime)
+        **kwargs: Any,  # noqa: ANN401  (as above)
+    ) -> Any:  # noqa: ANN401  (as above)
+        policy, source = choose_policy(policy_file, preset)
+        run = replace(start_run(policy, period, as_of, kind=period_kind), source=source)
+        return command(*args, run=run, **kwargs)
 
-    return period_options(policy_option(cast("_Command", with_run)))
+    return period_options(policy_options(cast("_Command", with_run)))
 
 
 def start_run(policy: Policy, period: str | None, as_of: Any, *, kind: str) -> Run:  # noqa: ANN401  (click's datetime)

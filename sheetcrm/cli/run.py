@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from sheetcrm.cli import console, options, problem_list, terminal
+from sheetcrm.cli import console, options, policy_choice, problem_list, terminal
 from sheetcrm.cli.entry import NOTHING_WRITTEN
 from sheetcrm.excel.books.review import REVIEW
 from sheetcrm.model import Severity
@@ -66,6 +66,7 @@ def command(
     with console.progress(quiet=quiet or as_json) as progress:
         inputs = gather(paths, output=output)
         with ledger.read(output) as history:
+            policy_choice.confirm(history, run, output)
             unrecorded = ledger.unrecorded(output, history.runs())
             lost = console.describe_unrecorded(output, unrecorded)
             plan = _prepare(inputs, run, history, templates, progress=progress)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import click
 from sheetcrm.assess.book import assess
 from sheetcrm.assess.words import whatif
 from sheetcrm.assess.words.whatif import GradeShare, Move
-from sheetcrm.cli import console, options, origins, terminal
+from sheetcrm.cli import console, options, origins, policy_choice, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.policy import changing, loading
 from sheetcrm.policy.model import Policy
@@ -81,8 +82,8 @@ def command(
         raise UsageError("没有说要和什么比", "请写 --policy 策略.xlsx、--preset 价值 或 --set 评分卡.行业潜力.权重=25")
     if other_file and other_preset:
         raise UsageError("--policy 和 --preset 只能写一个", "请去掉其中一个")
-    before = options.choose_policy(policy_file, preset)
-    after = options.choose_policy(other_file, other_preset) if other_file or other_preset else before
+    before, source = options.choose_policy(policy_file, preset)
+    after = options.choose_policy(other_file, other_preset)[0] if other_file or other_preset else before
     if settings:
         after = changing.change(after, settings)
     runs = [options.start_run(policy, period, as_of, kind=period_kind) for policy in (before, after)]
@@ -92,12 +93,15 @@ def command(
             read(inputs, policy=run.policy, today=run.today, as_of=run.as_of, progress=progress) for run in runs
         ]
         with ledger.read(output) as history:
+            remark = policy_choice.remark(history, replace(runs[0], source=source), output)
             past = [past_of(history, run) for run in runs]
             books = [restore_figure_dates(reading.book, history)[0] for reading in readings]
         assessed = [
             assess(book, run.with_book(book), history=labels)[0]
             for book, run, labels in zip(books, runs, past, strict=True)
         ]
+    if remark:
+        terminal.echo(remark, err=True)
     console.print_refused(readings[0].problems, readings[0].refused)
     moved = whatif.moves(*assessed)
     shares = whatif.shares(*assessed, policy=before, other=after)
