@@ -9,6 +9,7 @@ import click
 
 from sheetcrm.cli import console, options, policy_choice, problem_list, terminal
 from sheetcrm.cli.entry import NOTHING_WRITTEN
+from sheetcrm.excel import edits
 from sheetcrm.model import Problem, Severity
 from sheetcrm.policy.run import Run
 from sheetcrm.runs import prepare
@@ -50,6 +51,8 @@ def command(paths: tuple[Path, ...], output: Path, run: Run, *, as_json: bool, q
     if refused:
         terminal.echo_error(refused)
         return NOTHING_WRITTEN
+    if plan:
+        console.print_missing_columns(edits.missing_columns(plan.reading.book, run))
     if plan and not (as_json or quiet):
         terminal.echo(
             f"读了 {plan.reading.readable} 个工作簿、{len(plan.reading.book.customers)} 位客户，按 {run.as_of} 判断。"

@@ -16,6 +16,7 @@ _NAMES: Mapping[str, str] = {
     "output": "结果文件夹",
     "templates": "报告模板",
     "mapping": "表头对照",
+    "kept_columns": "自己的列",
     "period_kind": "期间种类",
 }
 
@@ -65,8 +66,10 @@ def _beaten(values: Mapping[str, object]) -> str:
 
 
 def _shown(value: object) -> object:
-    return str(value) if isinstance(value, Path) else value
+    return str(value) if isinstance(value, Path) else value or None
 
 
 def _text(value: object) -> str:
+    if isinstance(value, tuple):
+        return "、".join(map(str, value))
     return "—" if value is None else str(value)

@@ -100,6 +100,16 @@ period_kind_option = click.option(
 )
 
 
+kept_columns_option = click.option(
+    "--kept-column",
+    "kept_columns",
+    multiple=True,
+    envvar=origins.variable("kept_columns"),
+    metavar="列名",
+    help="自己的列：不改写，也不另加同名的列；可写多次。",
+)
+
+
 def period_options(command: _Command) -> _Command:
     """Add --period, --period-kind and --as-of."""
     command = click.option(
@@ -145,7 +155,7 @@ policy_file_option = click.option(
 
 def setting_options(command: _Command) -> _Command:
     """Add every option that a settings file may speak for, as it is."""
-    command = templates_folder_option(mapping_file_option(period_kind_option(command)))
+    command = templates_folder_option(mapping_file_option(kept_columns_option(period_kind_option(command))))
     return policy_options(output_option(command))
 
 
@@ -206,7 +216,7 @@ def load_policy(path: Path) -> Policy:
 
 
 def run_options(command: _Command) -> _Command:
-    """Add --period, --as-of, --policy and --preset; the command is given the `run` they mean."""
+    """Add --period, --as-of, --policy, --preset and --kept-column; the command is given the `run` they mean."""
 
     @functools.wraps(command)
     def with_run(
@@ -216,13 +226,14 @@ def run_options(command: _Command) -> _Command:
         period: str | None,
         period_kind: str,
         as_of: Any,  # noqa: ANN401  (click's datetime)
+        kept_columns: tuple[str, ...],
         **kwargs: Any,  # noqa: ANN401  (as above)
     ) -> Any:  # noqa: ANN401  (as above)
         policy, source = choose_policy(policy_file, preset)
-        run = replace(start_run(policy, period, as_of, kind=period_kind), source=source)
-        return command(*args, run=run, **kwargs)
+        run = start_run(policy, period, as_of, kind=period_kind)
+        return command(*args, run=replace(run, source=source, kept_columns=kept_columns), **kwargs)
 
-    return period_options(policy_options(cast("_Command", with_run)))
+    return period_options(policy_options(kept_columns_option(cast("_Command", with_run))))
 
 
 def start_run(policy: Policy, period: str | None, as_of: Any, *, kind: str) -> Run:  # noqa: ANN401  (click's datetime)

@@ -10,6 +10,7 @@ import click
 
 from sheetcrm.cli import console, options, policy_choice, problem_list, terminal
 from sheetcrm.cli.entry import NOTHING_WRITTEN
+from sheetcrm.excel import edits
 from sheetcrm.excel.books.review import REVIEW
 from sheetcrm.model import Severity
 from sheetcrm.policy.run import Run
@@ -79,6 +80,7 @@ def command(
             outcome = apply.apply(plan, output, pdf=not no_pdf, in_place=in_place, replace=replace, progress=progress)
     for line in lost:
         terminal.echo(line, err=True)
+    console.print_missing_columns(edits.missing_columns(plan.reading.book, run))
     if as_json:
         values = _values(plan, outcome, dry_run=dry_run, in_place=in_place)
         console.print_json(values | {"unrecorded": dict(unrecorded)})

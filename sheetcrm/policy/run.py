@@ -33,7 +33,8 @@ class Run:
     """What a run works with: the policy, the period, the as-of date inside it, today, and the working days.
 
     Nothing dated after the as-of date is counted. `today` is what dates in the data are checked against.
-    Of the `source` of the policy nothing that is decided depends.
+    Of the `source` of the policy nothing that is decided depends. `kept_columns` are headers of columns that
+    people keep to themselves: nothing is written there.
     """
 
     policy: Policy
@@ -42,6 +43,7 @@ class Run:
     today: date
     calendar: Calendar
     source: PolicySource = PolicySource()
+    kept_columns: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, policy: Policy, period: Period, as_of: date, *, today: date) -> Run:

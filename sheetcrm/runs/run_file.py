@@ -32,12 +32,13 @@ from sheetcrm.policy.run import Results, Run
 from sheetcrm.runs.reading import ReadBook
 from sheetcrm.store.files.inputs import RUN_FILE, InputFile
 from sheetcrm.store.history.recorded import CustomerRecord, RecordedRun, Stamp, kind_of, stated_values
+from sheetcrm.text.folding import fold
 from sheetcrm.text.printable import dump_json
 
 
 def run_id(inputs: Sequence[InputFile], run: Run, *, templates: str, history: str) -> str:
     """Hash everything a run's result depends on: the same run has the same id (12 hex digits). Pure."""
-    parts = {
+    parts: dict[str, object] = {
         "version": __version__,
         "policy": run.policy.sha256,
         "templates": templates,
@@ -46,6 +47,8 @@ def run_id(inputs: Sequence[InputFile], run: Run, *, templates: str, history: st
         "as_of": run.as_of.isoformat(),
         "inputs": sorted((entry.name, entry.sha256) for entry in inputs),
     }
+    if run.kept_columns:
+        parts["kept_columns"] = sorted(map(fold, run.kept_columns))
     return hashlib.sha256(dump_json(parts).encode()).hexdigest()[:12]
 
 
