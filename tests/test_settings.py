@@ -147,6 +147,8 @@ def test_policy_and_preset_of_one_origin_are_refused(run: Run, team: Path, monke
         ('output = "D:\\新的\\结果"\n', "反斜杠"),
         ('output = "D:\\new"\n', "反斜杠"),
         ("preset = “价值”\n", "英文"),
+        ('策略 = "x.toml"\n', "可用的设置是 policy、preset"),
+        ("preset = '价值'\npreset = '标准'\n", "第 2 行：同一个设置写了两次，这一行是“preset = '标准'”。请删去"),
     ],
 )  # fmt: skip
 def test_a_file_at_fault_is_refused_with_the_line_and_the_way_out(

@@ -30,7 +30,6 @@ _PATHS = frozenset({"policy", "output", "templates", "mapping"})
 _AT_LINE = re.compile(r"\(at line (\d+)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _BACKSLASH = r"反斜杠 \ 在双引号里另有含义，路径请用英文单引号，例如 output = 'D:\结果'，或把 \ 写成 /"
-_FORM = '请写成 设置 = "值"：一行一个，引号和等号用英文的'
 
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -51,6 +50,7 @@ class _Settings(BaseModel):
 
 KEYS: Sequence[str] = tuple(_Settings.model_fields)
 """The keys of the file, in the order in which they are shown."""
+_FORM = f'请写成 policy = "策略.xlsx" 这样：一行一个，引号和等号用英文的，可用的设置是 {"、".join(KEYS)}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +181,9 @@ def _parsed(text: str, file: Path) -> Mapping[str, Any]:
         written = text.splitlines()
         line = int(match[1]) if match else max(len(written), 1)
         content = written[line - 1].strip() if line <= len(written) else ""
-        why = "同一个设置写了两次" if "overwrite" in str(error) else "不是合法的 TOML"
-        fix = _BACKSLASH if "\\" in content else _FORM
+        why, fix = "不是合法的 TOML", _BACKSLASH if "\\" in content else _FORM
+        if "overwrite" in str(error):
+            why, fix = "同一个设置写了两次", "请删去其中一行"
         what = printable(f"第 {line} 行：{why}，这一行是“{content}”")
         raise SettingsError(f"设置文件“{file}”{what}", fix) from error
 
