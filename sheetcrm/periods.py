@@ -10,6 +10,10 @@ from sheetcrm.errors import UsageError
 from sheetcrm.model import Period
 from sheetcrm.text.bounds import FIRST_YEAR, LAST_YEAR
 
+MONTH, QUARTER, YEAR = "月", "季", "年"
+KINDS = (MONTH, QUARTER, YEAR)
+"""The kinds of periods there are."""
+
 _FORM = re.compile(r"(\d{4})(?:-(\d{1,2})|[Qq]([1-4]))?")
 
 
@@ -26,9 +30,18 @@ def read_period(text: str) -> Period:
     if match[2]:
         return month_of(date(year, int(match[2]), 1))
     if match[3]:
-        quarter = int(match[3])
-        return Period(f"{year}Q{quarter}", date(year, 3 * quarter - 2, 1), _month_end(year, 3 * quarter))
-    return Period(f"{year}", date(year, 1, 1), date(year, 12, 31))
+        return period_of(QUARTER, date(year, 3 * int(match[3]), 1))
+    return period_of(YEAR, date(year, 1, 1))
+
+
+def period_of(kind: str, day: date) -> Period:
+    """Return the period of a kind (one of `KINDS`) that a day is in. Pure."""
+    if kind == MONTH:
+        return month_of(day)
+    if kind == YEAR:
+        return Period(f"{day.year}", date(day.year, 1, 1), date(day.year, 12, 31))
+    quarter = (day.month + 2) // 3
+    return Period(f"{day.year}Q{quarter}", date(day.year, 3 * quarter - 2, 1), _month_end(day.year, 3 * quarter))
 
 
 def month_of(day: date) -> Period:
@@ -36,8 +49,8 @@ def month_of(day: date) -> Period:
     return Period(f"{day:%Y-%m}", day.replace(day=1), _month_end(day.year, day.month))
 
 
-def resolve(period: str | None, as_of: date | None, *, today: date) -> tuple[Period, date]:
-    """Choose period and date: by default the last full month and its last day, never after today. Pure.
+def resolve(period: str | None, as_of: date | None, *, today: date, kind: str = MONTH) -> tuple[Period, date]:
+    """Choose period and date: by default the last whole one of a kind and its last day, never after today. Pure.
 
     Raises:
         UsageError: If the date lies outside the period or after today, or the period has not begun.
@@ -46,8 +59,8 @@ def resolve(period: str | None, as_of: date | None, *, today: date) -> tuple[Per
         raise UsageError(f"评估日 {as_of} 太早", f"请改用 {FIRST_YEAR} 年以后的日期")
     if as_of is not None and as_of > today:
         raise UsageError(f"评估日 {as_of} 在今天（{today}）之后", "请改用今天或更早的日期")
-    last_month = today.replace(day=1) - timedelta(days=1)
-    chosen = read_period(period) if period is not None else month_of(as_of or last_month)
+    last_whole = period_of(kind, today).start - timedelta(days=1)
+    chosen = read_period(period) if period is not None else period_of(kind, as_of or last_whole)
     if chosen.start > today:
         raise UsageError(f"期间 {chosen.label} 还没有开始", "请改用已经开始的期间")
     day = as_of or min(chosen.end, today)

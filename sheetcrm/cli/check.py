@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from sheetcrm.cli import console, options, problem_list, terminal
+from sheetcrm.cli import console, options, policy_choice, problem_list, terminal
 from sheetcrm.cli.entry import NOTHING_WRITTEN
+from sheetcrm.excel import edits
 from sheetcrm.model import Problem, Severity
 from sheetcrm.policy.run import Run
 from sheetcrm.runs import prepare
@@ -19,7 +20,7 @@ from sheetcrm.store.history import ledger
 
 
 @click.command("check")
-@options.paths_argument
+@options.inputs_argument
 @options.history_option
 @options.run_options
 @options.json_option
@@ -35,10 +36,13 @@ def command(paths: tuple[Path, ...], output: Path, run: Run, *, as_json: bool, q
     with console.progress(quiet=quiet or as_json) as progress:
         inputs = gather(paths, output=output)
         with ledger.read(output) as history:
+            remark = policy_choice.remark(history, run, output)
             try:
                 plan = prepare.prepare(inputs, run, history=history, checking=True, progress=progress)
             except NoCustomerError as error:
                 refused = error
+    if remark:
+        terminal.echo(remark, err=True)
     problems = plan.problems if plan else refused.problems if refused else ()
     if as_json:
         console.print_json([problem_values(entry) for entry in problems])
@@ -47,6 +51,8 @@ def command(paths: tuple[Path, ...], output: Path, run: Run, *, as_json: bool, q
     if refused:
         terminal.echo_error(refused)
         return NOTHING_WRITTEN
+    if plan:
+        console.print_missing_columns(edits.missing_columns(plan.reading.book, run))
     if plan and not (as_json or quiet):
         terminal.echo(
             f"读了 {plan.reading.readable} 个工作簿、{len(plan.reading.book.customers)} 位客户，按 {run.as_of} 判断。"

@@ -52,6 +52,12 @@ def print_refused(problems: Iterable[Problem], refused: Collection[str]) -> None
             terminal.echo(f"{entry.severity.value} {entry}", err=True)
 
 
+def print_missing_columns(headers: Iterable[str]) -> None:
+    """Print on stderr which columns are to be left alone and stand in no sheet: they may be misspelled."""
+    for header in headers:
+        terminal.echo(f"要保留的列“{header}”在读到的表里都没有。请核对列名（--kept-column 或 kept_columns）", err=True)
+
+
 def describe_unrecorded(output: Path, unrecorded: Mapping[str, str]) -> tuple[str, ...]:
     """Say which results in an output folder are not in its history, by period and run id, and the way out."""
     if unrecorded and not (output / LEDGER_FILE).exists():

@@ -17,7 +17,7 @@ import click  # noqa: E402  (its words are looked up in the catalogue bound abov
 
 from sheetcrm import __version__  # noqa: E402
 from sheetcrm.cli import crash, terminal  # noqa: E402
-from sheetcrm.errors import SheetcrmError  # noqa: E402
+from sheetcrm.errors import SheetcrmError, UsageError  # noqa: E402
 from sheetcrm.processes import interrupts  # noqa: E402
 
 COMMANDS: Mapping[str, str] = {
@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = {
     "policy": "导出、检查策略：评分卡、等级、规则、节奏。",
     "init": "生成空白模板工作簿。",
     "history": "查看历史：各次运行，或一位客户各期的等级。",
+    "config": "列出各项设置的值，和它从哪里来。",
     "restore": "列出改动前的备份，或恢复其中一份。",
 }
 """Each is a module here with a function `command`; its line in --help stands here, so that it need not be imported."""
@@ -105,6 +106,12 @@ def _run(args: Sequence[str] | None) -> int:
     """Run a command, with what stops it printed in words."""
     try:
         code = cli.main(args=list(args) if args is not None else None, prog_name="sheetcrm", standalone_mode=False)
+    except click.BadParameter as error:
+        from sheetcrm.cli import origins  # noqa: PLC0415  (start-up time)
+
+        fault = origins.describe_fault(error)
+        terminal.echo_error(UsageError(fault) if fault else error)
+        return NOTHING_WRITTEN
     except (click.ClickException, SheetcrmError) as error:
         terminal.echo_error(error)
         return NOTHING_WRITTEN

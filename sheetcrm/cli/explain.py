@@ -9,7 +9,7 @@ import click
 from sheetcrm.assess.book import assess
 from sheetcrm.assess.figures import lifetime_value
 from sheetcrm.assess.words import explanation
-from sheetcrm.cli import console, options, terminal
+from sheetcrm.cli import console, options, policy_choice, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.model import Assessment, Lifetime, Past, Promise
 from sheetcrm.policy.model import Policy
@@ -23,7 +23,7 @@ from sheetcrm.store.history import ledger
 
 @click.command("explain")
 @click.argument("customer_id", metavar="客户编号")
-@options.paths_argument
+@options.inputs_argument
 @options.history_option
 @options.run_options
 @options.json_option
@@ -37,10 +37,13 @@ def command(customer_id: str, paths: tuple[Path, ...], output: Path, run: Run, *
         inputs = gather(paths, output=output)
         reading = read(inputs, policy=policy, today=run.today, as_of=run.as_of, progress=progress)
         with ledger.read(output) as history:
+            remark = policy_choice.remark(history, run, output)
             past = past_of(history, run)
             book, _dates = restore_figure_dates(reading.book, history)
         run = run.with_book(book)
         assessments, _remarks = assess(book, run, history=past, noted={customer_id})
+    if remark:
+        terminal.echo(remark, err=True)
     console.print_refused(reading.problems, reading.refused)
     entry = next((one for one in assessments if one.customer.customer_id == customer_id), None)
     if entry is None:

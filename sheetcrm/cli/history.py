@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from sheetcrm.assess.words.changes import say_change
-from sheetcrm.cli import console, options, terminal
+from sheetcrm.cli import console, options, origins, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.store.history import ledger
 from sheetcrm.store.history.ledger import LEDGER_FILE, Ledger, PeriodRecord
@@ -18,7 +18,7 @@ UNSOUND = 1
 
 
 @click.command("history")
-@click.argument("customer_id", metavar="[客户编号]", required=False)
+@click.argument("customer_id", metavar="[客户编号]", required=False, is_eager=True, callback=origins.from_here)
 @options.output_option
 @click.option("--verify", is_flag=True, help="核对历史有没有被改动、删减或调换过。")
 @options.json_option

@@ -6,14 +6,20 @@ from pathlib import Path
 
 import click
 
-from sheetcrm.cli import options, terminal
+from sheetcrm.cli import options, origins, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.excel.books import templates
 from sheetcrm.policy.model import Policy
 
 
 @click.command("init")
-@click.argument("folder", metavar="文件夹", type=click.Path(file_okay=False, path_type=Path))
+@click.argument(
+    "folder",
+    metavar="文件夹",
+    type=click.Path(file_okay=False, path_type=Path),
+    is_eager=True,
+    callback=origins.from_here,
+)
 @options.policy_option
 def command(folder: Path, policy: Policy) -> int:
     """在文件夹里生成空白模板：全部数据表，以及一份档案卡。已有的同名文件不会被覆盖。"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -11,18 +12,25 @@ from typing import Any, TypeVar, cast
 import click
 
 from sheetcrm import periods
+from sheetcrm.cli import origins
 from sheetcrm.errors import UsageError
 from sheetcrm.model import CellRef
 from sheetcrm.policy import loading as policies
 from sheetcrm.policy.model import Policy
-from sheetcrm.policy.run import Run
+from sheetcrm.policy.run import PolicySource, Run
 from sheetcrm.store.files import disk
 from sheetcrm.store.files.inputs import WORKBOOKS
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 paths_argument = click.argument(
-    "paths", nargs=-1, required=True, metavar="文件或文件夹...", type=click.Path(path_type=Path)
+    "paths",
+    nargs=-1,
+    required=True,
+    metavar="文件或文件夹...",
+    type=click.Path(path_type=Path),
+    is_eager=True,  # the settings file lies beside them, and has a say in the other options
+    callback=origins.from_paths,
 )
 _output = functools.partial(
     click.option,
@@ -31,12 +39,33 @@ _output = functools.partial(
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("output"),
     show_default=True,
+    envvar=origins.variable("output"),
     metavar="文件夹",
 )
 output_option = _output(help="结果放在哪里。")
 history_option = _output(help="上期从哪个输出文件夹的历史读出。")
 json_option = click.option("--json", "as_json", is_flag=True, help="结果以 JSON 输出，供程序读取。")
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="只说出错的事。")
+
+
+mapping_file_option = click.option(
+    "--mapping",
+    "mapping_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar=origins.variable("mapping"),
+    metavar="文件",
+    help="放在别处的 表头对照.xlsx（和工作簿放在一起的不用写）。",
+)
+
+
+def inputs_argument(command: _Command) -> _Command:
+    """Add the paths and --mapping; the command is given the `paths`, the mapping's own the last of them."""
+
+    @functools.wraps(command)
+    def with_mapping(*args: Any, paths: tuple[Path, ...], mapping_file: Path | None, **kwargs: Any) -> Any:  # noqa: ANN401
+        return command(*args, paths=(*paths, mapping_file) if mapping_file else paths, **kwargs)
+
+    return cast("_Command", paths_argument(mapping_file_option(with_mapping)))
 
 
 def templates_option(command: _Command) -> _Command:
@@ -51,26 +80,46 @@ def templates_option(command: _Command) -> _Command:
             filling.check(folders)
         return command(*args, templates=folders, **kwargs)
 
-    return cast(
-        "_Command",
-        click.option(
-            "--templates",
-            "templates_folder",
-            type=click.Path(path_type=Path),
-            metavar="文件夹",
-            help="自己的报告模板：里面的文件替换随程序提供的同名模板（见 docs/templates.md）。",
-        )(with_templates),
-    )
+    return cast("_Command", templates_folder_option(with_templates))
+
+
+templates_folder_option = click.option(
+    "--templates",
+    "templates_folder",
+    type=click.Path(path_type=Path),
+    envvar=origins.variable("templates"),
+    metavar="文件夹",
+    help="自己的报告模板：里面的文件替换随程序提供的同名模板（见 docs/templates.md）。",
+)
+period_kind_option = click.option(
+    "--period-kind",
+    type=click.Choice(periods.KINDS),
+    default=periods.MONTH,
+    envvar=origins.variable("period_kind"),
+    help="不写 --period 时用上一个整的什么：月、季还是年。默认为月。",
+)
+
+
+kept_columns_option = click.option(
+    "--kept-column",
+    "kept_columns",
+    multiple=True,
+    envvar=origins.variable("kept_columns"),
+    metavar="列名",
+    help="自己的列：不改写，也不另加同名的列；可写多次。",
+)
 
 
 def period_options(command: _Command) -> _Command:
-    """Add --period and --as-of."""
+    """Add --period, --period-kind and --as-of."""
     command = click.option(
         "--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]), metavar="日期", help="评估日，默认为期间的最后一天。"
+    )(period_kind_option(command))
+    return click.option(
+        "--period",
+        metavar="期间",
+        help="2026-10（月）、2026Q3（季）或 2026（年），默认为上个整月（或 --period-kind）。",
     )(command)
-    return click.option("--period", metavar="期间", help="2026-10（月）、2026Q3（季）或 2026（年），默认为上个整月。")(
-        command
-    )
 
 
 def policy_option(command: _Command) -> _Command:
@@ -78,33 +127,67 @@ def policy_option(command: _Command) -> _Command:
 
     @functools.wraps(command)
     def with_policy(*args: Any, policy_file: Path | None, preset: str | None, **kwargs: Any) -> Any:  # noqa: ANN401
-        return command(*args, policy=choose_policy(policy_file, preset), **kwargs)
+        return command(*args, policy=choose_policy(policy_file, preset)[0], **kwargs)
 
-    chosen = click.option(
-        "--preset", type=click.Choice(list(policies.PRESETS)), help="换一套内置的等级：由得分，或由一种分类决定。"
-    )(with_policy)
-    return cast("_Command", policy_file_option(chosen))
+    return policy_options(cast("_Command", with_policy))
 
 
+def policy_options(command: _Command) -> _Command:
+    """Add --policy and --preset as they are; `choose_policy` takes both."""
+    return policy_file_option(preset_option(command))
+
+
+preset_option = click.option(
+    "--preset",
+    type=click.Choice(list(policies.PRESETS)),
+    envvar=origins.variable("preset"),
+    help="换一套内置的等级：由得分，或由一种分类决定。",
+)
 policy_file_option = click.option(
     "--policy",
     "policy_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar=origins.variable("policy"),
     metavar="文件",
     help="自己的策略文件（.xlsx 或 .toml），默认用内置的标准策略。",
 )
 
 
-def choose_policy(path: Path | None, preset: str | None) -> Policy:
-    """Return the policy of --policy or --preset, or the standard one.
+def setting_options(command: _Command) -> _Command:
+    """Add every option that a settings file may speak for, as it is."""
+    command = templates_folder_option(mapping_file_option(kept_columns_option(period_kind_option(command))))
+    return policy_options(output_option(command))
+
+
+def choose_policy(path: Path | None, preset: str | None) -> tuple[Policy, PolicySource]:
+    """Return the policy of --policy or --preset, or the standard one, and which it is.
 
     Raises:
-        UsageError: If both are given.
+        UsageError: If both are given, in the same place.
         PolicyError: If the file does not hold together; every place at fault is named.
     """
-    if path and preset:
-        raise UsageError("--policy 和 --preset 只能写一个", "要在一套内置等级上修改，请先 policy export --preset 导出")
-    return load_policy(path) if path else policies.preset(preset or policies.STANDARD)
+    path, preset = winning(path, preset)
+    if path:
+        return load_policy(path), PolicySource(file=path.name)
+    name = preset or policies.STANDARD
+    return policies.preset(name), PolicySource(preset=name, stated=preset is not None)
+
+
+def winning(path: Path | None, preset: str | None) -> tuple[Path | None, str | None]:
+    """Return the policy's file or the preset, whichever comes from nearer, where the call has both.
+
+    Raises:
+        UsageError: If both come from the same place.
+    """
+    if not (path and preset):
+        return path, preset
+    of_path, of_preset = origins.source_of("policy_file"), origins.source_of("preset")
+    if of_path is not of_preset:
+        return (path, None) if origins.goes_before(of_path, of_preset) else (None, preset)
+    names = ("--policy", "--preset")
+    if origins.is_from_environment("policy_file"):
+        names = (origins.variable("policy"), origins.variable("preset"))
+    raise UsageError(f"{' 和 '.join(names)} 只能写一个", "要在一套内置等级上修改，请先 policy export --preset 导出")
 
 
 def load_policy(path: Path) -> Policy:
@@ -133,23 +216,34 @@ def load_policy(path: Path) -> Policy:
 
 
 def run_options(command: _Command) -> _Command:
-    """Add --period, --as-of, --policy and --preset; the command is given the `run` they mean."""
+    """Add --period, --as-of, --policy, --preset and --kept-column; the command is given the `run` they mean."""
 
     @functools.wraps(command)
-    def with_run(*args: Any, policy: Policy, period: str | None, as_of: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        return command(*args, run=start_run(policy, period, as_of), **kwargs)
+    def with_run(
+        *args: Any,  # noqa: ANN401  (any command)
+        policy_file: Path | None,
+        preset: str | None,
+        period: str | None,
+        period_kind: str,
+        as_of: Any,  # noqa: ANN401  (click's datetime)
+        kept_columns: tuple[str, ...],
+        **kwargs: Any,  # noqa: ANN401  (as above)
+    ) -> Any:  # noqa: ANN401  (as above)
+        policy, source = choose_policy(policy_file, preset)
+        run = start_run(policy, period, as_of, kind=period_kind)
+        return command(*args, run=replace(run, source=source, kept_columns=kept_columns), **kwargs)
 
-    return period_options(policy_option(cast("_Command", with_run)))
+    return period_options(policy_options(kept_columns_option(cast("_Command", with_run))))
 
 
-def start_run(policy: Policy, period: str | None, as_of: Any) -> Run:  # noqa: ANN401  (click's datetime)
-    """Return a run of today, in the period and as of the day that --period and --as-of mean.
+def start_run(policy: Policy, period: str | None, as_of: Any, *, kind: str) -> Run:  # noqa: ANN401  (click's datetime)
+    """Return a run of today, in the period and as of the day that --period, --period-kind and --as-of mean.
 
     Raises:
         UsageError: If the two do not fit, or lie after today.
     """
     day_of_run = today()
-    chosen, day = periods.resolve(period, as_of.date() if as_of else None, today=day_of_run)
+    chosen, day = periods.resolve(period, as_of.date() if as_of else None, today=day_of_run, kind=kind)
     return Run.of(policy, chosen, day, today=day_of_run)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from sheetcrm.cli import console, options, terminal
+from sheetcrm.cli import console, options, policy_choice, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.policy.run import Run
 from sheetcrm.report.packs.kinds import KINDS, Wanted, usual
@@ -22,7 +22,7 @@ PARTLY_WRITTEN = 3
 
 
 @click.command("packs")
-@options.paths_argument
+@options.inputs_argument
 @click.option(
     "--only", "kinds", type=click.Choice(KINDS), multiple=True, metavar="种类", help=f"{'、'.join(KINDS)}；可写多次。"
 )
@@ -67,6 +67,7 @@ def command(
     with console.progress(quiet=quiet or as_json) as progress:
         inputs = gather(paths, output=output)
         with ledger.read(output) as history:
+            policy_choice.confirm(history, run, output)
             plan = prepare.prepare(inputs, run, history=history, templates=templates, progress=progress)
         console.print_refused(plan.problems, plan.reading.refused)
         laid_out = packs.lay_out(plan, wanted)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sheetcrm.cli import options, terminal
+from sheetcrm.cli import options, origins, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.policy import coherence
 from sheetcrm.policy.model import Policy
@@ -21,7 +21,13 @@ def command() -> None:
 
 
 @command.command("export", short_help="把策略写成工作簿。")
-@click.argument("file", metavar="策略.xlsx", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument(
+    "file",
+    metavar="策略.xlsx",
+    type=click.Path(dir_okay=False, path_type=Path),
+    is_eager=True,
+    callback=origins.from_here,
+)
 @options.policy_option
 def export(file: Path, policy: Policy) -> int:
     """把整个策略写成一份可以用 Excel 修改的工作簿。已有的文件不会被覆盖。"""

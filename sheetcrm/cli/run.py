@@ -8,8 +8,9 @@ from pathlib import Path
 
 import click
 
-from sheetcrm.cli import console, options, problem_list, terminal
+from sheetcrm.cli import console, options, policy_choice, problem_list, terminal
 from sheetcrm.cli.entry import NOTHING_WRITTEN
+from sheetcrm.excel import edits
 from sheetcrm.excel.books.review import REVIEW
 from sheetcrm.model import Severity
 from sheetcrm.policy.run import Run
@@ -25,7 +26,7 @@ PARTLY_WRITTEN = 3
 
 
 @click.command("run")
-@options.paths_argument
+@options.inputs_argument
 @options.output_option
 @options.run_options
 @options.templates_option
@@ -66,6 +67,7 @@ def command(
     with console.progress(quiet=quiet or as_json) as progress:
         inputs = gather(paths, output=output)
         with ledger.read(output) as history:
+            policy_choice.confirm(history, run, output)
             unrecorded = ledger.unrecorded(output, history.runs())
             lost = console.describe_unrecorded(output, unrecorded)
             plan = _prepare(inputs, run, history, templates, progress=progress)
@@ -78,6 +80,7 @@ def command(
             outcome = apply.apply(plan, output, pdf=not no_pdf, in_place=in_place, replace=replace, progress=progress)
     for line in lost:
         terminal.echo(line, err=True)
+    console.print_missing_columns(edits.missing_columns(plan.reading.book, run))
     if as_json:
         values = _values(plan, outcome, dry_run=dry_run, in_place=in_place)
         console.print_json(values | {"unrecorded": dict(unrecorded)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import click
 from sheetcrm.assess.book import assess
 from sheetcrm.assess.words import whatif
 from sheetcrm.assess.words.whatif import GradeShare, Move
-from sheetcrm.cli import console, options, terminal
+from sheetcrm.cli import console, options, origins, policy_choice, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.policy import changing, loading
 from sheetcrm.policy.model import Policy
@@ -22,18 +23,32 @@ from sheetcrm.store.history import ledger
 
 
 @click.command("whatif")
-@options.paths_argument
+@options.inputs_argument
 @options.history_option
 @options.period_options
 @click.option(
     "--base",
-    "base_file",
+    "policy_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar=origins.variable("policy"),
+    metavar="文件",
+    help="现在用的策略，默认和 sheetcrm run 不写 --policy 时一样。",
+)
+@click.option(
+    "--base-preset",
+    "preset",
+    type=click.Choice(list(loading.PRESETS)),
+    envvar=origins.variable("preset"),
+    help="现在用的内置等级。",
+)
+@click.option(
+    "--policy",
+    "other_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="文件",
-    help="现在用的策略，默认用内置的标准策略。",
+    help="和这份策略文件（.xlsx 或 .toml）比。",
 )
-@options.policy_file_option
-@click.option("--preset", type=click.Choice(list(loading.PRESETS)), help="和一套内置的等级比。")
+@click.option("--preset", "other_preset", type=click.Choice(list(loading.PRESETS)), help="和一套内置的等级比。")
 @click.option(
     "--set",
     "settings",
@@ -46,10 +61,12 @@ def command(
     paths: tuple[Path, ...],
     output: Path,
     period: str | None,
+    period_kind: str,
     as_of: object,
-    base_file: Path | None,
     policy_file: Path | None,
     preset: str | None,
+    other_file: Path | None,
+    other_preset: str | None,
     settings: tuple[str, ...],
     *,
     as_json: bool,
@@ -57,29 +74,34 @@ def command(
     """比较两个策略：谁的等级会变、从哪级到哪级、各等级的占比前后各是多少。什么也不写。
 
     上期等级等从“输出文件夹”里的历史（sheetcrm.db）读出，和 sheetcrm run 一样。
-    “前”是 --base（默认标准策略）；“后”是 --policy 或 --preset，再加上 --set 的改动。
+    “前”是现在用的策略（--base、设置文件或标准策略）；“后”是 --policy 或 --preset，再加上 --set 的改动。
 
     路径就是策略工作簿里的位置：工作表.行的名称.列，例如 评分卡.消费金额.>=500000、基本.按名额定级。
     """
-    if not (policy_file or preset or settings):
+    if not (other_file or other_preset or settings):
         raise UsageError("没有说要和什么比", "请写 --policy 策略.xlsx、--preset 价值 或 --set 评分卡.行业潜力.权重=25")
-    before = options.choose_policy(base_file, None)
-    after = options.choose_policy(policy_file, preset) if policy_file or preset else before
+    if other_file and other_preset:
+        raise UsageError("--policy 和 --preset 只能写一个", "请去掉其中一个")
+    before, source = options.choose_policy(policy_file, preset)
+    after = options.choose_policy(other_file, other_preset)[0] if other_file or other_preset else before
     if settings:
         after = changing.change(after, settings)
-    runs = [options.start_run(policy, period, as_of) for policy in (before, after)]
+    runs = [options.start_run(policy, period, as_of, kind=period_kind) for policy in (before, after)]
     with console.progress(quiet=as_json) as progress:
         inputs = gather(paths, output=output)
         readings = [
             read(inputs, policy=run.policy, today=run.today, as_of=run.as_of, progress=progress) for run in runs
         ]
         with ledger.read(output) as history:
+            remark = policy_choice.remark(history, replace(runs[0], source=source), output)
             past = [past_of(history, run) for run in runs]
             books = [restore_figure_dates(reading.book, history)[0] for reading in readings]
         assessed = [
             assess(book, run.with_book(book), history=labels)[0]
             for book, run, labels in zip(books, runs, past, strict=True)
         ]
+    if remark:
+        terminal.echo(remark, err=True)
     console.print_refused(readings[0].problems, readings[0].refused)
     moved = whatif.moves(*assessed)
     shares = whatif.shares(*assessed, policy=before, other=after)

@@ -1,7 +1,8 @@
 """Assessments to the edits of every workbook: which cells get which values (practice §9).
 
 Only columns the schema marks as the program's own are ever planned. A card gets the rows it has; a
-table gets the columns it lacks, added right of what is there by the write-back.
+table gets the columns it lacks, added right of what is there by the write-back. Columns that people keep to
+themselves (`Run.kept_columns`) are left alone, and none of their names is added.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from operator import is_
 from typing import cast
 
 from sheetcrm import schema
-from sheetcrm.model import Assessment, Book, ColumnEdit, SheetEdit, Table, Undertaking, WrittenValue
+from sheetcrm.model import Assessment, Book, CellRef, Column, ColumnEdit, SheetEdit, Table, Undertaking, WrittenValue
 from sheetcrm.model.fields import Field, Keep
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import Run
+from sheetcrm.text.folding import fold, split_header
 from sheetcrm.text.printable import printable_lines
 
 
@@ -35,6 +37,33 @@ def plan(book: Book, run: Run, assessments: Sequence[Assessment]) -> Mapping[str
         if columns:
             edits[table.file].append(SheetEdit(table.sheet, table.header_row, columns))
     return {file: tuple(planned) for file, planned in edits.items()}
+
+
+def kept_cells(book: Book, run: Run) -> frozenset[CellRef]:
+    """Return the cells of the columns that people keep to themselves. Pure."""
+    kept = frozenset(map(fold, run.kept_columns))
+    return frozenset(
+        CellRef(table.file, table.sheet, column.row or row, column.index)
+        for table in book.tables
+        for column in table.columns
+        if kept and not kept.isdisjoint(_spellings(column.label))
+        for row in table.rows
+    )
+
+
+def missing_columns(book: Book, run: Run) -> tuple[str, ...]:
+    """Return the headers among those of `Run.kept_columns` that no table has. Pure."""
+    present = {text for table in book.tables for column in table.columns for text in _spellings(column.label)}
+    return tuple(header for header in run.kept_columns if fold(header) not in present)
+
+
+def _spellings(header: str) -> tuple[str, str]:
+    return fold(header), split_header(header).label
+
+
+def _is_kept(column: Column | None, field: Field, kept: frozenset[str]) -> bool:
+    """Return whether the column that would be written, or added, is one that people keep to themselves."""
+    return bool(kept) and not kept.isdisjoint(_spellings(column.label if column else field.label))
 
 
 def _rows(assessments: Sequence[Assessment]) -> Mapping[Table, Mapping[int, Assessment | Undertaking]]:
@@ -59,9 +88,12 @@ def _columns(table: Table, entries: Mapping[int, Assessment | Undertaking], run:
     on_a_card = table.header_row == 0 or table.card is not None
     ordered = tuple(sorted(entries))
     sheet = schema.sheet(table.kind)
+    kept = frozenset(map(fold, run.kept_columns))
     for name, fill in sheet.fills.items():
         column, field = table.column(name), sheet.field(name)
         column = None if column is not None and column.theirs else column
+        if _is_kept(column, field, kept):
+            continue
         if column is None and (on_a_card or field.tier_moves not in ("", run.policy.scoring.tier_moves)):
             continue
         planned = [fill(entries[row], run) for row in ordered]

@@ -74,7 +74,7 @@ def check(raw: Mapping[str, Any], *, source: str, locate: Locate | None = None) 
     try:
         policy = Policy.model_validate(_printable(_with_roles(raw)))
     except ValidationError as error:
-        raise refusal(((describe(entry["loc"]), _words(entry)) for entry in _own(error)), source=source) from error
+        raise refusal(((describe(entry["loc"]), say_fault(entry)) for entry in _own(error)), source=source) from error
     faults = list(coherence.faults(policy))
     if faults:
         raise refusal(((describe(place), what) for place, what in faults), source=source)
@@ -198,7 +198,8 @@ def _own(error: ValidationError) -> list[Any]:
     ]
 
 
-def _words(entry: Any) -> str:  # noqa: ANN401  (pydantic's ErrorDetails, whose ctx is free-form)
+def say_fault(entry: Any) -> str:  # noqa: ANN401  (pydantic's ErrorDetails, whose ctx is free-form)
+    """Say in Chinese what pydantic found wrong with a value. Pure."""
     context = entry.get("ctx", {})
     if entry["type"] == "value_error":
         return str(context["error"])

@@ -20,10 +20,21 @@ _YEAR = 12
 
 
 @dataclass(frozen=True, slots=True)
+class PolicySource:
+    """Where a policy comes from: a preset that ships, or a file. `stated` is whether anybody asked for it."""
+
+    preset: str = ""
+    file: str = ""
+    stated: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """What a run works with: the policy, the period, the as-of date inside it, today, and the working days.
 
     Nothing dated after the as-of date is counted. `today` is what dates in the data are checked against.
+    Of the `source` of the policy nothing that is decided depends. `kept_columns` are headers of columns that
+    people keep to themselves: nothing is written there.
     """
 
     policy: Policy
@@ -31,6 +42,8 @@ class Run:
     as_of: date
     today: date
     calendar: Calendar
+    source: PolicySource = PolicySource()
+    kept_columns: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, policy: Policy, period: Period, as_of: date, *, today: date) -> Run:

@@ -145,10 +145,9 @@ def prepare(
     past = past_of(history, run) if history else NO_PAST
     assessments, remarks = assess(book, run, history=past)
     workbooks, refusals = _write_back(reading, edits.plan(book, run, assessments), progress)
+    left = _left_cells(workbooks) | edits.kept_cells(book, run)
     looked_back = (
-        look_back(history, run, reading, assessments, past=past, left=_left_cells(workbooks), dates=dates)
-        if history
-        else NO_HISTORY
+        look_back(history, run, reading, assessments, past=past, left=left, dates=dates) if history else NO_HISTORY
     )
     problems = in_order((*reading.problems, *remarks, *refusals, *looked_back.by_hand))
     return Plan(

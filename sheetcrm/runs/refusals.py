@@ -1,11 +1,11 @@
-"""Why a run is refused before it writes: no customer, or another book than the period's (practice §1.7)."""
+"""Why a run is refused before it writes: no customer, another policy, or another book (practice §1.7)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sheetcrm import schema
+from sheetcrm import __version__, schema
 from sheetcrm.errors import UsageError
 from sheetcrm.intake.nearest import describe_sheets
 from sheetcrm.model import CellRef, Table
@@ -14,6 +14,7 @@ from sheetcrm.problems import listed
 from sheetcrm.runs import run_file
 from sheetcrm.runs.reading import ReadBook
 from sheetcrm.store.history.ledger import Ledger
+from sheetcrm.store.history.recorded import RecordedRun, kind_of
 from sheetcrm.text.printable import printable
 
 _MAKE_CUSTOMERS = frozenset({schema.PROFILE.kind, schema.SCORING.kind})
@@ -105,6 +106,29 @@ def find_displaced(ledger: Ledger, run: Run, reading: ReadBook) -> Displaced | N
         common=len(common),
         read_from=tuple(sorted(set(customers.values()) or names)),
     )
+
+
+def find_former_policy(ledger: Ledger, run: Run) -> RecordedRun | None:
+    """Return the last run on record where it used another policy than this run, which uses one nobody asked for.
+
+    The last run is that of the same or an earlier period; one of the same kind of period goes first. A policy that
+    ships is the same one in another version of the program too.
+    """
+    if run.source.stated:
+        return None
+    runs = [entry for entry in ledger.runs() if entry.start <= run.period.start]
+    alike = [entry for entry in runs if entry.kind == kind_of(run.period)]
+    last = next(reversed(alike or runs), None)
+    return None if last is None or _is_same_policy(last, run) else last
+
+
+def _is_same_policy(recorded: RecordedRun, run: Run) -> bool:
+    if recorded.policy_sha256 == run.policy.sha256:
+        return True
+    if recorded.preset or recorded.policy_file:
+        return recorded.preset == run.source.preset
+    # where an older version kept no source: its own standard policy, which has changed since
+    return recorded.policy == run.policy.name and recorded.version != __version__
 
 
 def _seen(table: Table) -> str:

@@ -33,12 +33,13 @@ from sheetcrm.policy.run import Results, Run
 from sheetcrm.runs.reading import ReadBook
 from sheetcrm.store.files.inputs import RUN_FILE, InputFile
 from sheetcrm.store.history.recorded import CustomerRecord, RecordedRun, Stamp, kind_of, stated_values
+from sheetcrm.text.folding import fold
 from sheetcrm.text.printable import dump_json
 
 
 def run_id(inputs: Sequence[InputFile], run: Run, *, templates: str, history: str) -> str:
     """Hash everything a run's result depends on: the same run has the same id (12 hex digits). Pure."""
-    parts = {
+    parts: dict[str, object] = {
         "version": __version__,
         "policy": run.policy.sha256,
         "templates": templates,
@@ -47,6 +48,8 @@ def run_id(inputs: Sequence[InputFile], run: Run, *, templates: str, history: st
         "as_of": run.as_of.isoformat(),
         "inputs": sorted((entry.name, entry.sha256) for entry in inputs),
     }
+    if run.kept_columns:
+        parts["kept_columns"] = sorted(map(fold, run.kept_columns))
     return hashlib.sha256(dump_json(parts).encode()).hexdigest()[:12]
 
 
@@ -196,6 +199,9 @@ def recorded_run(run: Run, run_id: str, reading: ReadBook, *, in_place: bool, st
         as_of=run.as_of,
         policy=graded_by.policy,
         policy_sha256=graded_by.sha256,
+        policy_version=run.policy.version,
+        policy_file=run.source.file,
+        preset=run.source.preset,
         decided_by=graded_by.decided_by,
         weights=graded_by.weights,
         roles=graded_by.roles,

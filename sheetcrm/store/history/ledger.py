@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from sheetcrm.model import CONTRACT_END, Departed, Past, PastFigures, Period, Terms
+from sheetcrm.periods import KINDS
 from sheetcrm.store.files.inputs import RUN_FILE
 from sheetcrm.store.history import chain, recorded
 from sheetcrm.store.history.chain import Chain, Fault, write_body
@@ -156,8 +157,7 @@ class Ledger:
             for run in reversed(self.runs()):
                 if run.rows in by_run or customer_id in run.dropped:
                     periods.setdefault((run.kind, run.start), _period_record(run, by_run.get(run.rows)))
-        order = (recorded.MONTH, recorded.QUARTER, recorded.YEAR)
-        by_date = sorted(periods.items(), key=lambda item: (order.index(item[0][0]), item[0][1]))
+        by_date = sorted(periods.items(), key=lambda item: (KINDS.index(item[0][0]), item[0][1]))
         return tuple(record for _, record in by_date if record)
 
     def grades(self, asked: Collection[tuple[str, str]], *, sha256: str) -> Mapping[tuple[str, str], frozenset[str]]:

@@ -14,8 +14,7 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from sheetcrm.model import Period
-
-MONTH, QUARTER, YEAR = "月", "季", "年"
+from sheetcrm.periods import MONTH, QUARTER, YEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +71,8 @@ class RecordedRun:
     """One run on record.
 
     `tiers` are the names of the policy's tiers, best first: only runs of the same tiers compare.
+    `policy_file` is the name of the policy's file, `preset` that of the preset that ships, one of them blank (both
+    in runs of older versions).
     `decided_by` is the policy's rule for choosing among them, `weights` are those of its scorecard by
     indicator, `roles` the names of its classifications and outcomes by role (both empty in runs of older
     versions).
@@ -94,6 +95,9 @@ class RecordedRun:
     policy_sha256: str
     tiers: tuple[str, ...]
     inputs: Mapping[str, str]
+    policy_version: str = ""
+    policy_file: str = ""
+    preset: str = ""
     decided_by: str = ""
     weights: Mapping[str, Decimal] = field(default_factory=dict)
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
