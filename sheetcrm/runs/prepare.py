@@ -125,25 +125,30 @@ def prepare(
     history: Ledger | None = None,
     templates: Sequence[Path] = (),
     checking: bool = False,
+    numbering: bool = False,
     progress: Progress = silent,
 ) -> Plan:
     """Decide a whole run, down to the bytes of every workbook. Nothing is written.
 
     Without a history, the last period is what the workbooks say of it (practice §9). Where a book is only
-    checked (`checking`), its standards or settings may come alone.
+    checked (`checking`), its standards or settings may come alone. With `numbering`, customers without a number
+    get one where their sheet has a column for it (practice §1.7).
 
     Raises:
         UsageError: If not one of the workbooks can be read.
         NoCustomerError: If no customer is in them.
     """
-    reading = read(inputs, policy=run.policy, today=run.today, as_of=run.as_of, progress=progress)
+    numbered_at = run.period.end if numbering else None
+    reading = read(
+        inputs, policy=run.policy, today=run.today, as_of=run.as_of, numbered_at=numbered_at, progress=progress
+    )
     refuse_without_customers(reading, checking=checking)
     progress("评分定级")
     reading, dates = _with_figure_dates(reading, history)
     book, run = reading.book, run.with_book(reading.book)
     past = past_of(history, run) if history else NO_PAST
     assessments, remarks = assess(book, run, history=past)
-    workbooks, refusals = _write_back(reading, edits.plan(book, run, assessments), progress)
+    workbooks, refusals = _write_back(reading, _planned_cells(reading, edits.plan(book, run, assessments)), progress)
     looked_back = (
         look_back(history, run, reading, assessments, past=past, left=_left_cells(workbooks), dates=dates)
         if history
@@ -152,7 +157,13 @@ def prepare(
     problems = in_order((*reading.problems, *remarks, *refusals, *looked_back.by_hand))
     return Plan(
         run=run,
-        run_id=run_file.run_id(reading.inputs, run, templates=templates_hash(templates), history=looked_back.sha256),
+        run_id=run_file.run_id(
+            reading.inputs,
+            run,
+            templates=templates_hash(templates),
+            history=looked_back.sha256,
+            numbering=numbering,
+        ),
         reading=reading,
         assessments=assessments,
         sample=draw_sample((service for customer in book.customers for service in customer.services), run),
@@ -170,6 +181,12 @@ def _with_figure_dates(reading: ReadBook, history: Ledger | None) -> tuple[ReadB
         return reading, {}
     book, dates = restore_figure_dates(reading.book, history)
     return replace(reading, book=book), dates
+
+
+def _planned_cells(reading: ReadBook, planned: Mapping[str, Sequence[SheetEdit]]) -> Mapping[str, Sequence[SheetEdit]]:
+    """Join the numbers that were given with the results, by file."""
+    numbers = reading.numbers
+    return {file: (*numbers.get(file, ()), *planned.get(file, ())) for file in {*numbers, *planned}}
 
 
 def _write_back(

@@ -35,9 +35,9 @@ from sheetcrm.store.history.recorded import CustomerRecord, RecordedRun, Stamp, 
 from sheetcrm.text.printable import dump_json
 
 
-def run_id(inputs: Sequence[InputFile], run: Run, *, templates: str, history: str) -> str:
+def run_id(inputs: Sequence[InputFile], run: Run, *, templates: str, history: str, numbering: bool = False) -> str:
     """Hash everything a run's result depends on: the same run has the same id (12 hex digits). Pure."""
-    parts = {
+    parts: dict[str, object] = {
         "version": __version__,
         "policy": run.policy.sha256,
         "templates": templates,
@@ -46,6 +46,8 @@ def run_id(inputs: Sequence[InputFile], run: Run, *, templates: str, history: st
         "as_of": run.as_of.isoformat(),
         "inputs": sorted((entry.name, entry.sha256) for entry in inputs),
     }
+    if numbering:
+        parts["numbering"] = True
     return hashlib.sha256(dump_json(parts).encode()).hexdigest()[:12]
 
 
