@@ -16,6 +16,7 @@ from sheetcrm.policy.loading import standard
 from sheetcrm.runs import prepare
 from sheetcrm.runs.prepare import Plan
 from sheetcrm.store.files.inputs import gather
+from sheetcrm.store.history import ledger
 from tests.test_pipeline import HEADER, TODAY, save
 from tests.values import run_in
 
@@ -247,3 +248,65 @@ def test_a_copy_has_the_numbers_and_the_original_has_not(run: Run, tmp_path: Pat
     assert "numbers-given" in out
     assert book.read_bytes() == before
     assert load_workbook(tmp_path / "out/2026-10/workbooks/打分.xlsx")["打分表"]["A2"].value == "KH-202610001"
+
+
+def month(path: Path, *rows: Row) -> Path:
+    return save(path, {"打分表": [HEADER, *rows]})
+
+
+def results(run: Run, book: Path, output: Path, period: str, *options: str) -> dict[str, str]:
+    code, out, err = run("run", book, "-o", output, "--period", period, "--no-pdf", "--json", *options)
+    assert code == 0, err
+    return {entry["customer_id"]: entry["movement"] for entry in json.loads(out)["customers"]}
+
+
+def nameless(*names: str) -> list[Row]:
+    return [[name, *FIGURES] for name in names]
+
+
+@pytest.mark.parametrize("by_hand", [False, True], ids=["by --number", "by hand"])
+def test_customers_known_by_name_keep_their_history_under_their_number(
+    run: Run, tmp_path: Path, *, by_hand: bool
+) -> None:
+    output = tmp_path / "out"
+    september = save(tmp_path / "9.xlsx", {"打分表": [HEADER[1:], *nameless("甲 公司", "乙*公司", "丙公司")]})
+    assert set(results(run, september, output, "2026-09")) == {"甲 公司", "乙*公司", "丙公司"}
+    keys_now = ("K1", "K2", None) if by_hand else (None, None, None)
+    names = ("甲公司", "乙*公司", "丁公司")
+    book = month(tmp_path / "10.xlsx", *(scored(name, key) for name, key in zip(names, keys_now, strict=True)))
+    moved = results(run, book, output, "2026-10", "--number")
+    old, other, new = ("K1", "K2", "KH-202610001") if by_hand else ("KH-202610001", "KH-202610002", "KH-202610003")
+    assert moved == {old: "平", other: "平", new: "新"}
+    assert results(run, output / "2026-10" / "workbooks", output, "2026-10")[old] == "平"
+
+
+def test_numbers_given_within_a_month_replace_that_month_s_results(run: Run, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    results(
+        run, save(tmp_path / "打分.xlsx", {"打分表": [HEADER[1:], *nameless("甲公司", "乙公司")]}), output, "2026-10"
+    )
+    results(run, month(tmp_path / "打分.xlsx", scored("甲公司"), scored("乙公司")), output, "2026-10", "--number")
+    with ledger.read(output) as history:
+        assert set(history.homes(run_in("2026-10", today=TODAY).period)) == {"KH-202610001", "KH-202610002"}
+        assert history.verify() == ()
+        assert [entry.run.period for entry in history.timeline("甲公司")] == []
+    november = month(tmp_path / "打分.xlsx", scored("甲公司", "KH-202610001"), scored("乙公司", "KH-202610002"))
+    assert run("history", "--verify", "-o", output)[0] == 0
+    assert results(run, november, output, "2026-10") == {"KH-202610001": "新", "KH-202610002": "新"}
+
+
+def test_a_name_of_another_list_is_not_taken_for_a_customer_with_a_number(run: Run, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    south = save(tmp_path / "南.xlsx", {"打分表": [HEADER[1:], *nameless("甲公司", "乙公司", "丙公司")]})
+    results(run, south, output, "2026-09")
+    north = month(tmp_path / "北.xlsx", scored("甲公司", "N1"), scored("丁公司", "N2"), scored("戊公司", "N3"))
+    assert set(results(run, north, output, "2026-10").values()) == {"新"}
+
+
+def test_a_customer_who_had_a_number_all_along_is_not_joined_to_a_name(run: Run, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    results(run, month(tmp_path / "打分.xlsx", scored("甲公司", "N1"), scored("乙公司", "N2")), output, "2026-08")
+    results(run, save(tmp_path / "名单.xlsx", {"打分表": [HEADER[1:], *nameless("甲公司")]}), output, "2026-09")
+    assert results(run, month(tmp_path / "打分.xlsx", scored("甲公司", "N1")), output, "2026-10") == {"N1": "平"}
+    with ledger.read(output) as history:
+        assert [entry.run.period for entry in history.timeline("甲公司")] == ["2026-09"]
