@@ -87,10 +87,24 @@ def choose_month(records: Records, *, as_of: date) -> tuple[Records, tuple[Probl
         problems.append(_remark(kept, others, chosen, now))
     if not left_out:
         return records, ()
-    gone = {_place(entry.table) for entry in left_out}
+    gone = {_place(entry.table): _written(entry.month or 0) for entry in left_out}
     scorings = tuple(_with_last(row, before) for row in records.scorings if _place(row.origin) not in gone)
     profiles = tuple(row for row in records.profiles if _place(row.origin) not in gone)  # 行业 beside the scores
-    return replace(records, scorings=scorings, profiles=profiles), tuple(problems)
+    unused = {table: gone[place] for table in records.tables if (place := _place(table)) in gone}
+    return replace(records, scorings=scorings, profiles=profiles, other_months=unused), tuple(problems)
+
+
+def without_other_months(problems: Iterable[Problem], other_months: Iterable[Table]) -> tuple[Problem, ...]:
+    """Leave out what is wrong with cells of the months that are not graded."""
+    places: dict[tuple[str, str], set[tuple[int, int]]] = {}
+    for table in other_months:
+        cells = {(row, column.index) for row in (table.header_row, *table.rows) for column in table.columns}
+        places.setdefault((table.file, table.sheet), set()).update(cells)
+    return tuple(
+        entry
+        for entry in problems
+        if (entry.ref.row, entry.ref.column) not in places.get((entry.ref.file, entry.ref.sheet), ())
+    )
 
 
 def month_of(table: Table, *, as_of: date) -> Month | None:

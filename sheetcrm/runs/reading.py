@@ -104,10 +104,9 @@ def read(
     problems += years
     given = give_numbers(tables, files, policy=policy, period_end=numbered_at)
     problems += given.problems
-    rows, files, remarks = _read_records(given.tables, files, policy)
-    problems += remarks
+    rows, files, of_cells = _read_records(given.tables, files, policy)
     rows, remarks = _settle(rows, day)
-    problems += remarks
+    problems += (*repeats.without_other_months(of_cells, rows.other_months), *remarks)
     problems += checks.check(rows, policy=policy, today=today, as_of=day)
     book = joining.join(rows, problems)
     named = rows.aside.union(
