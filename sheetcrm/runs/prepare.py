@@ -29,6 +29,7 @@ from sheetcrm.runs import run_file
 from sheetcrm.runs.history import NO_HISTORY, History, former_names, look_back, past_of, restore_figure_dates
 from sheetcrm.runs.reading import Progress, ReadBook, in_order, read, refusal, silent
 from sheetcrm.runs.refusals import Displaced, find_displaced, refuse_without_customers
+from sheetcrm.runs.stale import clear_stale
 from sheetcrm.store.files.inputs import InputFile
 from sheetcrm.store.history.ledger import Ledger
 
@@ -149,7 +150,9 @@ def prepare(
     book, run = reading.book, run.with_book(reading.book)
     past = past_of(history, run) if history else NO_PAST
     assessments, remarks = assess(book, run, history=past)
-    workbooks, refusals = _write_back(reading, _planned_cells(reading, edits.plan(book, run, assessments)), progress)
+    stale = clear_stale(reading.filled, assessments, as_of=run.as_of, output=history.folder) if history else {}
+    planned = _join_edits(reading.numbers, edits.plan(book, run, assessments), stale)
+    workbooks, refusals = _write_back(reading, planned, progress)
     looked_back = (
         look_back(history, run, reading, assessments, past=past, left=_left_cells(workbooks), dates=dates)
         if history
@@ -164,6 +167,7 @@ def prepare(
             templates=templates_hash(templates),
             history=looked_back.sha256,
             numbering=numbering,
+            cleared=stale,
         ),
         reading=reading,
         assessments=assessments,
@@ -184,10 +188,10 @@ def _with_figure_dates(reading: ReadBook, history: Ledger | None) -> tuple[ReadB
     return replace(reading, book=book), dates
 
 
-def _planned_cells(reading: ReadBook, planned: Mapping[str, Sequence[SheetEdit]]) -> Mapping[str, Sequence[SheetEdit]]:
-    """Join the numbers that were given with the results, by file."""
-    numbers = reading.numbers
-    return {file: (*numbers.get(file, ()), *planned.get(file, ())) for file in {*numbers, *planned}}
+def _join_edits(*planned: Mapping[str, Sequence[SheetEdit]]) -> Mapping[str, Sequence[SheetEdit]]:
+    """Join the edits of several plans, by file."""
+    files = {file for plan in planned for file in plan}
+    return {file: [edit for plan in planned for edit in plan.get(file, ())] for file in files}
 
 
 def _write_back(

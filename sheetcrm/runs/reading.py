@@ -18,6 +18,7 @@ from sheetcrm.policy.model import Policy
 from sheetcrm.problems import problem, title_of
 from sheetcrm.runs import orders_alone
 from sheetcrm.runs.numbers import give_numbers
+from sheetcrm.runs.stale import FilledCells, filled_cells
 from sheetcrm.store.files.inputs import InputFile
 
 Progress = Callable[[str], None]
@@ -34,7 +35,8 @@ class ReadBook:
 
     `inputs` are the workbooks, those in other formats as .xlsx copies of their values. `aside` are the
     customers whose rows were set aside: they are not in the book. `numbers` are the cells of the numbers that
-    were given to customers without one, by file.
+    were given to customers without one, by file. `filled` is what stands in the program's own columns of
+    follow-up sheets.
     """
 
     inputs: tuple[InputFile, ...]
@@ -43,6 +45,7 @@ class ReadBook:
     refused: tuple[str, ...]
     aside: frozenset[str]
     numbers: Mapping[str, Sequence[SheetEdit]] = field(default_factory=dict)
+    filled: FilledCells = field(default_factory=dict)
 
     @property
     def readable(self) -> int:
@@ -113,7 +116,7 @@ def read(
         (entry.customer_id for entry in rows.profiles), (entry.customer_id for entry in rows.scorings)
     )
     aside = named.difference(entry.customer_id for entry in book.customers)
-    return ReadBook(tuple(files), book, in_order(problems), tuple(refused), aside, given.edits)
+    return ReadBook(tuple(files), book, in_order(problems), tuple(refused), aside, given.edits, filled_cells(rows))
 
 
 def _read_records(

@@ -66,6 +66,11 @@ class Ledger:
         with self._refusing_damage():
             return find_former(self._records, numbers, present)
 
+    @property
+    def folder(self) -> Path:
+        """The output folder whose history it is."""
+        return self._records.source[1].parent
+
     def runs(self) -> tuple[RecordedRun, ...]:
         """List the runs in the order they were made."""
         with self._refusing_damage():
