@@ -148,6 +148,17 @@ def test_a_row_that_the_next_reading_would_set_aside_gets_no_number(tmp_path: Pa
     assert len(numbered(again).assessments) == len(alone.assessments)
 
 
+def test_a_block_of_its_own_below_a_list_gets_no_numbers(tmp_path: Path) -> None:
+    blank: Row = [None] * 11
+    plans = [[None, "下月计划", "拜访"], [None, "甲公司", "两次"], [None, "乙公司", "一次"]]
+    sheets: dict[str, Sequence[Sequence[Any]]] = {
+        "打分表": [HEADER, scored("甲公司"), scored("丙公司"), blank, *plans, blank, scored("丁公司")]
+    }
+    plan = numbered(save(tmp_path / "打分.xlsx", sheets))
+    assert [row for _, row, _, _ in given(plan)] == [2, 3, 9]
+    assert sum(entry.kind == "number-withheld" for entry in plan.problems) == 3
+
+
 def change(path: Path, edit: Callable[[Worksheet], object]) -> Path:
     made: Workbook = load_workbook(path)
     edit(made.worksheets[0])

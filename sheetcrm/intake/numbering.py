@@ -10,8 +10,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
+from statistics import median
 
-from sheetcrm import schema
+from sheetcrm import privacy, schema
 from sheetcrm.intake import repeats
 from sheetcrm.intake.find.blocks import set_blocks_aside
 from sheetcrm.intake.keys import fold_key
@@ -27,6 +29,7 @@ _MASK = "*"
 _LABELLED = (":", "：")
 """What the name of a customer does not hold, and `制表人：王某` does."""
 _BARE, _SIGNED = "这一行除名称外什么也没有", "像是落款，不像客户名称"
+_APART = "它在空行之后，填的不到上面各行的一半，像是另一块内容"
 _LISTS = (schema.PROFILE.kind, schema.SCORING.kind)
 
 
@@ -111,7 +114,12 @@ class _Names:
         numbers: dict[CellRef, str] = {}
         problems: list[Problem] = []
         last = max((serial for key in self._keys if (serial := _serial(series, key)) is not None), default=0)
-        for rows in self._rows.values():
+        for every in self._rows.values():
+            rows = [row for row in every if not (row.is_open and row.no_customer)]
+            strange = [row for row in every if row.is_open and row.no_customer]
+            problems += (_withheld(row, row.no_customer) for row in strange)
+            if not rows:
+                continue
             lists = [row for row in rows if row.table.kind in _LISTS]
             sure = lists if _MASK in rows[0].name else rows
             waiting = [row for row in sure if row.is_open]
@@ -119,7 +127,7 @@ class _Names:
                 continue
             doubt = _doubt(lists, sure)
             if doubt:
-                problems.append(problem("number-withheld", waiting[0].ref, found=shown(waiting[0].name), why=doubt))
+                problems.append(_withheld(waiting[0], doubt))
                 continue
             number = next((row.key for row in sure if row.key is not None), None)
             if number is None and any(row.is_open for row in lists):
@@ -130,16 +138,17 @@ class _Names:
         return numbers, tuple(problems)
 
 
+def _withheld(row: _Row, why: str) -> Problem:
+    return problem("number-withheld", row.ref, found=shown(privacy.mask_text(row.name)), why=why)
+
+
 def _doubt(lists: Sequence[_Row], rows: Sequence[_Row]) -> str:
-    """Say why the rows of one name may be of several customers, or of none; nothing where they are one's.
+    """Say why the rows of one name may be of several customers; nothing where they are one's.
 
     Args:
         lists: Those that list customers.
         rows: Those, and others whose number would be the customer's.
     """
-    doubted = next((row.no_customer for row in lists if row.is_open and row.no_customer), "")
-    if doubted:
-        return doubted
     keys = {fold_key(row.key): row.key for row in rows if row.key is not None}
     if len(keys) > 1:
         return f"这个名称已有几个编号（{listed(sorted(keys.values()))}）"
@@ -160,6 +169,7 @@ def _rows(table: Table, series: tuple[str, int | None], closed: Collection[CellR
         return
     at = (places[_KEY], places[_NAME])
     names_only = not any(_holds_more(values, at) for values in table.values)
+    apart = _rows_apart(table)
     for row, values in zip(table.rows, table.values, strict=True):
         name, key, raw = read_plain_text(values[at[1]]), read_key(values[at[0]]), values[at[0]]
         if not isinstance(name, str):
@@ -167,7 +177,8 @@ def _rows(table: Table, series: tuple[str, int | None], closed: Collection[CellR
         ref = table.ref(row, _KEY)
         is_blank = (raw is None or not str(raw).strip()) and (ref.row, ref.column) not in table.marks
         bare = not names_only and not _holds_more(values, at)
-        no_customer = _SIGNED if any(sign in name for sign in _LABELLED) else _BARE if bare else ""
+        signed = any(sign in name for sign in _LABELLED)
+        no_customer = _SIGNED if signed else _BARE if bare else _APART if row in apart else ""
         yield _Row(
             table=table,
             ref=ref,
@@ -178,6 +189,14 @@ def _rows(table: Table, series: tuple[str, int | None], closed: Collection[CellR
             no_customer=no_customer if table.kind in _LISTS else "",
             series=series,
         )
+
+
+def _rows_apart(table: Table) -> Collection[int]:
+    """Find the rows after a blank one that hold under half of what the rows before it hold: a block of its own."""
+    counts = [sum(value is not None for value in values) for values in table.values]
+    gap = next((at for at, (row, after) in enumerate(pairwise(table.rows), 1) if after > row + 1), len(counts))
+    usual = median(counts[:gap]) if counts else 0
+    return {table.rows[at] for at in range(gap, len(counts)) if 2 * counts[at] < usual}
 
 
 def _holds_more(values: Sequence[RawValue], places: Collection[int]) -> bool:
