@@ -240,7 +240,34 @@ MESSAGES: Mapping[str, Message] = {
         "请把单元格设为文本格式，再重新录入",
     ),
     "key-missing": Message(
-        ERROR, "缺少编号", "“{label}”是空的，这一行没有读", "请填上编号；如果不是数据，请删去这一行"
+        ERROR,
+        "缺少编号",
+        "“{label}”是空的，这一行没有读",
+        "请填上编号，或运行 sheetcrm run --number 由程序按规则编号；如果不是数据，请删去这一行",
+    ),
+    "numbers-given": Message(
+        NOTE,
+        "已编号",
+        "给 {count} 位没有编号的客户编了号：{numbers}",
+        "请核对；以后请用写好编号的工作簿，不要再用没有编号的原表，免得下次编出别的号",
+    ),
+    "number-withheld": Message(
+        WARNING,
+        "没有给编号",
+        "没有给{found}编号：{why}",
+        "请核对：写了两行的合并成一行，是不同客户的把名称写全，或自己填上编号",
+    ),
+    "number-no-column": Message(
+        NOTE,
+        "没有编号这一列",
+        "这张表没有“客户编号”一列，--number 不会加列，仍按客户名称认客户",
+        "要编号，请加一列，表头写“客户编号”，下面空着",
+    ),
+    "number-cell-kept": Message(
+        WARNING,
+        "编号没有写",
+        "“客户编号”有 {count} 个空格写不了（{why}）：{places}，这些行没有编号",
+        "请按原因处理后再运行，或自己填上编号",
     ),
     "required-missing": Message(ERROR, "缺少必填项", "“{label}”是空的，这一行没有读", "请填上“{label}”"),
     # --- rules over records

@@ -13,9 +13,11 @@ from sheetcrm.model import (
     Movement,
     Past,
     PastFigures,
+    Promise,
     Ratio,
     ServiceRequest,
     Serving,
+    Undertaking,
 )
 from sheetcrm.policy.limits import ServiceLimits
 from sheetcrm.policy.loading import standard
@@ -79,6 +81,17 @@ def test_follow_ups_are_overdue_or_due_by_the_horizon() -> None:
     items = (late, due("2026-10-31"), due("2026-11-30"), due("2026-12-01"))
     vip = figures([assessment(due=items), assessment("C002", due=(late, late))]).tiers[VIP]
     assert (vip.due, vip.overdue, vip.overdue_customers) == (2, 3, 2)
+
+
+def test_open_promises_that_wait_for_an_event_are_counted() -> None:
+    note = FollowUp(origin=TABLE, row=2, customer_id="C001", date=date(2026, 10, 1))
+    waits = Promise("客户确认后再报价", None, "确认后", pending=True)
+    dated = Promise("10月8日报价", date(2026, 10, 8), "10月8日")
+    undertakings = tuple(
+        Undertaking(note, one, is_open) for one, is_open in ((waits, True), (waits, False), (dated, True))
+    )
+    found = figures([assessment(undertakings=undertakings), assessment("C002", undertakings=undertakings[:1])])
+    assert (found.tiers[VIP].pending, found.total.pending) == (2, 2)
 
 
 def test_contacts_are_those_of_the_period() -> None:

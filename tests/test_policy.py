@@ -67,6 +67,11 @@ INDICATOR = ("scorecards", 0, "indicators", 0)
         (set_in("scoring", "unsold_served_as", value="铁杆客户"), "铁杆客户"),
         (set_in("scoring", "extra", value=1), "没有这个键"),
         (set_in("reading", "customer_id_pattern", value="("), "正则"),
+        (set_in("reading", "customer_number", value="KH-{year}"), "以 {serial}"),
+        (set_in("reading", "customer_number", value="KH-{day}{serial}"), "只能写 year"),
+        (set_in("reading", "customer_number", value="KH-{serial:x}"), "位数"),
+        (set_in("reading", "customer_number", value="KH {serial:03}"), "空格"),
+        (set_in("reading", "customer_number", value="KH-{year"), "customer_number"),
         (set_in("cadence", 0, "every", value="常常"), "写法不对"),
     ],
 )

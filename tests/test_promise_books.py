@@ -130,3 +130,47 @@ def test_explain_says_that_a_promise_waits(run: Run, tmp_path: Path) -> None:
     _, out, _ = run("explain", "C2024001", path, "--as-of", "2026-10-31")
     assert "待定" in out
     assert "读不出日期" not in out
+
+
+def plan_of(path: Path, *texts: str) -> Path:
+    rows = [["C2024001", "2026-10-16", "王*", "电话", "沟通", None, text] for text in texts]
+    return save(path, {"打分表": [HEADER, ROWS[0]], "客户跟进记录表": [FOLLOW_UPS, *rows]})
+
+
+def promised(path: Path) -> list[tuple[object, object]]:
+    rows = load_workbook(path)["客户跟进记录表"].iter_rows(min_row=2, min_col=8, max_col=9)
+    return [(str(due.value)[:10] if due.value else due.value, late.value) for due, late in rows]
+
+
+def test_a_day_of_ours_beside_a_plan_without_one_is_cleared_and_a_person_s_stays(run: Run, tmp_path: Path) -> None:
+    path = plan_of(tmp_path / "in" / "客户.xlsx", "3天内回复", "11月3日前回访", "11月5日前寄样", "再联系")
+    options = ("-o", tmp_path / "out", "--period", "2026-10", "--no-pdf", "--in-place", "--quiet")
+    assert run("run", path, *options)[0] == 0
+    assert promised(path) == [("2026-10-19", "是"), ("2026-11-03", "否"), ("2026-11-05", "否"), (None, None)]
+    changed = load_workbook(path)
+    sheet = changed["客户跟进记录表"]
+    for cell, text in (("G2", "已回复"), ("G3", "等消息"), ("H3", "2026-11-20"), ("G5", "再说"), ("H5", "2026-11-09")):
+        sheet[cell] = text
+    changed.save(path)
+    assert run("run", path, *options)[0] == 0
+    kept = [(None, None), ("2026-11-20", None), ("2026-11-05", "否"), ("2026-11-09", None)]
+    assert promised(path) == kept
+    once = path.read_bytes()
+    assert run("run", path, *options)[0] == 0
+    assert path.read_bytes() == once
+
+
+def test_a_copy_is_cleared_again_whenever_the_run_is_repeated(run: Run, tmp_path: Path) -> None:
+    path = plan_of(tmp_path / "in" / "客户.xlsx", "3天内回复")
+    options = ("-o", tmp_path / "out", "--period", "2026-10", "--no-pdf", "--quiet")
+    assert run("run", path, *options, "--in-place")[0] == 0
+    changed = load_workbook(path)
+    changed["客户跟进记录表"]["G2"] = "已回复"
+    changed.save(path)
+    folder = tmp_path / "out" / "2026-10"
+    assert run("run", path, *options)[0] == 0
+    assert promised(folder / "workbooks" / "客户.xlsx") == [(None, None)]
+    once = {name.name: name.read_bytes() for name in folder.rglob("*.*") if name.is_file()}
+    assert run("run", path, *options)[0] == 0
+    assert {name.name: name.read_bytes() for name in folder.rglob("*.*") if name.is_file()} == once
+    assert promised(path) == [("2026-10-19", "是")]

@@ -665,6 +665,10 @@ def test_the_page_prints_alerts_themes_follow_ups_the_plan_and_the_problems(plan
     late = Counter(item.owner for entry in plan.assessments for item in entry.due if item.overdue_days)
     owners = {row[0]: row[1] for row in rows_of(html, "follow-up") if len(row) == 4}
     assert {name: int(count) for name, count in owners.items() if name in late} == late
+    waiting = sum(one.open and one.promise.pending for entry in plan.assessments for one in entry.undertakings)
+    assert [row[5] for row in rows_of(html, "follow-up") if row and row[0] == total.name and len(row) == 7] == [
+        str(waiting)
+    ]
     actions = Counter(
         item.action
         for entry in plan.assessments

@@ -132,3 +132,18 @@ def test_blank_templates_declare_the_scale_in_the_header(policy: Policy) -> None
     assert f"满意度({scale})" in labels
     assert "NPS评分" not in labels
     assert f"满意度评分({scale})" in [cell.value for cell in made["客户分级评估打分表"][1]]
+
+
+@pytest.mark.parametrize(
+    ("label", "score", "said"),
+    [
+        ("满意度(5分制)", 6, "的 6 超出 5分制 的 0 到 5"),
+        ("满意度(五分制)", "5.5分", "的 5.5 超出 5分制 的 0 到 5"),
+        ("满意度(10分制)", 11, "的 11 超出 10分制 的 0 到 10"),
+        ("满意度(百分制)", 101, "的 101 超出 CSAT 的 0 到 100"),
+    ],
+)
+def test_a_score_off_its_scale_is_quoted_as_it_stands_there(label: str, score: object, said: str) -> None:
+    problems = checked({"打分表": SCORING, "服务记录": requests(label, score)})
+    (found,) = [entry for entry in problems if entry.kind == "satisfaction-range"]
+    assert said in found.what

@@ -292,3 +292,16 @@ def test_a_purchase_after_the_day_is_a_finding_and_the_row_is_kept(
     (said,) = [entry for entry in result["problems"] if entry["kind"] == "deal-later"]
     assert f"{day} 晚于评估日 2026-10-31" in said["what"]
     assert "date-future" not in kinds(result)
+
+
+def test_a_month_that_is_not_graded_is_listed_as_such_and_its_cells_are_no_matter(run: Run, tmp_path: Path) -> None:
+    odd = ("C001", "甲", "30天", "12次/年", "若干", "低(行业增速15%)", "85%")
+    even = ("C001", "甲", "30天", "12次/年", "80万", "低(行业增速15%)", "85%")
+    sheets = {"9月": [SCORING_HEADER[:7], odd], "10月": [SCORING_HEADER[:7], even]}
+    (tmp_path / "客户.xlsx").write_bytes(workbook(sheets))
+    code, out, _ = run("check", tmp_path / "客户.xlsx", "-o", tmp_path / "out", *OCTOBER[:2])
+    assert "客户.xlsx!'9月'：客户分级评估打分表，1 行（是 2026-09 的表，这次没有用）" in out
+    assert "客户.xlsx!'10月'：客户分级评估打分表，1 行\n" in out
+    assert "[level-disagrees]：1\n" in out
+    assert "!E2" not in out
+    assert code == 0

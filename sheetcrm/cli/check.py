@@ -57,7 +57,7 @@ def command(paths: tuple[Path, ...], output: Path, run: Run, *, as_json: bool, q
         terminal.echo(
             f"读了 {plan.reading.readable} 个工作簿、{len(plan.reading.book.customers)} 位客户，按 {run.as_of} 判断。"
         )
-        problem_list.print_sheets(plan.reading.book.tables, problems)
+        problem_list.print_sheets(plan.reading.book, problems)
         problem_list.print_counts(problems)
         problem_list.print_next(_next_step(problems, alone=not plan.reading.book.customers))
     return 1 if plan and plan.has_errors else 0

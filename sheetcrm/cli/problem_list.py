@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sheetcrm import schema
 from sheetcrm.cli import terminal
-from sheetcrm.model import CellRef, Problem, Severity, Table
+from sheetcrm.model import Book, CellRef, Problem, Severity
 from sheetcrm.problems import SPOILS_A_CELL, address, listed, title_of
 
 MANY = 5
@@ -43,15 +43,17 @@ def print_counts(problems: Sequence[Problem]) -> None:
         terminal.echo(f"  {_named(same[0])}：{len(same)}")
 
 
-def print_sheets(tables: Sequence[Table], problems: Iterable[Problem]) -> None:
-    """Print each sheet with the kind it was taken for and its rows, and each that was not read."""
-    rows: dict[tuple[str, str, str], int] = {}
-    for table in tables:
+def print_sheets(book: Book, problems: Iterable[Problem]) -> None:
+    """Print each sheet with the kind it was taken for and its rows, and each that was not read or not used."""
+    rows: dict[tuple[str, str, str, str], int] = {}
+    for table in book.tables:
         if not table.beside:
-            place = (table.file, table.sheet, schema.sheet(table.kind).title)
+            month = book.other_months.get(table)
+            unused = f"（是 {month} 的表，这次没有用）" if month else ""
+            place = (table.file, table.sheet, schema.sheet(table.kind).title, unused)
             rows[place] = rows.get(place, 0) + len(table.rows)
-    for (file, sheet, title), count in rows.items():
-        terminal.echo(f"  {CellRef(file, sheet)}：{title}，{count} 行")
+    for (file, sheet, title, unused), count in rows.items():
+        terminal.echo(f"  {CellRef(file, sheet)}：{title}，{count} 行{unused}")
     for entry in problems:
         if entry.kind in _UNREAD:
             terminal.echo(f"  {CellRef(entry.ref.file, entry.ref.sheet)}：{entry.what}")

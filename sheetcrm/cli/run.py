@@ -35,6 +35,11 @@ PARTLY_WRITTEN = 3
     is_flag=True,
     help="直接改写原来的工作簿（先备份，可用 sheetcrm restore 恢复）；结果文件夹里就不再放副本。",
 )
+@click.option(
+    "--number",
+    is_flag=True,
+    help="给没有编号的客户编号（如 KH-202610001），只写进“客户编号”一列的空格；没有这一列的表不加。",
+)
 @click.option("--no-pdf", is_flag=True, help="不印 PDF（这时不需要 Pango 和字体）。")
 @click.option("--dry-run", is_flag=True, help="只说会做什么，不写任何文件。")
 @click.option("--strict", is_flag=True, help="资料里有一处错误就什么也不写。")
@@ -50,6 +55,7 @@ def command(
     templates: tuple[Path, ...],
     *,
     in_place: bool,
+    number: bool,
     no_pdf: bool,
     dry_run: bool,
     strict: bool,
@@ -70,7 +76,7 @@ def command(
             policy_choice.confirm(history, run, output)
             unrecorded = ledger.unrecorded(output, history.runs())
             lost = console.describe_unrecorded(output, unrecorded)
-            plan = _prepare(inputs, run, history, templates, progress=progress)
+            plan = _prepare(inputs, run, history, templates, numbering=number, progress=progress)
         refuse = strict and plan.has_errors
         outcome = None
         if not (quiet or as_json):
@@ -99,11 +105,19 @@ def command(
 
 
 def _prepare(
-    inputs: Sequence[InputFile], run: Run, history: Ledger, templates: Sequence[Path], *, progress: Progress
+    inputs: Sequence[InputFile],
+    run: Run,
+    history: Ledger,
+    templates: Sequence[Path],
+    *,
+    numbering: bool,
+    progress: Progress,
 ) -> prepare.Plan:
     """Decide the run; where nobody is in the book, what is wrong with it is printed before that is."""
     try:
-        return prepare.prepare(inputs, run, history=history, templates=templates, progress=progress)
+        return prepare.prepare(
+            inputs, run, history=history, templates=templates, numbering=numbering, progress=progress
+        )
     except NoCustomerError as error:
         problem_list.print_problems(entry for entry in error.problems if entry.severity is Severity.ERROR)
         raise
@@ -116,7 +130,7 @@ def _print_plan(plan: prepare.Plan, *, quiet: bool, written: bool) -> None:
     run = plan.run
     terminal.echo(f"期间 {run.period.label}，评估日 {run.as_of}，策略“{run.policy.name}”，运行编号 {plan.run_id}")
     terminal.echo(f"读取：{plan.reading.readable} 个工作簿，{len(plan.reading.book.customers)} 位客户")
-    problem_list.print_sheets(plan.reading.book.tables, plan.problems)
+    problem_list.print_sheets(plan.reading.book, plan.problems)
     problem_list.print_unused(plan.problems)
     problem_list.print_counts(plan.problems)
     if not all(entry.severity is Severity.ERROR for entry in plan.problems):

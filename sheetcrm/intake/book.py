@@ -80,6 +80,7 @@ def join(records: Records, problems: Iterable[Problem]) -> Book:
         settings=_sorted(aside.kept(records.settings), "unit", "department", "compiler", "secrecy"),
         holidays=_sorted(aside.kept(records.holidays), "date", "day_kind"),
         kinds=frozenset(table.kind for table in records.tables),
+        other_months=records.other_months,
     )
 
 

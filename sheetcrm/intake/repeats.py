@@ -12,6 +12,8 @@ from msgspec import structs
 
 from sheetcrm.model import CellRef, Problem, Records, ScoringRow, Table
 from sheetcrm.problems import listed, problem
+from sheetcrm.text.answers import read_plain_text
+from sheetcrm.text.dates import read_date
 from sheetcrm.text.folding import squeeze
 
 Month = int
@@ -85,10 +87,34 @@ def choose_month(records: Records, *, as_of: date) -> tuple[Records, tuple[Probl
         problems.append(_remark(kept, others, chosen, now))
     if not left_out:
         return records, ()
-    gone = {_place(entry.table) for entry in left_out}
+    gone = {_place(entry.table): _written(entry.month or 0) for entry in left_out}
     scorings = tuple(_with_last(row, before) for row in records.scorings if _place(row.origin) not in gone)
     profiles = tuple(row for row in records.profiles if _place(row.origin) not in gone)  # 行业 beside the scores
-    return replace(records, scorings=scorings, profiles=profiles), tuple(problems)
+    unused = {table: gone[place] for table in records.tables if (place := _place(table)) in gone}
+    return replace(records, scorings=scorings, profiles=profiles, other_months=unused), tuple(problems)
+
+
+def without_other_months(problems: Iterable[Problem], other_months: Iterable[Table]) -> tuple[Problem, ...]:
+    """Leave out what is wrong with cells of the months that are not graded."""
+    places: dict[tuple[str, str], set[tuple[int, int]]] = {}
+    for table in other_months:
+        cells = {(row, column.index) for row in (table.header_row, *table.rows) for column in table.columns}
+        places.setdefault((table.file, table.sheet), set()).update(cells)
+    return tuple(
+        entry
+        for entry in problems
+        if (entry.ref.row, entry.ref.column) not in places.get((entry.ref.file, entry.ref.sheet), ())
+    )
+
+
+def month_of(table: Table, *, as_of: date) -> Month | None:
+    """Return the month a table is of, by its cells as read: a scoring sheet's as `choose_month` tells it."""
+    now = _month(as_of)
+    places = {column.name: at for at, column in enumerate(table.columns)}
+    periods = [read_plain_text(row[places["period"]]) for row in table.values] if "period" in places else []
+    days = [read_date(row[places["assessed_on"]]) for row in table.values] if "assessed_on" in places else []
+    named = [_named_month(text, now) for text in periods if isinstance(text, str)]
+    return _first_month(table, named, [day for day in days if type(day) is date], len(table.rows), now)
 
 
 def _place(table: Table) -> tuple[str, str, int, int]:
@@ -146,12 +172,19 @@ def _latest_first(entry: _Dated) -> tuple[int, str, str]:
 
 
 def _month_of(table: Table, rows: Sequence[ScoringRow], now: Month) -> Month | None:
+    periods = [_named_month(row.period, now) for row in rows if row.period]
+    return _first_month(table, periods, [row.assessed_on for row in rows if row.assessed_on], len(rows), now)
+
+
+def _first_month(
+    table: Table, periods: Sequence[Month | None], days: Sequence[date], rows: int, now: Month
+) -> Month | None:
     """Return the month a scoring sheet is of: by its name, its file's, its 评估期间, or most rows' 评估日期."""
     places: tuple[Callable[[], Month | None], ...] = (
         lambda: _named_month(table.sheet, now),
         lambda: _named_month(table.file.rsplit("/", 1)[-1].rsplit(".", 1)[0], now),
-        lambda: _most([_named_month(row.period, now) for row in rows if row.period], len(rows)),
-        lambda: _most([_past(_month(row.assessed_on), now) for row in rows if row.assessed_on], len(rows)),
+        lambda: _most(periods, rows),
+        lambda: _most([_past(_month(day), now) for day in days], rows),
     )
     return next((month for month in (place() for place in places) if month is not None), None)
 

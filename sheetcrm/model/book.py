@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from msgspec import Struct
 
@@ -30,7 +31,7 @@ class Records:
     `as_read` are the tables with all their cells; `tables`, the origins of the records, are the same
     without: what is made of the cells is kept longer than the cells. `aside` holds the 客户编号 of
     profiles and scoring rows that were set aside already: their customers are known, although nothing
-    can be said of them.
+    can be said of them. `other_months` are the tables of months that are not graded, each with its month.
     """
 
     as_read: tuple[Table, ...] = ()
@@ -48,6 +49,7 @@ class Records:
     settings: tuple[Setting, ...] = ()
     holidays: tuple[Holiday, ...] = ()
     dimensions: tuple[DimensionRow, ...] = ()
+    other_months: Mapping[Table, str] = field(default_factory=dict)
 
 
 class Customer(Struct, frozen=True, gc=False, eq=False):
@@ -73,7 +75,7 @@ class Book:
     """All the files of a run, read as one (practice §1.7). Customers are sorted by 客户编号.
 
     `kinds` are the kinds of sheets that were found at all: no 服务记录 anywhere is not the same as
-    none for a customer.
+    none for a customer. `other_months` are the tables of months that are not graded, each with its month.
     """
 
     files: tuple[str, ...] = ()
@@ -83,3 +85,4 @@ class Book:
     settings: tuple[Setting, ...] = ()
     holidays: tuple[Holiday, ...] = ()
     kinds: frozenset[str] = frozenset()
+    other_months: Mapping[Table, str] = field(default_factory=dict)

@@ -173,7 +173,8 @@ class GroupFigures:
     `share` is of the graded customers, `reference_share` the policy's (None outside the tiers);
     `spend_share` of the spend of all. `reached` are the customers contacted in the period, in
     `contacts` contacts. `done` counts the follow-ups and promises done in the period, `due` those due
-    by the horizon, `overdue` those past their day. `figures` holds every figure of `FIGURES` by its key.
+    by the horizon, `overdue` those past their day, `pending` the open promises that wait for an event.
+    `figures` holds every figure of `FIGURES` by its key.
     `alerts` counts by (level, code); `health`, `risks` and `classes` customers by colour, level of risk,
     and (classification, outcome); `themes` and `complaint_themes` the period's requests by 问题类别, the
     most frequent first, `lost_reasons` the customers lost; `problems` those of its own rows by
@@ -199,6 +200,7 @@ class GroupFigures:
     due: int
     overdue: int
     overdue_customers: int
+    pending: int
     service: ServiceFigures
     figures: Mapping[str, Figure] = field(default_factory=dict)
     alerts: Mapping[tuple[str, str], int] = field(default_factory=dict)

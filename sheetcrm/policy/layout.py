@@ -54,13 +54,17 @@ class LayoutSheet:
 
 @dataclass(frozen=True, slots=True)
 class LayoutSetting:
-    """One line of 基本 or 分类角色: a single value of the policy, by its place."""
+    """One line of 基本 or 分类角色: a single value of the policy, by its place.
+
+    Policies written by earlier versions lack a line that is `newer`; the standard's value holds there.
+    """
 
     label: str
     at: tuple[str, ...]
     kind: CellKind = CellKind.TEXT
     note: str = ""
     choices: Choices | None = None
+    newer: bool = False
 
 
 def _tiers(policy: Policy) -> Sequence[str]:
@@ -87,6 +91,12 @@ SETTINGS = (
     LayoutSetting("策略名称", ("name",)),
     LayoutSetting("版本", ("version",), note="改过策略就换一个版本号，印在报告里"),
     LayoutSetting("客户编号格式", ("reading", "customer_id_pattern"), note="正则表达式，一般不用改"),
+    LayoutSetting(
+        "新编号的写法",
+        ("reading", "customer_number"),
+        note="run --number 照它编号：{year} 年，{month} 月，{serial:03} 至少三位的序号，放在最后",
+        newer=True,
+    ),
     LayoutSetting("核对容差", ("reading", "mismatch_tolerance"), CellKind.SHARE, "表内数字和明细相差超过它就提醒"),
     LayoutSetting(
         "权重合计", ("reading", "card_weight_total"), CellKind.NUMBER, "评分卡的权重合计不是它就提醒，得分照常折算"

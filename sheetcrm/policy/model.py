@@ -14,10 +14,11 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from sheetcrm.model import FIGURES
 from sheetcrm.policy.conditions import Condition, ConditionText, compile_condition
+from sheetcrm.policy.customer_numbers import check_form
 from sheetcrm.policy.roles import Roles
 from sheetcrm.policy.scorecard import Scorecard
 from sheetcrm.policy.tables import DecisionTable, OutcomeRule, Rule
@@ -37,11 +38,13 @@ COMPETITOR, COMPLEX = "竞品", "复杂功能"
 class Reading(Frozen):
     """How cells are taken (practice §1.1, §3).
 
+    `customer_number` is the form of numbers given to customers who have none (§1.7).
     `satisfaction_scale` is the scale of scores whose header declares none; scores of no more than 10 are not
     taken for CSAT without a header that says so.
     """
 
     customer_id_pattern: Text
+    customer_number: Annotated[Text, AfterValidator(check_form)] = "KH-{year}{month}{serial:03}"
     mismatch_tolerance: Share
     card_weight_total: Number
     complaint_words: Words

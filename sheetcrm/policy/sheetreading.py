@@ -141,7 +141,7 @@ def _settings(reading: _Reading, sheet: LayoutSheet, raw: dict[str, Any], classe
             place = place.setdefault(key, {})
         place[setting.at[-1]] = value
     for setting in () if sheet.optional else missing.values():
-        if sheet.title in {plain.title for plain in reading.sheets.values()}:
+        if not setting.newer and sheet.title in {plain.title for plain in reading.sheets.values()}:
             reading.faults.append(((sheet.title, 0, 0), f"缺少“{setting.label}”这一行"))
 
 

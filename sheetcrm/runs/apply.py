@@ -291,7 +291,8 @@ def _append(plan: Plan, prepared: _Prepared, output: Path) -> Mapping[str, str]:
     """Put the run on record; return the failure by the history's name, empty where there is none."""
     try:
         with ledger.opened(output) as history:
-            history.append(prepared.record, prepared.customers, figure_values(plan.figures))
+            renumbered = history.renumbered(plan.history.numbers)
+            renumbered.append(prepared.record, prepared.customers, figure_values(plan.figures))
     except StoreError as error:
         return {LEDGER_FILE: str(error)}
     return {}

@@ -6,7 +6,7 @@ Whatever is used goes into the run's id, so that another past is another run.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from msgspec import structs
@@ -20,6 +20,7 @@ from sheetcrm.runs import run_file
 from sheetcrm.runs.reading import ReadBook
 from sheetcrm.store.history.ledger import Ledger
 from sheetcrm.store.history.scope import Scope
+from sheetcrm.text.folding import fold
 
 _PERIODS = 12
 """Earlier periods that are looked at: as many as a trend shows, and a year of months."""
@@ -31,7 +32,8 @@ class History:
 
     `figures` are those of earlier periods' reports, oldest first, `by_hand` the grades changed by hand.
     `departed` are the customers of the last period that its workbooks no longer hold.
-    `head` is the last record when it was read, None where there was no history.
+    `head` is the last record when it was read, None where there was no history. `numbers` are today's 客户编号 of
+    customers on record under their names.
     """
 
     past: Mapping[str, Past]
@@ -40,9 +42,21 @@ class History:
     sha256: str
     head: str | None
     departed: tuple[Departed, ...] = ()
+    numbers: Mapping[str, str] = field(default_factory=dict)
 
 
 NO_HISTORY = History({}, (), (), "", None)
+
+
+def former_names(ledger: Ledger, reading: ReadBook) -> Mapping[str, str]:
+    """Return today's 客户编号 of customers who had none before and are on record under their names (practice §1.7)."""
+    present = {entry.customer_id for entry in reading.book.customers}
+    numbers: dict[str, set[str]] = {}
+    for entry in reading.book.customers:
+        for name in {entry.name, *(row.name for row in (entry.profile, entry.scoring) if row)}:
+            numbers.setdefault(fold(name), set()).add(entry.customer_id)
+    once = {name: next(iter(keys)) for name, keys in numbers.items() if len(keys) == 1}
+    return ledger.find_former(once, present | reading.aside)
 
 
 def past_of(ledger: Ledger, run: Run) -> Mapping[str, Past]:
@@ -108,7 +122,7 @@ def look_back(
     changed = _changed_by_hand(ledger, run, reading, assessments)
     by_hand = tuple(entry for entry in changed if entry.ref not in left)
     sha256 = run_file.history_hash(used, figures, by_hand, dates, departed)
-    return History(used, figures, by_hand, sha256, ledger.head, departed)
+    return History(used, figures, by_hand, sha256, ledger.head, departed, ledger.numbers)
 
 
 def _departed(ledger: Ledger, run: Run, scope: Scope) -> tuple[Departed, ...]:

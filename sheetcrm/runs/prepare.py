@@ -26,9 +26,10 @@ from sheetcrm.policy.run import Results, Run
 from sheetcrm.problems import problem
 from sheetcrm.report.pages.template_files import templates_hash
 from sheetcrm.runs import run_file
-from sheetcrm.runs.history import NO_HISTORY, History, look_back, past_of, restore_figure_dates
+from sheetcrm.runs.history import NO_HISTORY, History, former_names, look_back, past_of, restore_figure_dates
 from sheetcrm.runs.reading import Progress, ReadBook, in_order, read, refusal, silent
 from sheetcrm.runs.refusals import Displaced, find_displaced, refuse_without_customers
+from sheetcrm.runs.stale import clear_stale
 from sheetcrm.store.files.inputs import InputFile
 from sheetcrm.store.history.ledger import Ledger
 
@@ -126,25 +127,33 @@ def prepare(
     history: Ledger | None = None,
     templates: Sequence[Path] = (),
     checking: bool = False,
+    numbering: bool = False,
     progress: Progress = silent,
 ) -> Plan:
     """Decide a whole run, down to the bytes of every workbook. Nothing is written.
 
     Without a history, the last period is what the workbooks say of it (practice §9). Where a book is only
-    checked (`checking`), its standards or settings may come alone.
+    checked (`checking`), its standards or settings may come alone. With `numbering`, customers without a number
+    get one where their sheet has a column for it (practice §1.7).
 
     Raises:
         UsageError: If not one of the workbooks can be read.
         NoCustomerError: If no customer is in them.
     """
-    reading = read(inputs, policy=run.policy, today=run.today, as_of=run.as_of, progress=progress)
+    numbered_at = run.period.end if numbering else None
+    reading = read(
+        inputs, policy=run.policy, today=run.today, as_of=run.as_of, numbered_at=numbered_at, progress=progress
+    )
     refuse_without_customers(reading, checking=checking)
     progress("评分定级")
+    history = history.renumbered(former_names(history, reading)) if history else None
     reading, dates = _with_figure_dates(reading, history)
     book, run = reading.book, run.with_book(reading.book)
     past = past_of(history, run) if history else NO_PAST
     assessments, remarks = assess(book, run, history=past)
-    workbooks, refusals = _write_back(reading, edits.plan(book, run, assessments), progress)
+    stale = clear_stale(reading.filled, assessments, as_of=run.as_of, output=history.folder) if history else {}
+    planned = _join_edits(reading.numbers, edits.plan(book, run, assessments), stale)
+    workbooks, refusals = _write_back(reading, planned, progress)
     left = _left_cells(workbooks) | edits.kept_cells(book, run)
     looked_back = (
         look_back(history, run, reading, assessments, past=past, left=left, dates=dates) if history else NO_HISTORY
@@ -152,7 +161,14 @@ def prepare(
     problems = in_order((*reading.problems, *remarks, *refusals, *looked_back.by_hand))
     return Plan(
         run=run,
-        run_id=run_file.run_id(reading.inputs, run, templates=templates_hash(templates), history=looked_back.sha256),
+        run_id=run_file.run_id(
+            reading.inputs,
+            run,
+            templates=templates_hash(templates),
+            history=looked_back.sha256,
+            numbering=numbering,
+            cleared=stale,
+        ),
         reading=reading,
         assessments=assessments,
         sample=draw_sample((service for customer in book.customers for service in customer.services), run),
@@ -170,6 +186,12 @@ def _with_figure_dates(reading: ReadBook, history: Ledger | None) -> tuple[ReadB
         return reading, {}
     book, dates = restore_figure_dates(reading.book, history)
     return replace(reading, book=book), dates
+
+
+def _join_edits(*planned: Mapping[str, Sequence[SheetEdit]]) -> Mapping[str, Sequence[SheetEdit]]:
+    """Join the edits of several plans, by file."""
+    files = {file for plan in planned for file in plan}
+    return {file: [edit for plan in planned for edit in plan.get(file, ())] for file in files}
 
 
 def _write_back(

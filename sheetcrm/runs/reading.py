@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import PurePosixPath
 
@@ -13,10 +13,12 @@ from sheetcrm.intake import keys, later_deals, records, repeats, workbooks
 from sheetcrm.intake.follow_up_years import add_years
 from sheetcrm.intake.open import formats
 from sheetcrm.intake.rules import checks
-from sheetcrm.model import Book, CellRef, Problem, Records, Severity, Table
+from sheetcrm.model import Book, CellRef, Problem, Records, Severity, SheetEdit, Table
 from sheetcrm.policy.model import Policy
 from sheetcrm.problems import problem, title_of
 from sheetcrm.runs import orders_alone
+from sheetcrm.runs.numbers import give_numbers
+from sheetcrm.runs.stale import FilledCells, filled_cells
 from sheetcrm.store.files.inputs import InputFile
 
 Progress = Callable[[str], None]
@@ -32,7 +34,9 @@ class ReadBook:
     """What was read: the book, every problem sorted by address, and the files nobody can read.
 
     `inputs` are the workbooks, those in other formats as .xlsx copies of their values. `aside` are the
-    customers whose rows were set aside: they are not in the book.
+    customers whose rows were set aside: they are not in the book. `numbers` are the cells of the numbers that
+    were given to customers without one, by file. `filled` is what stands in the program's own columns of
+    follow-up sheets.
     """
 
     inputs: tuple[InputFile, ...]
@@ -40,6 +44,8 @@ class ReadBook:
     problems: tuple[Problem, ...]
     refused: tuple[str, ...]
     aside: frozenset[str]
+    numbers: Mapping[str, Sequence[SheetEdit]] = field(default_factory=dict)
+    filled: FilledCells = field(default_factory=dict)
 
     @property
     def readable(self) -> int:
@@ -58,6 +64,7 @@ def read(
     policy: Policy,
     today: date,
     as_of: date | None = None,
+    numbered_at: date | None = None,
     progress: Progress = silent,
 ) -> ReadBook:
     """Read and check workbooks as one book, as of a day (practice §1, §2, §1.7).
@@ -67,6 +74,7 @@ def read(
         policy: The policy.
         today: What has happened later than this is an error.
         as_of: The day all is judged on; a follow-up's day without a year lies before it. Today where none is named.
+        numbered_at: A day of the month of which customers without a number get one; None: they get none.
         progress: Receives progress messages.
 
     Raises:
@@ -97,17 +105,18 @@ def read(
     progress("核对资料")
     tables, years = add_years(tables, as_of=day)
     problems += years
-    rows, files, remarks = _read_records(tables, files, policy)
-    problems += remarks
+    given = give_numbers(tables, files, policy=policy, period_end=numbered_at)
+    problems += given.problems
+    rows, files, of_cells = _read_records(given.tables, files, policy)
     rows, remarks = _settle(rows, day)
-    problems += remarks
+    problems += (*repeats.without_other_months(of_cells, rows.other_months), *remarks)
     problems += checks.check(rows, policy=policy, today=today, as_of=day)
     book = joining.join(rows, problems)
     named = rows.aside.union(
         (entry.customer_id for entry in rows.profiles), (entry.customer_id for entry in rows.scorings)
     )
     aside = named.difference(entry.customer_id for entry in book.customers)
-    return ReadBook(tuple(files), book, in_order(problems), tuple(refused), aside)
+    return ReadBook(tuple(files), book, in_order(problems), tuple(refused), aside, given.edits, filled_cells(rows))
 
 
 def _read_records(

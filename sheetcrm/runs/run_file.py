@@ -25,6 +25,7 @@ from sheetcrm.model import (
     Problem,
     Receipt,
     Severity,
+    SheetEdit,
     Standing,
     kept_points,
 )
@@ -37,7 +38,15 @@ from sheetcrm.text.folding import fold
 from sheetcrm.text.printable import dump_json
 
 
-def run_id(inputs: Sequence[InputFile], run: Run, *, templates: str, history: str) -> str:
+def run_id(
+    inputs: Sequence[InputFile],
+    run: Run,
+    *,
+    templates: str,
+    history: str,
+    numbering: bool = False,
+    cleared: Mapping[str, Sequence[SheetEdit]] | None = None,
+) -> str:
     """Hash everything a run's result depends on: the same run has the same id (12 hex digits). Pure."""
     parts: dict[str, object] = {
         "version": __version__,
@@ -50,6 +59,12 @@ def run_id(inputs: Sequence[InputFile], run: Run, *, templates: str, history: st
     }
     if run.kept_columns:
         parts["kept_columns"] = sorted(map(fold, run.kept_columns))
+    if numbering:
+        parts["numbering"] = True
+    if cleared:
+        cells = ((edit.sheet, column.label, *column.rows) for edits in cleared.values() for edit in edits
+                 for column in edit.columns)  # fmt: skip
+        parts["cleared"] = sorted([*map(str, cell)] for cell in cells)
     return hashlib.sha256(dump_json(parts).encode()).hexdigest()[:12]
 
 

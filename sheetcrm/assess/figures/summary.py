@@ -185,6 +185,7 @@ def _tally_follow_up(tally: Tally, entry: Assessment, span: Span) -> None:
     tally.count("overdue_customers", int(overdue > 0))
     tally.count("due", sum(1 for item in entry.due if not item.overdue_days and item.due <= horizon))
     tally.count("done", done)
+    tally.count("pending", sum(1 for one in entry.undertakings if one.open and one.promise.pending))
     if "follow_up" in span.kinds and done + overdue:
         tally.add("followed_up", Decimal(0), done, done + overdue)
 
@@ -290,6 +291,7 @@ class _Groups:
             done=tally.n("done"),
             due=tally.n("due"),
             overdue=tally.n("overdue"),
+            pending=tally.n("pending"),
             overdue_customers=tally.n("overdue_customers"),
             service=service_figures(tally, promised=promised),
             figures=values.figures(

@@ -14,7 +14,8 @@ from sheetcrm.model import Override, Problem, Profile, Record, ScoringRow, Servi
 from sheetcrm.problems import address, listed, problem, shown
 from sheetcrm.schema import Kind, Need
 from sheetcrm.text.dates import earliest_day
-from sheetcrm.text.quantities import format_money, format_rate
+from sheetcrm.text.numerals import plain
+from sheetcrm.text.quantities import SCORE_SCALES, format_money, format_rate
 
 _PART = re.compile(r"[、,，/；;+＋和及\s]+")
 _CONTACTS = ("contact", "phone")
@@ -260,20 +261,23 @@ def negatives(subject: Subject) -> Iterable[Problem]:
 
 
 def satisfaction(subject: Subject) -> Iterable[Problem]:
-    """A score lies on its scale: a CSAT of 0 to 100, an NPS of -100 to 100 (practice §1.2)."""
+    """A score lies on its scale: a CSAT of 0 to 100, an NPS of -100 to 100, 0 to 5 of 五分制 (practice §1.2)."""
     records: list[ScoringRow | ServiceRequest] = [*subject.records.scorings, *subject.records.services]
     for name, (scale, low, high) in schema.SCALES.items():
         for record in records:
             value = getattr(record, name)
             if value is not None and not low <= value <= high:
+                column = record.origin.column(name)
+                short = column.unit if column and column.unit in SCORE_SCALES else None
+                worth = SCORE_SCALES[short] if short else Decimal(1)
                 yield problem(
                     "satisfaction-range",
                     record.ref(name),
                     label=schema.sheet(record.origin.kind).field(name).label,
-                    found=f"{value:f}",
-                    scale=scale,
+                    found=f"{plain(value / worth):f}",
+                    scale=short or scale,
                     low=low,
-                    high=high,
+                    high=f"{plain(high / worth):f}",
                 )
 
 

@@ -88,6 +88,11 @@ class Chain:
         self._path = path
 
     @property
+    def source(self) -> tuple[sqlite3.Connection, Path]:
+        """The connection and the path, for another view of the same records."""
+        return self._connection, self._path
+
+    @property
     def head(self) -> str:
         """The hash of the last record, `FIRST` where there is none."""
         return self._last()[1]
@@ -127,6 +132,23 @@ class Chain:
         with _translate_errors(self._path):
             query = "SELECT customer_id, json_extract(body, ?) FROM record WHERE run = ?"
             return dict(self._connection.execute(query, (f"$.{name}", run)))
+
+    def todays(self, keys: frozenset[str]) -> frozenset[str]:
+        """Return 客户编号 on record as they are today: the same, unless the file is read otherwise."""
+        return keys
+
+    def all_customers(self) -> frozenset[str]:
+        """Read every 客户编号 on record, as it stands there."""
+        with _translate_errors(self._path):
+            query = "SELECT DISTINCT customer_id FROM record WHERE customer_id IS NOT NULL"
+            return frozenset(key for (key,) in self._connection.execute(query))
+
+    def runs_of(self, customer_id: str) -> tuple[int, int] | None:
+        """Read the first and the last run with a record of a customer, as it stands there; None without one."""
+        with _translate_errors(self._path):
+            query = "SELECT MIN(run), MAX(run) FROM record WHERE customer_id = ?"
+            first, last = self._connection.execute(query, (customer_id,)).fetchone()
+        return None if first is None else (first, last)
 
     def bodies(self, run: int, wanted: Collection[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Read some of a run's customers: 客户编号 and values."""

@@ -27,6 +27,7 @@ from sheetcrm.store.files.inputs import RUN_FILE
 from sheetcrm.store.history import chain, recorded
 from sheetcrm.store.history.chain import Chain, Fault, write_body
 from sheetcrm.store.history.recorded import CustomerRecord, Disclosure, RecordedRun, Stamp, Stated, kind_of
+from sheetcrm.store.history.renumbered import RenumberedChain, find_former
 from sheetcrm.store.history.scope import Scope, same_book
 
 LEDGER_FILE = "sheetcrm.db"
@@ -47,19 +48,38 @@ class PeriodRecord:
 class Ledger:
     """An open history. `opened` and `read` make it."""
 
-    def __init__(self, records: Chain) -> None:
-        """Take an open file of records."""
+    def __init__(self, records: Chain, numbers: Mapping[str, str] | None = None) -> None:
+        """Take an open file of records, and the numbers that customers were given since, by their former keys."""
         self._records = records
+        self.numbers = numbers or {}
 
     @property
     def head(self) -> str:
         """The hash of the last record: the same as long as nothing was appended."""
         return self._records.head
 
+    def renumbered(self, numbers: Mapping[str, str]) -> Ledger:
+        """Return this history as if customers had always borne today's 客户编号, by the one on record."""
+        return Ledger(RenumberedChain(*self._records.source, numbers), numbers) if numbers else self
+
+    def find_former(self, numbers: Mapping[str, str], present: Collection[str]) -> Mapping[str, str]:
+        """Return today's 客户编号 by the name it is on record under; the arguments are `renumbered.find_former`'s."""
+        with self._refusing_damage():
+            return find_former(self._records, numbers, present)
+
+    @property
+    def folder(self) -> Path:
+        """The output folder whose history it is."""
+        return self._records.source[1].parent
+
     def runs(self) -> tuple[RecordedRun, ...]:
         """List the runs in the order they were made."""
         with self._refusing_damage():
-            return tuple(recorded.read_run(entry.values, entry.number) for entry in self._records.entries(_RUN))
+            runs = [recorded.read_run(entry.values, entry.number) for entry in self._records.entries(_RUN)]
+            return tuple(
+                replace(run, aside=self._records.todays(run.aside), dropped=self._records.todays(run.dropped))
+                for run in runs
+            )
 
     def disclosures(self) -> tuple[Disclosure, ...]:
         """List the disclosures in the order they were made."""
@@ -296,6 +316,7 @@ class Ledger:
     ) -> frozenset[str]:
         """Return the customers of earlier runs that are missing from a workbook that this run read again.
 
+        Those that bear a number now are on it under the names they had before.
         A workbook of the same name that shares not one customer with the one read before is another
         workbook (each department has its 客户.xlsx): it supersedes nobody.
         """
@@ -303,13 +324,14 @@ class Ledger:
             in_force = self._in_force(reversed(earlier))
             files = {customer_id: values["file"] for _, rows in in_force for customer_id, values in rows}
         named = {customer.customer_id for customer in customers}
+        names = {name for name, number in self.numbers.items() if number in named & files.keys()}
         filled = {customer.file for customer in customers}
         superseded: set[str] = set()
         for file in run.inputs:
             before = {customer_id for customer_id, home in files.items() if home == file}
             if file not in filled or before & (named | run.aside):
                 superseded |= before - named
-        return frozenset(superseded)
+        return frozenset(superseded | names)
 
     def _in_force(
         self, runs: Iterable[RecordedRun], *, without: Container[str] = ()
