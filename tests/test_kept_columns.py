@@ -112,3 +112,16 @@ def test_config_shows_them_with_their_origin(run: Call, book: Path) -> None:
     assert "等级、备注" in run("config", book)[1]
     settings(book.parent, 'kept_columns = "等级"\n')
     assert "第 1 行 kept_columns：“等级”要写成列表" in run("config", book)[2]
+
+
+def test_a_number_is_not_written_into_a_column_that_is_kept(run: Call, book: Path) -> None:
+    row: list[object] = [*ROW]
+    row[GRADE], row[HEADER.index("客户编号")] = None, None
+    save(book, {"打分表": [HEADER, [*ROW], [*row[:1], "乙公司", *row[2:]]]})
+    assert len(written(run, book, "--number")["客户编号"]) == 1
+    sheet = load_workbook(book.parent.parent / "out" / "2026-10" / "workbooks" / "客户.xlsx")["打分表"]
+    assert str(sheet.cell(3, 1).value).startswith("KH-202610")
+    run("run", book.parent, "-o", book.parent.parent / "out2", "--period", "2026-10", "--no-pdf", "--number",
+        "--kept-column", "客户编号")  # fmt: skip
+    sheet = load_workbook(book.parent.parent / "out2" / "2026-10" / "workbooks" / "客户.xlsx")["打分表"]
+    assert sheet.cell(3, 1).value is None

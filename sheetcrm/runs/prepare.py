@@ -7,7 +7,7 @@ was decided.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,7 +21,17 @@ from sheetcrm.assess.figures.summary import summarise
 from sheetcrm.errors import WorkbookError
 from sheetcrm.excel import edits
 from sheetcrm.excel.splice import writeback
-from sheetcrm.model import Assessment, CellRef, Figures, Problem, Receipt, ServiceRequest, Severity, SheetEdit
+from sheetcrm.model import (
+    Assessment,
+    CellRef,
+    ColumnEdit,
+    Figures,
+    Problem,
+    Receipt,
+    ServiceRequest,
+    Severity,
+    SheetEdit,
+)
 from sheetcrm.policy.run import Results, Run
 from sheetcrm.problems import problem
 from sheetcrm.report.pages.template_files import templates_hash
@@ -152,9 +162,10 @@ def prepare(
     past = past_of(history, run) if history else NO_PAST
     assessments, remarks = assess(book, run, history=past)
     stale = clear_stale(reading.filled, assessments, as_of=run.as_of, output=history.folder) if history else {}
-    planned = _join_edits(reading.numbers, edits.plan(book, run, assessments), stale)
+    kept = edits.kept_cells(book, run)
+    planned = _join_edits(_without(reading.numbers, kept), edits.plan(book, run, assessments), _without(stale, kept))
     workbooks, refusals = _write_back(reading, planned, progress)
-    left = _left_cells(workbooks) | edits.kept_cells(book, run)
+    left = _left_cells(workbooks) | kept
     looked_back = (
         look_back(history, run, reading, assessments, past=past, left=left, dates=dates) if history else NO_HISTORY
     )
@@ -192,6 +203,21 @@ def _join_edits(*planned: Mapping[str, Sequence[SheetEdit]]) -> Mapping[str, Seq
     """Join the edits of several plans, by file."""
     files = {file for plan in planned for file in plan}
     return {file: [edit for plan in planned for edit in plan.get(file, ())] for file in files}
+
+
+def _without(planned: Mapping[str, Sequence[SheetEdit]], kept: Container[CellRef]) -> Mapping[str, Sequence[SheetEdit]]:
+    """Leave the columns out that people keep to themselves."""
+
+    def is_kept(file: str, edit: SheetEdit, column: ColumnEdit) -> bool:
+        return any(CellRef(file, edit.sheet, row, column.column or 0) in kept for row in column.rows)
+
+    left = {
+        file: [
+            replace(edit, columns=tuple(one for one in edit.columns if not is_kept(file, edit, one))) for edit in edits
+        ]
+        for file, edits in planned.items()
+    }
+    return {file: [edit for edit in edits if edit.columns] for file, edits in left.items()}
 
 
 def _write_back(
