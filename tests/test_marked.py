@@ -14,9 +14,12 @@ from click.testing import CliRunner, Result
 from sheetcrm.cli.entry import cli
 from sheetcrm.excel.splice.conditional_formats import MARK
 from sheetcrm.ooxml.own_sheets import FINDINGS_SHEET
+from sheetcrm.policy.loading import standard
+from sheetcrm.runs import marked, reading
+from sheetcrm.store.files.inputs import gather
 from tests import hostile
 from tests.invariants import new_findings
-from tests.workbooks import SCORING_HEADER, Cells, workbook
+from tests.workbooks import SCORING_HEADER, TODAY, Cells, workbook
 
 HEADER = (*SCORING_HEADER, "客户经理")
 ROWS: tuple[Sequence[object], ...] = (
@@ -230,6 +233,39 @@ def test_a_workbook_in_another_format_is_named_with_the_way_out(tmp_path: Path) 
     result = check(tmp_path / "in", tmp_path / "检查")
     assert "没有给 客户.ods 写检查副本：它不是 .xlsx" in result.stderr
     assert not (tmp_path / "检查").exists()
+
+
+def test_a_workbook_that_the_program_itself_made_of_the_orders_is_not_spoken_of(tmp_path: Path) -> None:
+    orders = [("客户编号", "日期", "金额"), ("C001", "2024-03-01", 8000), ("C002", "很久以前", 5000)]
+    put(tmp_path / "in" / "订单.xlsx", workbook({"交易明细": orders}))
+    result = check(tmp_path / "in", tmp_path / "检查")
+    assert result.stderr == ""
+    assert [path.name for path in (tmp_path / "检查").rglob("*.xlsx")] == ["订单.xlsx"]
+
+
+def test_a_strange_file_of_the_name_of_a_workbook_without_problems_is_in_nobodys_way(tmp_path: Path) -> None:
+    put(tmp_path / "in" / "客户.xlsx", book())
+    holidays = put(tmp_path / "in" / "假.xlsx", workbook({"节假日": [("日期", "休/班"), ("2024-03-08", "休")]}))
+    put(tmp_path / "检查" / "假.xlsx", holidays)
+    assert check(tmp_path / "in", tmp_path / "检查").return_value == 1
+    assert (tmp_path / "检查" / "假.xlsx").read_bytes() == holidays
+
+
+def test_a_copy_that_is_mended_while_it_is_checked_is_not_overwritten(tmp_path: Path) -> None:
+    put(tmp_path / "in" / "客户.xlsx", book())
+    check(tmp_path / "in", tmp_path / "检查")
+    copy = tmp_path / "检查" / "客户.xlsx"
+    policy = standard()
+    inputs = gather([tmp_path / "检查"], output=None)
+    read = reading.read(inputs, policy=policy, today=TODAY)
+    mended = openpyxl.load_workbook(copy)
+    mended[SHEET]["E2"] = "80万元"
+    mended.save(copy)
+    data = copy.read_bytes()
+    planned = marked.plan(tmp_path / "检查", [tmp_path / "检查"], read, read.problems, as_of=TODAY)
+    written = marked.write(planned)
+    assert list(written.failed) == ["客户.xlsx"]
+    assert copy.read_bytes() == data
 
 
 def test_a_run_over_a_marked_copy_grades_as_over_the_workbook_and_leaves_the_list_alone(tmp_path: Path) -> None:

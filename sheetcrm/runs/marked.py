@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -83,17 +84,22 @@ def plan(
         by_file.setdefault(entry.ref.file, []).append(entry)
     copies: list[MarkedCopy] = []
     without: dict[str, str] = {}
+    names = {file.name for file in reading.inputs}
     for file in reading.inputs:
+        if file.copy_of in names:
+            continue  # made of that workbook's orders, which has a copy itself
         target = folder / file.name
         listed = by_file.get(file.name, []) + (by_file.get(file.copy_of, []) if file.copy_of else [])
         try:
             reason = _reason_for_none(file, reading)
             if reason:
                 without |= {file.copy_of or file.name: reason} if listed else {}
-            elif listed or target.exists() or marking.has_marks(file.data):
+                continue
+            earlier = _earlier(target, file)
+            if listed or earlier or marking.has_marks(file.data):
                 customer_of = _finder(file, listed, reading.book.tables, customers)
                 listing = list_problems(listed, customer_of, as_of=as_of)
-                copies.append(_copy(file, target, cells_at_fault(listed), listing))
+                copies.append(_copy(file, target, cells_at_fault(listed), listing, earlier))
         except WorkbookError as error:
             without[file.name] = str(error)
     return Marking(tuple(copies), without)
@@ -149,22 +155,27 @@ def _reason_for_none(file: InputFile, reading: ReadBook) -> str:
     return ""
 
 
-def _copy(file: InputFile, target: Path, marks: Mapping[str, CellMarks], listing: ProblemList) -> MarkedCopy:
+def _copy(
+    file: InputFile, target: Path, marks: Mapping[str, CellMarks], listing: ProblemList, earlier: str | None
+) -> MarkedCopy:
+    if earlier is None:
+        raise UsageError(
+            f"“{target}”已经有了，又不是以前的检查副本（里面没有“检查结果”），不会覆盖", "请用 --marked 给出别的文件夹"
+        )
     return MarkedCopy(
         name=file.name,
         target=target,
         data=marking.mark(file.data, marks, listing, file=file.name),
         cells=sum(map(len, marks.values())),
         rows=len(listing.rows),
-        replaces=_earlier(target),
+        replaces=earlier,
     )
 
 
-def _earlier(target: Path) -> str:
-    """Return the hash of the marked copy that stands at a place, blank where nothing does.
+def _earlier(target: Path, file: InputFile) -> str | None:
+    """Return the hash of the marked copy that stands at a place, blank where nothing does, None of anything else.
 
-    Raises:
-        UsageError: If anything else stands there.
+    Where it is the workbook itself, the hash is of what was read: it may have been edited since.
     """
     if not target.exists():
         return ""
@@ -172,12 +183,10 @@ def _earlier(target: Path) -> str:
         data = disk.read_regular(target)
         guard.inspect(data, file=target.name)
         if marking.has_marks(data):
-            return disk.sha256(target)
+            return file.sha256 if target.samefile(file.path) else hashlib.sha256(data).hexdigest()
     except (OSError, WorkbookError):
-        pass
-    raise UsageError(
-        f"“{target}”已经有了，又不是以前的检查副本（里面没有“检查结果”），不会覆盖", "请用 --marked 给出别的文件夹"
-    )
+        return None
+    return None
 
 
 def _customers(assessments: Iterable[Assessment]) -> Mapping[_Place, RowCustomer]:

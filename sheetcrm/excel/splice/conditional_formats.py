@@ -26,7 +26,7 @@ PATTERNS = {
 patterns and mixes the two colours, the three still differ: each is lighter than the one before."""
 MARK = 'N("sheetcrm")=0'
 """The condition of our fills: always true, and what they are known by in a copy that others have saved."""
-_AREAS = 1000
+_AREAS = 500
 """Areas of one rule: a list of them is one attribute, which nobody reads without a limit."""
 _PRIORITY = re.compile(rb"""<(?:[^\s<>/:]+:)?cfRule\s[^>]*?\bpriority\s*=\s*["']([0-9]{1,9})["']""")
 _RGB = re.compile(r"#?[0-9A-Fa-f]{6}")
