@@ -6,7 +6,7 @@ fills the placeholders; callers mask values that could be personal, and pass the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sheetcrm.model import CellRef, Problem, Severity, column_letters
@@ -35,10 +35,18 @@ class Message:
     fix: str
 
 
-def problem(kind: str, ref: CellRef, **values: object) -> Problem:
-    """Return the problem of a kind; KeyError for an unknown kind or a missing value. Pure."""
+def problem(kind: str, ref: CellRef, further: Iterable[CellRef] = (), /, **values: object) -> Problem:
+    """Return the problem of a kind; KeyError for an unknown kind or a missing value. Pure.
+
+    Args:
+        kind: One of `MESSAGES`.
+        ref: Where it is.
+        further: The other cells that have it, where one problem stands for several.
+        values: What the placeholders of its message stand for.
+    """
     message = MESSAGES[kind]
-    return Problem(ref, message.severity, kind, message.what.format(**values), message.fix.format(**values))
+    cells = tuple(cell for cell in further if cell != ref)
+    return Problem(ref, message.severity, kind, message.what.format(**values), message.fix.format(**values), cells)
 
 
 def title_of(kind: str) -> str:

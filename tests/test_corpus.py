@@ -21,13 +21,16 @@ from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 from python_calamine import CalamineError, CalamineWorkbook
 
 from sheetcrm.errors import WorkbookError
+from sheetcrm.excel.splice.marking import mark
 from sheetcrm.excel.splice.writeback import write_back
-from sheetcrm.model import CellStyle, Receipt, SheetEdit, column_letters
+from sheetcrm.model import CellStyle, ListedProblem, ProblemList, Receipt, Severity, SheetEdit, column_letters
 from sheetcrm.ooxml import guard
 from sheetcrm.ooxml.extent import measure
-from sheetcrm.ooxml.package import open_package
+from sheetcrm.ooxml.own_sheets import FINDINGS_MARK, FINDINGS_SHEET
+from sheetcrm.ooxml.package import open_package, relationships_part
 from tests import hostile
 from tests.editing import check_untouched, column, plain
+from tests.invariants import new_findings
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 FILES = sorted(CORPUS.glob("*.xls*"))
@@ -137,6 +140,12 @@ def test_the_edited_sheet_keeps_every_other_byte(path: Path) -> None:
 
 
 @each_workbook
+def test_a_marked_copy_loses_no_part_and_changes_no_row_and_no_value(path: Path) -> None:
+    edited(path)  # one that is refused is refused here too
+    assert faults_of_marking(path.read_bytes(), marked_copy(path)) == []
+
+
+@each_workbook
 def test_all_other_cells_are_equal_by_openpyxl(path: Path) -> None:
     after, receipt = edited(path)
     try:
@@ -164,6 +173,42 @@ def test_all_other_cells_are_equal_by_calamine(path: Path) -> None:
     found = cells_by_calamine(after)
     assert without(found, written) == without(before, written)
     assert {place: shown(found.get(place)) for place in written} == written
+
+
+def marked_copy(path: Path) -> bytes:
+    """Mark four cells on each sheet of a workbook, one of them far below, and list one problem."""
+    data = path.read_bytes()
+    cells = {(2, 2): Severity.ERROR, (3, 2): Severity.ERROR, (5, 1): Severity.WARNING, (4000, 7): Severity.NOTE}
+    sheets = [sheet.name for sheet in open_package(data).sheets]
+    rows = [ListedProblem(("错误", "B2", "=1+1"), sheets[0], "B2")]
+    listing = ProblemList(
+        FINDINGS_SHEET, f"{FINDINGS_MARK}）", "底纹", ("级别", "单元格", "内容"), (8, 9, 40), 1, 0, rows
+    )
+    return mark(data, dict.fromkeys(sheets, cells), listing, file=path.name)
+
+
+def faults_of_marking(before: bytes, after: bytes) -> list[str]:
+    """Return what a marked copy lost, what it changed but fills, formats and lists, and what is newly wrong."""
+    old, new = hostile.members(before), hostile.members(after)
+    package = open_package(before)
+    touched = {sheet.part for sheet in package.sheets if sheet.kind == "worksheet"}
+    lists = {package.workbook, relationships_part(package.workbook), "[Content_Types].xml"}
+    lists.add(package.related(package.workbook, "styles") or "")
+    changed = {name for name in old if old[name] != new.get(name)} - touched
+    faults = [f"changed or lost: {name}" for name in changed if not any(_is_same(name, listed) for listed in lists)]
+    faults += [f"rows changed: {name}" for name in touched if _rows(old[name]) != _rows(new[name])]
+    if list(hostile.compressed(before)) != list(hostile.compressed(after))[: len(old)]:
+        faults.append("parts are moved")
+    return faults + [f"newly wrong: {finding}" for finding in new_findings(before, after)]
+
+
+def _is_same(name: str, other: str) -> bool:
+    return name.replace("\\", "/") == other.replace("\\", "/")
+
+
+def _rows(sheet: bytes) -> bytes:
+    found = re.search(rb"<(?:\w+:)?sheetData\b.*</(?:\w+:)?sheetData\s*>", sheet, re.DOTALL)
+    return found[0] if found else b""
 
 
 def without(cells: Mapping[Place, object], written: Mapping[Place, str]) -> dict[Place, object]:

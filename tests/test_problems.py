@@ -12,6 +12,7 @@ import sheetcrm
 from scripts import docs
 from sheetcrm.model import CellRef, Severity
 from sheetcrm.problems import MESSAGES, REFUSALS, SPOILS_A_CELL, listed, problem, shown
+from tests.workbooks import checked
 
 SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in Path(sheetcrm.__file__).parent.rglob("*.py"))
 
@@ -80,3 +81,11 @@ def test_every_refusal_has_a_name_and_says_where_only_the_writing_was_refused() 
     raised = re.findall(r'UneditableWorkbookError\(\s*"([a-z-]+)"', SOURCES)
     unwritten = {kind for kind, name in REFUSALS.items() if name.endswith("未回写")}
     assert unwritten == set(raised) - {"workbook-not-copied"}  # that one has no copy to write to, and is not read
+
+
+def test_a_problem_that_stands_for_several_cells_names_the_others() -> None:
+    rows = [(f"C{n:03}", "甲", "80万" if n < 14 else "35", "高", "#N/A" if n > 8 else "30%") for n in range(1, 17)]
+    header = ("客户编号", "客户名称", "消费金额", "行业潜力", "忠诚度")
+    cells = {entry.kind: (str(entry.ref), len(entry.further)) for entry in checked({"表": (header, *rows)})}
+    assert cells["unit-missing"] == ("客户.xlsx!表!C15", 2)
+    assert cells["cell-error"] == ("客户.xlsx!表!E10", 7)

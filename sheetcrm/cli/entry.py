@@ -23,7 +23,7 @@ from sheetcrm.processes import interrupts  # noqa: E402
 COMMANDS: Mapping[str, str] = {
     "run": "做完整个月的工作：检查、评分、回写、印报告。",
     "packs": "单独做清单、函件、档案卡等，放进 packs 文件夹。",
-    "check": "只检查，不写任何文件。",
+    "check": "只检查，不写结果；也能写出标好问题的副本。",
     "map": "列出不认得的表头，写成表头对照工作簿。",
     "explain": "说明一位客户为什么是这个等级。",
     "whatif": "试算：换一个策略，哪些客户的等级会变。",

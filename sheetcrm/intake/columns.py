@@ -105,6 +105,7 @@ def doubt_problems(table: Table, read: ReadColumn) -> Iterable[Problem]:
         yield problem(
             "column-unreadable",
             CellRef(table.file, table.sheet, table.header_row, read.column.index),
+            [table.ref(table.rows[index], read.entry.name) for index in shared],
             label=read.entry.label,
             count=len(shared),
             total=len(table.rows),
@@ -113,16 +114,18 @@ def doubt_problems(table: Table, read: ReadColumn) -> Iterable[Problem]:
         )
     alike = [[index for index, kind in read.doubts.items() if kind in kinds] for kinds in _ALIKE]
     repeated = {index: len(marked) - 1 for marked in alike if len(marked) > _MANY for index in marked[1:]}
-    first = {marked[0]: len(marked) - 1 for marked in alike if len(marked) > _MANY}
+    first = {marked[0]: marked for marked in alike if len(marked) > _MANY}
     for index, kind in read.doubts.items():
         if index not in repeated and index not in shared:
             raw = table.values[index][read.at]
             if kind == CELL_ERROR:
                 raw = table.marks[read.column.row or table.rows[index], read.column.index]
-            others = f"，这一列还有 {first[index]} 格也是这样" if index in first else ""
+            further = first.get(index, ())
+            others = f"，这一列还有 {len(further) - 1} 格也是这样" if further else ""
             yield problem(
                 kind,
                 table.ref(table.rows[index], read.entry.name),
+                [table.ref(table.rows[other], read.entry.name) for other in further],
                 found=_quote(read.entry, raw),
                 label=read.entry.label,
                 others=others,

@@ -40,6 +40,7 @@ def _remark(cells: Sequence[tuple[Table, int, date]], as_of: date) -> Problem:
     return problem(
         "year-missing",
         table.ref(table.rows[index], _DATE),
+        [table.ref(table.rows[index], _DATE) for table, index, _ in cells],
         label=schema.FOLLOW_UPS.field(_DATE).label,
         count=len(cells),
         as_of=as_of,

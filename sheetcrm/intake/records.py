@@ -108,6 +108,7 @@ def _without_unknown_scale(table: Table, read: ReadColumn) -> tuple[ReadColumn, 
     warning = problem(
         "satisfaction-undeclared",
         refs[0],
+        refs,
         label=read.entry.label,
         top=5 if top <= 5 else 10,  # noqa: PLR2004 - points
         places=listed([address(ref) for ref in refs]),

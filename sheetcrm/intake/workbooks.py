@@ -360,7 +360,8 @@ def _twice(grid: Grid, entry: HeaderRow | Card) -> Problem:
     row = second.row or (entry.last_row if isinstance(entry, HeaderRow) else entry.first_row)
     refs = [CellRef(grid.file, grid.sheet, column.row or row, column.index) for column in entry.doubled]
     label = shown(_label(entry.kind, second))
-    return problem("header-twice", refs[1], title=title, label=label, places=listed([address(ref) for ref in refs]))
+    places = listed([address(ref) for ref in refs])
+    return problem("header-twice", refs[1], refs, title=title, label=label, places=places)
 
 
 def _label(kind: str, column: Column) -> str:

@@ -39,6 +39,7 @@ from sheetcrm.model.figures import (
     figure_values,
 )
 from sheetcrm.model.fills import Standing
+from sheetcrm.model.marks import CellMarks, ListedProblem, ProblemList
 from sheetcrm.model.records import (
     FollowUp,
     Holiday,
@@ -86,6 +87,7 @@ __all__ = [
     "Anomaly",
     "Assessment",
     "Book",
+    "CellMarks",
     "CellRef",
     "CellStyle",
     "Classification",
@@ -106,6 +108,7 @@ __all__ = [
     "LeftCell",
     "Level",
     "Lifetime",
+    "ListedProblem",
     "Mean",
     "Measures",
     "Movement",
@@ -116,6 +119,7 @@ __all__ = [
     "PastFigures",
     "Period",
     "Problem",
+    "ProblemList",
     "Profile",
     "Promise",
     "Range",

@@ -42,13 +42,17 @@ class CellRef:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something about the data that a person should know: where, what, and how to mend it in Excel."""
+    """Something about the data that a person should know: where, what, and how to mend it in Excel.
+
+    `further` are the other cells that have it too, where one problem stands for several.
+    """
 
     ref: CellRef
     severity: Severity
     kind: str
     what: str
     fix: str
+    further: tuple[CellRef, ...] = ()
 
     def __str__(self) -> str:
         """One line, in the user's coordinates."""

@@ -41,6 +41,8 @@ _OPTION_FLAGS = 0x0006
 _UTF8_FLAG = 0x0800
 _ZIP64_EXTRA = 0x0001
 _FULL16, _FULL32 = 0xFFFF, 0xFFFFFFFF
+_FIRST_DAY = 1 << 5 | 1
+"""1 January 1980, as a zip writes days."""
 
 _SHOWN = 60
 _INPUT_STEP = 1 << 16
@@ -128,11 +130,12 @@ Content: TypeAlias = "bytes | Iterable[bytes | memoryview]"
 """A member's content, whole or in pieces; pieces are taken once."""
 
 
-def replace(archive: Archive, changes: Mapping[str, Content]) -> bytes:
+def replace(archive: Archive, changes: Mapping[str, Content], added: Mapping[str, Content] | None = None) -> bytes:
     """Write the archive again with the content of some members changed; by name, as stored. Pure.
 
     Every other member is copied with its local header, compressed bytes and data descriptor. The
-    order of members and of directory records, times, attributes, names and extra fields stay.
+    order of members and of directory records, times, attributes, names and extra fields stay. Added
+    members come last, in ASCII names that no member has.
     """
     pieces: list[bytes | memoryview] = []
     placed: dict[int, tuple[int, Member]] = {}
@@ -146,8 +149,13 @@ def replace(archive: Archive, changes: Mapping[str, Content]) -> bytes:
         placed[member.offset] = (position, new)
         pieces += body
         position += sum(len(piece) for piece in body)
-    directory = b"".join(_record(member, *placed[member.offset]) for member in archive.members)
-    count = len(archive.members)
+    records = [_record(member, *placed[member.offset]) for member in archive.members]
+    for name, new_content in (added or {}).items():
+        body, record = _added(name, new_content, position)
+        pieces += body
+        position += sum(len(piece) for piece in body)
+        records.append(record)
+    directory, count = b"".join(records), len(records)
     end = _END.pack(b"PK\x05\x06", 0, 0, count, count, len(directory), position, len(archive.comment))
     return b"".join([*pieces, directory, end, archive.comment])
 
@@ -292,13 +300,7 @@ def _pieces(compressed: memoryview, method: int) -> Iterator[bytes]:
 
 
 def _deflated(archive: Archive, member: Member, new: Content) -> tuple[list[bytes | memoryview], Member]:
-    deflater = zlib_ng.compressobj(_LEVEL, zlib_ng.DEFLATED, -zlib_ng.MAX_WBITS)
-    blocks, size, crc = [], 0, 0
-    for block in (new,) if isinstance(new, bytes) else _blocks(new):
-        blocks.append(deflater.compress(block))
-        size, crc = size + len(block), zlib_ng.crc32(block, crc)
-    blocks.append(deflater.flush())
-    packed = sum(map(len, blocks))
+    blocks, packed, size, crc = _compressed(new)
     _, version, _, _, time, date, _, _, _, name_size, extra_size = _LOCAL.unpack_from(archive.data, member.offset)
     name_at = member.offset + _LOCAL.size
     name = archive.data[name_at : name_at + name_size]
@@ -308,6 +310,28 @@ def _deflated(archive: Archive, member: Member, new: Content) -> tuple[list[byte
     header = _LOCAL.pack(LOCAL_SIGNATURE, max(version, 20), flags, DEFLATED, time, date, crc, *sizes)
     replaced = Member(member.name, flags, DEFLATED, crc, packed, size, 0, 0, 0, member.record)
     return [header + name + extra, *blocks], replaced
+
+
+def _added(name: str, new: Content, position: int) -> tuple[list[bytes | memoryview], bytes]:
+    """Make a member that was not there, of 1 January 1980 so that the same content gives the same bytes."""
+    blocks, packed, size, crc = _compressed(new)
+    raw_name = name.encode("ascii")
+    fields = (20, 0, DEFLATED, 0, _FIRST_DAY, crc, packed, size, len(raw_name), 0)
+    header = _LOCAL.pack(LOCAL_SIGNATURE, *fields) + raw_name
+    record = _RECORD.pack(b"PK\x01\x02", 20, *fields, 0, 0, 0, 0, position) + raw_name
+    return [header, *blocks], record
+
+
+def _compressed(new: Content) -> tuple[list[bytes | memoryview], int, int, int]:
+    """Deflate content; return its blocks, their size, and the content's own size and checksum."""
+    deflater = zlib_ng.compressobj(_LEVEL, zlib_ng.DEFLATED, -zlib_ng.MAX_WBITS)
+    blocks: list[bytes | memoryview] = []
+    size, crc = 0, 0
+    for block in (new,) if isinstance(new, bytes) else _blocks(new):
+        blocks.append(deflater.compress(block))
+        size, crc = size + len(block), zlib_ng.crc32(block, crc)
+    blocks.append(deflater.flush())
+    return blocks, sum(map(len, blocks)), size, crc
 
 
 def _blocks(pieces: Iterable[bytes | memoryview]) -> Iterator[bytes]:

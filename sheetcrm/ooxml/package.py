@@ -108,9 +108,9 @@ class Package:
         """Return whether any part lies in a folder, whatever its case."""
         return any(name.startswith(_fold(folder) + "/") for name in self.parts)
 
-    def with_parts(self, changes: Mapping[str, Content]) -> bytes:
-        """Return the workbook's bytes with the content of some parts replaced. Pure."""
-        return replace(self.archive, {self.parts[_fold(part)].name: new for part, new in changes.items()})
+    def with_parts(self, changes: Mapping[str, Content], added: Mapping[str, Content] | None = None) -> bytes:
+        """Return the workbook's bytes with the content of some parts replaced, and parts it had not added. Pure."""
+        return replace(self.archive, {self.parts[_fold(part)].name: new for part, new in changes.items()}, added)
 
 
 def open_package(data: bytes) -> Package:
@@ -184,9 +184,15 @@ def _sheet(
     )
 
 
-def _relationships(archive: Archive, parts: Mapping[str, Member], part: str) -> tuple[Relationship, ...]:
+def relationships_part(part: str) -> str:
+    """Return the name of the part that holds a part's relationships. Pure."""
     folder, name = posixpath.split(part.replace("\\", "/"))
-    member = parts.get(_fold(posixpath.join(folder, "_rels", f"{name}.rels")))
+    return posixpath.join(folder, "_rels", f"{name}.rels")
+
+
+def _relationships(archive: Archive, parts: Mapping[str, Member], part: str) -> tuple[Relationship, ...]:
+    folder = posixpath.dirname(part.replace("\\", "/"))
+    member = parts.get(_fold(relationships_part(part)))
     if member is None:
         return ()
     entries = xmltree.attributes_of(

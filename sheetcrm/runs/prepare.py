@@ -254,6 +254,7 @@ def _remarks(file: str, receipt: Receipt) -> Iterable[Problem]:
     for cell in receipt.left:
         groups.setdefault((cell.sheet, cell.column, cell.label, cell.reason), []).append(cell.row)
     for (sheet, column, label, reason), rows in groups.items():
-        yield problem(reason, CellRef(file, sheet, rows[0], column), label=label, count=len(rows))
+        refs = [CellRef(file, sheet, row, column) for row in rows]
+        yield problem(reason, refs[0], refs, label=label, count=len(rows))
     for note in receipt.notes:
         yield problem(note, CellRef(file))

@@ -27,7 +27,7 @@ _MOST_SHOWN = 8
 
 
 class NoCustomerError(UsageError):
-    """Not one customer was read. `problems` are all that was found, for whoever prints them."""
+    """Not one customer was read. `problems` are all that was found in the `reading`, for whoever prints them."""
 
     kind = "no-customer"
     of_lines = True
@@ -43,6 +43,7 @@ class NoCustomerError(UsageError):
             what,
             "请按上面说的补上表头或改好这些行，再运行；自己的表头用 sheetcrm map 对照，能认的表见 sheetcrm init 的模板",
         )
+        self.reading = reading
         self.problems = reading.problems
 
     def __str__(self) -> str:

@@ -24,10 +24,30 @@ _ORDER = (
     "colors",
     "extLst",
 )
+XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _BUILT_IN = {"General": 0, CellStyle.INTEGER.value: 1, CellStyle.PERCENT.value: 9, CellStyle.TEXT.value: 49}
 _BUILT_IN_DAYS = frozenset({14, 15, 16, 17, 22, *range(27, 32), 36, *range(50, 59)})
 _FIRST_CUSTOM = 164
+_DEFAULTS = {
+    "fonts": ('<font><sz val="11"/><name val="Calibri"/></font>',),
+    "fills": ('<fill><patternFill patternType="none"/></fill>', '<fill><patternFill patternType="gray125"/></fill>'),
+    "borders": ("<border/>",),
+}
+"""What a collection that is not there must begin with: a cell without a format shows its first members."""
 _NOT_DATE = re.compile(r"""\[(?!\$)[^\]]*\]|\[\$[^\]]*\]|"[^"]*"|\\.|_.|\*.""")
+
+
+def blank_styles(namespace: str) -> bytes:
+    """Return a styles part of nothing but the defaults, for a workbook that has none. Pure."""
+    xf = '<xf numFmtId="0" fontId="0" fillId="0" borderId="0"'
+    collections = {
+        **{name: "".join(members) for name, members in _DEFAULTS.items()},
+        "cellStyleXfs": f"{xf}/>",
+        "cellXfs": f'{xf} xfId="0"/>',
+        "cellStyles": '<cellStyle name="Normal" xfId="0" builtinId="0"/>',
+    }
+    inside = "".join(f"<{name}>{members}</{name}>" for name, members in collections.items())
+    return f'{XML_DECLARATION}<styleSheet xmlns="{namespace}">{inside}</styleSheet>'.encode()
 
 
 class StyleSheet:
@@ -48,6 +68,7 @@ class StyleSheet:
         self._new_formats: list[bytes] = []
         self._new_codes: dict[int, str] = {}
         self._new_dxfs: list[bytes] = []
+        self._new_members: dict[str, list[bytes]] = {}
         self._derived: dict[tuple[int, CellStyle, bool], int] = {}
         self._day_formats: dict[int, bool] = {}
 
@@ -55,6 +76,11 @@ class StyleSheet:
     def usable(self) -> bool:
         """Whether there is any format to derive from."""
         return bool(self._formats)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the part is a single tag: nothing can be appended to it."""
+        return self._root.self_closed
 
     def shows_day(self, number: int) -> bool:
         """Return whether a cell of this format shows a serial as a day."""
@@ -92,6 +118,42 @@ class StyleSheet:
             self._new_dxfs.append(dxf)
         return self._dxf_count + self._new_dxfs.index(dxf)
 
+    def pattern(self, pattern: str, colour: str, ground: str) -> int:
+        """Return a differential format that fills with a pattern in a colour on a ground, RRGGBB each.
+
+        One that is there already, of an earlier edit, is taken again.
+        """
+        dxf = self._named(
+            f'<dxf><fill><patternFill patternType="{pattern}"><fgColor rgb="FF{colour}"/><bgColor rgb="FF{ground}"/>'
+            "</patternFill></fill></dxf>"
+        )
+        written = [self._raw_of(element) for element in _children(self._root.find("dxfs"), "dxf")]
+        return self._number_of(dxf, written, self._new_dxfs)
+
+    def add(self, *, font: str = "", fill: str = "", border: str = "", alignment: str = "") -> int:
+        """Return the number of a format of these pieces of XML, without prefixes; a blank piece is the default.
+
+        One that is there already is taken again.
+
+        Args:
+            font: What is inside a font, up to its name: that is the name of the workbook's first.
+            fill: A whole fill.
+            border: A whole border.
+            alignment: A whole alignment.
+        """
+        fonts = self._member("fonts", f"<font>{font}{self._font_name()}</font>" if font else "")
+        fills, borders = self._member("fills", fill), self._member("borders", border)
+        style = self._formats[0].attributes.get("xfId") if self._formats else None
+        xf = self._named(
+            f'<xf numFmtId="0" fontId="{fonts}" fillId="{fills}" borderId="{borders}"'
+            + (f' xfId="{escape(style).decode()}"' if style is not None else "")
+            + ' applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1">'
+            + f"{alignment}</xf>"
+        )
+        if not self._formats and not self._new_formats:
+            self._new_formats.append(self._named("<xf/>"))
+        return self._number_of(xf, [self._raw_of(element) for element in self._formats], self._new_formats)
+
     def changed(self) -> bytes | None:
         """Return the part with the appended formats and its counts updated; None if nothing changed."""
         codes = [
@@ -100,10 +162,42 @@ class StyleSheet:
         ]
         edits = [
             *self._grown("numFmts", codes),
+            *(edit for name in _DEFAULTS for edit in self._grown(name, self._new_members.get(name, []))),
             *self._grown("cellXfs", self._new_formats),
             *self._grown("dxfs", self._new_dxfs),
         ]
         return xmltree.splice(self._data, edits) if edits else None
+
+    def _member(self, collection: str, xml: str) -> int:
+        if not xml:
+            return 0
+        element = self._root.find(collection)
+        written = [self._raw_of(child) for child in element.children] if element else []
+        new = self._new_members.setdefault(collection, [])
+        if not written and not new:
+            new += map(self._named, _DEFAULTS[collection])
+        return self._number_of(self._named(xml), written, new)
+
+    def _font_name(self) -> str:
+        fonts = _children(self._root.find("fonts"), "font")
+        name = fonts[0].find("name") if fonts else None
+        return f'<name val="{escape(name.attributes.get("val", "") if name else "Calibri").decode()}"/>'
+
+    @staticmethod
+    def _number_of(xml: bytes, written: list[bytes], new: list[bytes]) -> int:
+        """Return the place of a member among those that are there and the new ones, to which it is added."""
+        if xml in written:
+            return written.index(xml)
+        if xml not in new:
+            new.append(xml)
+        return len(written) + new.index(xml)
+
+    def _named(self, xml: str) -> bytes:
+        """Give the elements of plain XML the part's prefix."""
+        return re.sub(rb"<(/?)", rb"<\1" + self._prefix, xml.encode())
+
+    def _raw_of(self, element: Element) -> bytes:
+        return self._data[element.start : element.end]
 
     def _number_format(self, number: int) -> int:
         if not 0 <= number < len(self._formats):

@@ -55,10 +55,7 @@ def write_back(workbook: bytes, edits: Sequence[SheetEdit], *, file: str) -> tup
     """
     if not any(edit.columns for edit in edits):
         return workbook, Receipt()
-    if guard.inspect(workbook, file=file).signed:
-        raise UneditableWorkbookError(
-            "workbook-signed", "工作簿带有数字签名，一改签名就失效", "请先在 Excel 的“文件—信息”里删除签名，再处理"
-        )
+    refuse_signed(workbook, file=file)
     package = open_package(workbook)
     with _collector_paused():
         job = _Job(package, _strings(package), _styles(package))
@@ -70,6 +67,19 @@ def write_back(workbook: bytes, edits: Sequence[SheetEdit], *, file: str) -> tup
     changes = {**job.changes, **job.sheets}
     receipt = Receipt(tuple(sorted(changes)), WrittenCells(job.written), tuple(job.left), _unique(job.notes))
     return package.with_parts(changes), receipt
+
+
+def refuse_signed(workbook: bytes, *, file: str) -> None:
+    """Refuse a workbook that may not be opened, or whose signature any edit would void.
+
+    Raises:
+        UnreadableWorkbookError: As `guard.inspect` raises it.
+        UneditableWorkbookError: `workbook-signed`.
+    """
+    if guard.inspect(workbook, file=file).signed:
+        raise UneditableWorkbookError(
+            "workbook-signed", "工作簿带有数字签名，一改签名就失效", "请先在 Excel 的“文件—信息”里删除签名，再处理"
+        )
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from sheetcrm.intake.open import in_process
 from sheetcrm.intake.open.cell_errors import find_percents, without_far_negatives, without_long_durations
 from sheetcrm.intake.open.grid import Grid, Merge
 from sheetcrm.intake.open.sparse import check_addresses, has_room, is_compact, is_small, without_far_cells
+from sheetcrm.ooxml.own_sheets import is_findings
 from sheetcrm.ooxml.package import Package, SheetPart, open_package
 from sheetcrm.ooxml.references import is_narrow, is_usual
 from sheetcrm.ooxml.xmltree import with_attributes
@@ -28,7 +29,7 @@ _LARGE, _HEAD = 16 << 20, 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class Sheets:
-    """An opened workbook. `listed` are its worksheets in the order of their tabs, hidden ones too.
+    """An opened workbook. `listed` are its worksheets in the order of their tabs, hidden ones too, but our 检查结果.
 
     One that is `bounded` raises `in_process.TooMuchHereError` where it turns out to be beyond the bounds.
     """
@@ -102,7 +103,11 @@ def open_sheets(data: bytes, *, file: str, bounded: bool) -> Sheets:
         in_process.check_package(package)
     workbook = _open(_with_honest_count(package))
     readable = set(workbook.sheet_names)
-    listed = tuple(sheet for sheet in package.sheets if sheet.kind == "worksheet" and sheet.name in readable)
+    listed = tuple(
+        sheet
+        for sheet in package.sheets
+        if sheet.kind == "worksheet" and sheet.name in readable and not is_findings(package, sheet)
+    )
     return Sheets(file, package, listed, bounded, workbook)
 
 

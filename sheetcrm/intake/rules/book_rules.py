@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, TypeVar
 
 from sheetcrm import privacy, schema
@@ -58,8 +59,16 @@ def _strangers(by_key: Mapping[str, list[Any]]) -> Iterable[Problem]:
     many = len(firsts) > MANY
     others = f"，另有 {len(firsts) - 1} 个编号也是这样" if many else ""
     for first in firsts[:1] if many else firsts:
-        quoted, count = shown(first.customer_id), len(by_key[first.customer_id])
-        yield problem("customer-unknown", first.ref("customer_id"), found=quoted, count=count, others=others)
+        rows = by_key[first.customer_id]
+        alike = chain.from_iterable(by_key.values()) if many else rows
+        yield problem(
+            "customer-unknown",
+            first.ref("customer_id"),
+            sorted(record.ref("customer_id") for record in alike),
+            found=shown(first.customer_id),
+            count=len(rows),
+            others=others,
+        )
 
 
 def names_agree(subject: Subject) -> Iterable[Problem]:

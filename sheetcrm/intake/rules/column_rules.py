@@ -62,11 +62,13 @@ def _outliers(records: Sequence[Record], entry: schema.Field) -> Iterable[Proble
         record for record, value in zip(records, values, strict=True) if value and not low < abs(float(value)) < high
     ]
     kind = "order-outlier" if records[0].origin.kind == schema.ORDERS.kind else "figure-outlier"
+    refs = [record.ref(entry.name) for record in far]
     yield problem(
         kind,
-        far[0].ref(entry.name),
+        refs[0],
+        refs,
         label=entry.label,
-        places=listed([address(record.ref(entry.name)) for record in far]),
+        places=listed([address(ref) for ref in refs]),
         median=_RENDER[entry.kind](Decimal(f"{middle:.15g}")),
     )
 
@@ -119,4 +121,4 @@ def _named(kind: str, table: Table, column: Column, positions: Sequence[int]) ->
     if positions:
         refs = [CellRef(table.file, table.sheet, column.row or table.rows[at], column.index) for at in positions]
         label = schema.sheet(table.kind).field(column.name or "").label
-        yield problem(kind, refs[0], label=label, places=listed([address(ref) for ref in refs]))
+        yield problem(kind, refs[0], refs, label=label, places=listed([address(ref) for ref in refs]))

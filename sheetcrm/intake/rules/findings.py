@@ -53,7 +53,8 @@ def remarks(kind: str, findings: Iterable[Finding]) -> Iterator[Problem]:
             yield problem(kind, ref, label=label, others="，表里没有这一列", **first[2])
         elif len(entries) > MANY:
             others = f"，这一列还有 {len(entries) - 1} 格也是这样"
-            yield problem(kind, first[0].ref(name), label=label, others=others, **first[2])
+            refs = [record.ref(name) for record, _, _ in entries]
+            yield problem(kind, first[0].ref(name), refs, label=label, others=others, **first[2])
         else:
             for record, _, words in entries:
                 yield problem(kind, record.ref(name), label=label, others="", **words)

@@ -146,9 +146,10 @@ def _holds_identity_number(cell: RawValue) -> bool:
 
 def _identity_problems(table: Table, column: Column, rows: list[int]) -> Iterable[Problem]:
     others = f"，这一列还有 {len(rows) - 1} 格也是这样" if len(rows) > MANY else ""
-    for row in rows[:1] if others else rows:
-        ref = CellRef(table.file, table.sheet, column.row or row, column.index)
-        yield problem("id-number-found", ref, label=column.label or "这一列", others=others)
+    refs = [CellRef(table.file, table.sheet, column.row or row, column.index) for row in rows]
+    for ref in refs[:1] if others else refs:
+        further = refs if others else ()
+        yield problem("id-number-found", ref, further, label=column.label or "这一列", others=others)
 
 
 def _percent(column: Column) -> str:
