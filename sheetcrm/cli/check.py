@@ -65,17 +65,16 @@ def command(paths: tuple[Path, ...], output: Path, run: Run, folder: Path | None
         console.print_json([problem_values(entry) for entry in problems])
     else:
         problem_list.print_problems(entry for entry in problems if not quiet or entry.severity is Severity.ERROR)
-    if plan and not (as_json or quiet):
+    talks = not (as_json or quiet)
+    if plan and talks:
         _print_read(plan)
     if folder and marking and written:
-        _print_copies(folder, marking, written, quiet=quiet, as_json=as_json)
+        _print_copies(folder, marking, written, talks=talks)
     if refused:
         terminal.echo_error(refused)
         return NOTHING_WRITTEN
     if plan:
-        console.print_missing_columns(edits.missing_columns(plan.reading.book, run))
-    if plan and not (as_json or quiet):
-        problem_list.print_next(_next_step(problems, alone=not plan.reading.book.customers))
+        _print_end(plan, talks=talks)
     if written and written.failed:
         return _PARTLY_WRITTEN
     return 1 if plan and plan.has_errors else 0
@@ -101,13 +100,18 @@ def _print_read(plan: prepare.Plan) -> None:
     problem_list.print_counts(plan.problems)
 
 
+def _print_end(plan: prepare.Plan, *, talks: bool) -> None:
+    console.print_missing_columns(edits.missing_columns(plan.reading.book, plan.run))
+    if talks:
+        problem_list.print_next(_next_step(plan.problems, alone=not plan.reading.book.customers))
+
+
 def _print_copies(
     folder: Path,
     marking: marked_copies.Marking,
     written: marked_copies.WrittenCopies,
     *,
-    quiet: bool,
-    as_json: bool,
+    talks: bool,
 ) -> None:
     """Print where the marked copies are, and on stderr which workbooks got none and why."""
     for name, why in {**marking.without, **written.failed}.items():
@@ -116,7 +120,7 @@ def _print_copies(
         terminal.echo(f"以前的检查副本已先备份到 {path}", err=True)
     if len(written.backups) > _BACKUPS_NAMED:
         terminal.echo(f"……共备份 {len(written.backups)} 个文件，sheetcrm restore {folder} 列出全部", err=True)
-    if quiet or as_json:
+    if not talks:
         return
     if not written.written:
         terminal.echo("没有要写的检查副本。")
