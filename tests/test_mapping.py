@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -185,6 +186,35 @@ def test_a_header_is_mapped_on_its_own_sheet_only_and_may_be_left_alone() -> Non
 def test_what_is_no_workbook_holds_no_mapping() -> None:
     for data in (b"", b"PK\x03\x04", io.BytesIO(b"x" * 100).getvalue()):
         assert read_mapping([("坏.xlsx", data)])[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("part", "sheet"),
+    [("xl/WorkBook.xml", "表头对照"), ("xl/workbook.xml", "表頭對照"), ("xl/WORKBOOK.XML", "取值對照")],
+)
+def test_a_mapping_is_seen_wherever_the_workbook_part_is_and_however_the_sheet_is_spelled(
+    part: str, sheet: str
+) -> None:
+    rows = [("表", "你的表头", "你的写法", "本模板的写法"), ("大客户", "单位", "甲", "乙")]
+    if sheet != "取值對照":
+        rows = [HEAD, ("大客户", "单位", "客户名称")]
+    mapping, problems = read_mapping([("对照.xlsx", moved(workbook({sheet: rows}), part))])
+    assert problems == ()
+    assert (mapping.label_of("大客户", "单位") == "客户名称", bool(mapping.words)) in {(True, False), (False, True)}
+
+
+def moved(data: bytes, part: str) -> bytes:
+    """Give the workbook part another name, as other writers do."""
+    folder, name = part.split("/")
+    names = {"xl/workbook.xml": part, "xl/_rels/workbook.xml.rels": f"{folder}/_rels/{name}.rels"}
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(target, "w") as written:
+        for entry in source.namelist():
+            content = source.read(entry)
+            if entry in {"_rels/.rels", "[Content_Types].xml"}:
+                content = content.replace(b"xl/workbook.xml", part.encode())
+            written.writestr(names.get(entry, entry), content)
+    return target.getvalue()
 
 
 def test_english_headers_and_letters_are_read_once_a_person_has_mapped_them(tmp_path: Path) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -14,7 +11,7 @@ from sheetcrm.errors import UnreadableWorkbookError, WorkbookError
 from sheetcrm.intake.find.blocks import make_list
 from sheetcrm.intake.find.cards import Card, find_cards
 from sheetcrm.intake.find.headers import LONGEST_LABEL, HeaderRow, NearMiss, find_headers, label_rows
-from sheetcrm.intake.find.mapping import HEADERS_SHEET, MAPPING_SHEETS, NO_MAP, WORDS_SHEET, HeaderMap, read_map
+from sheetcrm.intake.find.mapping import MAPPING_SHEETS, NO_MAP, HeaderMap, read_map
 from sheetcrm.intake.find.tables import KEY, NAME, make_card_table, table_beside
 from sheetcrm.intake.find.unread import UnknownHeader, unknown_columns, unknown_of_unread, unread_sheet, unused
 from sheetcrm.intake.open import in_process, sandbox, transfer
@@ -24,7 +21,7 @@ from sheetcrm.intake.open.grid import Grid
 from sheetcrm.intake.open.sheets import Sheets, open_sheets
 from sheetcrm.model import CellRef, Column, Problem, Table
 from sheetcrm.ooxml import guard
-from sheetcrm.ooxml.package import SheetPart
+from sheetcrm.ooxml.package import SheetPart, sheet_names
 from sheetcrm.problems import address, listed, problem, shown
 from sheetcrm.schema import Kind
 from sheetcrm.text.folding import fold
@@ -34,8 +31,6 @@ _MOST_LABELS = 60_000
 """Cells that look like a header's, in rows with more than one of them: over a thousand tables' headers."""
 _HEADER_ROWS = 200
 """The rows of a sheet in which headers of the team's own are looked for."""
-_LISTED = 1 << 20
-"""Bytes of the list of sheets that are looked at for a mapping."""
 _NO_DATA = frozenset({"填写说明", "使用说明", "说明", *MAPPING_SHEETS})
 """Sheets that explain others: nothing is said of them."""
 _UNREAD = frozenset({"sheet-unread", "column-unused"})
@@ -127,11 +122,9 @@ def read_mapping(files: Iterable[tuple[str, bytes]]) -> tuple[HeaderMap, tuple[P
 def _may_hold_mapping(data: bytes) -> bool:
     """Return whether a workbook lists a sheet of a mapping's name; nothing else of it is inflated."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open("xl/workbook.xml") as part:
-            text = part.read(_LISTED).decode("utf-8", errors="replace")
-    except (OSError, KeyError, ValueError, NotImplementedError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error):
+        return any(fold(name) in MAPPING_SHEETS for name in sheet_names(data))
+    except WorkbookError:
         return False
-    return any(name in text for name in (HEADERS_SHEET, WORDS_SHEET))
 
 
 def _read(
