@@ -135,6 +135,12 @@ MESSAGES: Mapping[str, Message] = {
         "表头{header}对照到{found}，与 {other} 重复，这一行没有用",
         "同一张表里一个表头只能对照一次，一个字段也只能用一次",
     ),
+    "mapping-differs": Message(
+        WARNING,
+        "对照与策略不同",
+        "{header}在这里对照到{found}，策略的表头对照里{other}对照到{policy}，按这里的",
+        "请改成一致，或只在一处写",
+    ),
     "mapping-unconfirmed": Message(
         NOTE, "对照未确认", "这里起有 {count} 行对照还没有确认，没有用", "核对后请在“确认”一列填 是"
     ),

@@ -11,7 +11,7 @@ from sheetcrm.errors import UnreadableWorkbookError, WorkbookError
 from sheetcrm.intake.find.blocks import make_list
 from sheetcrm.intake.find.cards import Card, find_cards
 from sheetcrm.intake.find.headers import LONGEST_LABEL, HeaderRow, NearMiss, find_headers, label_rows
-from sheetcrm.intake.find.mapping import MAPPING_SHEETS, NO_MAP, HeaderMap, read_map
+from sheetcrm.intake.find.mapping import MAPPING_SHEETS, NO_MAP, HeaderMap, MappingRow, mapping_rows, read_map
 from sheetcrm.intake.find.tables import KEY, NAME, make_card_table, table_beside
 from sheetcrm.intake.find.unread import UnknownHeader, unknown_columns, unknown_of_unread, unread_sheet, unused
 from sheetcrm.intake.open import in_process, sandbox, transfer
@@ -22,6 +22,7 @@ from sheetcrm.intake.open.sheets import Sheets, open_sheets
 from sheetcrm.model import CellRef, Column, Problem, Table
 from sheetcrm.ooxml import guard
 from sheetcrm.ooxml.package import SheetPart, sheet_names
+from sheetcrm.policy.model import Policy
 from sheetcrm.problems import address, listed, problem, shown
 from sheetcrm.schema import Kind
 from sheetcrm.text.folding import fold
@@ -100,8 +101,15 @@ def _unknown(data: bytes, file: str, mapping: HeaderMap, *, bounded: bool) -> tu
     return tuple(header for sheet in sheets for header in _read_sheet(workbook, sheet, mapping).unknown)
 
 
-def read_mapping(files: Iterable[tuple[str, bytes]]) -> tuple[HeaderMap, tuple[Problem, ...]]:
-    """Read 表头对照 wherever it lies among workbooks, each a name and bytes (practice §1.6).
+def read_mapping(
+    files: Iterable[tuple[str, bytes]], policy: Policy | None = None
+) -> tuple[HeaderMap, tuple[Problem, ...]]:
+    """Read 表头对照 wherever it lies among workbooks, each a name and bytes, and in the policy (practice §1.6)."""
+    return read_map(rows_of_mapping(files), policy=policy)
+
+
+def rows_of_mapping(files: Iterable[tuple[str, bytes]]) -> list[MappingRow]:
+    """Read the rows of 表头对照 and 取值对照 wherever they lie among workbooks, each a name and bytes.
 
     A workbook that cannot be opened, or is too large for one, holds none: reading its data says so.
     """
@@ -116,7 +124,7 @@ def read_mapping(files: Iterable[tuple[str, bytes]]) -> tuple[HeaderMap, tuple[P
             grids += [workbook.grid(sheet, workbook.part(sheet))[0] for sheet in sheets]
         except (WorkbookError, in_process.TooMuchHereError):
             continue
-    return read_map(grids) if grids else (NO_MAP, ())
+    return mapping_rows(grids)
 
 
 def _may_hold_mapping(data: bytes) -> bool:
@@ -254,7 +262,7 @@ def _unread(grid: Grid, miss: NearMiss | None) -> list[Problem]:
 
 def _renamed(grid: Grid, mapping: HeaderMap) -> Mapping[str, str]:
     """Find the texts of a sheet that were said to stand for a label."""
-    headers = {header for sheet, header in mapping.labels if sheet == fold(grid.sheet)}
+    headers = mapping.headers_of(grid.sheet)
     if not headers:
         return {}
     texts = {

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from pathlib import PurePosixPath
 
 from sheetcrm import privacy, schema
 from sheetcrm.errors import WorkbookError
-from sheetcrm.excel.books.mapping_book import MappedHeader, MappedWord, mapping_book
+from sheetcrm.excel.books.mapping_book import MAPPING, MappedHeader, MappedWord, mapping_book
 from sheetcrm.intake import workbooks
-from sheetcrm.intake.find.mapping import UNUSED, HeaderMap, field_labels
+from sheetcrm.intake.find.mapping import MappingRow, read_map
 from sheetcrm.intake.find.nearest import Proposal, nearest
 from sheetcrm.intake.find.unread import UnknownHeader
 from sheetcrm.model import RawValue
 from sheetcrm.policy.model import Policy
+from sheetcrm.runs.reading import as_xlsx
 from sheetcrm.schema import Kind
 from sheetcrm.store.files.inputs import InputFile
+from sheetcrm.text.folding import fold
 
 _MOST_WORDS = 8
 """Different words in a column that are still listed one by one."""
@@ -34,36 +37,50 @@ _PLAIN = re.compile(
 
 
 def propose(inputs: Sequence[InputFile], policy: Policy) -> tuple[bytes, int]:
-    """Make the workbook of proposals for every header that is no field; what was confirmed before is kept.
+    """Make the workbook of proposals for every header that is no field.
+
+    The rows of an earlier 表头对照.xlsx among the inputs are kept as they stand, confirmed or not, and whether or not
+    their headers still appear. What another workbook or the policy says of a header is not asked again.
 
     Returns:
         The workbook's bytes, and how many headers wait for a person.
     """
-    mapping, _ = workbooks.read_mapping((entry.name, entry.data) for entry in inputs)
+    files, _, refusals = as_xlsx(inputs)
+    files = [entry for entry in files if entry.name not in refusals]
+    rows = workbooks.rows_of_mapping((entry.name, entry.data) for entry in files)
+    mapping, _ = read_map(rows, policy=policy)
+    kept = [row for row in rows if PurePosixPath(row.ref.file).name == MAPPING]
     unknown: list[UnknownHeader] = []
-    for entry in inputs:
+    for entry in files:
         try:
             unknown += workbooks.unknown_headers(entry.data, file=entry.name, mapping=mapping)
         except WorkbookError:
             continue  # `check` names it
-    unknown = [one for one in unknown if mapping.label_of(one.ref.sheet, one.text) is None]
-    proposals = _one_each([(one, nearest(one.text, one.kinds, one.cells)) for one in unknown])
+    asked = {row.place for row in kept if not row.word}
+    new = [one for one in unknown if mapping.label_of(one.ref.sheet, one.text) is None and _place(one) not in asked]
+    chosen = {(row.place[0], fold(row.ours)) for row in kept}
+    proposals = _one_each([(one, nearest(one.text, one.kinds, one.cells)) for one in new], chosen)
     tiers = [tier.name for tier in policy.tiers]
-    headers = [*_kept_headers(mapping), *(_row(one, like) for one, like in proposals)]
-    words = [*_kept_words(mapping), *(word for one, like in proposals for word in _words(one, like, tiers))]
+    headers = [*_kept_headers(kept, unknown), *(_row(one, like) for one, like in proposals)]
+    words = [*_kept_words(kept), *(word for one, like in proposals for word in _words(one, like, tiers))]
     levels = list(dict.fromkeys(_LEVELS.values()))
-    data = mapping_book(headers, words, labels=(UNUSED, *field_labels()), choices=(*tiers, *levels), policy=policy)
-    return data, len(unknown)
+    labels = (schema.UNUSED, *schema.mappable_labels())
+    data = mapping_book(headers, words, labels=labels, choices=(*tiers, *levels), policy=policy)
+    return data, sum(not header.confirmed for header in headers)
+
+
+def _place(header: UnknownHeader) -> tuple[str, str]:
+    return fold(header.ref.sheet), fold(header.text)
 
 
 def _one_each(
-    proposals: Iterable[tuple[UnknownHeader, Proposal | None]],
+    proposals: Iterable[tuple[UnknownHeader, Proposal | None]], chosen: Collection[tuple[str, str]]
 ) -> list[tuple[UnknownHeader, Proposal | None]]:
-    """Propose a field once on a sheet: for the header that is most like it."""
+    """Propose a field once on a sheet: for the header that is most like it, where no row was `chosen` for it before."""
     listed = list(proposals)
     best: dict[tuple[str, str, str], tuple[int, int]] = {}
     for at, (header, like) in enumerate(listed):
-        if like:
+        if like and (fold(header.ref.sheet), fold(like.field.label)) not in chosen:
             place = (header.ref.file, header.ref.sheet, like.field.label)
             best[place] = max(best.get(place, (0, 0)), (like.likeness, -at))
     winners = {-at for _, at in best.values()}
@@ -104,12 +121,15 @@ def _words(header: UnknownHeader, like: Proposal | None, tiers: Sequence[str]) -
     yield from (MappedWord(header.ref.sheet, header.text, word, one, confirmed=False) for word, one in ours.items())
 
 
-def _kept_headers(mapping: HeaderMap) -> Iterable[MappedHeader]:
-    for (sheet, header), label in mapping.labels.items():
-        yield MappedHeader(sheet, header, label or UNUSED, (), "", confirmed=True)
+def _kept_headers(rows: Iterable[MappingRow], unknown: Iterable[UnknownHeader]) -> Iterable[MappedHeader]:
+    """Keep rows as they stand; what stands under a header that is not read yet is shown as it is now."""
+    now = {_place(one): _row(one, None) for one in reversed(list(unknown))}
+    for row in rows:
+        if not row.word:
+            shown = now.get(row.place)
+            samples, cell = (shown.samples, shown.cell) if shown else (row.samples, row.cell)
+            yield MappedHeader(row.sheet, row.header, row.ours, samples, cell, row.confirmed)
 
 
-def _kept_words(mapping: HeaderMap) -> Iterable[MappedWord]:
-    for (sheet, header), words in mapping.words.items():
-        for word, ours in words.items():
-            yield MappedWord(sheet, header, word, ours, confirmed=True)
+def _kept_words(rows: Iterable[MappingRow]) -> Iterable[MappedWord]:
+    return (MappedWord(row.sheet, row.header, row.word, row.ours, row.confirmed) for row in rows if row.word)
