@@ -17,6 +17,7 @@ from sheetcrm.cli.options import load_policy
 from sheetcrm.errors import PolicyError
 from sheetcrm.excel.books.mapping_book import MAPPING
 from sheetcrm.intake.workbooks import read_mapping, read_workbook
+from sheetcrm.model import CellRef
 from sheetcrm.policy.loading import standard
 from sheetcrm.runs import reading
 from sheetcrm.store.files.inputs import gather
@@ -30,6 +31,7 @@ LIST: Cells = (
     (3, "北方丙机械有限公司", "C", "王*", 8, 2, "2026-07-03", "30%", "制造业", "差", "2026-08-02"),
 )  # fmt: skip
 HEAD = ("表", "你的表头", "本模板的字段")
+SHEET = CellRef("名单.xlsx", "大客户")
 PROPOSED = {
     "单位": "客户名称",
     "客户级别": "客户等级",
@@ -174,6 +176,25 @@ def test_what_another_workbook_maps_is_not_asked_again(folder: Path) -> None:
     assert "跟单员" not in {row["你的表头"] for row in rows(folder / MAPPING, "表头对照")}
 
 
+def test_sheets_of_one_name_in_several_files_are_told_apart_where_their_headers_differ(tmp_path: Path) -> None:
+    (tmp_path / "一月.xlsx").write_bytes(workbook({"Sheet1": LIST}))
+    (tmp_path / "二月.xlsx").write_bytes(workbook({"Sheet1": LIST}))
+    call("map", tmp_path)
+    alike = [(row["表"], row["你的表头"]) for row in rows(tmp_path / MAPPING, "表头对照")]
+    assert alike == [("Sheet1", header) for header in LIST[0][:-1]]
+    (tmp_path / MAPPING).unlink()
+    (tmp_path / "二月.xlsx").write_bytes(workbook({"Sheet1": [("公司", *LIST[0][2:]), *(row[1:] for row in LIST[1:])]}))
+    call("map", tmp_path)
+    lines = rows(tmp_path / MAPPING, "表头对照")
+    assert {row["表"] for row in lines} == {"一月.xlsx!Sheet1", "二月.xlsx!Sheet1"}
+    confirm(tmp_path / MAPPING)
+    book = read(tmp_path)
+    assert "mapping-twice" not in {entry.kind for entry in book.problems}
+    assert [len(table.rows) for table in book.book.tables] == [3, 3, 3, 3]
+    call("map", tmp_path)
+    assert len(rows(tmp_path / MAPPING, "表头对照")) == len(lines)
+
+
 def test_a_confirmed_row_without_a_field_is_told(folder: Path) -> None:
     call("map", folder)
     edit(folder / MAPPING, "序号", 确认="是")
@@ -286,9 +307,9 @@ def test_the_mapping_among_the_workbooks_wins_and_a_contradiction_is_told(tmp_pa
     }
     mapping, problems = read_mapping([("对照.xlsx", workbook(beside))], policy)
     assert told(problems) == [("mapping-differs", "C2"), ("mapping-differs", "C2")]
-    assert mapping.label_of("大客户", "跟单员") == "信息来源人"
-    assert mapping.label_of("大客户", "最近一单") == "最近交易时间"
-    assert mapping.words_of("大客户", "行业走势") == {"好": "中", "一般": "中", "差": "低"}
+    assert mapping.label_of(SHEET, "跟单员") == "信息来源人"
+    assert mapping.label_of(SHEET, "最近一单") == "最近交易时间"
+    assert mapping.words_of(SHEET, "行业走势") == {"好": "中", "一般": "中", "差": "低"}
     assert "客户经理" in problems[0].what
 
 
@@ -364,7 +385,7 @@ def test_a_mapping_is_seen_wherever_the_workbook_part_is_and_however_the_sheet_i
         rows = [("表", "你的表头", "你的写法", "本模板的写法"), ("大客户", "单位", "甲", "乙")]
     mapping, problems = read_mapping([("对照.xlsx", moved(workbook({sheet: rows}), part))])
     assert problems == ()
-    assert (mapping.label_of("大客户", "单位") == "客户名称", bool(mapping.words)) in {(True, False), (False, True)}
+    assert (mapping.label_of(SHEET, "单位") == "客户名称", bool(mapping.words)) in {(True, False), (False, True)}
 
 
 def moved(data: bytes, part: str) -> bytes:
@@ -379,6 +400,19 @@ def moved(data: bytes, part: str) -> bytes:
                 content = content.replace(b"xl/workbook.xml", part.encode())
             written.writestr(names.get(entry, entry), content)
     return target.getvalue()
+
+
+def test_adjustments_under_headers_of_their_own_can_be_mapped(tmp_path: Path) -> None:
+    lists: Mapping[str, Cells] = {
+        "名单": [("客户编号", "客户名称", "行业", "部门"), ("C1", "甲公司", "制造业", "一部")],
+        "特批": [("编号", "特批成", "为什么", "到哪天"), ("C1", "VIP客户", "签了框架", "2026-12-31")],
+    }
+    (tmp_path / "名单.xlsx").write_bytes(workbook(lists))
+    fields = {"特批成": "调整后等级", "为什么": "理由", "到哪天": "有效期至"}
+    lines = [("特批", header, field) for header, field in fields.items()]
+    (tmp_path / "对照.xlsx").write_bytes(workbook({"表头对照": [HEAD, *lines]}))
+    (customer,) = read(tmp_path).book.customers
+    assert [(one.grade, one.reason) for one in customer.overrides] == [("VIP客户", "签了框架")]
 
 
 def test_english_headers_and_letters_are_read_once_a_person_has_mapped_them(tmp_path: Path) -> None:

@@ -262,7 +262,7 @@ def _unread(grid: Grid, miss: NearMiss | None) -> list[Problem]:
 
 def _renamed(grid: Grid, mapping: HeaderMap) -> Mapping[str, str]:
     """Find the texts of a sheet that were said to stand for a label."""
-    headers = mapping.headers_of(grid.sheet)
+    headers = mapping.headers_of(CellRef(grid.file, grid.sheet))
     if not headers:
         return {}
     texts = {
@@ -271,18 +271,19 @@ def _renamed(grid: Grid, mapping: HeaderMap) -> Mapping[str, str]:
         for value in row
         if isinstance(value, str) and len(value) <= LONGEST_LABEL and fold(value) in headers
     }
-    return {text: label for text in texts if (label := mapping.label_of(grid.sheet, text))}
+    return {text: label for text in texts if (label := mapping.label_of(CellRef(grid.file, grid.sheet), text))}
 
 
 def _not_left_alone(headers: Iterable[UnknownHeader], mapping: HeaderMap) -> list[UnknownHeader]:
-    return [header for header in headers if mapping.label_of(header.ref.sheet, header.text) != ""]
+    return [header for header in headers if mapping.label_of(header.ref, header.text) != ""]
 
 
 def _in_our_words(table: Table | None, mapping: HeaderMap) -> Table | None:
     """Replace the words of a table's columns by those they were said to stand for."""
     if table is None or not mapping.words:
         return table
-    words = {at: mapping.words_of(table.sheet, column.label) for at, column in enumerate(table.columns) if column.name}
+    ref = CellRef(table.file, table.sheet)
+    words = {at: mapping.words_of(ref, column.label) for at, column in enumerate(table.columns) if column.name}
     if not any(words.values()):
         return table
     values = tuple(

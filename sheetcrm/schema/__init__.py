@@ -40,6 +40,7 @@ __all__ = [
     "EXAMPLE_MARK",
     "FOLLOW_UPS",
     "HOLIDAYS",
+    "MAPPED_KINDS",
     "NEEDS",
     "NPS",
     "ORDERS",
@@ -189,7 +190,7 @@ SHEETS: tuple[Sheet, ...] = (
     HOLIDAYS,
 )
 
-MAPPED_KINDS = (PROFILE, SCORING, FOLLOW_UPS, ORDERS, SERVICE)
+MAPPED_KINDS = (PROFILE, SCORING, FOLLOW_UPS, ORDERS, SERVICE, OVERRIDES, RISKS, NEEDS)
 """The kinds whose fields headers of a team's own may be said to stand for (practice §1.6)."""
 UNUSED = "（不用）"
 """The choice of somebody who wants a column left alone."""

@@ -44,35 +44,41 @@ class MappingRow:
 
 @dataclass(frozen=True, slots=True)
 class HeaderMap:
-    """What headers and words stand for, by folded sheet ("" for every sheet) and folded header.
+    """What headers and words stand for, by folded sheet and folded header. A label of "" is a column left alone.
 
-    A label of "" is a column left alone.
+    A sheet is named alone, with its file (`名单.xlsx!Sheet1`), or not at all: then it is every sheet.
     """
 
     labels: Mapping[tuple[str, str], str] = field(default_factory=dict)
     words: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
 
-    def label_of(self, sheet: str, header: str) -> str | None:
+    def label_of(self, sheet: CellRef, header: str) -> str | None:
         """Return the label a header stands for, with the header's own notes; None where nothing was said of it."""
         name = fold(header)
-        label = self.labels.get((fold(sheet), name), self.labels.get(("", name)))
+        label = next((self.labels[one, name] for one in spellings(sheet) if (one, name) in self.labels), None)
         notes = split_header(header).notes
         return f"{label.split('(')[0]}({'，'.join(notes)})" if label and notes else label
 
-    def headers_of(self, sheet: str) -> frozenset[str]:
+    def headers_of(self, sheet: CellRef) -> frozenset[str]:
         """Return the folded headers of a sheet of which something was said."""
-        return frozenset(header for place, header in self.labels if place in ("", fold(sheet)))
+        sheets = spellings(sheet)
+        return frozenset(header for place, header in self.labels if place in sheets)
 
-    def words_of(self, sheet: str, header: str) -> Mapping[str, str]:
+    def words_of(self, sheet: CellRef, header: str) -> Mapping[str, str]:
         """Return what the words of a column stand for, by folded word; the column goes by its header or its label."""
         name = fold(header)
-        sheets = (fold(sheet), "")
+        sheets = spellings(sheet)
         mapped = (other for other, label in self.labels.items() if other[0] in sheets and fold(label) == name)
         places = [*((place, name) for place in sheets), *mapped]
         return next((self.words[one] for one in places if one in self.words), {})
 
 
 NO_MAP = HeaderMap()
+
+
+def spellings(sheet: CellRef) -> tuple[str, str, str]:
+    """List what a folded sheet may be called in a mapping, the closest first."""
+    return fold(f"{sheet.file}!{sheet.sheet}"), fold(sheet.sheet), ""
 
 
 def read_map(rows: Iterable[MappingRow], *, policy: Policy | None = None) -> tuple[HeaderMap, tuple[Problem, ...]]:
