@@ -311,6 +311,10 @@ def test_the_mapping_among_the_workbooks_wins_and_a_contradiction_is_told(tmp_pa
     assert mapping.label_of(SHEET, "最近一单") == "最近交易时间"
     assert mapping.words_of(SHEET, "行业走势") == {"好": "中", "一般": "中", "差": "低"}
     assert "客户经理" in problems[0].what
+    everywhere: Mapping[str, Cells] = {"表头对照": [HEAD[1:], ("跟单员", "信息来源人")]}
+    mapping, problems = read_mapping([("对照.xlsx", workbook(everywhere))], policy)
+    assert told(problems) == [("mapping-differs", "B2")]
+    assert mapping.label_of(SHEET, "跟单员") == "信息来源人"
 
 
 def test_one_that_was_not_given_is_not_written_over(folder: Path) -> None:

@@ -206,10 +206,11 @@ def _add_policy(
         label = "" if fold(one.ours) == fold(UNUSED) else fields.get(fold(one.ours))
         if not one.confirmed or label is None:
             continue
-        row = taken.get(place) or (taken.get((place[0], f"={label}")) if label else None)
+        everywhere = "", place[1]
+        row = taken.get(place) or taken.get(everywhere) or (taken.get((place[0], f"={label}")) if label else None)
         if row is None:
             labels[place] = label
-        elif row.place != place or labels[place] != label:
+        elif row.place not in (place, everywhere) or labels[row.place] != label:
             yield _differs(row, row.header, one.header, one.ours)
     for entry in policy.words:
         if not entry.confirmed:
