@@ -253,6 +253,12 @@ MESSAGES: Mapping[str, Message] = {
     "key-twice": Message(
         ERROR, "编号重复", "客户编号{found}在{title}里还出现在 {places}，这些行都没有用", "请合并成一行，或改正编号"
     ),
+    "name-twice": Message(
+        ERROR,
+        "名称重复，没有编号",
+        "客户名称{found}在{title}里还出现在 {places}，没有客户编号，分不清是不是同一位，这一行没有用",
+        "请加上“客户编号”一列，给这些客户编号，例如 KH-202610001；如果是同一位，请合并成一行",
+    ),
     "key-pattern": Message(
         WARNING, "编号不合规则", "“{label}”的{found}不合编号规则{others}", "请核对编号，例如 C2024001；规则可在策略里改"
     ),
