@@ -157,8 +157,8 @@ MESSAGES: Mapping[str, Message] = {
     "rows-aside": Message(
         NOTE,
         "不是这张表的行",
-        "{span}（{found}）不像{title}的资料：编号和别的行不是一个样子，也没有数字；没有读，也不会改",
-        "不用改；如果是客户，请照别的行填编号和资料，中间不留空行",
+        "{span}（{found}）不像{title}的资料：{why}；没有读，也不会改",
+        "不用改；如果是客户，请照别的行填上资料，中间不留空行",
     ),
     "rows-below-table": Message(
         WARNING,
