@@ -48,6 +48,8 @@ BLOCKS: dict[str, Cells] = {
     "a plan without a heading": [BLANK, *PLAN[1:]],
     "a plan without numbers": [BLANK, *(row[1:] for row in PLAN[1:])],
     "a heading alone": [BLANK, ("以上为全部客户",)],
+    "a count and a signature in traditional characters": [("等級統計", "戶數"), ("VIP客戶", 1), ("製表人", "王某")],
+    "a remark about the day": [BLANK, ("数据截至10月底",), ("共5户",)],
     "a count without names": [BLANK, (None, "户数"), (None, 5)],
     "an unfamiliar count": [BLANK, ("华东大区", 3), ("华南大区", 2)],
 }

@@ -27,6 +27,9 @@ _HEADS = re.compile(
     r"|等级|级别|客户等级|客户级别|户数|客户数|数量|占比|人数|总数|共\d+[户家位个].*"
 )
 """Words that head a block below a list: signatures, remarks, plans, counts."""
+_BEGIN = frozenset("截数數共")
+_END = frozenset("人者位门門期间間字名章源明注註管责責号號项項务務骤驟划劃结結排点點布佈计計总總级級数數量比:：")
+"""The characters such a word begins with, or ends in, in either script: most names are ruled out by them."""
 _NO_NAME = re.compile(r".*(?:客户|大区|片区|地区|区域|合计|小计|总计|其他)")
 """What a count counts: no customer's name ends so."""
 _LONGEST = 24
@@ -139,7 +142,10 @@ def _is_counted(text: str) -> bool:
 
 def _is_head(values: Sequence[RawValue]) -> bool:
     first = _first(values)
-    return isinstance(first, str) and len(first) <= _LONGEST and _heads(first)
+    if not isinstance(first, str) or len(first) > _LONGEST:
+        return False
+    text = first.strip()
+    return (text[-1] in _END or text[0] in _BEGIN) and _heads(text)
 
 
 def _first(values: Sequence[RawValue]) -> RawValue:
