@@ -18,6 +18,7 @@ from sheetcrm.model import Assessment, Book, ColumnEdit, SheetEdit, Table, Under
 from sheetcrm.model.fields import Field, Keep
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import Run
+from sheetcrm.text.folding import fold
 from sheetcrm.text.printable import printable_lines
 
 
@@ -62,6 +63,10 @@ def _columns(table: Table, entries: Mapping[int, Assessment | Undertaking], run:
     for name, fill in sheet.fills.items():
         column, field = table.column(name), sheet.field(name)
         column = None if column is not None and column.theirs else column
+        if column is None and any(
+            fold(other.label) == fold(field.label) for other in table.columns if not other.theirs
+        ):
+            continue  # people keep something of their own under that heading
         if column is None and (on_a_card or field.tier_moves not in ("", run.policy.scoring.tier_moves)):
             continue
         planned = [fill(entries[row], run) for row in ordered]
