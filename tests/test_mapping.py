@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 
 from sheetcrm.cli.entry import cli
 from sheetcrm.cli.options import load_policy
-from sheetcrm.errors import PolicyError
+from sheetcrm.errors import PolicyError, UsageError
 from sheetcrm.excel.books.mapping_book import MAPPING
 from sheetcrm.intake.workbooks import read_mapping, read_workbook
 from sheetcrm.model import CellRef
@@ -158,6 +158,26 @@ def test_what_was_typed_and_not_confirmed_yet_is_kept_as_it_stands(folder: Path)
     assert again["跟单员"]["所在单元格"] == "名单.xlsx!大客户!D1"
     assert rows(folder / MAPPING, "取值对照") == before
     assert before[0]["本模板的写法"] == "普通客户"
+
+
+def test_columns_a_person_added_are_kept(folder: Path) -> None:
+    call("map", folder)
+    made = load_workbook(folder / MAPPING)
+    for sheet, row in ((made["表头对照"], 3), (made["取值对照"], 2)):
+        last = sheet.max_column + 1
+        sheet.cell(1, last).value, sheet.cell(row, last).value = "问谁", "问老王"
+    made.save(folder / MAPPING)
+    call("map", folder)
+    assert [row["问谁"] for row in rows(folder / MAPPING, "表头对照")][:3] == [None, "问老王", None]
+    assert [row["问谁"] for row in rows(folder / MAPPING, "取值对照")][:2] == ["问老王", None]
+
+
+def test_one_that_cannot_be_read_is_not_written_over(folder: Path) -> None:
+    (folder / MAPPING).write_bytes(b"PK damaged")
+    result = CliRunner().invoke(cli, ["map", str(folder)])
+    assert isinstance(result.exception, UsageError)
+    assert MAPPING in result.exception.what
+    assert (folder / MAPPING).read_bytes() == b"PK damaged"
 
 
 def test_a_row_whose_header_no_longer_appears_is_kept_too(folder: Path) -> None:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import PurePosixPath
 
 from sheetcrm import privacy, schema
-from sheetcrm.errors import WorkbookError
+from sheetcrm.errors import UsageError, WorkbookError
 from sheetcrm.excel.books.mapping_book import MAPPING, MappedHeader, MappedWord, mapping_book
 from sheetcrm.intake import workbooks
 from sheetcrm.intake.find.mapping import MappingRow, read_map, spellings
@@ -46,8 +46,13 @@ def propose(inputs: Sequence[InputFile], policy: Policy) -> tuple[bytes, int]:
 
     Returns:
         The workbook's bytes, and how many headers wait for a person.
+
+    Raises:
+        UsageError: If the earlier 表头对照.xlsx cannot be read.
     """
     files, _, refusals = as_xlsx(inputs)
+    for name, refused in refusals.items():
+        _refuse_mapping(name, refused.what)
     files = [entry for entry in files if entry.name not in refusals]
     rows = workbooks.rows_of_mapping((entry.name, entry.data) for entry in files)
     mapping, _ = read_map(rows, policy=policy)
@@ -56,7 +61,8 @@ def propose(inputs: Sequence[InputFile], policy: Policy) -> tuple[bytes, int]:
     for entry in files:
         try:
             unknown += workbooks.unknown_headers(entry.data, file=entry.name, mapping=mapping)
-        except WorkbookError:
+        except WorkbookError as error:
+            _refuse_mapping(entry.name, error.what)
             continue  # `check` names it
     asked = {row.place for row in kept if not row.word}
     new = [one for one in unknown if mapping.label_of(one.ref, one.text) is None and asked.isdisjoint(_places(one))]
@@ -70,6 +76,12 @@ def propose(inputs: Sequence[InputFile], policy: Policy) -> tuple[bytes, int]:
     labels = (schema.UNUSED, *schema.mappable_labels())
     data = mapping_book(headers, words, labels=labels, choices=(*tiers, *levels), policy=policy)
     return data, sum(not header.confirmed for header in headers)
+
+
+def _refuse_mapping(name: str, what: str) -> None:
+    """Stop where what would be written over cannot be read: what a person filled in would be lost."""
+    if PurePosixPath(name).name == MAPPING:
+        raise UsageError(f"“{name}”读不出来：{what}", "请用 Excel 修复，或移走它再运行")
 
 
 def _places(header: UnknownHeader) -> tuple[tuple[str, str], ...]:
@@ -179,8 +191,10 @@ def _kept_headers(rows: Iterable[MappingRow], unknown: Iterable[UnknownHeader]) 
         if not row.word:
             shown = now.get(row.place)
             samples, cell = (shown.samples, shown.cell) if shown else (row.samples, row.cell)
-            yield MappedHeader(row.sheet, row.header, row.ours, samples, cell, row.confirmed)
+            yield MappedHeader(row.sheet, row.header, row.ours, samples, cell, row.confirmed, row.further)
 
 
 def _kept_words(rows: Iterable[MappingRow]) -> Iterable[MappedWord]:
-    return (MappedWord(row.sheet, row.header, row.word, row.ours, row.confirmed) for row in rows if row.word)
+    return (
+        MappedWord(row.sheet, row.header, row.word, row.ours, row.confirmed, row.further) for row in rows if row.word
+    )

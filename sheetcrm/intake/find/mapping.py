@@ -19,6 +19,7 @@ MAPPING_SHEETS = frozenset(map(fold, (HEADERS_SHEET, WORDS_SHEET, FIELDS_SHEET))
 SHEET, HEADER, FIELD, CONFIRMED = "表", "你的表头", "本模板的字段", "确认"
 THEIR_WORD, OUR_WORD = "你的写法", "本模板的写法"
 SAMPLES, CELL = ("示例1", "示例2", "示例3"), "所在单元格"
+_COLUMNS = frozenset({SHEET, HEADER, FIELD, CONFIRMED, THEIR_WORD, OUR_WORD, *SAMPLES, CELL})
 _YES = frozenset(map(fold, ("是", "√", "✓", "y", "yes", "对", "1")))
 _HEADER_ROWS = 10
 
@@ -35,6 +36,8 @@ class MappingRow:
     confirmed: bool
     samples: tuple[str, ...] = ()
     cell: str = ""
+    further: tuple[tuple[str, str], ...] = ()
+    """What stands in columns that people added."""
 
     @property
     def place(self) -> tuple[str, str]:
@@ -144,6 +147,7 @@ def _rows(grid: Grid, needed: str) -> Iterable[MappingRow]:
             CONFIRMED not in columns or fold(texts[CONFIRMED]) in _YES,
             tuple(texts.get(sample, "") for sample in SAMPLES),
             texts.get(CELL, ""),
+            tuple((name, text) for name, text in texts.items() if name and name not in _COLUMNS),
         )
 
 
