@@ -143,6 +143,12 @@ MESSAGES: Mapping[str, Message] = {
         "表头{header}对照到{found}，与 {other} 重复，这一行没有用",
         "同一张表里一个表头只能对照一次，一个字段也只能用一次",
     ),
+    "mapping-differs": Message(
+        WARNING,
+        "对照与策略不同",
+        "{header}在这里对照到{found}，策略的表头对照里{other}对照到{policy}，按这里的",
+        "请改成一致，或只在一处写",
+    ),
     "mapping-unconfirmed": Message(
         NOTE, "对照未确认", "这里起有 {count} 行对照还没有确认，没有用", "核对后请在“确认”一列填 是"
     ),
@@ -159,8 +165,8 @@ MESSAGES: Mapping[str, Message] = {
     "rows-aside": Message(
         NOTE,
         "不是这张表的行",
-        "{span}（{found}）不像{title}的资料：编号和别的行不是一个样子，也没有数字；没有读，也不会改",
-        "不用改；如果是客户，请照别的行填编号和资料，中间不留空行",
+        "{span}（{found}）不像{title}的资料：{why}；没有读，也不会改",
+        "不用改；如果是客户，请照别的行填上资料，中间不留空行",
     ),
     "rows-below-table": Message(
         WARNING,
@@ -281,6 +287,12 @@ MESSAGES: Mapping[str, Message] = {
     # --- rules over records
     "key-twice": Message(
         ERROR, "编号重复", "客户编号{found}在{title}里还出现在 {places}，这些行都没有用", "请合并成一行，或改正编号"
+    ),
+    "name-twice": Message(
+        ERROR,
+        "名称重复，没有编号",
+        "客户名称{found}在{title}里还出现在 {places}，没有客户编号，分不清是不是同一位，这一行没有用",
+        "请加上“客户编号”一列，给这些客户编号，例如 KH-202610001；如果是同一位，请合并成一行",
     ),
     "key-pattern": Message(
         WARNING, "编号不合规则", "“{label}”的{found}不合编号规则{others}", "请核对编号，例如 C2024001；规则可在策略里改"

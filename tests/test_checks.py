@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -12,7 +13,18 @@ from sheetcrm.intake.rules.row_rules import FACTS
 from sheetcrm.model import Severity
 from sheetcrm.policy.loading import standard
 from sheetcrm.schema import SHEETS, Kind
-from tests.workbooks import FILE, PROFILE_HEADER, PROFILE_ROW, SCORING, SCORING_HEADER, TODAY, Cells, checked, told
+from tests.workbooks import (
+    FILE,
+    PROFILE_HEADER,
+    PROFILE_ROW,
+    SCORING,
+    SCORING_HEADER,
+    TODAY,
+    Cells,
+    book_of,
+    checked,
+    told,
+)
 
 ID_NUMBER = "11010119900307803X"
 GOOD_CODE = "91350100M000100Y43"
@@ -23,6 +35,51 @@ def profiles(*rows: dict[str, object]) -> dict[str, Cells]:
     labels = list(dict.fromkeys((*PROFILE_HEADER, *(label for row in rows for label in row))))
     plain = dict(zip(PROFILE_HEADER, PROFILE_ROW, strict=True))
     return {"基础表": [labels, *([(plain | row).get(label) for label in labels] for row in rows)]}
+
+
+BY_NAME = ("客户名称", "消费金额", "消费频次", "最近消费时间", "忠诚度")
+FIGURES = ("80万", 12, "30天", "85%")
+
+
+def test_names_that_stand_twice_where_nobody_has_numbers_ask_for_numbers() -> None:
+    names = ("*科技有限公司", "华宇机械厂", "*科技有限公司", "张*", "张*", "王小明", "*贸易有限公司")
+    rows = [(name, *FIGURES) for name in names]
+    problems = [entry for entry in checked({"打分": [BY_NAME, *rows]}) if "-twice" in entry.kind]
+    assert told(problems) == [("name-twice", f"A{row}") for row in (2, 4, 5, 6)]
+    assert problems[0].what.startswith("客户名称“*科技有限公司”在客户分级评估打分表里还出现在 A4")
+    assert "编号" in problems[0].fix
+    assert "合并" in problems[0].fix
+    assert [entry.customer_id for entry in book_of((FILE, {"打分": [BY_NAME, *rows]})).customers] == [
+        "*贸易有限公司", "华宇机械厂", "王小明",
+    ]  # fmt: skip
+
+
+def test_whose_a_masked_or_a_persons_row_is_nobody_knows_where_the_other_sheet_has_two_of_the_name() -> None:
+    base = [
+        ("客户名称", "行业类型", "部门"),
+        *((name, "制造业", "一部") for name in ("张*", "张*", "甲厂", "甲厂", "乙店")),
+    ]
+    scores = [(name, *FIGURES) for name in ("张*", "甲厂", "乙店")]
+    sheets: Mapping[str, Cells] = {"名单": base, "打分": [BY_NAME, *scores]}
+    problems = [entry for entry in checked(sheets) if entry.kind == "name-twice"]
+    assert [str(entry.ref).split("!", 1)[1] for entry in problems] == [
+        "名单!A2", "名单!A3", "名单!A4", "名单!A5", "打分!A2",
+    ]  # fmt: skip
+    assert "名单" in problems[-1].what
+    assert [entry.customer_id for entry in book_of((FILE, sheets)).customers] == ["乙店", "甲厂"]
+
+
+def test_masked_names_that_stand_once_in_each_sheet_are_customers_of_all_of_them() -> None:
+    sheets: Mapping[str, Cells] = {
+        "名单": [("客户名称", "行业类型", "部门"), ("*科技有限公司", "软件业", "一部"), ("张*", "零售业", "二部")],
+        "打分": [BY_NAME, ("*科技有限公司", *FIGURES), ("张*", *FIGURES)],
+        "订单": [("客户名称", "日期", "金额"), ("张*", "2026-09-01", 100), ("张*", "2026-09-02", 200)],
+    }
+    customers = book_of((FILE, sheets)).customers
+    assert [(one.customer_id, bool(one.profile), bool(one.scoring), len(one.orders)) for one in customers] == [
+        ("*科技有限公司", True, True, 0),
+        ("张*", True, True, 2),
+    ]
 
 
 def test_sheets_in_good_order_are_not_remarked_on() -> None:

@@ -18,7 +18,7 @@ from sheetcrm.assess.followup.planning import Planner
 from sheetcrm.assess.measure.engagement import relate
 from sheetcrm.cli.entry import cli
 from sheetcrm.intake.find.nearest import nearest
-from sheetcrm.intake.workbooks import read_workbook
+from sheetcrm.intake.workbooks import read_workbook, unknown_headers
 from sheetcrm.model import Severity, Table
 from sheetcrm.runs.prepare import prepare
 from sheetcrm.store.files.inputs import InputFile
@@ -50,8 +50,7 @@ READ: Mapping[str, Mapping[str, str]] = {
         "spend_total": "累计销售额 累计成交金额 总成交额 成交总额 累计消费",
         "last_deal": "最近下单时间 最后成交时间 最近成交日期 最近一次交易 最近购买时间",
         "last_contact": "上次联系 最近联系日期",
-        "next_due": "下次跟进日期",
-        "appointment": "下次联系时间",
+        "appointment": "下次联系时间 下次跟进日期",
         "size": "员工人数 公司规模 人员规模",
         "credit_code": "税号 纳税人识别号 信用代码",
     },
@@ -307,6 +306,38 @@ def test_a_column_of_their_own_for_our_grade_keeps_its_cells() -> None:
     assert (after["评定等级"], after["等级"]) == ("重点客户", "VIP客户")
 
 
+OWN_DAY: Cells = [
+    ("客户编号", "客户名称", "行业", "下次跟进日期", "客户经理"),
+    ("C1", "甲公司", "制造业", "2026-11-18", "王*"),
+]
+
+
+def written_again(data: bytes) -> bytes:
+    source = InputFile(FILE, Path(FILE), data, hashlib.sha256(data).hexdigest())
+    (written,) = prepare([source], run_as_of(date(2026, 10, 31))).workbooks
+    return written.data
+
+
+def test_a_persons_own_next_day_is_an_appointment_and_never_written() -> None:
+    data = workbook({"名单": OWN_DAY})
+    for _ in range(2):  # what the program added stands right of it, and does not make it the program's
+        table = read_workbook(data, file=FILE)[0][0]
+        assert [column.name for column in table.columns][3] == "appointment"
+        data = written_again(data)
+        columns = list(load_workbook(io.BytesIO(data)).worksheets[0].iter_cols(values_only=True))
+        assert [cells for cells in columns if cells[0] == "下次跟进日期"] == [("下次跟进日期", "2026-11-18")]
+        assert "客户标签" in [cells[0] for cells in columns]
+
+
+def test_the_programs_own_next_day_is_written_and_no_appointment() -> None:
+    data = workbook({"名单": [row[:3] for row in OWN_DAY]})
+    for _ in range(2):
+        data = written_again(data)
+        table = read_workbook(data, file=FILE)[0][0]
+        assert [column.name for column in table.columns][-3:] == ["tier", "tags", "next_due"]
+        assert [column.label for column in table.columns].count("下次跟进日期") == 1
+
+
 def test_the_day_of_the_last_contact_and_the_next_one_count() -> None:
     customer = making.customer(
         profile=making.profile(last_contact=date(2026, 10, 20), appointment=date(2026, 11, 18), owner="王*")
@@ -324,6 +355,32 @@ def test_a_header_that_may_be_a_field_is_proposed_as_it(kind: str, header: str, 
     like = nearest(header, (kind, *filter(None, [schema.BESIDE.get(kind)])))
     assert like is not None
     assert (like.kind, like.field.name) == (kind, field)
+
+
+SHEETS = {"profile": "客户名单", "scoring": "打分", "order": "订单", "follow_up": "拜访记录"}
+
+
+@pytest.mark.parametrize(("kind", "header", "field"), cases(PROPOSED))
+def test_a_header_that_may_be_a_field_is_proposed_on_a_sheet_that_lacks_it(kind: str, header: str, field: str) -> None:
+    labels = [label for name, label in PLAIN[kind] if name != field]
+    data = workbook({SHEETS[kind]: [[*labels, header], ["值"] * (len(labels) + 1)]})
+    (unknown,) = [one for one in unknown_headers(data, file=FILE) if one.text == header]
+    like = unknown.nearest()
+    assert like is not None
+    assert like.field.name == field
+
+
+def test_a_field_that_a_sheet_has_already_is_not_proposed_again() -> None:
+    rows = [("客户编号", "客户名称", "行业", "店名", "会员号"), ("C1", "甲公司", "制造业", "一店", "8001")]
+    likes = [one.nearest() for one in unknown_headers(workbook({"名单": rows}), file=FILE)]
+    assert {like.field.name for like in likes if like}.isdisjoint({"name", "customer_id", "industry"})
+
+
+def test_numbers_under_a_word_for_customers_are_proposed_as_their_numbers() -> None:
+    for cells, field in ((["K001", "K002", "K001"], "customer_id"), (["甲公司", "乙公司"], "name")):
+        like = nearest("客户", ("order",), cells)
+        assert like is not None
+        assert like.field.name == field
 
 
 @pytest.mark.parametrize("header", NO_FIELD["profile"].split())

@@ -16,6 +16,7 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from sheetcrm import schema
 from sheetcrm.cli.options import load_policy
 from sheetcrm.errors import PolicyError, WorkbookError
 from sheetcrm.excel.books.policy_book import GUIDE, MEASURES, policy_book
@@ -311,7 +312,9 @@ def test_a_missing_sheet_is_named_unless_it_may_be_absent(file: Path, title: str
     book = openpyxl.load_workbook(file)
     del book[title]
     book.save(file)
-    if title in (layout.ROLES.title, layout.TARGETS.title, layout.HOLIDAYS.title):
+    if title in {
+        entry.title for entry in (layout.ROLES, layout.TARGETS, layout.HOLIDAYS, layout.HEADERS, layout.WORDS)
+    }:
         assert load_policy(file).tiers == STANDARD.tiers
     else:
         with pytest.raises(PolicyError, match=f"策略.xlsx!{title}"):
@@ -359,6 +362,18 @@ def test_every_sheet_is_frozen_prints_its_header_on_a4_and_fits_its_columns(file
             wide = sum(1 if char.isascii() else 2 for char in label)
             lines = -(-wide // int(at.column_dimensions[letter].width))
             assert lines * 15 <= (at.row_dimensions[1].height or 0)
+
+
+def test_the_fields_a_header_may_stand_for_are_a_drop_down(file: Path) -> None:
+    book = openpyxl.load_workbook(file)
+    (rule,) = [
+        one
+        for one in sheet(book, "表头对照").data_validations.dataValidation
+        if one.type == "list" and "C2" in one.sqref
+    ]
+    source = str(rule.formula1).lstrip("=").split("!")[1].replace("$", "")
+    offered = [cell.value for (cell,) in sheet(book, MEASURES)[source]]
+    assert offered == [schema.UNUSED, *schema.mappable_labels()]
 
 
 def test_drop_downs_offer_what_may_be_written(file: Path) -> None:

@@ -94,6 +94,10 @@ def _columns(table: Table, entries: Mapping[int, Assessment | Undertaking], run:
         column = None if column is not None and column.theirs else column
         if _is_kept(column, field, kept):
             continue
+        if column is None and any(
+            fold(other.label) == fold(field.label) for other in table.columns if not other.theirs
+        ):
+            continue  # people keep something of their own under that heading
         if column is None and (on_a_card or field.tier_moves not in ("", run.policy.scoring.tier_moves)):
             continue
         planned = [fill(entries[row], run) for row in ordered]

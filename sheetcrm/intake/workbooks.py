@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -14,7 +11,7 @@ from sheetcrm.errors import UnreadableWorkbookError, WorkbookError
 from sheetcrm.intake.find.blocks import make_list
 from sheetcrm.intake.find.cards import Card, find_cards
 from sheetcrm.intake.find.headers import LONGEST_LABEL, HeaderRow, NearMiss, find_headers, label_rows
-from sheetcrm.intake.find.mapping import HEADERS_SHEET, MAPPING_SHEETS, NO_MAP, WORDS_SHEET, HeaderMap, read_map
+from sheetcrm.intake.find.mapping import MAPPING_SHEETS, NO_MAP, HeaderMap, MappingRow, mapping_rows, read_map
 from sheetcrm.intake.find.tables import KEY, NAME, make_card_table, table_beside
 from sheetcrm.intake.find.unread import UnknownHeader, unknown_columns, unknown_of_unread, unread_sheet, unused
 from sheetcrm.intake.open import in_process, sandbox, transfer
@@ -24,7 +21,8 @@ from sheetcrm.intake.open.grid import Grid
 from sheetcrm.intake.open.sheets import Sheets, open_sheets
 from sheetcrm.model import CellRef, Column, Problem, Table
 from sheetcrm.ooxml import guard
-from sheetcrm.ooxml.package import SheetPart
+from sheetcrm.ooxml.package import SheetPart, sheet_names
+from sheetcrm.policy.model import Policy
 from sheetcrm.problems import address, listed, problem, shown
 from sheetcrm.schema import Kind
 from sheetcrm.text.folding import fold
@@ -34,8 +32,6 @@ _MOST_LABELS = 60_000
 """Cells that look like a header's, in rows with more than one of them: over a thousand tables' headers."""
 _HEADER_ROWS = 200
 """The rows of a sheet in which headers of the team's own are looked for."""
-_LISTED = 1 << 20
-"""Bytes of the list of sheets that are looked at for a mapping."""
 _NO_DATA = frozenset({"填写说明", "使用说明", "说明", *MAPPING_SHEETS})
 """Sheets that explain others: nothing is said of them."""
 _UNREAD = frozenset({"sheet-unread", "column-unused"})
@@ -105,8 +101,15 @@ def _unknown(data: bytes, file: str, mapping: HeaderMap, *, bounded: bool) -> tu
     return tuple(header for sheet in sheets for header in _read_sheet(workbook, sheet, mapping).unknown)
 
 
-def read_mapping(files: Iterable[tuple[str, bytes]]) -> tuple[HeaderMap, tuple[Problem, ...]]:
-    """Read 表头对照 wherever it lies among workbooks, each a name and bytes (practice §1.6).
+def read_mapping(
+    files: Iterable[tuple[str, bytes]], policy: Policy | None = None
+) -> tuple[HeaderMap, tuple[Problem, ...]]:
+    """Read 表头对照 wherever it lies among workbooks, each a name and bytes, and in the policy (practice §1.6)."""
+    return read_map(rows_of_mapping(files), policy=policy)
+
+
+def rows_of_mapping(files: Iterable[tuple[str, bytes]]) -> list[MappingRow]:
+    """Read the rows of 表头对照 and 取值对照 wherever they lie among workbooks, each a name and bytes.
 
     A workbook that cannot be opened, or is too large for one, holds none: reading its data says so.
     """
@@ -121,17 +124,15 @@ def read_mapping(files: Iterable[tuple[str, bytes]]) -> tuple[HeaderMap, tuple[P
             grids += [workbook.grid(sheet, workbook.part(sheet))[0] for sheet in sheets]
         except (WorkbookError, in_process.TooMuchHereError):
             continue
-    return read_map(grids) if grids else (NO_MAP, ())
+    return mapping_rows(grids)
 
 
 def _may_hold_mapping(data: bytes) -> bool:
     """Return whether a workbook lists a sheet of a mapping's name; nothing else of it is inflated."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open("xl/workbook.xml") as part:
-            text = part.read(_LISTED).decode("utf-8", errors="replace")
-    except (OSError, KeyError, ValueError, NotImplementedError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error):
+        return any(fold(name) in MAPPING_SHEETS for name in sheet_names(data))
+    except WorkbookError:
         return False
-    return any(name in text for name in (HEADERS_SHEET, WORDS_SHEET))
 
 
 def _read(
@@ -261,7 +262,7 @@ def _unread(grid: Grid, miss: NearMiss | None) -> list[Problem]:
 
 def _renamed(grid: Grid, mapping: HeaderMap) -> Mapping[str, str]:
     """Find the texts of a sheet that were said to stand for a label."""
-    headers = {header for sheet, header in mapping.labels if sheet == fold(grid.sheet)}
+    headers = mapping.headers_of(CellRef(grid.file, grid.sheet))
     if not headers:
         return {}
     texts = {
@@ -270,18 +271,19 @@ def _renamed(grid: Grid, mapping: HeaderMap) -> Mapping[str, str]:
         for value in row
         if isinstance(value, str) and len(value) <= LONGEST_LABEL and fold(value) in headers
     }
-    return {text: label for text in texts if (label := mapping.label_of(grid.sheet, text))}
+    return {text: label for text in texts if (label := mapping.label_of(CellRef(grid.file, grid.sheet), text))}
 
 
 def _not_left_alone(headers: Iterable[UnknownHeader], mapping: HeaderMap) -> list[UnknownHeader]:
-    return [header for header in headers if mapping.label_of(header.ref.sheet, header.text) != ""]
+    return [header for header in headers if mapping.label_of(header.ref, header.text) != ""]
 
 
 def _in_our_words(table: Table | None, mapping: HeaderMap) -> Table | None:
     """Replace the words of a table's columns by those they were said to stand for."""
     if table is None or not mapping.words:
         return table
-    words = {at: mapping.words_of(table.sheet, column.label) for at, column in enumerate(table.columns) if column.name}
+    ref = CellRef(table.file, table.sheet)
+    words = {at: mapping.words_of(ref, column.label) for at, column in enumerate(table.columns) if column.name}
     if not any(words.values()):
         return table
     values = tuple(

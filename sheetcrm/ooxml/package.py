@@ -21,6 +21,8 @@ from sheetcrm.ooxml.archive import Archive, Content, Member, content, inflate, r
 STRICT_NAMESPACE = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 _MOST_RELATIONSHIPS = 70_000
 """Of one part. A sheet has at most 65,530 links (Excel's limit), each of which may be one."""
+_LISTED = 1 << 20
+"""Bytes of a list of sheets that `sheet_names` looks at."""
 _SHEET_KINDS = {
     "worksheet": "worksheet",
     "chartsheet": "chartsheet",
@@ -122,9 +124,7 @@ def open_package(data: bytes) -> Package:
             `xml-too-large` or `xml-encoding` if what lists the sheets cannot be read.
     """
     archive = read_archive(data)
-    parts = {_fold(member.name): member for member in archive.members if not member.name.endswith(("/", "\\"))}
-    roots = _relationships(archive, parts, "")
-    part = next((r.target for r in roots if r.kind == "officeDocument" and _fold(r.target) in parts), None)
+    parts, part = _workbook_part(archive)
     if part is None:
         raise UnreadableWorkbookError(
             "workbook-not-excel", "压缩包里没有工作簿，这不是 Excel 文件", "请用 Excel 或 WPS 打开后另存为 .xlsx"
@@ -141,6 +141,27 @@ def open_package(data: bytes) -> Package:
         date1904=properties is not None and _is_true(properties.attributes.get("date1904", "0")),
         strict=root.namespace == STRICT_NAMESPACE,
     )
+
+
+def sheet_names(data: bytes) -> tuple[str, ...]:
+    """List the names of a workbook's sheets; nothing else of it is inflated, and nothing need be known of it. Pure.
+
+    Raises:
+        UnreadableWorkbookError: If data is no package, or what lists the sheets is damaged or very large.
+    """
+    archive = read_archive(data)
+    parts, part = _workbook_part(archive)
+    if part is None or parts[_fold(part)].size > _LISTED:
+        return ()
+    listed = xmltree.attributes_of(content(archive, parts[_fold(part)]), "sheet", part=part, most=_MOST_RELATIONSHIPS)
+    return tuple(attributes.get("name", "") for attributes in listed)
+
+
+def _workbook_part(archive: Archive) -> tuple[Mapping[str, Member], str | None]:
+    """Map the parts of a package by folded name, and find the workbook's among them by its relationship."""
+    parts = {_fold(member.name): member for member in archive.members if not member.name.endswith(("/", "\\"))}
+    roots = _relationships(archive, parts, "")
+    return parts, next((r.target for r in roots if r.kind == "officeDocument" and _fold(r.target) in parts), None)
 
 
 def _sheets(

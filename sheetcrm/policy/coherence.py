@@ -19,6 +19,7 @@ from sheetcrm.policy.glossary import Stage, Term, TermKind
 from sheetcrm.policy.model import ALL, BY_SCORE, COMPETITOR, COMPLEX, Policy
 from sheetcrm.policy.scorecard import Scorecard
 from sheetcrm.policy.tables import UNCLASSIFIED, DecisionTable, OutcomeRule
+from sheetcrm.text.folding import fold
 
 Location = tuple[int | str, ...]
 """The way to a key from the top of the policy: `("tiers", 0, "floor")`."""
@@ -41,6 +42,7 @@ def faults(policy: Policy) -> Iterator[Fault]:
     yield from _tables(policy)
     yield from _roles(policy)
     yield from _labels(policy)
+    yield from _mapping(policy)
     for name in (COMPETITOR, COMPLEX):
         if name not in policy.signals.words:
             yield ("signals", "words"), f"要有信号“{name}”，程序按它判断（词可以自己定）"
@@ -85,6 +87,26 @@ def terms(policy: Policy) -> Mapping[str, Term]:
     for table in policy.classes:
         named_terms |= _answers(table)
     return named_terms
+
+
+def _mapping(policy: Policy) -> Iterator[Fault]:
+    """Check what headers and words were confirmed to stand for: each for one field, each field for one of a sheet."""
+    choices = {fold(label) for label in (schema.UNUSED, *schema.mappable_labels())}
+    rows = [(at, one) for at, one in enumerate(policy.headers) if one.confirmed]
+    for at, one in rows:
+        if fold(one.ours) not in choices:
+            yield ("headers", at, "ours"), f"本模板没有“{one.ours}”这个字段" if one.ours else "已经确认，但没有选字段"
+    headers = [(("headers", at, "header"), f"{fold(one.sheet)}.{fold(one.header)}") for at, one in rows]
+    yield from _repeated("你的表头", headers)
+    used = [(at, one) for at, one in rows if fold(one.ours) != fold(schema.UNUSED)]
+    fields = [(("headers", at, "ours"), f"{fold(one.sheet)}.{fold(one.ours)}") for at, one in used]
+    yield from _repeated("本模板的字段", fields)
+    words = [
+        (("words", at, "word"), f"{fold(one.sheet)}.{fold(one.header)}.{fold(one.word)}")
+        for at, one in enumerate(policy.words)
+        if one.confirmed
+    ]
+    yield from _repeated("你的写法", words)
 
 
 def _answers(table: DecisionTable[OutcomeRule]) -> dict[str, Term]:
@@ -287,5 +309,5 @@ def _repeated(what: str, named: Sequence[tuple[Location, str]]) -> Iterator[Faul
     earlier: set[str] = set()
     for place, name in named:
         if seen[name] > 1 and name in earlier:
-            yield place, f"{what}有重复：“{name}”"
+            yield place, f"{what}有重复：“{name.strip('.')}”"
         earlier.add(name)

@@ -19,7 +19,7 @@ Choices = Callable[[Policy], Sequence[str]]
 class LayoutColumn:
     """One column: its header, the key of the policy it holds, and the kind of its cells.
 
-    `choices` is the drop-down; a column without `key` names the parent of its row.
+    `choices` is the drop-down; a column without `key` names the parent of its row; an `optional` one may be absent.
     """
 
     label: str
@@ -28,6 +28,7 @@ class LayoutColumn:
     width: int = 14
     note: str = ""
     choices: Choices | None = None
+    optional: bool = False
 
     def options(self, policy: Policy) -> Sequence[str]:
         """List the choices of the drop-down; empty where there is none."""
@@ -171,7 +172,7 @@ ROLE_LINES = (
 
 _RULE = LayoutColumn("规则", "code", width=20, note="规则的名称，印在说明里，不能重复")
 _OUTCOME = LayoutColumn("结果", "outcome", width=14)
-_NOTE = LayoutColumn("说明", "note", width=40, note="印给人看的话")
+_NOTE = LayoutColumn("说明", "note", width=40, note="印给人看的话", optional=True)
 _LAST = f"最后一行的规则写“{OTHERWISE}”：以上都不成立时的结果。"
 _DAY_OFF = "非工作日提出的请求；留空则和工作日一样"
 _ORDER = "从上往下，第一条成立的规则算数；同一行的条件要全部成立。"
@@ -179,7 +180,7 @@ _ORDER = "从上往下，第一条成立的规则算数；同一行的条件要�
 BASICS = LayoutSheet(
     "基本",
     "一行一项，只改“取值”这一列。",
-    (LayoutColumn("设置项", width=26), LayoutColumn("取值", width=44), LayoutColumn("说明", width=50)),
+    (LayoutColumn("设置项", width=26), LayoutColumn("取值", width=44), LayoutColumn("说明", width=50, optional=True)),
     lines=SETTINGS,
 )
 CARDS = LayoutSheet(
@@ -354,9 +355,44 @@ HOLIDAYS = LayoutSheet(
     (
         LayoutColumn("日期", "", CellKind.DATE, 14),
         LayoutColumn("休/班", "", width=9, choices=_fixed(*schema.HOLIDAYS.field("day_kind").choices)),
-        LayoutColumn("说明", "", width=30, note="可留空"),
+        LayoutColumn("说明", "", width=30, note="可留空", optional=True),
     ),
     at=("holidays",),
+    optional=True,
+)
+
+_ASKED = LayoutColumn("确认", "confirmed", CellKind.YES_NO, 8, "核对无误后填 是；没有填 是 的行不起作用", optional=True)
+HEADERS = LayoutSheet(
+    "表头对照",
+    "各表里自己的表头是本模板的哪个字段。sheetcrm map 写出的表头对照可以整张贴过来；和台账放在一起的对照在它之上。",
+    (
+        LayoutColumn("表", "sheet", width=18, note="工作表的名字；空着就是每一张表", optional=True),
+        LayoutColumn("你的表头", "header", width=22),
+        LayoutColumn(
+            "本模板的字段",
+            "ours",
+            width=22,
+            note=f"从下拉框里选；不要的列选“{schema.UNUSED}”",
+            choices=lambda _policy: (schema.UNUSED, *schema.mappable_labels()),
+        ),
+        _ASKED,
+    ),
+    keys=2,
+    at=("headers",),
+    optional=True,
+)
+WORDS = LayoutSheet(
+    "取值对照",
+    "列里自己的写法是本模板的哪个写法，例如 A 是 VIP客户。",
+    (
+        LayoutColumn("表", "sheet", width=18, note="工作表的名字；空着就是每一张表", optional=True),
+        LayoutColumn("你的表头", "header", width=22),
+        LayoutColumn("你的写法", "word", width=22),
+        LayoutColumn("本模板的写法", "ours", width=22),
+        _ASKED,
+    ),
+    keys=3,
+    at=("words",),
     optional=True,
 )
 
@@ -378,6 +414,8 @@ SHEETS = (
     CADENCE,
     TARGETS,
     HOLIDAYS,
+    HEADERS,
+    WORDS,
 )
 """Every sheet that is read back, in the order of the tabs."""
 

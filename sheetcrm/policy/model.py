@@ -294,6 +294,28 @@ class Target(Frozen):
         return figure
 
 
+class TeamHeader(Frozen):
+    """What a header of the team's own stands for: the label of a field, or （不用） (practice §1.6).
+
+    `sheet` is the sheet it stands on, "" every sheet. A row that no person has confirmed is kept and not used.
+    """
+
+    sheet: str = ""
+    header: Text
+    ours: str = ""
+    confirmed: bool = True
+
+
+class TeamWord(Frozen):
+    """What a word in a column of the team's own stands for; as `TeamHeader`."""
+
+    sheet: str = ""
+    header: Text
+    word: Text
+    ours: str = ""
+    confirmed: bool = True
+
+
 class Policy(Frozen):
     """Every figure of the practice. `holidays` go above the calendar that ships (休 or 班)."""
 
@@ -319,6 +341,8 @@ class Policy(Frozen):
     cadence: tuple[Activity, ...]
     targets: tuple[Target, ...] = ()
     holidays: Mapping[date, Literal["休", "班"]] = {}
+    headers: tuple[TeamHeader, ...] = ()
+    words: tuple[TeamWord, ...] = ()
 
     @cached_property
     def card(self) -> Scorecard:

@@ -119,6 +119,8 @@ def _policy(reading: _Reading) -> dict[str, Any]:
     for sheet in (layout.HEALTH_INPUTS, layout.REGRADING, layout.CADENCE, layout.TARGETS):
         key = sheet.at[0]
         raw[key] = [row.record(sheet.columns, (key, index), names) for index, row in enumerate(_rows(reading, sheet))]
+    for sheet in (layout.HEADERS, layout.WORDS):
+        raw[sheet.at[0]] = _mapping(reading, sheet)
     return raw
 
 
@@ -302,6 +304,15 @@ def _words(reading: _Reading, raw: dict[str, Any]) -> None:
         raw["holidays"][when] = row.value(kind, ("holidays", when))
 
 
+def _mapping(reading: _Reading, sheet: LayoutSheet) -> list[dict[str, Any]]:
+    """Read 表头对照 or 取值对照; without a column 确认 a person wrote it all, a blank cell there is no confirmation."""
+    confirmed = next(column for column in sheet.columns if column.key == "confirmed")
+    return [
+        {"confirmed": confirmed.label not in row.columns, **row.record(sheet.columns, (sheet.at[0], index))}
+        for index, row in enumerate(_rows(reading, sheet))
+    ]
+
+
 def _named(row: _SheetRow, label: str) -> str:
     if not row.text(label):
         row.fault(label, f"没有写{label}")
@@ -316,7 +327,7 @@ def _rows(reading: _Reading, sheet: LayoutSheet, *, quiet: bool = False) -> Iter
             reading.faults.append(((sheet.title, 0, 0), "缺少这张工作表"))
         return
     header, columns = _header(plain, sheet)
-    missing = [column.label for column in sheet.columns if column.label not in columns and column.label != "说明"]
+    missing = [column.label for column in sheet.columns if not (column.label in columns or column.optional)]
     if missing:
         if not quiet:
             words = "、".join(f"“{label}”" for label in missing)

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime
+from pathlib import PurePosixPath
 
 from sheetcrm import privacy, schema
-from sheetcrm.errors import WorkbookError
-from sheetcrm.excel.books.mapping_book import MappedHeader, MappedWord, mapping_book
+from sheetcrm.errors import UsageError, WorkbookError
+from sheetcrm.excel.books.mapping_book import MAPPING, MappedHeader, MappedWord, mapping_book
 from sheetcrm.intake import workbooks
-from sheetcrm.intake.find.mapping import UNUSED, HeaderMap, field_labels
-from sheetcrm.intake.find.nearest import Proposal, nearest
+from sheetcrm.intake.find.mapping import MappingRow, read_map, spellings
+from sheetcrm.intake.find.nearest import Proposal, by_cells
 from sheetcrm.intake.find.unread import UnknownHeader
 from sheetcrm.model import RawValue
 from sheetcrm.policy.model import Policy
+from sheetcrm.runs.reading import as_xlsx
 from sheetcrm.schema import Kind
 from sheetcrm.store.files.inputs import InputFile
+from sheetcrm.text.dates import read_date
+from sheetcrm.text.folding import fold
 
 _MOST_WORDS = 8
 """Different words in a column that are still listed one by one."""
@@ -34,46 +39,118 @@ _PLAIN = re.compile(
 
 
 def propose(inputs: Sequence[InputFile], policy: Policy) -> tuple[bytes, int]:
-    """Make the workbook of proposals for every header that is no field; what was confirmed before is kept.
+    """Make the workbook of proposals for every header that is no field.
+
+    The rows of an earlier 表头对照.xlsx among the inputs are kept as they stand, confirmed or not, and whether or not
+    their headers still appear. What another workbook or the policy says of a header is not asked again.
 
     Returns:
         The workbook's bytes, and how many headers wait for a person.
+
+    Raises:
+        UsageError: If the earlier 表头对照.xlsx cannot be read.
     """
-    mapping, _ = workbooks.read_mapping((entry.name, entry.data) for entry in inputs)
+    files, _, refusals = as_xlsx(inputs)
+    for name, refused in refusals.items():
+        _refuse_mapping(name, refused.what)
+    files = [entry for entry in files if entry.name not in refusals]
+    rows = workbooks.rows_of_mapping((entry.name, entry.data) for entry in files)
+    mapping, _ = read_map(rows, policy=policy)
+    kept = [row for row in rows if PurePosixPath(row.ref.file).name == MAPPING]
     unknown: list[UnknownHeader] = []
-    for entry in inputs:
+    for entry in files:
         try:
             unknown += workbooks.unknown_headers(entry.data, file=entry.name, mapping=mapping)
-        except WorkbookError:
+        except WorkbookError as error:
+            _refuse_mapping(entry.name, error.what)
             continue  # `check` names it
-    unknown = [one for one in unknown if mapping.label_of(one.ref.sheet, one.text) is None]
-    proposals = _one_each([(one, nearest(one.text, one.kinds, one.cells)) for one in unknown])
+    asked = {row.place for row in kept if not row.word}
+    new = [one for one in unknown if mapping.label_of(one.ref, one.text) is None and asked.isdisjoint(_places(one))]
+    chosen = {(row.place[0], fold(row.ours)) for row in kept}
+    names = _sheet_names(new)
+    proposals = _one_each(new, chosen)
     tiers = [tier.name for tier in policy.tiers]
-    headers = [*_kept_headers(mapping), *(_row(one, like) for one, like in proposals)]
-    words = [*_kept_words(mapping), *(word for one, like in proposals for word in _words(one, like, tiers))]
+    headers = [*_kept_headers(kept, unknown), *_once(_row(one, like, names) for one, like in proposals)]
+    words = [*_kept_words(kept), *(word for one, like in proposals for word in _words(one, like, tiers, names))]
     levels = list(dict.fromkeys(_LEVELS.values()))
-    data = mapping_book(headers, words, labels=(UNUSED, *field_labels()), choices=(*tiers, *levels), policy=policy)
-    return data, len(unknown)
+    labels = (schema.UNUSED, *schema.mappable_labels())
+    data = mapping_book(headers, words, labels=labels, choices=(*tiers, *levels), policy=policy)
+    return data, sum(not header.confirmed for header in headers)
+
+
+def _refuse_mapping(name: str, what: str) -> None:
+    """Stop where what would be written over cannot be read: what a person filled in would be lost."""
+    if PurePosixPath(name).name == MAPPING:
+        raise UsageError(f"“{name}”读不出来：{what}", "请用 Excel 修复，或移走它再运行")
+
+
+def _places(header: UnknownHeader) -> tuple[tuple[str, str], ...]:
+    return tuple((sheet, fold(header.text)) for sheet in spellings(header.ref))
+
+
+def _sheet_names(headers: Sequence[UnknownHeader]) -> Mapping[tuple[str, str], str]:
+    """Name each sheet: with its file where another file's sheet of the same name has other headers."""
+    texts: dict[str, dict[str, set[str]]] = {}
+    for header in headers:
+        texts.setdefault(fold(header.ref.sheet), {}).setdefault(header.ref.file, set()).add(fold(header.text))
+    several = {sheet for sheet, files in texts.items() if len(set(map(frozenset, files.values()))) > 1}
+    return {
+        (header.ref.file, header.ref.sheet): f"{header.ref.file}!{header.ref.sheet}"
+        if fold(header.ref.sheet) in several
+        else header.ref.sheet
+        for header in headers
+    }
+
+
+def _once(rows: Iterable[MappedHeader]) -> list[MappedHeader]:
+    """List each header of a sheet once; files of one month after another have the same."""
+    once: dict[tuple[str, str], MappedHeader] = {}
+    for row in rows:
+        once.setdefault((fold(row.sheet), fold(row.header)), row)
+    return list(once.values())
 
 
 def _one_each(
-    proposals: Iterable[tuple[UnknownHeader, Proposal | None]],
+    headers: Sequence[UnknownHeader], chosen: AbstractSet[tuple[str, str]]
 ) -> list[tuple[UnknownHeader, Proposal | None]]:
-    """Propose a field once on a sheet: for the header that is most like it."""
-    listed = list(proposals)
-    best: dict[tuple[str, str, str], tuple[int, int]] = {}
-    for at, (header, like) in enumerate(listed):
-        if like:
-            place = (header.ref.file, header.ref.sheet, like.field.label)
-            best[place] = max(best.get(place, (0, 0)), (like.likeness, -at))
-    winners = {-at for _, at in best.values()}
-    return [(header, like if at in winners else None) for at, (header, like) in enumerate(listed)]
+    """Propose a field once on a sheet: for the header that is most like it, where no row was `chosen` for it before.
+
+    What is left then goes by its cells; of several columns of dates the latest is asked first.
+    """
+    likes = [(like, at) for at, header in enumerate(headers) for like in header.candidates()]
+    likes.sort(key=lambda pair: (-pair[0].likeness, pair[1]))
+    taken: dict[tuple[str, str], set[str]] = {}
+    proposals: dict[int, Proposal] = {}
+
+    def propose(at: int, like: Proposal | None) -> None:
+        ref = headers[at].ref
+        names = taken.setdefault((ref.file, ref.sheet), set())
+        if like is None or at in proposals or like.field.name in names:
+            return
+        if chosen.isdisjoint((sheet, fold(like.field.label)) for sheet in spellings(ref)):
+            proposals[at] = like
+            names.add(like.field.name)
+
+    for like, at in likes:
+        propose(at, like)
+    for at in sorted(range(len(headers)), key=lambda at: _newest(headers[at]), reverse=True):
+        header = headers[at]
+        names = {*header.taken, *taken.get((header.ref.file, header.ref.sheet), ())}
+        propose(at, by_cells(header.text, header.kinds[0], header.cells, taken=names))
+    return [(header, proposals.get(at)) for at, header in enumerate(headers)]
 
 
-def _row(header: UnknownHeader, like: Proposal | None) -> MappedHeader:
+def _newest(header: UnknownHeader) -> tuple[date, int]:
+    """Return the latest day in a column, and its place from the right; long ago where it holds none."""
+    days = [day for cell in header.cells for day in [read_date(cell)] if isinstance(day, date)]
+    return max(days, default=date.min), -header.ref.column
+
+
+def _row(header: UnknownHeader, like: Proposal | None, names: Mapping[tuple[str, str], str]) -> MappedHeader:
     samples = tuple(_masked(cell) for cell in dict.fromkeys(header.cells))[:3]
     label = like.field.label if like else ""
-    return MappedHeader(header.ref.sheet, header.text, label, samples, str(header.ref), confirmed=False)
+    sheet = names.get((header.ref.file, header.ref.sheet), header.ref.sheet)
+    return MappedHeader(sheet, header.text, label, samples, str(header.ref), confirmed=False)
 
 
 def _masked(cell: RawValue) -> str:
@@ -87,7 +164,9 @@ def _masked(cell: RawValue) -> str:
     return masked if "*" in masked else f"{text[:1]}{'*' * min(len(text) - 1, 3)}"
 
 
-def _words(header: UnknownHeader, like: Proposal | None, tiers: Sequence[str]) -> Iterable[MappedWord]:
+def _words(
+    header: UnknownHeader, like: Proposal | None, tiers: Sequence[str], names: Mapping[tuple[str, str], str]
+) -> Iterable[MappedWord]:
     """Propose what the words of a tier's or a level's column stand for."""
     if like is None:
         return
@@ -101,15 +180,21 @@ def _words(header: UnknownHeader, like: Proposal | None, tiers: Sequence[str]) -
         ours = {word: _LEVELS[word] for word in texts if word in _LEVELS}
     else:
         return
-    yield from (MappedWord(header.ref.sheet, header.text, word, one, confirmed=False) for word, one in ours.items())
+    sheet = names[header.ref.file, header.ref.sheet]
+    yield from (MappedWord(sheet, header.text, word, one, confirmed=False) for word, one in ours.items())
 
 
-def _kept_headers(mapping: HeaderMap) -> Iterable[MappedHeader]:
-    for (sheet, header), label in mapping.labels.items():
-        yield MappedHeader(sheet, header, label or UNUSED, (), "", confirmed=True)
+def _kept_headers(rows: Iterable[MappingRow], unknown: Iterable[UnknownHeader]) -> Iterable[MappedHeader]:
+    """Keep rows as they stand; what stands under a header that is not read yet is shown as it is now."""
+    now = {place: _row(one, None, {}) for one in reversed(list(unknown)) for place in _places(one)}
+    for row in rows:
+        if not row.word:
+            shown = now.get(row.place)
+            samples, cell = (shown.samples, shown.cell) if shown else (row.samples, row.cell)
+            yield MappedHeader(row.sheet, row.header, row.ours, samples, cell, row.confirmed, row.further)
 
 
-def _kept_words(mapping: HeaderMap) -> Iterable[MappedWord]:
-    for (sheet, header), words in mapping.words.items():
-        for word, ours in words.items():
-            yield MappedWord(sheet, header, word, ours, confirmed=True)
+def _kept_words(rows: Iterable[MappingRow]) -> Iterable[MappedWord]:
+    return (
+        MappedWord(row.sheet, row.header, row.word, row.ours, row.confirmed, row.further) for row in rows if row.word
+    )

@@ -81,11 +81,12 @@ def read(
         UsageError: If not one of them can be read.
     """
     day = as_of or today
-    files, notices, refusals = _as_xlsx(inputs)
+    files, notices, refusals = as_xlsx(inputs)
     tables: list[Table] = []
     problems: list[Problem] = [*notices, *refusals.values()]
     refused: list[str] = [*refusals]
-    mapping, remarks = workbooks.read_mapping((entry.name, entry.data) for entry in files if entry.name not in refusals)
+    readable = ((entry.name, entry.data) for entry in files if entry.name not in refusals)
+    mapping, remarks = workbooks.read_mapping(readable, policy)
     problems += remarks
     for entry in files:
         if entry.name in refusals:
@@ -140,7 +141,7 @@ def _settle(rows: Records, as_of: date) -> tuple[Records, tuple[Problem, ...]]:
     return rows, (*spelled, *months, *later)
 
 
-def _as_xlsx(
+def as_xlsx(
     inputs: Sequence[InputFile],
 ) -> tuple[Sequence[InputFile], Sequence[Problem], Mapping[str, Problem]]:
     """Replace workbooks in other formats by an .xlsx of their values, with a notice of each.

@@ -40,6 +40,7 @@ __all__ = [
     "EXAMPLE_MARK",
     "FOLLOW_UPS",
     "HOLIDAYS",
+    "MAPPED_KINDS",
     "NEEDS",
     "NPS",
     "ORDERS",
@@ -55,6 +56,7 @@ __all__ = [
     "SHORT_SCALES",
     "STANDARDS",
     "TOTAL_MARKS",
+    "UNUSED",
     "DeclarationError",
     "Field",
     "Kind",
@@ -66,6 +68,7 @@ __all__ = [
     "field_of_scale",
     "is_own_heading",
     "labels",
+    "mappable_labels",
     "sheet",
 ]
 
@@ -187,6 +190,11 @@ SHEETS: tuple[Sheet, ...] = (
     HOLIDAYS,
 )
 
+MAPPED_KINDS = (PROFILE, SCORING, FOLLOW_UPS, ORDERS, SERVICE, OVERRIDES, RISKS, NEEDS)
+"""The kinds whose fields headers of a team's own may be said to stand for (practice §1.6)."""
+UNUSED = "（不用）"
+"""The choice of somebody who wants a column left alone."""
+
 READ_SHEETS: tuple[Sheet, ...] = (*SHEETS, DIMENSIONS)
 """Every kind that is read; blank templates offer `SHEETS`."""
 
@@ -273,6 +281,13 @@ def labels(kind: str) -> Mapping[str, Field]:
     """
     sheet_kind = sheet(kind)
     return {name: entry for entry in (*sheet_kind.fields, *sheet_kind.further) for name in header_names(entry)}
+
+
+@cache
+def mappable_labels() -> tuple[str, ...]:
+    """List the labels a header may be mapped to, each once. Pure."""
+    entries = (entry for kind in MAPPED_KINDS for entry in (*kind.fields, *kind.further))
+    return tuple(dict.fromkeys(entry.label for entry in entries))
 
 
 @cache

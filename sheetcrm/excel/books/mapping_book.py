@@ -27,6 +27,8 @@ class MappedHeader:
     samples: tuple[str, ...]
     cell: str
     confirmed: bool
+    further: tuple[tuple[str, str], ...] = ()
+    """What stands in columns that people added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class MappedWord:
     word: str
     ours: str
     confirmed: bool
+    further: tuple[tuple[str, str], ...] = ()
 
 
 def mapping_book(
@@ -55,12 +58,9 @@ def mapping_book(
             (one.sheet, one.header, one.label, "是" if one.confirmed else "", *_three(one.samples), one.cell)
             for one in headers
         ]
-        _table(pages[0], _HEADERS, rows)
-        _table(
-            pages[1],
-            _WORDS,
-            [(one.sheet, one.header, one.word, one.ours, "是" if one.confirmed else "") for one in words],
-        )
+        _table(pages[0], _HEADERS, rows, [one.further for one in headers])
+        lines = [(one.sheet, one.header, one.word, one.ours, "是" if one.confirmed else "") for one in words]
+        _table(pages[1], _WORDS, lines, [one.further for one in words])
         for column, offered in enumerate((labels, choices)):
             for row, text in enumerate(offered):
                 pages[2].sheet.write_string(row, column, text)
@@ -76,11 +76,16 @@ def _three(samples: Sequence[str]) -> tuple[str, ...]:
     return (*samples[:_SAMPLES], *[""] * (_SAMPLES - len(samples[:_SAMPLES])))
 
 
-def _table(page: Page, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def _table(
+    page: Page, columns: Sequence[str], lines: Sequence[Sequence[str]], further: Sequence[tuple[tuple[str, str], ...]]
+) -> None:
+    added = list(dict.fromkeys(name for texts in further for name, _ in texts))
+    header = [*columns, *added]
+    rows = [[*line, *(dict(texts).get(name, "") for name in added)] for line, texts in zip(lines, further, strict=True)]
     head = page.style(bold=True, bg_color=f"#{REQUIRED}", font_color="#FFFFFF", **BOX)
     plain, asked = page.style(**BOX), page.style(bg_color=f"#{EXAMPLE}", **BOX)
     for column, title in enumerate(header):
-        page.sheet.set_column(column, column, _WIDTHS[column])
+        page.sheet.set_column(column, column, _WIDTHS[min(column, len(_WIDTHS) - 1)])
         page.sheet.write_string(0, column, title, head)
     for number, row in enumerate(rows, 1):
         for column, text in enumerate(row):

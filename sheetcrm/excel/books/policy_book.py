@@ -29,6 +29,8 @@ GUIDE, MEASURES = "说明", "指标一览"
 
 _SPARE_ROWS = 200
 """Rows below the last one that get drop-downs and formats too."""
+_FIELDS = "E"
+"""The column of the list of measures that lists the fields of 表头对照."""
 _NO_CHOICE = "下拉选项里没有这个值，仍要使用吗？"
 _FIRST_YEAR = 1901
 """Excel knows no earlier days; they are written as text."""
@@ -152,6 +154,9 @@ def _validate(page: Page, column: LayoutColumn, cells: tuple[int, int, int, int]
     if column.kind is CellKind.MEASURE:
         measures = f"='{MEASURES}'!$A$2:$A${len(coherence.terms(page.policy)) + 1}"
         rule = choice_list(measures, message=_NO_CHOICE)
+    elif column in layout.HEADERS.columns and options:
+        fields = f"='{MEASURES}'!${_FIELDS}$2:${_FIELDS}${len(options) + 1}"
+        rule = choice_list(fields, message=_NO_CHOICE)
     elif fits_list(options):
         rule = choice_list(list(options), message=_NO_CHOICE)
     if column.note:
@@ -180,11 +185,22 @@ def _measures(page: Page) -> None:
         at.set_row(row, height((words,), (widths[2],)))
         for index, text in enumerate((term.label, term.kind.value, words)):
             at.write_string(row, index, text, page.style(text_wrap=True, **BOX))
+    _fields(page)
     at.freeze_panes(1, 1)
     print_setup(page, f"策略 {MEASURES}", across=1)
     at.set_portrait()
     at.repeat_rows(0)
     at.set_tab_color("#7F7F7F")
+
+
+def _fields(page: Page) -> None:
+    """List the fields a header may be said to stand for, beside the measures."""
+    column = next(column for column in layout.HEADERS.columns if column.choices)
+    at, index = page.sheet, ord(_FIELDS) - ord("A")
+    at.set_column(index, index, column.width, page.style())
+    at.write_string(0, index, column.label, page.style(**_HEADER))
+    for row, text in enumerate(column.options(page.policy), start=1):
+        at.write_string(row, index, text, page.style(**BOX))
 
 
 def _guide(page: Page) -> None:

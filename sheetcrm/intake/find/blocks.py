@@ -10,39 +10,25 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from sheetcrm import privacy, schema
+from sheetcrm import schema
 from sheetcrm.intake.find.headers import HeaderRow
+from sheetcrm.intake.find.name_blocks import set_aside_by_names
+from sheetcrm.intake.find.row_content import FIGURES, is_blank, is_figure, report
 from sheetcrm.intake.find.tables import KEY, find_stop, make_table, with_stated
 from sheetcrm.intake.open.cell_errors import SheetMarks
 from sheetcrm.intake.open.grid import Grid
-from sheetcrm.model import CellRef, Problem, RawValue, Table
+from sheetcrm.model import Problem, RawValue, Table
 from sheetcrm.ooxml.addresses import Area
-from sheetcrm.problems import problem, shown
-from sheetcrm.schema import Kind
-from sheetcrm.text import answers, dates, quantities
-from sheetcrm.text.doubt import Doubt
 
 _RUNS = (re.compile(r"[A-Za-z]+"), re.compile(r"\d+"), re.compile(r"[^\W\d_A-Za-z]+"))
 _LETTER, _DIGIT, _WORD = "A", "9", "字"
 _FEW = 1
 """Besides its key, a row of a signature or a count holds one cell: a name, a date, a number."""
 
-_FIGURES: Mapping[Kind, tuple[Callable[..., Any], ...]] = {
-    Kind.MONEY: (quantities.read_money,),
-    Kind.FREQUENCY: (quantities.read_frequency,),
-    Kind.COUNT: (quantities.read_count,),
-    Kind.NUMBER: (quantities.read_number,),
-    Kind.RATE: (quantities.read_rate,),
-    Kind.LEVEL: (answers.read_level,),
-    Kind.RECENCY: (quantities.read_duration, dates.read_date),
-    Kind.DATE: (dates.read_date,),
-    Kind.DATETIME: (dates.read_datetime,),
-}
-"""What makes a figure of a cell, by the kind of its column; any of them will do."""
+_WHY = "编号和别的行不是一个样子，也没有数字"
 
 
 def make_list(
@@ -101,7 +87,9 @@ def outside_table(inside: Table, whole: Table) -> tuple[Problem, ...]:
 def set_blocks_aside(table: Table) -> tuple[Table, tuple[Problem, ...]]:
     """Return a table without the rows that are no part of its list, and a remark for each block of them."""
     key = next((at for at, column in enumerate(table.columns) if column.name == KEY), None)
-    if key is None or len(table.rows) < 2 or _is_uniform({values[key] for values in table.values}):  # noqa: PLR2004
+    if key is None:
+        return set_aside_by_names(table)
+    if len(table.rows) < 2 or _is_uniform({values[key] for values in table.values}):  # noqa: PLR2004
         return table, ()
     rows = _Rows(table)
     patterns = rows.patterns()
@@ -152,7 +140,7 @@ class _Rows:
             if column.name and at != key
         }
         self._own = tuple(kinds)
-        self._readers = {at: _FIGURES[kind] for at, kind in kinds.items() if kind in _FIGURES}
+        self._readers = {at: FIGURES[kind] for at, kind in kinds.items() if kind in FIGURES}
         cache: dict[RawValue, str] = {}
         self.shapes = [_shape(values[key], cache) for values in table.values]
         self._rows: list[_Row] | None = None
@@ -183,8 +171,8 @@ class _Rows:
             block += number > before + 1
             before = number
             if number not in self._without:
-                figures = sum(_is_figure(values[column], readers) for column, readers in self._readers.items())
-                cells = sum(not _is_blank(values[column]) for column in self._own)
+                figures = sum(is_figure(values[column], readers) for column, readers in self._readers.items())
+                cells = sum(not is_blank(values[column]) for column in self._own)
                 yield _Row(at, number, self.shapes[at], figures, cells, block)
 
 
@@ -218,13 +206,7 @@ def _runs(rows: Sequence[_Row], all_rows: Sequence[_Row]) -> Iterable[list[_Row]
 
 
 def _report(kind: str, table: Table, rows: Sequence[_Row]) -> Problem:
-    first = rows[0]
-    found = next((at for at, value in enumerate(table.values[first.at]) if not _is_blank(value)), 0)
-    text = str(table.values[first.at][found])
-    quoted = shown(privacy.mask_text(text if table.columns[found].name == KEY else privacy.mask_contact(text)))
-    span = f"第 {first.number} 行" if len(rows) == 1 else f"第 {first.number} 到 {rows[-1].number} 行"
-    ref = CellRef(table.file, table.sheet, first.number, table.columns[0].index)
-    return problem(kind, ref, span=span, found=quoted, title=schema.sheet(table.kind).title)
+    return report(kind, table, [row.at for row in rows], why=_WHY)
 
 
 def _is_uniform(keys: set[RawValue]) -> bool:
@@ -247,13 +229,3 @@ def _shape(key: RawValue, cache: dict[RawValue, str]) -> str:
             text = pattern.sub(sign, text)
         shape = cache[key] = "".join(text.split())
     return shape
-
-
-def _is_blank(value: RawValue) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
-
-
-def _is_figure(value: RawValue, readers: Sequence[Callable[..., Any]]) -> bool:
-    if _is_blank(value):
-        return False
-    return any(read is not None and not isinstance(read, Doubt) for read in (reader(value) for reader in readers))

@@ -225,8 +225,20 @@ def _header(grid: Grid, first: int, last: int, written: _Written, match: _Match)
         if field is not None and field.kind is Kind.MONEY and column.unit is None and money_unit:
             column = replace(column, unit=money_unit)
         columns.append(column)
+    columns = _with_own_appointments(kind, columns)
     doubled = tuple(column for column in columns if column.index in match.doubled)
     return HeaderRow(kind, first, last, tuple(columns), doubled)
+
+
+def _with_own_appointments(kind: str, columns: list[Column]) -> list[Column]:
+    """Take a person's own 下次跟进日期 of a base sheet for an appointment: the program's stands right of 客户标签."""
+    names = [column.name for column in columns]
+    if kind != schema.PROFILE.kind or "next_due" not in names or "appointment" in names:
+        return columns
+    at = names.index("next_due")
+    if "tags" in names[:at]:
+        return columns
+    return [*columns[:at], replace(columns[at], name="appointment", theirs=False), *columns[at + 1 :]]
 
 
 def _match(written: _Written, titles: Sequence[str]) -> _Match | None:

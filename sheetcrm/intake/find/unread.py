@@ -8,7 +8,7 @@ from itertools import islice
 
 from sheetcrm import privacy, schema
 from sheetcrm.intake.find.headers import LONGEST_LABEL, field_of
-from sheetcrm.intake.find.nearest import kinds_like, nearest
+from sheetcrm.intake.find.nearest import Proposal, candidates, kinds_like, nearest
 from sheetcrm.intake.open.grid import Grid
 from sheetcrm.model import CellRef, Column, Problem, RawValue, Table
 from sheetcrm.problems import listed, problem, shown
@@ -24,18 +24,32 @@ _MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class UnknownHeader:
-    """A header that is no field: where it stands, what stands below it, and the kinds its sheet may be of."""
+    """A header that is no field: where it stands, what stands below it, and the kinds its sheet may be of.
+
+    `taken` are the fields that other headers of the sheet are.
+    """
 
     ref: CellRef
     text: str
     cells: tuple[RawValue, ...]
     kinds: tuple[str, ...]
+    taken: frozenset[str] = frozenset()
+
+    def candidates(self) -> list[Proposal]:
+        """List the fields it is like."""
+        return candidates(self.text, self.kinds, self.cells, taken=self.taken)
+
+    def nearest(self) -> Proposal | None:
+        """Find the field it is most like."""
+        return nearest(self.text, self.kinds, self.cells, taken=self.taken)
 
 
 def unknown_columns(table: Table, beside: Table | None) -> list[UnknownHeader]:
     """List the columns of a table that hold something and were read as nothing."""
     read = {column.index for column in beside.columns} if beside else set[int]()
     kinds = tuple(filter(None, (table.kind, schema.BESIDE.get(table.kind))))
+    columns = (*table.columns, *(beside.columns if beside else ()))
+    taken = frozenset(column.name for column in columns if column.name)
     unknown: list[UnknownHeader] = []
     for at, column in enumerate(table.columns):
         if column.name is not None or not column.label or column.index in read or _is_ours(column, kinds):
@@ -43,7 +57,7 @@ def unknown_columns(table: Table, beside: Table | None) -> list[UnknownHeader]:
         cells = tuple(islice((row[at] for row in table.values if row[at] is not None), _SAMPLES))
         if cells:
             ref = CellRef(table.file, table.sheet, column.row or table.header_row, column.index)
-            unknown.append(UnknownHeader(ref, column.label, cells, kinds))
+            unknown.append(UnknownHeader(ref, column.label, cells, kinds, taken))
     return unknown[:_MOST]
 
 
@@ -57,7 +71,7 @@ def unused(headers: Iterable[UnknownHeader]) -> list[Problem]:
     """Say of each column that was read as nothing what it is most like."""
     problems: list[Problem] = []
     for header in headers:
-        like = nearest(header.text, header.kinds, header.cells)
+        like = header.nearest()
         label = f"“{like.field.label}”" if like else ""
         problems.append(
             problem(
@@ -87,9 +101,11 @@ def header_of_unread(grid: Grid) -> list[UnknownHeader]:
     if not row:
         return []
     headers = [(column, text) for column, text in grid.texts(row) if text and len(text) <= LONGEST_LABEL][:_MOST]
-    kinds = _kinds([text for _, text in headers])
+    kinds = _kinds([text for _, text in headers], grid.sheet)
+    matches = (field_of(kind, text) for kind in kinds for _, text in headers)
+    taken = frozenset(match[0].name for match in matches if match)
     return [
-        UnknownHeader(CellRef(grid.file, grid.sheet, row, column), text, _below(grid, row, column), kinds)
+        UnknownHeader(CellRef(grid.file, grid.sheet, row, column), text, _below(grid, row, column), kinds, taken)
         for column, text in headers
     ]
 
@@ -100,9 +116,9 @@ def unknown_of_unread(grid: Grid) -> list[UnknownHeader]:
     return [header for header in headers if not any(field_of(kind, header.text) for kind in header.kinds)]
 
 
-def _kinds(texts: Sequence[str]) -> tuple[str, ...]:
+def _kinds(texts: Sequence[str], title: str) -> tuple[str, ...]:
     """Order the kinds a sheet may be of, and with a list of customers the other kind of such a list."""
-    likely = kinds_like(texts) or [schema.PROFILE.kind]
+    likely = kinds_like(texts, title) or [schema.PROFILE.kind]
     other = schema.BESIDE.get(likely[0])
     return (likely[0], other) if other else (likely[0],)
 
@@ -130,5 +146,5 @@ def unread_sheet(grid: Grid) -> list[Problem]:
         fix=f"如果是{kind.title}，请运行 sheetcrm map 并在表头对照里确认各列；不是数据表可不理",
     )
     unknown = [header for header in headers if not any(field_of(one, header.text) for one in header.kinds)]
-    likely = sum(like is not None for like in (nearest(header.text, header.kinds, header.cells) for header in headers))
+    likely = sum(like is not None for like in (header.nearest() for header in headers))
     return [sheet_problem, *(unused(unknown) if likely > _FEWEST else ())]

@@ -15,12 +15,18 @@ from sheetcrm.model.prospects import is_prospect
 from sheetcrm.problems import MOST_LISTED, address, listed, problem, shown
 from sheetcrm.text.folding import fold
 
+_PERSON = re.compile("[\u4e00-\u9fff]{1,3}[^\\W\\d_A-Za-z公司厂店行院社团校部所站]")
+"""Two to four characters that end as no firm does."""
 _SPACES = re.compile(r"[\s-]")
 _LEGAL_FORM = re.compile(r"(有限责任公司|股份有限公司|有限公司|集团|股份|公司|\(.*?\)|[\s·.,\-_])")
 
 
 def keys_once(subject: Subject) -> Iterable[Problem]:
-    """A customer has one row in one kind of sheet, over all files; else none of its rows there counts."""
+    """A customer has one row in one kind of sheet, over all files; else none of its rows there counts.
+
+    Where names are the keys, whose a masked or a person's name is in the other kind of sheet nobody knows either.
+    """
+    twins: dict[str, list[Profile | ScoringRow]] = {}
     for every in (subject.records.profiles, subject.records.scorings):
         records = [record for record in every if not record.origin.beside]
         if len({record.customer_id for record in records}) == len(records):
@@ -28,10 +34,33 @@ def keys_once(subject: Subject) -> Iterable[Problem]:
         groups: Mapping[str, list[Profile | ScoringRow]] = _grouped((record.customer_id, record) for record in records)
         for key, same in groups.items():
             if len(same) > 1:
-                refs = sorted(record.ref("customer_id") for record in same)
+                by_name = all(record.customer_id == record.name for record in same)
+                refs = sorted(record.ref("name" if by_name else "customer_id") for record in same)
                 title = schema.sheet(same[0].origin.kind).title
                 for ref in refs:
-                    yield problem("key-twice", ref, found=shown(key), title=title, places=_others(ref, refs))
+                    kind = "name-twice" if by_name else "key-twice"
+                    yield problem(kind, ref, found=shown(key), title=title, places=_others(ref, refs))
+                if by_name and any(_is_anybodys(record) for record in same):
+                    twins[key] = same
+    yield from _whose(subject, twins)
+
+
+def _whose(subject: Subject, twins: Mapping[str, list[Profile | ScoringRow]]) -> Iterable[Problem]:
+    """Report the rows of the other kind of sheet that may be of either of two customers of one name."""
+    records: Sequence[Profile | ScoringRow] = (*subject.records.profiles, *subject.records.scorings)
+    for record in records if twins else ():
+        same = twins.get(record.customer_id)
+        if same is None or record.origin.beside or record.origin.kind == same[0].origin.kind:
+            continue
+        ref, title = record.ref("name"), schema.sheet(same[0].origin.kind).title
+        places = _others(ref, [ref, *sorted(other.ref("name") for other in same)])
+        yield problem("name-twice", ref, found=shown(record.name), title=title, places=places)
+
+
+def _is_anybodys(record: Profile | ScoringRow) -> bool:
+    """Return whether several customers may well have a name: a masked one, or a person's."""
+    is_person = isinstance(record, Profile) and record.customer_type == "个人"
+    return "*" in record.name or is_person or _PERSON.fullmatch(record.name) is not None
 
 
 def _others(ref: CellRef, refs: Sequence[CellRef]) -> str:
