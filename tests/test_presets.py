@@ -185,8 +185,8 @@ def test_tiers_by_class_that_do_not_hold_together_are_refused(
     [
         (put("tiers", 1, "floor", value=None), r"tiers\[2\]\.floor：由得分决定等级时，每个等级都要写起点分"),
         (put("scoring", "unsold_graded", value=True), r"未成交的客户没有分数"),
-        (put("regrading", 2, "applies", value=["未成交"]), r"regrading：要有一行适用“全部”"),
-        (put("regrading", 1, "applies", value=["钻石"]), r"regrading\[2\]\.applies：没有“钻石”这个标签"),
+        (put("regrading", 1, "applies", value=["未成交"]), r"regrading：要有一行适用“全部”"),
+        (put("regrading", 0, "applies", value=["钻石"]), r"regrading\[1\]\.applies：没有“钻石”这个标签"),
         (put("cadence", 0, "applies", value=["高价值客户"]), r"cadence\[1\]\.applies：没有“高价值客户”这个标签"),
         (put("cadence", 1, "activity", value="深度沟通"), r"cadence\[2\]\.activity：跟进活动有重复：“深度沟通”"),
         (put("scorecards", 0, "indicators", 0, "measure", value="bought"), r"“已成交”不是可以评分的指标"),

@@ -169,6 +169,30 @@ class Terms:
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class HeldTier:
+    """The grade of an earlier run of the same period, and the day it was first given."""
+
+    grade: str
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Whether the tier is signed by another person than who graded it, and what for (practice §1.2).
+
+    `since` is the day the tier was first given; a signature counts from `needed_on` on: that day, or the last
+    regular re-grading since. `why` says what was signed and what lacks, blank where it is signed. `held` tells
+    that `since` is known only from an earlier run of the period.
+    """
+
+    awaiting: bool
+    since: date
+    needed_on: date
+    why: str = ""
+    held: bool = False
+
+
 CONTRACT_END = "合同到期日"
 """The label under which `Past` keeps the day a contract ended as the period saw it (ISO)."""
 
@@ -179,7 +203,8 @@ class Past:
 
     `labels` are its classes, 需求类型 and `CONTRACT_END`. `overridden` tells whether a 人工调整 was in force,
     `proposed` is the grade that would have been given, had it been due. `points` stand in the order of
-    the terms' weights, None where a measure was unknown; empty where an older version kept none.
+    the terms' weights, None where a measure was unknown; empty where an older version kept none. `tier_since`
+    is the day the grade was first given, over all the periods on record that have it.
     """
 
     period: str
@@ -191,6 +216,7 @@ class Past:
     proposed: str | None = None
     points: tuple[Decimal | None, ...] = ()
     terms: Terms = Terms()
+    tier_since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +335,11 @@ class Assessment(Struct, frozen=True, gc=False, eq=False, kw_only=True):
     figures_on: date | None = None
     """The day the typed figures speak of, where that is not in the period: 资料日期."""
     awaiting_audit: bool
-    """The tier is 待审核: no second person signed the row (practice §1.2)."""
+    """The tier is 待审核: no second person has signed it since it was given (practice §1.2)."""
+    signature: Signature | None = None
+    """Why it is 待审核 or not; None where there is no tier to sign."""
+    reaffirmed: bool = False
+    """An alert forced a re-grading, and the tier is what it was: 触发复评，等级未变."""
     override: Override | None = None
     proposed_grade: str | None = None
     """What this run would give, where the tier was not due to move (`tier_moves = "when_due"`)."""

@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from sheetcrm.assess.book import NO_HISTORY as NO_PAST
-from sheetcrm.assess.book import assess
+from sheetcrm.assess.book import NONE_HELD, assess
 from sheetcrm.assess.figures.sampling import draw_sample
 from sheetcrm.assess.figures.summary import summarise
 from sheetcrm.errors import WorkbookError
@@ -26,7 +26,7 @@ from sheetcrm.policy.run import Results, Run
 from sheetcrm.problems import problem
 from sheetcrm.report.pages.template_files import templates_hash
 from sheetcrm.runs import run_file
-from sheetcrm.runs.history import NO_HISTORY, History, look_back, past_of, restore_figure_dates
+from sheetcrm.runs.history import NO_HISTORY, History, held_by, look_back, past_of, restore_figure_dates
 from sheetcrm.runs.reading import Progress, ReadBook, in_order, read, refusal, silent
 from sheetcrm.runs.refusals import Displaced, find_displaced, refuse_without_customers
 from sheetcrm.store.files.inputs import InputFile
@@ -142,7 +142,8 @@ def prepare(
     reading, dates = _with_figure_dates(reading, history)
     book, run = reading.book, run.with_book(reading.book)
     past = past_of(history, run) if history else NO_PAST
-    assessments, remarks = assess(book, run, history=past)
+    held = held_by(history, run) if history else NONE_HELD
+    assessments, remarks = assess(book, run, history=past, held=held)
     workbooks, refusals = _write_back(reading, edits.plan(book, run, assessments), progress)
     looked_back = (
         look_back(history, run, reading, assessments, past=past, left=_left_cells(workbooks), dates=dates)

@@ -54,12 +54,27 @@ def history_hash(
     figures: Sequence[PastFigures],
     by_hand: Iterable[Problem],
     dates: Mapping[str, date],
+    held: Mapping[str, date],
 ) -> str:
-    """Hash what a run used of the history: last periods, earlier reports, grades changed since, 资料日期. Pure."""
+    """Hash what a run used of the history. Pure.
+
+    Args:
+        past: The last periods.
+        figures: The figures of earlier reports.
+        by_hand: Grades that were changed by hand since.
+        dates: The 资料日期 that were filled in.
+        held: Since when tiers stand, where only an earlier run of the period tells.
+    """
     used = [
         [
             *(key, entry.period, entry.grade, str(entry.score), str(entry.graded_on), sorted(entry.labels.items())),
-            *(entry.overridden, entry.proposed, [str(points) for points in entry.points], entry.terms.sha256),
+            *(
+                str(entry.tier_since),
+                entry.overridden,
+                entry.proposed,
+                [str(points) for points in entry.points],
+                entry.terms.sha256,
+            ),
         ]
         for key, entry in sorted(past.items())
     ]
@@ -68,6 +83,8 @@ def history_hash(
     parts: list[object] = [used, stated, changed]
     if dates:
         parts.append(sorted((key, day.isoformat()) for key, day in dates.items()))
+    if held:
+        parts.append([["tier_since"], sorted((key, day.isoformat()) for key, day in held.items())])
     return hashlib.sha256(dump_json(parts).encode()).hexdigest() if any(parts) else ""
 
 
@@ -251,6 +268,7 @@ def recorded_customer(entry: Assessment, run: Run, past: Past | None) -> Custome
         department=entry.department,
         contract_end=profile.contract_end if profile else None,
         points=kept_points(entry.score),
+        tier_since=entry.signature.since if entry.signature else None,
     )
 
 
