@@ -210,11 +210,16 @@ def test_a_change_of_stage_is_told_against_the_history() -> None:
     assert "阶段变化" not in told(found)
 
 
-def test_a_grading_older_than_its_interval_lags() -> None:
-    row = scoring_row(recency=10, frequency_12m=Decimal(1), spend_12m=Decimal(100), assessed_on=date(2026, 4, 29))
-    assert "等级滞后" in told(customer(scoring=row))
-    fresh = scoring_row(recency=10, frequency_12m=Decimal(1), spend_12m=Decimal(100), assessed_on=date(2026, 9, 30))
-    assert "等级滞后" not in told(customer(scoring=fresh))
+def test_only_a_grade_that_nobody_renewed_lags() -> None:
+    old, fresh = date(2026, 4, 29), date(2026, 9, 30)
+    unread: dict[str, Any] = {"recency": 10, "frequency_12m": Decimal(1), "unreadable": ("spend_12m",)}
+    lagging = scoring_row(**unread, grade="普通客户", assessed_on=old)
+    assert "等级滞后" in told(customer(scoring=lagging))
+    assert "等级滞后" not in told(customer(scoring=scoring_row(**unread, grade="普通客户", assessed_on=fresh)))
+    renewed = scoring_row(recency=10, frequency_12m=Decimal(1), spend_12m=Decimal(100), assessed_on=old)
+    assert "等级滞后" not in told(customer(scoring=renewed)), "this run grades it anew"
+    unsold = customer(profile=profile(spend_total=Decimal(0)), scoring=scoring_row(assessed_on=old))
+    assert "等级滞后" not in told(unsold), "it has no tier to lag"
 
 
 def test_a_regrading_alert_makes_the_next_grading_due_now() -> None:

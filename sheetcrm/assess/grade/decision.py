@@ -91,7 +91,7 @@ def decide(
     alerts.add_service_facts(facts, customer, served, rulebook.context)
     labels = planner.labels(tier, standing, decided)
     graded_before = candidate.measured.figures_dated or (past.graded_on if past else None)
-    facts["grading_overdue_days"] = _days_overdue(graded_before, labels, planner, run)
+    facts["grading_overdue_days"] = _days_overdue(graded_before, labels, standing, planner, run)
     raised, health = judge.watch(facts)
     due = _grading_due(customer, past, planner)
     proposed, forced = None, any(alert.regrade for alert in raised)
@@ -125,10 +125,15 @@ def decide(
 
 
 def _days_overdue(
-    graded_before: date | None, labels: frozenset[str], planner: planning.Planner, run: Run
+    graded_before: date | None, labels: frozenset[str], standing: Standing, planner: planning.Planner, run: Run
 ) -> int | None:
-    """Count the days since the last grade's re-grading fell due; None where nobody knows when it was given."""
-    return max(0, (run.as_of - planner.grading_due(graded_before, labels)).days) if graded_before else None
+    """Count the days since the last grade's re-grading fell due.
+
+    None for those who have a tier, since this run grades them anew, and for 未成交, which has none to lag.
+    """
+    if graded_before is None or standing is not Standing.INCOMPLETE:
+        return None
+    return max(0, (run.as_of - planner.grading_due(graded_before, labels)).days)
 
 
 def _signature(
