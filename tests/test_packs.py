@@ -280,6 +280,18 @@ def test_what_somebody_wrote_never_reaches_a_customer() -> None:
         assert note not in page
 
 
+def test_the_card_shows_what_only_the_scoring_row_tells() -> None:
+    entry = customer()
+    typed = replace(
+        entry.measures, profit_share=Decimal(50_000), usage_time=Decimal(30), activation_rate=Decimal("0.6")
+    )
+    page = laid([replace(entry, measures=typed)], "档案卡").jobs[0].html
+    for label, shown in (("利润贡献", "5万元"), ("产品使用时长", "30小时"), ("功能激活率", "60%")):
+        assert f"<th>{label}</th><td>{shown}</td>" in page
+    assert "活动参与度" not in page
+    assert "其他指标" not in laid([entry], "档案卡").jobs[0].html
+
+
 def test_a_letter_whose_tier_awaits_its_second_signature_says_so() -> None:
     assert "审核签字后方可发出" in laid([customer(awaiting_audit=True)], "告知函").jobs[0].html
     assert "审核签字后方可发出" not in laid([customer()], "告知函").jobs[0].html

@@ -189,6 +189,18 @@ def test_tiers_by_class_that_do_not_hold_together_are_refused(
         (put("regrading", 0, "applies", value=["钻石"]), r"regrading\[1\]\.applies：没有“钻石”这个标签"),
         (put("cadence", 0, "applies", value=["高价值客户"]), r"cadence\[1\]\.applies：没有“高价值客户”这个标签"),
         (put("cadence", 1, "activity", value="深度沟通"), r"cadence\[2\]\.activity：跟进活动有重复：“深度沟通”"),
+        (
+            put("scorecards", 1, "preferred", 0, "replaces", value="转介绍"),
+            r"preferred\[1\]\.replaces：评分卡“三维度”没有指标“转介绍”",
+        ),
+        (
+            put("scorecards", 1, "preferred", 0, "weight", value=6),
+            r"preferred\[1\]\.weight：它代替“推荐率”，权重要一样：5",
+        ),
+        (
+            put("scorecards", 1, "indicators", 0, "replaces", value="推荐率"),
+            r"replaces：要代替别的指标，请写在 preferred 里",
+        ),
         (put("scorecards", 0, "indicators", 0, "measure", value="bought"), r"“已成交”不是可以评分的指标"),
         (put("scorecards", 0, "indicators", 0, "measure", value="心情"), r"“心情”不是可以评分的指标"),
         (put("scorecards", 0, "indicators", 0, "field", value="grade"), r"打分表没有“grade”这一列"),

@@ -55,6 +55,7 @@ from sheetcrm.model.records import (
 from sheetcrm.model.results import (
     CONTRACT_END,
     SENTENCE_END,
+    TYPED_ONLY,
     Alert,
     Assessment,
     Classification,
@@ -83,6 +84,7 @@ __all__ = [
     "FIGURES",
     "FORMULA",
     "SENTENCE_END",
+    "TYPED_ONLY",
     "Alert",
     "Anomaly",
     "Assessment",

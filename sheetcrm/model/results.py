@@ -59,6 +59,13 @@ class Measures(Struct, frozen=True, gc=False, kw_only=True):
     referrals: Decimal | None = None
     complaints_12m: Decimal | None = None
     complaints_period: int | None = None
+    referral_rate: Decimal | None = None
+    complaint_rate: Decimal | None = None
+    profit_share: Decimal | None = None
+    usage_time: Decimal | None = None
+    activation_rate: Decimal | None = None
+    engagement: Decimal | None = None
+    praises: Decimal | None = None
     satisfaction: Decimal | None = None
     satisfaction_before: Decimal | None = None
     satisfaction_mean: Decimal | None = None
@@ -87,6 +94,18 @@ class Measures(Struct, frozen=True, gc=False, kw_only=True):
     bought: bool | None = None
     churn_sign: bool | None = None
     sources: Mapping[str, Source] = {}
+
+
+TYPED_ONLY = (
+    "referral_rate",
+    "complaint_rate",
+    "profit_share",
+    "usage_time",
+    "activation_rate",
+    "engagement",
+    "praises",
+)
+"""Measures that no other sheet tells: they are what the scoring row says, under the same name."""
 
 
 @dataclass(frozen=True, slots=True)

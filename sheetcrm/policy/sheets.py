@@ -88,12 +88,12 @@ def _settings(sheet: LayoutSheet, policy: Policy) -> Iterator[Mapping[str, Cell]
 
 
 def _cards(sheet: LayoutSheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:
-    return (_record(sheet, entry, [card.name]) for card in policy.scorecards for entry in card.indicators)
+    return (_record(sheet, entry, [card.name]) for card in policy.scorecards for entry in card.every)
 
 
 def _bands(sheet: LayoutSheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:
     for card in policy.scorecards:
-        for entry in card.indicators:
+        for entry in card.every:
             for band in entry.bands:
                 yield _line(sheet, [card.name, entry.label, band.when, band.points])
             if entry.otherwise is not None:
