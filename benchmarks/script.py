@@ -130,8 +130,8 @@ def judge(cells: Row) -> Row:
     if complaints >= 3:
         why += "；等级规则“多次投诉”：12个月内投诉3次以上，宜降一级"
     alerts = []
-    if months >= 2:
-        alerts.append("流失预警-消费（无合同）")
+    if months >= 3:
+        alerts.append("流失预警-消费")
     worth = "高价值" if money >= 500_000 else "中价值" if money >= 100_000 else "低价值"
     lost = months >= 3
     tags = [worth] + (["流失客户"] if lost else []) + (["高流失风险"] if alerts else [])

@@ -14,6 +14,7 @@ from sheetcrm.assess.grade.facts import Facts, industry
 from sheetcrm.model import Assessment, Customer, Serving
 from sheetcrm.policy.glossary import MEASURES
 from sheetcrm.policy.loading import standard
+from sheetcrm.policy.tables import OutcomeRule
 from tests.making import book, contact, customer, order, profile
 from tests.values import run_as_of
 
@@ -69,8 +70,8 @@ def test_value(facts: dict[str, Any], outcome: str) -> None:
         ({"tenure_months": 60}, "稳定客户"),
         ({"tenure_months": 6, "months_since_contact": 3}, "未归类"),
         ({"tenure_months": 6, "consecutive_drop_months": 2}, "未归类"),
-        ({"tenure_months": 6, "unanswered_days": 16}, "未归类"),
-        ({"tenure_months": 6, "unanswered_days": 15}, "稳定客户"),
+        ({"tenure_months": 6, "unanswered_hours": 361}, "未归类"),
+        ({"tenure_months": 6, "unanswered_hours": 360}, "稳定客户"),
         ({"tenure_months": 6, "competitor_named": True}, "未归类"),
     ],
 )
@@ -170,19 +171,37 @@ def test_the_three_clocks_give_different_answers() -> None:
     measures = found.measures
     assert (measures.months_since_purchase, measures.months_since_contact, measures.contract_in_force) == (4, 0, True)
     codes = {alert.code for alert in found.alerts}
-    assert "流失预警-消费" in codes
+    assert "流失预警-消费" not in codes  # the contract stands
     assert "流失预警-联系" not in codes
     assert {entry.name: entry.outcome for entry in found.classes}["活跃状态"] == "沉睡"  # not 流失: the contract stands
     later = assessed(told_apart, date(2027, 1, 31))
+    assert "流失预警-消费" in {alert.code for alert in later.alerts}
     assert {entry.name: entry.outcome for entry in later.classes}["活跃状态"] == "流失"
 
 
 @pytest.mark.parametrize(
     ("written", "major"),
-    [("制造业-专用设备制造", "制造业"), ("制造业－专用设备", "制造业"), ("批发", "批发"), ("", None), (None, None)],
+    [
+        ("制造业-专用设备制造", "制造业"),
+        ("製造業－專用設備", "制造业"),
+        (" 製造 業 ", "制造业"),
+        ("ＩＴ服务", "IT服务"),
+        ("制造业－专用设备", "制造业"),
+        ("批发", "批发"),
+        ("", None),
+        (None, None),
+    ],
 )
 def test_the_industry_is_its_major_part(written: str | None, major: str | None) -> None:
     assert industry(written) == major
+
+
+@pytest.mark.parametrize("condition", ["制造业", "製造業", "不是 零售业", "包含 製造"])
+@pytest.mark.parametrize("written", ["制造业-专用设备", "製造業"])
+def test_an_industry_is_compared_folded(condition: str, written: str) -> None:
+    rule = OutcomeRule(code="行业", when={"industry": condition}, outcome="是")
+    assert rule.holds({"industry": industry(written)})
+    assert not rule.holds({"industry": industry("零售業")})
 
 
 def test_the_labels_are_written_for_people_and_for_the_file() -> None:

@@ -172,6 +172,14 @@ def test_referrals_are_counted_by_number_and_by_name() -> None:
     assert measured(customer(profile=profile()), other, third, early).measures.referrals == 2
 
 
+def test_a_referred_customer_counts_from_its_first_order_too() -> None:
+    filed = profile("C002", referrer="C001", filed_on=date(2020, 1, 1))
+    recent = Customer("C002", "乙公司", profile=filed, orders=(order("2026-05-01", -5), order("2026-06-01", 5)))
+    long_ago = Customer("C002", "乙公司", profile=filed, orders=(order("2020-06-01", 5), order("2026-06-01", 5)))
+    for one, count in ((recent, 1), (long_ago, None)):
+        assert measured(customer(profile=profile()), one).measures.referrals == count
+
+
 @pytest.mark.slow
 @given(
     days=st.lists(st.dates(date(2024, 1, 1), date(2026, 10, 31)), min_size=1, max_size=12),

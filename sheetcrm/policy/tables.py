@@ -18,10 +18,14 @@ from pydantic import Field
 from sheetcrm.policy.conditions import NUMERIC, Condition, ConditionText, Interval, MeasureValue, compile_condition
 from sheetcrm.policy.glossary import Term, TermKind, label
 from sheetcrm.policy.values import Frozen
+from sheetcrm.text.folding import squeeze
 
 YES_NO = frozenset({"是", "否"})
 UNCLASSIFIED = "未归类"
 """The outcome of a classification none of whose rules holds, where it names no other."""
+
+_SQUEEZED = frozenset({"industry"})
+"""Measures that are compared in simplified characters and half width: 製造業 is 制造业 (practice §6.3)."""
 
 Facts = Mapping[str, MeasureValue]
 """A customer's measures and earlier outcomes, by the names of the glossary."""
@@ -37,7 +41,10 @@ class Rule(Frozen):
     @cached_property
     def tests(self) -> tuple[tuple[str, Callable[[MeasureValue], bool]], ...]:
         """The conditions, compiled; those that take anything are left out."""
-        return tuple((name, compile_condition(text).test) for name, text in self.tests_written)
+        return tuple(
+            (name, compile_condition(squeeze(text) if name in _SQUEEZED else text).test)
+            for name, text in self.tests_written
+        )
 
     @property
     def tests_written(self) -> tuple[tuple[str, str], ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from operator import attrgetter
 
 from msgspec import structs
@@ -13,6 +14,7 @@ from sheetcrm.model.records import WON
 from sheetcrm.policy.conditions import MeasureValue
 from sheetcrm.policy.glossary import label
 from sheetcrm.policy.model import COMPETITOR, COMPLEX
+from sheetcrm.text.folding import squeeze
 
 _PROFILED = ("intent", "need", "need_type", "deep_bound", "benchmark", "ecosystem")
 _take_profile = attrgetter(*_PROFILED)
@@ -37,13 +39,14 @@ def gather_facts(customer: Customer, measures: Measures, *, book_spend: Decimal)
     return facts
 
 
+@lru_cache(maxsize=1 << 10)
 def industry(written: str | None) -> str | None:
-    """Return the major part of an industry written 大类-细类 (practice §6.3). Pure."""
+    """Return the major part of an industry written 大类-细类, so that 製造業 is 制造业 (practice §6.3). Pure."""
     if not written:
         return None
     for sign in ("-", "－", "—", "–"):
         written = written.split(sign)[0]
-    return written.strip() or None
+    return squeeze(written) or None
 
 
 def say_why(facts: Mapping[str, MeasureValue], names: tuple[str, ...]) -> str:
