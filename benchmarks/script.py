@@ -149,14 +149,14 @@ def judge(cells: Row) -> Row:
         why,
         1,
         "、".join(tags),
-        "无数据",  # one of its four inputs is on the sheet
+        "黄" if parse_number(cells[13]) < 85 else "无数据",  # one of its four inputs is on the sheet
         None,
         "、".join(alerts) or None,
         DAY,
         0,
         action,
         owner,
-        add_months(DAY, 1 if lost else 3 if tier == "VIP客户" or worth == "高价值" else 6),
+        add_months(DAY, 3 if tier == "VIP客户" or worth == "高价值" else 6),
     )
 
 

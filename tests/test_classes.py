@@ -89,10 +89,16 @@ def test_stage_and_the_signs_of_churn(facts: dict[str, Any], outcome: str) -> No
         ({"largest_order": 20 * W}, "核心级"),
         ({"asks_complex": True}, "核心级"),
         ({"tenure_months": 6, "need": "扩容", "order_growth": Decimal("0.01")}, "核心级"),
-        ({"tenure_months": 6, "need": None, "order_growth": Decimal("0.01")}, "普通级"),
+        ({"tenure_months": 6, "need": None, "order_growth": Decimal("0.01"), "revenue_share": Decimal(0)}, "普通级"),
+        ({}, "未归类"),
+        ({"revenue_share": Decimal(0), "tenure_months": 24, "need": "扩容"}, "未归类"),  # did it grow?
+        ({"revenue_share": Decimal(0), "tenure_months": 24, "need": "扩容", "order_growth": Decimal(0)}, "普通级"),
+        ({"revenue_share": Decimal(0), "tenure_months": 24, "need": "扩容", "no_spend_before": True}, "普通级"),
+        ({"revenue_share": Decimal(0), "tenure_months": 24}, "普通级"),  # without a need growth changes nothing
+        ({"revenue_share": Decimal(0), "industry_growth": Decimal("0.15"), "tenure_months": 24}, "未归类"),
         ({"industry_growth": Decimal("0.15"), "tenure_months": 5}, "潜力级"),
         ({"industry_growth": Decimal("0.15"), "spend_12m": 10 * W - 1}, "潜力级"),
-        ({"industry_growth": Decimal("0.149"), "spend_12m": 1}, "普通级"),
+        ({"industry_growth": Decimal("0.149"), "spend_12m": 1, "revenue_share": Decimal(0)}, "普通级"),
     ],
 )
 def test_strategic_level(facts: dict[str, Any], outcome: str) -> None:
@@ -104,7 +110,10 @@ def test_strategic_level(facts: dict[str, Any], outcome: str) -> None:
     [
         ({"bought": False}, "潜在客户"),
         ({"spend_12m": 50 * W, "tenure_months": 24, "benchmark": True}, "战略客户"),
-        ({"spend_12m": 50 * W, "tenure_months": 23, "benchmark": True}, "普通客户"),
+        ({"spend_12m": 50 * W, "tenure_months": 23, "benchmark": True, "order_growth": Decimal(0)}, "普通客户"),
+        ({"spend_12m": 50 * W, "tenure_months": 23, "benchmark": True}, "未归类"),
+        ({"bought": None}, "未归类"),
+        ({"months_since_purchase": 9}, "普通客户"),  # 流失: growth would change nothing
         ({"tenure_months": 6, "order_growth": Decimal("0.01")}, "重点客户"),
         ({}, "普通客户"),
     ],
@@ -241,3 +250,15 @@ def test_every_measure_of_the_glossary_is_a_fact() -> None:
     alerts.judge_health(known, POLICY)
     by_grading = {"tier", "standing", "stage_changed", "need_type_changed", "grading_overdue_days"}
     assert set(MEASURES) <= set(found) | by_grading
+
+
+def test_the_rest_never_catches_who_nobody_knows_anything_of() -> None:
+    stranger = customer(profile=profile(name="甲公司"))
+    found = assessed(stranger, date(2026, 10, 31), kinds=("profile",))
+    assert {entry.name: entry.outcome for entry in found.classes} == dict.fromkeys(
+        ("价值", "合作阶段", "战略层级", "档案分类", "关系阶段", "活跃状态"), "未归类"
+    )
+    notes = {entry.name: entry.note for entry in found.classes}
+    assert notes["战略层级"] == "不知道占本年消费总额"
+    assert notes["档案分类"] == "不知道已成交"
+    assert "未归类" not in found.tags + found.file_label

@@ -83,6 +83,14 @@ def test_a_classification_decides_the_tier(found: Customer, grades: tuple[str, s
     assert tuple(grade(found, preset) for preset in ("战略层级", "价值", "档案分类")) == grades
 
 
+@pytest.mark.parametrize("preset", ["战略层级", "价值", "档案分类"])
+def test_a_customer_nobody_knows_anything_of_has_no_tier(preset: str) -> None:
+    stranger = book(customer(profile=profile()), kinds=("profile",))
+    (found,), _ = assess(stranger, run_as_of(AS_OF, policy=loading.preset(preset)))
+    assert (found.standing, found.grade) == (Standing.INCOMPLETE, "待补充资料")
+    assert "不是等级，暂不定级" in found.reasons[0]
+
+
 def test_the_share_of_the_book_decides_among_several() -> None:
     small = (order("2026-10-10", 20_000),)
     many = [Customer(f"C{at:03}", "某", profile=profile(f"C{at:03}"), orders=small) for at in range(20)]
@@ -201,6 +209,8 @@ def test_tiers_by_class_that_do_not_hold_together_are_refused(
             put("scorecards", 1, "indicators", 0, "replaces", value="推荐率"),
             r"replaces：要代替别的指标，请写在 preferred 里",
         ),
+        (put("classes", 2, "known", value=["nps"]), r"“战略层级”没有规则用到“最近NPS”，其余不必等它"),
+        (put("churn", "known", value=["months_since_contact"]), r"known 只用在分类里"),
         (put("scorecards", 0, "indicators", 0, "measure", value="bought"), r"“已成交”不是可以评分的指标"),
         (put("scorecards", 0, "indicators", 0, "measure", value="心情"), r"“心情”不是可以评分的指标"),
         (put("scorecards", 0, "indicators", 0, "field", value="grade"), r"打分表没有“grade”这一列"),

@@ -67,7 +67,8 @@ def remarks(policy: Policy) -> Iterator[Fault]:
 
 def outcomes(table: DecisionTable[OutcomeRule]) -> tuple[str, ...]:
     """List what a table may answer, in its order. Pure."""
-    return tuple(dict.fromkeys([*(rule.outcome for rule in table.rules), table.default or UNCLASSIFIED]))
+    rest = [table.default or UNCLASSIFIED, *([UNCLASSIFIED] if table.known else [])]
+    return tuple(dict.fromkeys([*(rule.outcome for rule in table.rules), *rest]))
 
 
 def labels(policy: Policy) -> tuple[str, ...]:
@@ -216,6 +217,8 @@ def _tables(policy: Policy) -> Iterator[Fault]:
     yield from _table(("health",), policy.health, every)
     named = ((key, getattr(policy, key)) for key in _NAMES)
     for key, table in named:
+        if table.known:
+            yield (key, "known"), "known 只用在分类里"
         if (table.name, table.hit) != _NAMES[key]:
             yield (key, "name"), f"name 和 hit 不能改，要写 {'、'.join(_NAMES[key])}"
     yield from _allowed("churn", policy.churn, tables.YES_NO)

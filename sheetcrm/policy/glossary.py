@@ -60,6 +60,7 @@ TERMS: Mapping[str, Term] = {
     "average_order": Term("客单价"),
     "largest_order": Term("最大单笔金额"),
     "order_growth": Term("订单增长率"),
+    "no_spend_before": _yes_no("上年没有消费可比"),
     "repurchase_rate": Term("复购率"),
     "industry_growth": Term("行业增速"),
     "industry_level": _word("行业潜力", "高", "中", "低", "萎缩"),

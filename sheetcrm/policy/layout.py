@@ -239,7 +239,8 @@ STANDARDS = LayoutSheet(
 )
 CLASSES = LayoutSheet(
     "分类规则",
-    f"{_ORDER}{_LAST}前面分类的结果可以作后面分类的条件。",
+    f"{_ORDER}{_LAST}这一行的条件写“非空”：不知道那个数、又有规则要看它时，不归其余，写未归类。"
+    "前面分类的结果可以作后面分类的条件。",
     (LayoutColumn("分类", width=12), _RULE, _OUTCOME, _NOTE),
     keys=2,
     at=("classes",),

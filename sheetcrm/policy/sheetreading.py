@@ -14,6 +14,7 @@ from sheetcrm.policy.conditions import compile_condition
 from sheetcrm.policy.layout import LayoutColumn, LayoutSheet
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.sheets import PlainSheet
+from sheetcrm.policy.tables import KNOWN
 from sheetcrm.text.folding import fold
 
 Describe = Callable[[str, int, int], str]
@@ -248,8 +249,11 @@ def _rules(
             if "default" in table:
                 row.fault(code.label, f"“{OTHERWISE}”出现了不止一次")
             table["default"] = row.value(outcome, (*at, "default"))
-            if any(row.text(label) for pair in _pairs(row) for label in pair):
-                row.fault(code.label, f"“{OTHERWISE}”这一行不写条件")
+            waiting = _when(row, (*at, "known"), classes)
+            if any(condition != KNOWN for condition in waiting.values()):
+                row.fault(code.label, f"“{OTHERWISE}”这一行的条件只能写“{KNOWN}”：不知道这个数就不归其余")
+            if waiting:
+                table["known"] = list(waiting)
             continue
         place = (*at, "rules", len(table["rules"]))
         rule = row.record(sheet.columns, place)

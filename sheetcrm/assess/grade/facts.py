@@ -21,6 +21,8 @@ _take_profile = attrgetter(*_PROFILED)
 _SPECIAL = frozenset({COMPETITOR, COMPLEX})
 """Signals that are facts of their own."""
 
+_YEAR = 12
+
 Facts = dict[str, MeasureValue]
 
 
@@ -30,13 +32,20 @@ def gather_facts(customer: Customer, measures: Measures, *, book_spend: Decimal)
     if customer.profile:
         facts.update(zip(_PROFILED, _take_profile(customer.profile), strict=True))
         facts["industry"] = industry(customer.profile.industry)
-    facts["revenue_share"] = (
-        measures.spend_12m / book_spend if measures.spend_12m is not None and book_spend > 0 else None
-    )
+    facts["revenue_share"] = _share(measures.spend_12m, book_spend)
+    first_year = measures.tenure_months is not None and measures.tenure_months < _YEAR
+    facts["no_spend_before"] = measures.order_growth is None and (first_year or bool(measures.spend_months))
     facts["signals"] = ("、".join(sorted(measures.signals - _SPECIAL)) or None) if measures.signals else None
     conversions = [entry.status for entry in customer.needs if entry.status] if customer.needs else ()
     facts["need_conversion"] = Decimal(conversions.count(WON)) / len(conversions) if conversions else None
     return facts
+
+
+def _share(spend: Decimal | None, book_spend: Decimal) -> Decimal | None:
+    """Divide a customer's spend by the book's; nothing is no share, also of a book that sold nothing."""
+    if spend is None or spend == 0:
+        return spend
+    return spend / book_spend if book_spend > 0 else None
 
 
 @lru_cache(maxsize=1 << 10)
