@@ -297,6 +297,16 @@ def test_a_letter_whose_tier_awaits_its_second_signature_says_so() -> None:
     assert "审核签字后方可发出" not in laid([customer()], "告知函").jobs[0].html
 
 
+@pytest.mark.parametrize("kind", ["档案卡", "客户价值增长报告", "续约价值盘点", "交接包"])
+def test_whatever_names_a_tier_that_awaits_its_signature_says_so(kind: str) -> None:
+    def printed_of(*, awaiting: bool) -> str:
+        pages = html(laid([customer(awaiting_audit=awaiting)], kind, customers=["C001"]))
+        return "".join(page for name, page in pages.items() if name.startswith(kind))
+
+    assert "待审核" in printed_of(awaiting=True)
+    assert "待审核" not in printed_of(awaiting=False)
+
+
 def test_the_mail_of_such_a_letter_says_so_too() -> None:
     mail = email.message_from_bytes(
         printed(laid([customer(awaiting_audit=True)], "告知函"))["告知函/C001.eml"], policy=rules.default
