@@ -130,8 +130,8 @@ def judge(cells: Row) -> Row:
     if complaints >= 3:
         why += "；等级规则“多次投诉”：12个月内投诉3次以上，宜降一级"
     alerts = []
-    if months >= 2:
-        alerts.append("流失预警-消费（无合同）")
+    if months >= 3:
+        alerts.append("流失预警-消费")
     worth = "高价值" if money >= 500_000 else "中价值" if money >= 100_000 else "低价值"
     lost = months >= 3
     tags = [worth] + (["流失客户"] if lost else []) + (["高流失风险"] if alerts else [])
@@ -149,14 +149,14 @@ def judge(cells: Row) -> Row:
         why,
         1,
         "、".join(tags),
-        "无数据",  # one of its four inputs is on the sheet
+        "黄" if parse_number(cells[13]) < 85 else "无数据",  # one of its four inputs is on the sheet
         None,
         "、".join(alerts) or None,
         DAY,
         0,
         action,
         owner,
-        add_months(DAY, 1 if lost else 3 if tier == "VIP客户" or worth == "高价值" else 6),
+        add_months(DAY, 3 if tier == "VIP客户" or worth == "高价值" else 6),
     )
 
 

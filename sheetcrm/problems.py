@@ -383,7 +383,15 @@ MESSAGES: Mapping[str, Message] = {
     "home-address-found": Message(
         WARNING, "个人地址未授权", "个人客户登记了地址，但“信息授权”不是“是”{others}", "请取得授权，或删去地址"
     ),
-    "same-person": Message(WARNING, "同一人兼两职", "“{first}”和“{second}”是同一个人", "请由另一个人来做“{second}”"),
+    "same-person": Message(
+        WARNING, "同一人兼两职", "“{first}”和“{second}”是同一个人{how}", "请由另一个人来做“{second}”"
+    ),
+    "finance-unchecked": Message(
+        NOTE, "金额没有财务核对", "“{label}”空着，金额还没有第三个人核对{others}", "请由评估人以外的人核对金额后填上"
+    ),
+    "finance-same-person": Message(
+        NOTE, "财务核对是评估人", "“{label}”就是评估人{others}", "请由评估人以外的人核对金额"
+    ),
     "override-invalid": Message(
         WARNING, "人工调整不算数", "这条人工调整不算数：{reason}", "请补全理由、提出人、另一位审核人和有效期"
     ),

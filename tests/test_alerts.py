@@ -29,10 +29,9 @@ def codes(**facts: Any) -> set[str]:  # noqa: ANN401  (a fact of any kind)
 @pytest.mark.parametrize(
     ("facts", "code", "raised"),
     [
-        ({"bought": True, "contract_in_force": True, "months_since_purchase": 3}, "流失预警-消费", True),
-        ({"bought": True, "contract_in_force": True, "months_since_purchase": 2}, "流失预警-消费", False),
-        ({"bought": True, "contract_in_force": False, "months_since_purchase": 2}, "流失预警-消费（无合同）", True),
-        ({"bought": True, "contract_in_force": False, "months_since_purchase": 1}, "流失预警-消费（无合同）", False),
+        ({"bought": True, "contract_in_force": False, "months_since_purchase": 3}, "流失预警-消费", True),
+        ({"bought": True, "contract_in_force": False, "months_since_purchase": 2}, "流失预警-消费", False),
+        ({"bought": True, "contract_in_force": True, "months_since_purchase": 9}, "流失预警-消费", False),
         ({"months_since_contact": 3}, "流失预警-联系", True),
         ({"months_since_contact": 2}, "流失预警-联系", False),
         ({"months_since_new_need": 2}, "需求激活预警", True),
@@ -51,8 +50,8 @@ def codes(**facts: Any) -> set[str]:  # noqa: ANN401  (a fact of any kind)
         ({"unanswered_hours": 24}, "反馈未回应", False),
         ({"complaints_period": 1}, "投诉", True),
         ({"late_responses": 1}, "风险-轻度", True),
-        ({"unanswered_days": 16}, "风险-中度", True),
-        ({"unanswered_days": 15}, "风险-中度", False),
+        ({"unanswered_hours": 15 * 24 + 1}, "风险-中度", True),
+        ({"unanswered_hours": 15 * 24}, "风险-中度", False),
         ({"competitor_named": True}, "风险-重度", True),
         ({"contract_months_left": 3}, "续约", True),
         ({"contract_months_left": 4}, "续约", False),
@@ -82,7 +81,7 @@ def test_nothing_known_raises_nothing() -> None:
 
 
 def test_the_highest_risk_wins() -> None:
-    known: Facts = {"late_responses": 1, "competitor_named": True, "unanswered_days": 16}
+    known: Facts = {"late_responses": 1, "competitor_named": True, "unanswered_hours": 361}
     raise_alerts(known, run_as_of(AS_OF, policy=POLICY))
     assert known["risk"] == "重度"
 
@@ -107,7 +106,8 @@ def test_every_alert_says_what_to_do_by_whom_and_by_when() -> None:
         ({"satisfaction": 90, "late_responses": 0, "risk": "中度"}, "黄"),
         ({"risk": "重度"}, "红"),
         ({"risk": "中度"}, "黄"),
-        ({"satisfaction": 84}, "无数据"),
+        ({"satisfaction": 84}, "黄"),
+        ({"contact_change": Decimal("-0.3")}, "黄"),
     ],
 )
 def test_health(facts: dict[str, Any], colour: str) -> None:
@@ -147,6 +147,13 @@ def test_late_is_measured_against_the_limit_of_the_tier() -> None:
     assert "风险-轻度" not in told(in_time)
     assert "风险-轻度" in told(late)
     assert assessed(late).risk == "轻度"
+
+
+@pytest.mark.parametrize(("asked", "risk"), [("2026-10-16T23:59", True), ("2026-10-17T00:00", False)])
+def test_fifteen_days_are_fifteen_times_24_hours(asked: str, risk: bool) -> None:  # noqa: FBT001
+    waiting = customer(profile=profile(), services=(request(asked),))
+    assert ("风险-中度" in told(waiting)) is risk
+    assert any("15天（360小时）" in alert.note for alert in assessed(waiting).alerts) is risk
 
 
 def test_an_unanswered_request_grows_old() -> None:
@@ -210,11 +217,16 @@ def test_a_change_of_stage_is_told_against_the_history() -> None:
     assert "阶段变化" not in told(found)
 
 
-def test_a_grading_older_than_its_interval_lags() -> None:
-    row = scoring_row(recency=10, frequency_12m=Decimal(1), spend_12m=Decimal(100), assessed_on=date(2026, 4, 29))
-    assert "等级滞后" in told(customer(scoring=row))
-    fresh = scoring_row(recency=10, frequency_12m=Decimal(1), spend_12m=Decimal(100), assessed_on=date(2026, 9, 30))
-    assert "等级滞后" not in told(customer(scoring=fresh))
+def test_only_a_grade_that_nobody_renewed_lags() -> None:
+    old, fresh = date(2026, 4, 29), date(2026, 9, 30)
+    unread: dict[str, Any] = {"recency": 10, "frequency_12m": Decimal(1), "unreadable": ("spend_12m",)}
+    lagging = scoring_row(**unread, grade="普通客户", assessed_on=old)
+    assert "等级滞后" in told(customer(scoring=lagging))
+    assert "等级滞后" not in told(customer(scoring=scoring_row(**unread, grade="普通客户", assessed_on=fresh)))
+    renewed = scoring_row(recency=10, frequency_12m=Decimal(1), spend_12m=Decimal(100), assessed_on=old)
+    assert "等级滞后" not in told(customer(scoring=renewed)), "this run grades it anew"
+    unsold = customer(profile=profile(spend_total=Decimal(0)), scoring=scoring_row(assessed_on=old))
+    assert "等级滞后" not in told(unsold), "it has no tier to lag"
 
 
 def test_a_regrading_alert_makes_the_next_grading_due_now() -> None:

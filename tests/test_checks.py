@@ -286,6 +286,32 @@ def test_two_people_check() -> None:
     assert told(checked({"打分表": [header, ("C1", 1, None, "赵一", "赵一")]})) == [("same-person", "E2")]
 
 
+def test_masked_names_that_read_the_same_are_one_person_and_this_is_said() -> None:
+    header = ("客户编号", "消费金额", "等级", "评估人", "审核人")
+    (masked,) = checked({"打分表": [header, ("C1", 1, None, "張*", "张*")]})
+    assert masked.what == "“评估人”和“审核人”是同一个人（都写作“张*”，掩码后分不出，按同一个人算）"
+    (whole,) = checked({"打分表": [header, ("C1", 1, None, "张三", "张三")]})
+    assert whole.what == "“评估人”和“审核人”是同一个人"
+
+
+def test_amounts_are_checked_by_a_third_person() -> None:
+    header = ("客户编号", "消费金额", "等级", "评估人", "财务核对人")
+    rows = [("C1", 1, None, "赵一", None), ("C2", 1, None, "赵一", "赵一"), ("C3", 1, None, "赵一", "周五")]
+    without_amount = ("C4", None, None, "赵一", None)
+    found = checked({"打分表": [header, *rows, without_amount]})
+    assert told(found) == [("finance-unchecked", "E2"), ("finance-same-person", "E3")]
+    assert {entry.severity for entry in found} == {Severity.NOTE}
+    assert checked({"打分表": [header[:4], ("C1", 1, None, "赵一")]}) == ()
+    many = [(f"C{at}", 1, None, "赵一", None) for at in range(1, 30)]
+    assert told(checked({"打分表": [header, *many]})) == [("finance-unchecked", "E2")]
+
+
+def test_a_signature_may_be_older_than_the_date_of_the_months_grading() -> None:
+    header = ("客户编号", "消费金额", "等级", "评估人", "评估日期", "审核人", "审核日期")
+    row = ("C1", 1, "VIP客户", "赵一", "2026-10-31", "钱二", "2026-09-30")
+    assert checked({"打分表": [header, row]}) == ()
+
+
 OVERRIDE = ("客户编号", "调整后等级", "理由", "提出人", "审核人", "有效期至")
 
 

@@ -14,6 +14,7 @@ from sheetcrm.assess.grade.facts import Facts, industry
 from sheetcrm.model import Assessment, Customer, Serving
 from sheetcrm.policy.glossary import MEASURES
 from sheetcrm.policy.loading import standard
+from sheetcrm.policy.tables import OutcomeRule
 from tests.making import book, contact, customer, order, profile
 from tests.values import run_as_of
 
@@ -69,8 +70,8 @@ def test_value(facts: dict[str, Any], outcome: str) -> None:
         ({"tenure_months": 60}, "稳定客户"),
         ({"tenure_months": 6, "months_since_contact": 3}, "未归类"),
         ({"tenure_months": 6, "consecutive_drop_months": 2}, "未归类"),
-        ({"tenure_months": 6, "unanswered_days": 16}, "未归类"),
-        ({"tenure_months": 6, "unanswered_days": 15}, "稳定客户"),
+        ({"tenure_months": 6, "unanswered_hours": 361}, "未归类"),
+        ({"tenure_months": 6, "unanswered_hours": 360}, "稳定客户"),
         ({"tenure_months": 6, "competitor_named": True}, "未归类"),
     ],
 )
@@ -88,10 +89,16 @@ def test_stage_and_the_signs_of_churn(facts: dict[str, Any], outcome: str) -> No
         ({"largest_order": 20 * W}, "核心级"),
         ({"asks_complex": True}, "核心级"),
         ({"tenure_months": 6, "need": "扩容", "order_growth": Decimal("0.01")}, "核心级"),
-        ({"tenure_months": 6, "need": None, "order_growth": Decimal("0.01")}, "普通级"),
+        ({"tenure_months": 6, "need": None, "order_growth": Decimal("0.01"), "revenue_share": Decimal(0)}, "普通级"),
+        ({}, "未归类"),
+        ({"revenue_share": Decimal(0), "tenure_months": 24, "need": "扩容"}, "未归类"),  # did it grow?
+        ({"revenue_share": Decimal(0), "tenure_months": 24, "need": "扩容", "order_growth": Decimal(0)}, "普通级"),
+        ({"revenue_share": Decimal(0), "tenure_months": 24, "need": "扩容", "no_spend_before": True}, "普通级"),
+        ({"revenue_share": Decimal(0), "tenure_months": 24}, "普通级"),  # without a need growth changes nothing
+        ({"revenue_share": Decimal(0), "industry_growth": Decimal("0.15"), "tenure_months": 24}, "未归类"),
         ({"industry_growth": Decimal("0.15"), "tenure_months": 5}, "潜力级"),
         ({"industry_growth": Decimal("0.15"), "spend_12m": 10 * W - 1}, "潜力级"),
-        ({"industry_growth": Decimal("0.149"), "spend_12m": 1}, "普通级"),
+        ({"industry_growth": Decimal("0.149"), "spend_12m": 1, "revenue_share": Decimal(0)}, "普通级"),
     ],
 )
 def test_strategic_level(facts: dict[str, Any], outcome: str) -> None:
@@ -103,7 +110,10 @@ def test_strategic_level(facts: dict[str, Any], outcome: str) -> None:
     [
         ({"bought": False}, "潜在客户"),
         ({"spend_12m": 50 * W, "tenure_months": 24, "benchmark": True}, "战略客户"),
-        ({"spend_12m": 50 * W, "tenure_months": 23, "benchmark": True}, "普通客户"),
+        ({"spend_12m": 50 * W, "tenure_months": 23, "benchmark": True, "order_growth": Decimal(0)}, "普通客户"),
+        ({"spend_12m": 50 * W, "tenure_months": 23, "benchmark": True}, "未归类"),
+        ({"bought": None}, "未归类"),
+        ({"months_since_purchase": 9}, "普通客户"),  # 流失: growth would change nothing
         ({"tenure_months": 6, "order_growth": Decimal("0.01")}, "重点客户"),
         ({}, "普通客户"),
     ],
@@ -170,19 +180,37 @@ def test_the_three_clocks_give_different_answers() -> None:
     measures = found.measures
     assert (measures.months_since_purchase, measures.months_since_contact, measures.contract_in_force) == (4, 0, True)
     codes = {alert.code for alert in found.alerts}
-    assert "流失预警-消费" in codes
+    assert "流失预警-消费" not in codes  # the contract stands
     assert "流失预警-联系" not in codes
     assert {entry.name: entry.outcome for entry in found.classes}["活跃状态"] == "沉睡"  # not 流失: the contract stands
     later = assessed(told_apart, date(2027, 1, 31))
+    assert "流失预警-消费" in {alert.code for alert in later.alerts}
     assert {entry.name: entry.outcome for entry in later.classes}["活跃状态"] == "流失"
 
 
 @pytest.mark.parametrize(
     ("written", "major"),
-    [("制造业-专用设备制造", "制造业"), ("制造业－专用设备", "制造业"), ("批发", "批发"), ("", None), (None, None)],
+    [
+        ("制造业-专用设备制造", "制造业"),
+        ("製造業－專用設備", "制造业"),
+        (" 製造 業 ", "制造业"),
+        ("ＩＴ服务", "IT服务"),
+        ("制造业－专用设备", "制造业"),
+        ("批发", "批发"),
+        ("", None),
+        (None, None),
+    ],
 )
 def test_the_industry_is_its_major_part(written: str | None, major: str | None) -> None:
     assert industry(written) == major
+
+
+@pytest.mark.parametrize("condition", ["制造业", "製造業", "不是 零售业", "包含 製造"])
+@pytest.mark.parametrize("written", ["制造业-专用设备", "製造業"])
+def test_an_industry_is_compared_folded(condition: str, written: str) -> None:
+    rule = OutcomeRule(code="行业", when={"industry": condition}, outcome="是")
+    assert rule.holds({"industry": industry(written)})
+    assert not rule.holds({"industry": industry("零售業")})
 
 
 def test_the_labels_are_written_for_people_and_for_the_file() -> None:
@@ -222,3 +250,15 @@ def test_every_measure_of_the_glossary_is_a_fact() -> None:
     alerts.judge_health(known, POLICY)
     by_grading = {"tier", "standing", "stage_changed", "need_type_changed", "grading_overdue_days"}
     assert set(MEASURES) <= set(found) | by_grading
+
+
+def test_the_rest_never_catches_who_nobody_knows_anything_of() -> None:
+    stranger = customer(profile=profile(name="甲公司"))
+    found = assessed(stranger, date(2026, 10, 31), kinds=("profile",))
+    assert {entry.name: entry.outcome for entry in found.classes} == dict.fromkeys(
+        ("价值", "合作阶段", "战略层级", "档案分类", "关系阶段", "活跃状态"), "未归类"
+    )
+    notes = {entry.name: entry.note for entry in found.classes}
+    assert notes["战略层级"] == "不知道占本年消费总额"
+    assert notes["档案分类"] == "不知道已成交"
+    assert "未归类" not in found.tags + found.file_label

@@ -81,6 +81,20 @@ def test_an_unreadable_figure_the_card_does_not_use_changes_nothing() -> None:
     assert graded(unreadable=("usage_time",)).grade == "VIP客户"
 
 
+def test_a_rate_that_cannot_be_read_is_one_of_the_card_and_a_count_beside_a_rate_is_not() -> None:
+    policy = standard()
+    three = policy.model_copy(update={"scoring": policy.scoring.model_copy(update={"card": "三维度"})})
+    full = A | {"average_order": Decimal(20_000), "order_growth": Decimal(0), "complaints_12m": Decimal(0)}
+
+    def standing(**values: Any) -> Standing:  # noqa: ANN401  (any field)
+        found = customer(scoring=scoring_row(**(full | values)))
+        return assess(book(found), run_as_of(AS_OF, policy=three))[0][0].standing
+
+    assert standing(unreadable=("referral_rate",)) is Standing.INCOMPLETE
+    assert standing(unreadable=("referrals",)) is Standing.INCOMPLETE
+    assert standing(unreadable=("referrals",), referral_rate=Decimal("0.2")) is Standing.GRADED
+
+
 def test_a_missing_r_f_or_m_is_incomplete() -> None:
     found = graded(spend_12m=None)
     assert found.grade == "待补充资料"

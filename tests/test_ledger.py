@@ -131,6 +131,7 @@ def test_the_past_holds_what_grading_asks_for(tmp_path: Path) -> None:
                 proposed="普通客户",
                 points=(Decimal("62.5"), None),
                 terms=Terms("标准策略", "p", "得分", weights),
+                tier_since=date(2026, 9, 30),
             )
         }
 

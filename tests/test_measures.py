@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from sheetcrm.assess.context import book_context
 from sheetcrm.assess.measure.measures import Measured, measure
-from sheetcrm.model import Customer, Level, Source
+from sheetcrm.model import TYPED_ONLY, Customer, Level, Source
+from sheetcrm.policy.glossary import SCORED
 from tests.making import TABLE, book, contact, customer, order, profile, scoring_row
 from tests.values import replace, run_as_of
 
@@ -171,6 +172,14 @@ def test_referrals_are_counted_by_number_and_by_name() -> None:
     assert measured(customer(profile=profile()), other, third, early).measures.referrals == 2
 
 
+def test_a_referred_customer_counts_from_its_first_order_too() -> None:
+    filed = profile("C002", referrer="C001", filed_on=date(2020, 1, 1))
+    recent = Customer("C002", "乙公司", profile=filed, orders=(order("2026-05-01", -5), order("2026-06-01", 5)))
+    long_ago = Customer("C002", "乙公司", profile=filed, orders=(order("2020-06-01", 5), order("2026-06-01", 5)))
+    for one, count in ((recent, 1), (long_ago, None)):
+        assert measured(customer(profile=profile()), one).measures.referrals == count
+
+
 @pytest.mark.slow
 @given(
     days=st.lists(st.dates(date(2024, 1, 1), date(2026, 10, 31)), min_size=1, max_size=12),
@@ -194,3 +203,23 @@ def test_complaints_and_needs_count_only_where_their_sheets_exist() -> None:
     found = measured(customer(profile=profile()), kinds=("service", "need")).measures
     assert (found.complaints_12m, found.new_needs) == (0, 0)
     assert TABLE.kind == "scoring"
+
+
+def test_what_only_the_scoring_row_tells_is_measured_and_can_be_asked() -> None:
+    typed: dict[str, Any] = {
+        "referral_rate": Decimal("0.2"),
+        "complaint_rate": Decimal("0.01"),
+        "profit_share": Decimal(50_000),
+        "usage_time": Decimal(30),
+        "activation_rate": Decimal("0.6"),
+        "engagement": Decimal("0.4"),
+        "praises": Decimal(3),
+    }
+    assert set(typed) == set(TYPED_ONLY) <= set(SCORED)
+    fresh = measured(customer(scoring=scoring_row(assessed_on=AS_OF, **typed))).measures
+    assert {name: getattr(fresh, name) for name in typed} == typed
+    assert {fresh.sources[name] for name in typed} == {Source.TYPED}
+    older = measured(customer(scoring=scoring_row(assessed_on=date(2020, 1, 1), **typed)))
+    assert {older.measures.sources[name] for name in typed} == {Source.AGED}
+    assert older.outdated
+    assert measured(customer()).measures.praises is None

@@ -280,9 +280,31 @@ def test_what_somebody_wrote_never_reaches_a_customer() -> None:
         assert note not in page
 
 
+def test_the_card_shows_what_only_the_scoring_row_tells() -> None:
+    entry = customer()
+    typed = replace(
+        entry.measures, profit_share=Decimal(50_000), usage_time=Decimal(30), activation_rate=Decimal("0.6")
+    )
+    page = laid([replace(entry, measures=typed)], "档案卡").jobs[0].html
+    for label, shown in (("利润贡献", "5万元"), ("产品使用时长", "30小时"), ("功能激活率", "60%")):
+        assert f"<th>{label}</th><td>{shown}</td>" in page
+    assert "活动参与度" not in page
+    assert "其他指标" not in laid([entry], "档案卡").jobs[0].html
+
+
 def test_a_letter_whose_tier_awaits_its_second_signature_says_so() -> None:
     assert "审核签字后方可发出" in laid([customer(awaiting_audit=True)], "告知函").jobs[0].html
     assert "审核签字后方可发出" not in laid([customer()], "告知函").jobs[0].html
+
+
+@pytest.mark.parametrize("kind", ["档案卡", "客户价值增长报告", "续约价值盘点", "交接包"])
+def test_whatever_names_a_tier_that_awaits_its_signature_says_so(kind: str) -> None:
+    def printed_of(*, awaiting: bool) -> str:
+        pages = html(laid([customer(awaiting_audit=awaiting)], kind, customers=["C001"]))
+        return "".join(page for name, page in pages.items() if name.startswith(kind))
+
+    assert "待审核" in printed_of(awaiting=True)
+    assert "待审核" not in printed_of(awaiting=False)
 
 
 def test_the_mail_of_such_a_letter_says_so_too() -> None:

@@ -60,6 +60,14 @@ def test_the_scorecards_are_the_practices(card: str, rows: list[tuple[str, str, 
     assert found.weight_total == 100
 
 
+def test_the_practices_own_rates_win_over_the_counts() -> None:
+    found = next(entry for entry in POLICY.scorecards if entry.name == "三维度")
+    assert [(entry.replaces, entry.measure, entry.weight, curve(entry)) for entry in found.preferred] == [
+        ("推荐率", "referral_rate", 5, ">=0.20→100 >=0.10→80 >0→60 其余→40"),
+        ("投诉率", "complaint_rate", 5, "<=0→100 <=0.01→70 <=0.03→50 其余→20"),
+    ]
+
+
 def test_what_a_blank_does_is_the_practices() -> None:
     for card in POLICY.scorecards:
         for entry in card.indicators:
@@ -125,7 +133,6 @@ def test_the_activities_are_the_practices() -> None:
 
 def test_the_intervals_of_regrading_are_the_practices() -> None:
     assert [("/".join(entry.applies), entry.every) for entry in POLICY.regrading] == [
-        ("流失客户/休眠客户", "1个月"),
         ("VIP客户/高价值/战略客户/战略级", "3个月"),
         ("全部", "6个月"),
     ]

@@ -83,6 +83,14 @@ def test_a_classification_decides_the_tier(found: Customer, grades: tuple[str, s
     assert tuple(grade(found, preset) for preset in ("战略层级", "价值", "档案分类")) == grades
 
 
+@pytest.mark.parametrize("preset", ["战略层级", "价值", "档案分类"])
+def test_a_customer_nobody_knows_anything_of_has_no_tier(preset: str) -> None:
+    stranger = book(customer(profile=profile()), kinds=("profile",))
+    (found,), _ = assess(stranger, run_as_of(AS_OF, policy=loading.preset(preset)))
+    assert (found.standing, found.grade) == (Standing.INCOMPLETE, "待补充资料")
+    assert "不是等级，暂不定级" in found.reasons[0]
+
+
 def test_the_share_of_the_book_decides_among_several() -> None:
     small = (order("2026-10-10", 20_000),)
     many = [Customer(f"C{at:03}", "某", profile=profile(f"C{at:03}"), orders=small) for at in range(20)]
@@ -185,10 +193,24 @@ def test_tiers_by_class_that_do_not_hold_together_are_refused(
     [
         (put("tiers", 1, "floor", value=None), r"tiers\[2\]\.floor：由得分决定等级时，每个等级都要写起点分"),
         (put("scoring", "unsold_graded", value=True), r"未成交的客户没有分数"),
-        (put("regrading", 2, "applies", value=["未成交"]), r"regrading：要有一行适用“全部”"),
-        (put("regrading", 1, "applies", value=["钻石"]), r"regrading\[2\]\.applies：没有“钻石”这个标签"),
+        (put("regrading", 1, "applies", value=["未成交"]), r"regrading：要有一行适用“全部”"),
+        (put("regrading", 0, "applies", value=["钻石"]), r"regrading\[1\]\.applies：没有“钻石”这个标签"),
         (put("cadence", 0, "applies", value=["高价值客户"]), r"cadence\[1\]\.applies：没有“高价值客户”这个标签"),
         (put("cadence", 1, "activity", value="深度沟通"), r"cadence\[2\]\.activity：跟进活动有重复：“深度沟通”"),
+        (
+            put("scorecards", 1, "preferred", 0, "replaces", value="转介绍"),
+            r"preferred\[1\]\.replaces：评分卡“三维度”没有指标“转介绍”",
+        ),
+        (
+            put("scorecards", 1, "preferred", 0, "weight", value=6),
+            r"preferred\[1\]\.weight：它代替“推荐率”，权重要一样：5",
+        ),
+        (
+            put("scorecards", 1, "indicators", 0, "replaces", value="推荐率"),
+            r"replaces：要代替别的指标，请写在 preferred 里",
+        ),
+        (put("classes", 2, "known", value=["nps"]), r"“战略层级”没有规则用到“最近NPS”，其余不必等它"),
+        (put("churn", "known", value=["months_since_contact"]), r"known 只用在分类里"),
         (put("scorecards", 0, "indicators", 0, "measure", value="bought"), r"“已成交”不是可以评分的指标"),
         (put("scorecards", 0, "indicators", 0, "measure", value="心情"), r"“心情”不是可以评分的指标"),
         (put("scorecards", 0, "indicators", 0, "field", value="grade"), r"打分表没有“grade”这一列"),

@@ -10,13 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheetcrm.assess.grade.scoring import score, tier_of
+from sheetcrm.assess.words.next_tier import cheapest_change
 from sheetcrm.model import Measures
 from sheetcrm.policy.loading import standard
 from sheetcrm.policy.model import Policy
-from sheetcrm.policy.scorecard import Missing
+from sheetcrm.policy.scorecard import Missing, Scorecard
 from tests.values import replace
 
 POLICY = standard()
+THREE = next(entry for entry in POLICY.scorecards if entry.name == "三维度")
 CENT = Decimal("0.01")
 PLAIN = Measures(
     recency_days=30,
@@ -147,6 +149,46 @@ def test_the_total_is_rounded_half_up_before_the_tier_is_decided() -> None:
     assert total(almost) == Decimal("90.0")
     half = replace(PLAIN, repurchase_rate=Decimal("0.8533333333333334"))
     assert total(half) == Decimal("92.1")
+
+
+@pytest.mark.parametrize(
+    ("label", "rate", "value", "points"),
+    [
+        ("推荐率", "referral_rate", "0.20", 100),
+        ("推荐率", "referral_rate", "0.199", 80),
+        ("推荐率", "referral_rate", "0.10", 80),
+        ("推荐率", "referral_rate", "0.001", 60),
+        ("推荐率", "referral_rate", "0", 40),
+        ("投诉率", "complaint_rate", "0", 100),
+        ("投诉率", "complaint_rate", "0.01", 70),
+        ("投诉率", "complaint_rate", "0.03", 50),
+        ("投诉率", "complaint_rate", "0.031", 20),
+    ],
+)
+def test_a_typed_rate_wins_over_the_count(label: str, rate: str, value: str, points: int) -> None:
+    counted = replace(PLAIN, referrals=Decimal(1), complaints_12m=Decimal(1))
+    found = score(replace(counted, **{rate: Decimal(value)}), THREE, POLICY.scoring)
+    part = next(entry for entry in found.contributions if entry.label == label)
+    assert (part.measure, part.points, part.weight) == (rate, points, 5)
+    without = score(counted, THREE, POLICY.scoring)
+    assert {"referrals", "complaints_12m"} <= {entry.measure for entry in without.contributions}
+    assert found.coverage == without.coverage
+
+
+def test_the_next_tier_is_told_by_the_rate_that_counted() -> None:
+    card = Scorecard(
+        name="一项",
+        indicators=tuple(one for one in THREE.indicators if one.label == "推荐率"),
+        preferred=tuple(one for one in THREE.preferred if one.replaces == "推荐率"),
+    )
+    tier = next(entry for entry in POLICY.tiers if entry.floor == 70)
+    rated = score(Measures(referral_rate=Decimal("0.05"), referrals=Decimal(9)), card, POLICY.scoring)
+    change = cheapest_change(rated, card, tier)
+    assert change is not None
+    assert (change.indicator.measure, change.target) == ("referral_rate", Decimal("0.10"))
+    counted = cheapest_change(score(Measures(referrals=Decimal(1)), card, POLICY.scoring), card, tier)
+    assert counted is not None
+    assert (counted.indicator.measure, counted.target) == ("referrals", 2)
 
 
 @pytest.mark.parametrize("measure", ["recency_days", "frequency_12m", "spend_12m"])

@@ -21,18 +21,24 @@ from sheetcrm.assess.grade.facts import Facts
 from sheetcrm.assess.measure import measures
 from sheetcrm.assess.words import changes
 from sheetcrm.assess.words import explanation as explaining
-from sheetcrm.model import SENTENCE_END, Assessment, Book, Classification, Past, Problem, Standing
+from sheetcrm.model import SENTENCE_END, Assessment, Book, Classification, HeldTier, Past, Problem, Standing
 from sheetcrm.policy.model import Policy, Tier
 from sheetcrm.policy.run import Run
 from sheetcrm.problems import problem
 
 NO_HISTORY: Mapping[str, Past] = {}
+NONE_HELD: Mapping[str, HeldTier] = {}
 _TOGETHER = 512
 """Customers taken through each step together: a step at a time is a fifth quicker than a customer at a time."""
 
 
 def assess(
-    book: Book, run: Run, *, history: Mapping[str, Past] = NO_HISTORY, noted: Container[str] = ()
+    book: Book,
+    run: Run,
+    *,
+    history: Mapping[str, Past] = NO_HISTORY,
+    held: Mapping[str, HeldTier] = NONE_HELD,
+    noted: Container[str] = (),
 ) -> tuple[tuple[Assessment, ...], tuple[Problem, ...]]:
     """Assess every customer of a book as of the run's date.
 
@@ -40,6 +46,7 @@ def assess(
         book: The customers.
         run: The run, with the book's own days (`Run.with_book`).
         history: What the last earlier period on record says, by 客户编号.
+        held: The grades of the last run of this period on record, by 客户编号.
         noted: The customers whose `class_notes` are wanted.
 
     Returns:
@@ -65,7 +72,7 @@ def assess(
     while together := list(islice(candidates, _TOGETHER)):
         ids = [entry.customer.customer_id for entry in together]
         decisions = [
-            decide(entry, shares.get(key, entry.earned), rulebook, history.get(key))
+            decide(entry, shares.get(key, entry.earned), rulebook, history.get(key), held.get(key))
             for key, entry in zip(ids, together, strict=True)
         ]
         texts = [_explanation(decision, policy) for decision in decisions]
@@ -103,7 +110,9 @@ def _explanation(decision: Decision, policy: Policy) -> str:
         sentences.insert(0, f"未到重评日期，等级不变，按本期得分建议{decision.proposed}")
     if measured.figures_dated:
         sentences.append(explaining.say_dated(measured.figures_dated, used=measured.outdated))
-    if decision.awaiting:
+    if decision.reaffirmed:
+        sentences.append("触发复评，等级未变")
+    if decision.signature and decision.signature.awaiting:
         sentences.append("待审核")
     return SENTENCE_END.join(sentences)
 
@@ -142,7 +151,9 @@ def _assessment(decision: Decision, explanation: str, rulebook: Rulebook, *, not
         explanation=explanation,
         outdated=candidate.measured.outdated,
         figures_on=candidate.measured.figures_dated,
-        awaiting_audit=decision.awaiting,
+        awaiting_audit=decision.signature is not None and decision.signature.awaiting,
+        signature=decision.signature,
+        reaffirmed=decision.reaffirmed,
         override=decision.override,
         proposed_grade=decision.proposed,
         classes=decision.classes,

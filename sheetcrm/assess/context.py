@@ -34,14 +34,18 @@ def book_context(book: Book, run: Run) -> Context:
 
 
 def _count_referrals(customers: Sequence[Customer], run: Run) -> Mapping[str, int]:
-    """Count, by 客户编号, the customers referred within 12 months; 推荐人 holds a number or a name."""
+    """Count, by 客户编号, the customers referred within 12 months; 推荐人 holds a number or a name.
+
+    Each counts from its 首次合作时间, else its first order, else 档案建立日期.
+    """
     by_name = {entry.name: entry.customer_id for entry in customers}
     counts: dict[str, int] = {}
     start = run.year_start
     for entry in customers:
         profile = entry.profile
         if profile and profile.referrer:
-            day = profile.first_deal or profile.filed_on
+            first_order = min((order.date for order in entry.orders if order.amount > 0), default=None)
+            day = profile.first_deal or first_order or profile.filed_on
             if day and start < day <= run.as_of:
                 key = by_name.get(profile.referrer, profile.referrer)
                 counts[key] = counts.get(key, 0) + 1

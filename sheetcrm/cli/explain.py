@@ -11,10 +11,10 @@ from sheetcrm.assess.figures import lifetime_value
 from sheetcrm.assess.words import explanation
 from sheetcrm.cli import console, options, policy_choice, terminal
 from sheetcrm.errors import UsageError
-from sheetcrm.model import Assessment, Lifetime, Past, Promise
+from sheetcrm.model import Assessment, Lifetime, Past, Promise, ScoringRow, Signature
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import Run
-from sheetcrm.runs.history import past_of, restore_figure_dates
+from sheetcrm.runs.history import held_by, past_of, restore_figure_dates
 from sheetcrm.runs.reading import read
 from sheetcrm.runs.run_file import customer_values
 from sheetcrm.store.files.inputs import gather
@@ -38,10 +38,10 @@ def command(customer_id: str, paths: tuple[Path, ...], output: Path, run: Run, *
         reading = read(inputs, policy=policy, today=run.today, as_of=run.as_of, progress=progress)
         with ledger.read(output) as history:
             remark = policy_choice.remark(history, run, output)
-            past = past_of(history, run)
+            past, held = past_of(history, run), held_by(history, run)
             book, _dates = restore_figure_dates(reading.book, history)
         run = run.with_book(book)
-        assessments, _remarks = assess(book, run, history=past, noted={customer_id})
+        assessments, _remarks = assess(book, run, history=past, held=held, noted={customer_id})
     if remark:
         terminal.echo(remark, err=True)
     console.print_refused(reading.problems, reading.refused)
@@ -78,6 +78,8 @@ def _print(entry: Assessment, policy: Policy, worth: Lifetime, before: Past | No
     terminal.echo("理由：")
     for reason in entry.reasons:
         terminal.echo(f"  {reason}")
+    if entry.signature:
+        terminal.echo(f"审核：{_say_signature(entry.signature, entry.customer.scoring)}")
     if before is None:
         terminal.echo("和上期比：历史里没有这位客户的上期")
     else:
@@ -88,6 +90,10 @@ def _print(entry: Assessment, policy: Policy, worth: Lifetime, before: Past | No
     if entry.tags:
         terminal.echo(f"标签：{entry.tags}（档案：{entry.file_label}）")
     _print_health(entry)
+    _print_due(entry)
+
+
+def _print_due(entry: Assessment) -> None:
     terminal.echo("该做的事：")
     if not entry.due:
         terminal.echo("  无")
@@ -120,6 +126,14 @@ def _print(entry: Assessment, policy: Policy, worth: Lifetime, before: Past | No
 
 def _undated(promise: Promise) -> str:
     return "待定" if promise.pending else "读不出日期"
+
+
+def _say_signature(signature: Signature, row: ScoringRow | None) -> str:
+    """Say what was signed and when, and what a tier that is 待审核 needs. Nobody is named."""
+    if signature.awaiting:
+        return f"待审核（等级自{signature.since}起）：{signature.why}"
+    signed_on = row.audited_on if row else None
+    return f"已审核：{signed_on}签字，等级自{signature.since}起，到下一次定期重评为止有效"
 
 
 def _print_health(entry: Assessment) -> None:
@@ -170,6 +184,14 @@ def _values(entry: Assessment, policy: Policy) -> dict[str, object]:
         "classes": {one.name: {"outcome": one.outcome, "rule": one.rule} for one in entry.classes},
         "class_notes": list(entry.class_notes),
         "tags": entry.tags,
+        "signature": {
+            "awaiting": entry.signature.awaiting,
+            "tier_since": entry.signature.since.isoformat(),
+            "needed_on": entry.signature.needed_on.isoformat(),
+            "why": entry.signature.why or None,
+        }
+        if entry.signature
+        else None,
         "health": entry.health.colour,
         "risk": entry.risk,
         "alerts": [{"code": one.code, "level": one.level, "due": one.due.isoformat()} for one in entry.alerts],

@@ -59,6 +59,13 @@ class Measures(Struct, frozen=True, gc=False, kw_only=True):
     referrals: Decimal | None = None
     complaints_12m: Decimal | None = None
     complaints_period: int | None = None
+    referral_rate: Decimal | None = None
+    complaint_rate: Decimal | None = None
+    profit_share: Decimal | None = None
+    usage_time: Decimal | None = None
+    activation_rate: Decimal | None = None
+    engagement: Decimal | None = None
+    praises: Decimal | None = None
     satisfaction: Decimal | None = None
     satisfaction_before: Decimal | None = None
     satisfaction_mean: Decimal | None = None
@@ -87,6 +94,18 @@ class Measures(Struct, frozen=True, gc=False, kw_only=True):
     bought: bool | None = None
     churn_sign: bool | None = None
     sources: Mapping[str, Source] = {}
+
+
+TYPED_ONLY = (
+    "referral_rate",
+    "complaint_rate",
+    "profit_share",
+    "usage_time",
+    "activation_rate",
+    "engagement",
+    "praises",
+)
+"""Measures that no other sheet tells: they are what the scoring row says, under the same name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +189,30 @@ class Terms:
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class HeldTier:
+    """The grade of an earlier run of the same period, and the day it was first given."""
+
+    grade: str
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Whether the tier is signed by another person than who graded it, and what for (practice §1.2).
+
+    `since` is the day the tier was first given; a signature counts from `needed_on` on: that day, or the last
+    regular re-grading since. `why` says what was signed and what lacks, blank where it is signed. `held` tells
+    that `since` is known only from an earlier run of the period.
+    """
+
+    awaiting: bool
+    since: date
+    needed_on: date
+    why: str = ""
+    held: bool = False
+
+
 CONTRACT_END = "合同到期日"
 """The label under which `Past` keeps the day a contract ended as the period saw it (ISO)."""
 
@@ -180,7 +223,8 @@ class Past:
 
     `labels` are its classes, 需求类型 and `CONTRACT_END`. `overridden` tells whether a 人工调整 was in force,
     `proposed` is the grade that would have been given, had it been due. `points` stand in the order of
-    the terms' weights, None where a measure was unknown; empty where an older version kept none.
+    the terms' weights, None where a measure was unknown; empty where an older version kept none. `tier_since`
+    is the day the grade was first given, over all the periods on record that have it.
     """
 
     period: str
@@ -192,6 +236,7 @@ class Past:
     proposed: str | None = None
     points: tuple[Decimal | None, ...] = ()
     terms: Terms = Terms()
+    tier_since: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -320,7 +365,11 @@ class Assessment(Struct, frozen=True, gc=False, eq=False, kw_only=True):
     figures_on: date | None = None
     """The day the typed figures speak of, where that is not in the period: 资料日期."""
     awaiting_audit: bool
-    """The tier is 待审核: no second person signed the row (practice §1.2)."""
+    """The tier is 待审核: no second person has signed it since it was given (practice §1.2)."""
+    signature: Signature | None = None
+    """Why it is 待审核 or not; None where there is no tier to sign."""
+    reaffirmed: bool = False
+    """An alert forced a re-grading, and the tier is what it was: 触发复评，等级未变."""
     override: Override | None = None
     proposed_grade: str | None = None
     """What this run would give, where the tier was not due to move (`tier_moves = "when_due"`)."""

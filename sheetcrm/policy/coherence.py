@@ -69,7 +69,8 @@ def remarks(policy: Policy) -> Iterator[Fault]:
 
 def outcomes(table: DecisionTable[OutcomeRule]) -> tuple[str, ...]:
     """List what a table may answer, in its order. Pure."""
-    return tuple(dict.fromkeys([*(rule.outcome for rule in table.rules), table.default or UNCLASSIFIED]))
+    rest = [table.default or UNCLASSIFIED, *([UNCLASSIFIED] if table.known else [])]
+    return tuple(dict.fromkeys([*(rule.outcome for rule in table.rules), *rest]))
 
 
 def labels(policy: Policy) -> tuple[str, ...]:
@@ -179,11 +180,12 @@ def _scorecards(policy: Policy) -> Iterator[Fault]:
 
 def _indicators(at: int, card: Scorecard) -> Iterator[Fault]:
     columns = {field.name for field in schema.SCORING.fields if not field.ours}
-    where: list[Location] = [("scorecards", at, "indicators", index) for index in range(len(card.indicators))]
-    yield from _repeated(
-        "指标", [((*place, "label"), entry.label) for place, entry in zip(where, card.indicators, strict=True)]
-    )
-    for place, entry in zip(where, card.indicators, strict=True):
+    places: list[Location] = [("scorecards", at, "indicators", index) for index in range(len(card.indicators))]
+    places += [("scorecards", at, "preferred", index) for index in range(len(card.preferred))]
+    entries = list(zip(places, card.every, strict=True))
+    yield from _repeated("指标", [((*place, "label"), entry.label) for place, entry in entries])
+    yield from _replacing(at, card)
+    for place, entry in entries:
         if entry.measure not in glossary.SCORED:
             yield (*place, "measure"), f"“{glossary.label(entry.measure)}”不是可以评分的指标"
         if entry.field not in columns:
@@ -196,6 +198,20 @@ def _indicators(at: int, card: Scorecard) -> Iterator[Fault]:
                 for word in sorted(set(entry.words) - term.words):
                     allowed = "、".join(sorted(term.words))
                     yield (*place, "words", word, "[key]"), f"{term.label}没有“{word}”这个值，可以写{allowed}"
+
+
+def _replacing(at: int, card: Scorecard) -> Iterator[Fault]:
+    """Check the indicators that take another one's place: it exists, and weighs the same."""
+    weights = {entry.label: entry.weight for entry in card.indicators}
+    for index, entry in enumerate(card.preferred):
+        place: Location = ("scorecards", at, "preferred", index)
+        if entry.replaces not in weights:
+            yield (*place, "replaces"), f"评分卡“{card.name}”没有指标“{entry.replaces or ''}”，请写它要代替哪一个"
+        elif entry.weight != weights[entry.replaces]:
+            yield (*place, "weight"), f"它代替“{entry.replaces}”，权重要一样：{weights[entry.replaces]}"
+    for index, entry in enumerate(card.indicators):
+        if entry.replaces:
+            yield ("scorecards", at, "indicators", index, "replaces"), "要代替别的指标，请写在 preferred 里"
 
 
 _WORDED = ("industry_level",)
@@ -223,6 +239,8 @@ def _tables(policy: Policy) -> Iterator[Fault]:
     yield from _table(("health",), policy.health, every)
     named = ((key, getattr(policy, key)) for key in _NAMES)
     for key, table in named:
+        if table.known:
+            yield (key, "known"), "known 只用在分类里"
         if (table.name, table.hit) != _NAMES[key]:
             yield (key, "name"), f"name 和 hit 不能改，要写 {'、'.join(_NAMES[key])}"
     yield from _allowed("churn", policy.churn, tables.YES_NO)

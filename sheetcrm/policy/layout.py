@@ -196,6 +196,9 @@ CARDS = LayoutSheet(
         LayoutColumn("能改进", "changeable", CellKind.YES_NO, 9, "否：说明离上一级还差什么时不提它"),
         LayoutColumn("每 1 得几分", "scale", CellKind.NUMBER, 12, "按比例计分时填，例如复购率 100；分档计分则留空"),
         LayoutColumn("文字取数", "word_measure", CellKind.MEASURE, 14, "没有数、只有文字（高、中、低）时看哪个指标"),
+        LayoutColumn(
+            "代替指标", "replaces", width=14, note="有这一行的数时就用它，不用那一个指标的；权重要一样，只算一次"
+        ),
     ),
     keys=2,
     at=("scorecards",),
@@ -247,7 +250,8 @@ STANDARDS = LayoutSheet(
 )
 CLASSES = LayoutSheet(
     "分类规则",
-    f"{_ORDER}{_LAST}前面分类的结果可以作后面分类的条件。",
+    f"{_ORDER}{_LAST}这一行的条件写“非空”：不知道那个数、又有规则要看它时，不归其余，写未归类。"
+    "前面分类的结果可以作后面分类的条件。",
     (LayoutColumn("分类", width=12), _RULE, _OUTCOME, _NOTE),
     keys=2,
     at=("classes",),

@@ -36,7 +36,8 @@ class Indicator(Frozen):
 
     Either `bands` (read best first, `otherwise` below them) or `scale` (points = measure x scale,
     held within 0-100). `words` give points where only a word is known (`word_measure`). What a team
-    cannot change is never proposed as the way to the next tier.
+    cannot change is never proposed as the way to the next tier. `replaces` names the indicator that one of
+    `Scorecard.preferred` stands for.
     """
 
     label: Word
@@ -50,6 +51,7 @@ class Indicator(Frozen):
     word_measure: Text | None = None
     words: Mapping[Word, Points] = {}
     changeable: bool = True
+    replaces: Word | None = None
 
     @model_validator(mode="after")
     def _curve_holds(self) -> Indicator:
@@ -142,20 +144,41 @@ def _check_bands(bands: Sequence[Band], otherwise: Decimal) -> None:
 
 
 class Scorecard(Frozen):
-    """Indicators that make one score."""
+    """Indicators that make one score.
+
+    One of `preferred` takes the place of the indicator it replaces wherever its own measure is known: a typed
+    投诉率 wins over the count of complaints (practice §4.2). It has the same weight.
+    """
 
     name: Word
     indicators: Annotated[tuple[Indicator, ...], Field(min_length=1)]
+    preferred: tuple[Indicator, ...] = ()
+
+    def preferred_to(self, indicator: Indicator) -> Indicator | None:
+        """Return the indicator that takes another one's place where its measure is known; None where none does."""
+        return next((entry for entry in self.preferred if entry.replaces == indicator.label), None)
+
+    @property
+    def every(self) -> tuple[Indicator, ...]:
+        """All the indicators, those that may take another one's place last."""
+        return (*self.indicators, *self.preferred)
 
     @cached_property
     def changeable(self) -> tuple[tuple[int, Indicator, Decimal, tuple[Decimal, ...]], ...]:
         """The indicators a team can change.
 
-        Each with its place, the most it can give, and what its rungs give, rising: points by weight.
+        Each with its place, the most it can give, and what its rungs give, rising: points by weight. One that is
+        preferred to another has the same place.
         """
+        places = {entry.label: place for place, entry in enumerate(self.indicators)}
         return tuple(
-            (place, entry, entry.weight * 100, tuple(points * entry.weight for points, _bound in entry.rungs))
-            for place, entry in enumerate(self.indicators)
+            (
+                places[entry.replaces or entry.label],
+                entry,
+                entry.weight * 100,
+                tuple(points * entry.weight for points, _bound in entry.rungs),
+            )
+            for entry in self.every
             if entry.changeable
         )
 

@@ -14,6 +14,7 @@ from sheetcrm.policy.conditions import compile_condition
 from sheetcrm.policy.layout import LayoutColumn, LayoutSheet
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.sheets import PlainSheet
+from sheetcrm.policy.tables import KNOWN
 from sheetcrm.text.folding import fold
 
 Describe = Callable[[str, int, int], str]
@@ -149,31 +150,36 @@ def _settings(reading: _Reading, sheet: LayoutSheet, raw: dict[str, Any], classe
 
 def _cards(reading: _Reading) -> list[dict[str, Any]]:
     cards: dict[str, dict[str, Any]] = {}
-    indicators: dict[tuple[str, str], dict[str, Any]] = {}
+    indicators: dict[tuple[str, str], Location] = {}
     card_label, name_label = (column.label for column in layout.CARDS.columns[:2])
     for row in _rows(reading, layout.CARDS):
         name = _named(row, card_label)
         at = ("scorecards", list(cards).index(name) if name in cards else len(cards))
         reading.places.setdefault((*at, "name"), row.place(card_label))
         card = cards.setdefault(name, {"name": name, "indicators": []})
-        entry = row.record(layout.CARDS.columns, (*at, "indicators", len(card["indicators"])))
-        card["indicators"].append(entry)
-        indicators[name, row.text(name_label)] = entry
+        group = "preferred" if row.text(_REPLACES) else "indicators"
+        of_group = card.setdefault(group, [])
+        entry_at = (*at, group, len(of_group))
+        of_group.append(row.record(layout.CARDS.columns, entry_at))
+        indicators[name, row.text(name_label)] = entry_at
     _bands(reading, indicators, cards)
     return list(cards.values())
 
 
+_REPLACES = next(column.label for column in layout.CARDS.columns if column.key == "replaces")
+
+
 def _bands(
-    reading: _Reading, indicators: Mapping[tuple[str, str], dict[str, Any]], cards: Mapping[str, dict[str, Any]]
+    reading: _Reading, indicators: Mapping[tuple[str, str], Location], cards: Mapping[str, dict[str, Any]]
 ) -> None:
     card_label, name_label, when, points = layout.BANDS.columns
     for row in _rows(reading, layout.BANDS):
         card, name = row.text(card_label.label), row.text(name_label.label)
-        entry = indicators.get((card, name))
-        if entry is None:
+        at = indicators.get((card, name))
+        if at is None:
             row.fault(name_label.label, f"评分卡“{card}”里没有指标“{name}”，请先在“{layout.CARDS.title}”里加上")
             continue
-        at = ("scorecards", list(cards).index(card), "indicators", cards[card]["indicators"].index(entry))
+        entry = cards[card][str(at[2])][at[3]]
         text = row.text(when.label)
         if text == OTHERWISE:
             entry["otherwise"] = row.value(points, (*at, "otherwise"))
@@ -245,8 +251,11 @@ def _rules(
             if "default" in table:
                 row.fault(code.label, f"“{OTHERWISE}”出现了不止一次")
             table["default"] = row.value(outcome, (*at, "default"))
-            if any(row.text(label) for pair in _pairs(row) for label in pair):
-                row.fault(code.label, f"“{OTHERWISE}”这一行不写条件")
+            waiting = _when(row, (*at, "known"), classes)
+            if any(condition != KNOWN for condition in waiting.values()):
+                row.fault(code.label, f"“{OTHERWISE}”这一行的条件只能写“{KNOWN}”：不知道这个数就不归其余")
+            if waiting:
+                table["known"] = list(waiting)
             continue
         place = (*at, "rules", len(table["rules"]))
         rule = row.record(sheet.columns, place)

@@ -13,7 +13,7 @@ from sheetcrm.policy import layout
 from sheetcrm.policy.cells import OTHERWISE, Cell, CellKind, render
 from sheetcrm.policy.layout import LayoutColumn, LayoutSheet
 from sheetcrm.policy.model import Policy
-from sheetcrm.policy.tables import DecisionTable, Rule
+from sheetcrm.policy.tables import KNOWN, DecisionTable, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ def headers(sheet: LayoutSheet, policy: Policy) -> tuple[LayoutColumn, ...]:
     """List a sheet's columns, the pairs of its conditions among them: as many as its longest rule needs."""
     if not sheet.conditions:
         return sheet.columns
-    pairs = max(layout.FEWEST_PAIRS, *(len(rule.when) for rule in _rules(sheet, policy)))
+    waiting = (len(table.known) for table in policy.classes) if sheet is layout.CLASSES else ()
+    pairs = max(layout.FEWEST_PAIRS, *waiting, *(len(rule.when) for rule in _rules(sheet, policy)))
     conditions = [
         column
         for number in range(1, pairs + 1)
@@ -88,12 +89,12 @@ def _settings(sheet: LayoutSheet, policy: Policy) -> Iterator[Mapping[str, Cell]
 
 
 def _cards(sheet: LayoutSheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:
-    return (_record(sheet, entry, [card.name]) for card in policy.scorecards for entry in card.indicators)
+    return (_record(sheet, entry, [card.name]) for card in policy.scorecards for entry in card.every)
 
 
 def _bands(sheet: LayoutSheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:
     for card in policy.scorecards:
-        for entry in card.indicators:
+        for entry in card.every:
             for band in entry.bands:
                 yield _line(sheet, [card.name, entry.label, band.when, band.points])
             if entry.otherwise is not None:
@@ -107,13 +108,18 @@ def _table(
 ) -> Iterator[Mapping[str, Cell]]:
     classes = [entry.name for entry in policy.classes]
     for rule in table.rules:
-        conditions: dict[str, Cell] = {}
-        for number, (name, text) in enumerate(rule.when.items(), start=1):
-            conditions[f"{layout.PAIR[0]}{number}"] = render(CellKind.MEASURE, name, classes)
-            conditions[f"{layout.PAIR[1]}{number}"] = text
-        yield {**_record(sheet, rule, keys), **conditions}
+        yield {**_record(sheet, rule, keys), **_conditions(rule.when, classes)}
     if table.default is not None:
-        yield _line(sheet, [*keys, OTHERWISE, table.default])
+        waiting = dict.fromkeys(table.known, KNOWN)
+        yield {**_line(sheet, [*keys, OTHERWISE, table.default]), **_conditions(waiting, classes)}
+
+
+def _conditions(when: Mapping[str, str], classes: Iterable[str]) -> dict[str, Cell]:
+    conditions: dict[str, Cell] = {}
+    for number, (name, text) in enumerate(when.items(), start=1):
+        conditions[f"{layout.PAIR[0]}{number}"] = render(CellKind.MEASURE, name, classes)
+        conditions[f"{layout.PAIR[1]}{number}"] = text
+    return conditions
 
 
 def _standards(sheet: LayoutSheet, policy: Policy) -> Iterator[Mapping[str, Cell]]:

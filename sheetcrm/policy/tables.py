@@ -18,13 +18,29 @@ from pydantic import Field
 from sheetcrm.policy.conditions import NUMERIC, Condition, ConditionText, Interval, MeasureValue, compile_condition
 from sheetcrm.policy.glossary import Term, TermKind, label
 from sheetcrm.policy.values import Frozen
+from sheetcrm.text.folding import squeeze
 
-YES_NO = frozenset({"是", "否"})
+YES = "是"
+YES_NO = frozenset({YES, "否"})
+KNOWN = "非空"
+"""The condition of the default's row in the policy workbook for each measure that must be known."""
 UNCLASSIFIED = "未归类"
 """The outcome of a classification none of whose rules holds, where it names no other."""
 
+_SQUEEZED = frozenset({"industry"})
+"""Measures that are compared in simplified characters and half width: 製造業 is 制造业 (practice §6.3)."""
+
 Facts = Mapping[str, MeasureValue]
 """A customer's measures and earlier outcomes, by the names of the glossary."""
+
+
+_SETTLED_BY = {"order_growth": "no_spend_before"}
+"""Measures that nobody will ever know where another one says so: who bought nothing the year before did not grow."""
+
+
+def _is_open(name: str, facts: Facts) -> bool:
+    """Return whether a measure is unknown, and somebody might know it."""
+    return facts.get(name) is None and facts.get(_SETTLED_BY.get(name, "")) is not True
 
 
 class Rule(Frozen):
@@ -37,7 +53,10 @@ class Rule(Frozen):
     @cached_property
     def tests(self) -> tuple[tuple[str, Callable[[MeasureValue], bool]], ...]:
         """The conditions, compiled; those that take anything are left out."""
-        return tuple((name, compile_condition(text).test) for name, text in self.tests_written)
+        return tuple(
+            (name, compile_condition(squeeze(text) if name in _SQUEEZED else text).test)
+            for name, text in self.tests_written
+        )
 
     @property
     def tests_written(self) -> tuple[tuple[str, str], ...]:
@@ -74,11 +93,16 @@ RuleT = TypeVar("RuleT", bound=Rule)
 
 
 class DecisionTable(Frozen, Generic[RuleT]):
-    """Rules in their order. `default` is the outcome where none holds (hit policy first only)."""
+    """Rules in their order. `default` is the outcome where none holds (hit policy first only).
+
+    `known` names measures without which the default is not given: where one of them is unknown and a rule turns
+    on it, nobody knows whether that rule holds, and the rest never catches the unknown (practice §6).
+    """
 
     name: Annotated[str, Field(min_length=1)]
     hit: Literal["first", "collect"] = "first"
     default: str | None = None
+    known: tuple[str, ...] = ()
     rules: Annotated[tuple[RuleT, ...], Field(min_length=1)]
 
     def first(self, facts: Facts) -> RuleT | None:
@@ -89,14 +113,26 @@ class DecisionTable(Frozen, Generic[RuleT]):
         """Return every rule that holds, in the table's order. Pure."""
         return tuple([rule for holds, rule in self._compiled if holds(facts)])
 
+    def lacking(self, facts: Facts) -> tuple[str, ...]:
+        """Name the measures of `known` that are unknown and leave a rule open, where no rule holds. Pure."""
+        if not self.known:
+            return ()
+        lacking: dict[str, None] = {}
+        for rule in self.rules:
+            failing = rule.failing(facts)
+            if all(name in self.known and _is_open(name, facts) for name in failing):
+                lacking |= dict.fromkeys(failing)
+        return tuple(lacking)
+
     @cached_property
     def _compiled(self) -> tuple[tuple[Callable[[Facts], bool], RuleT], ...]:
         return tuple((rule.holds, rule) for rule in self.rules)
 
     @property
     def asked(self) -> tuple[tuple[str, str], ...]:
-        """Every measure and condition of the rules, as written."""
-        return tuple(pair for rule in self.rules for pair in rule.tests_written)
+        """Every measure and condition that the outcome depends on, as written."""
+        settling = [(by, YES) for name, by in _SETTLED_BY.items() if name in self.known]
+        return (*(pair for rule in self.rules for pair in rule.tests_written), *settling)
 
 
 class Likeness:
@@ -152,8 +188,19 @@ def faults(table: DecisionTable[RuleT], terms: Mapping[str, Term]) -> Iterator[F
                 yield ("rules", index, "when", name), f"规则“{rule.code}”的条件“{text}”不适合“{label(name)}”：{reason}"
     if table.hit == "first":
         yield from _unreachable(table.rules)
+        yield from _needless(table)
         if table.default is None:
             yield from ((("default",), gap) for gap in _gaps(table.rules))
+
+
+def _needless(table: DecisionTable[RuleT]) -> Iterator[Fault]:
+    """Find measures that the default waits for in vain."""
+    asked = {name for name, _text in table.asked}
+    for index, name in enumerate(table.known):
+        if table.default is None:
+            yield ("known", index), f"没有写其余归哪一类，不用写它要知道“{label(name)}”"
+        elif name not in asked:
+            yield ("known", index), f"没有规则用到“{label(name)}”，其余不必等它"
 
 
 def misfit(condition: Condition, term: Term) -> str:

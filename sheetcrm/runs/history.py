@@ -14,7 +14,7 @@ from msgspec import structs
 from sheetcrm.assess import manual_edits
 from sheetcrm.assess.measure.figure_dates import is_as_written
 from sheetcrm.assess.past_names import in_names_of
-from sheetcrm.model import Assessment, Book, CellRef, Departed, Past, PastFigures, Problem
+from sheetcrm.model import Assessment, Book, CellRef, Departed, HeldTier, Past, PastFigures, Problem
 from sheetcrm.policy.run import Run
 from sheetcrm.runs import run_file
 from sheetcrm.runs.reading import ReadBook
@@ -62,6 +62,11 @@ def former_names(ledger: Ledger, reading: ReadBook) -> Mapping[str, str]:
 def past_of(ledger: Ledger, run: Run) -> Mapping[str, Past]:
     """Return each customer's last period on record, in the names of the run's policy, by 客户编号."""
     return in_names_of(run.policy, ledger.past(run.period, run_file.tier_names(run.policy)))
+
+
+def held_by(ledger: Ledger, run: Run) -> Mapping[str, HeldTier]:
+    """Return the grades that the last run of the period gave, and since when they stand, by 客户编号."""
+    return ledger.held(run.period, run_file.tier_names(run.policy))
 
 
 def restore_figure_dates(book: Book, ledger: Ledger) -> tuple[Book, Mapping[str, date]]:
@@ -121,7 +126,12 @@ def look_back(
     departed = _departed(ledger, run, scope)
     changed = _changed_by_hand(ledger, run, reading, assessments)
     by_hand = tuple(entry for entry in changed if entry.ref not in left)
-    sha256 = run_file.history_hash(used, figures, by_hand, dates, departed)
+    held = {
+        entry.customer.customer_id: entry.signature.since
+        for entry in assessments
+        if entry.signature and entry.signature.held
+    }
+    sha256 = run_file.history_hash(used, figures, by_hand, dates, held, departed)
     return History(used, figures, by_hand, sha256, ledger.head, departed, ledger.numbers)
 
 

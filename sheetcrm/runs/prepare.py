@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from sheetcrm.assess.book import NO_HISTORY as NO_PAST
-from sheetcrm.assess.book import assess
+from sheetcrm.assess.book import NONE_HELD, assess
 from sheetcrm.assess.figures.sampling import draw_sample
 from sheetcrm.assess.figures.summary import summarise
 from sheetcrm.errors import WorkbookError
@@ -36,7 +36,15 @@ from sheetcrm.policy.run import Results, Run
 from sheetcrm.problems import problem
 from sheetcrm.report.pages.template_files import templates_hash
 from sheetcrm.runs import run_file
-from sheetcrm.runs.history import NO_HISTORY, History, former_names, look_back, past_of, restore_figure_dates
+from sheetcrm.runs.history import (
+    NO_HISTORY,
+    History,
+    former_names,
+    held_by,
+    look_back,
+    past_of,
+    restore_figure_dates,
+)
 from sheetcrm.runs.reading import Progress, ReadBook, in_order, read, refusal, silent
 from sheetcrm.runs.refusals import Displaced, find_displaced, refuse_without_customers
 from sheetcrm.runs.stale import clear_stale
@@ -160,7 +168,8 @@ def prepare(
     reading, dates = _with_figure_dates(reading, history)
     book, run = reading.book, run.with_book(reading.book)
     past = past_of(history, run) if history else NO_PAST
-    assessments, remarks = assess(book, run, history=past)
+    held = held_by(history, run) if history else NONE_HELD
+    assessments, remarks = assess(book, run, history=past, held=held)
     stale = clear_stale(reading.filled, assessments, as_of=run.as_of, output=history.folder) if history else {}
     kept = edits.kept_cells(book, run)
     planned = _join_edits(_without(reading.numbers, kept), edits.plan(book, run, assessments), _without(stale, kept))

@@ -73,15 +73,27 @@ def history_hash(
     figures: Sequence[PastFigures],
     by_hand: Iterable[Problem],
     dates: Mapping[str, date],
-    departed: Sequence[Departed] = (),
+    held: Mapping[str, date],
+    departed: Sequence[Departed],
 ) -> str:
-    """Hash what a run used of the history: last periods, reports, grades changed since, 资料日期, who left. Pure."""
+    """Hash what a run used of the history. Pure.
+
+    Args:
+        past: The last periods.
+        figures: The figures of earlier reports.
+        by_hand: Grades that were changed by hand since.
+        dates: The 资料日期 that were filled in.
+        held: Since when tiers stand, where only an earlier run of the period tells.
+        departed: Who was there last period and is not now.
+    """
     used = [_past_values(key, entry) for key, entry in sorted(past.items())]
     stated = [[entry.period, entry.whole, entry.same_policy, stated_values(entry.values)] for entry in figures]
     changed = sorted([str(entry.ref), entry.kind, entry.what] for entry in by_hand)
     parts: list[object] = [used, stated, changed]
     if dates:
         parts.append(sorted((key, day.isoformat()) for key, day in dates.items()))
+    if held:
+        parts.append([["tier_since"], sorted((key, day.isoformat()) for key, day in held.items())])
     if departed:
         parts.append([[*_past_values(one.customer_id, one.past), one.owner, one.department] for one in departed])
     return hashlib.sha256(dump_json(parts).encode()).hexdigest() if any(parts) else ""
@@ -90,7 +102,8 @@ def history_hash(
 def _past_values(customer_id: str, past: Past) -> list[object]:
     return [
         *(customer_id, past.period, past.grade, str(past.score), str(past.graded_on), sorted(past.labels.items())),
-        *(past.overridden, past.proposed, [str(points) for points in past.points], past.terms.sha256),
+        *(str(past.tier_since), past.overridden, past.proposed),
+        *([str(points) for points in past.points], past.terms.sha256),
     ]
 
 
@@ -277,6 +290,7 @@ def recorded_customer(entry: Assessment, run: Run, past: Past | None) -> Custome
         department=entry.department,
         contract_end=profile.contract_end if profile else None,
         points=kept_points(entry.score),
+        tier_since=entry.signature.since if entry.signature else None,
     )
 
 

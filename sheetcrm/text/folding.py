@@ -69,6 +69,11 @@ def fold(text: str) -> str:
     return simplify(unicodedata.normalize("NFKC", text)).rstrip(_REQUIRED_MARKS)
 
 
+def same_name(one: str | None, other: str | None) -> bool:
+    """Return whether two names read the same: 張* and 张* do (practice §1.2). A blank is nobody's name. Pure."""
+    return one is not None and other is not None and (one == other or fold(one) == fold(other))
+
+
 def squeeze(text: str) -> str:
     """Convert a cell's text to half width and simplified characters, without white space.
 

@@ -84,5 +84,10 @@ def _unreadable(customer: Customer, policy: Policy) -> tuple[str, ...]:
     row = customer.scoring
     if row is None or not row.unreadable:
         return ()
-    used = {name for indicator in policy.card.indicators for name in (indicator.field, indicator.measure)}
+    used: set[str] = set()
+    for indicator in policy.card.indicators:
+        preferred = policy.card.preferred_to(indicator)
+        if preferred and getattr(row, preferred.field) is not None:
+            continue  # the typed rate wins, whatever stands in the column of the count
+        used |= {indicator.field, indicator.measure} | ({preferred.field} if preferred else set())
     return tuple(str(row.ref(name)) for name in row.unreadable if name in used)

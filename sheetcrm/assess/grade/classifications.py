@@ -8,7 +8,7 @@ from functools import lru_cache
 from sheetcrm.assess.grade.facts import Facts, say_why
 from sheetcrm.model import Classification
 from sheetcrm.policy.conditions import MeasureValue
-from sheetcrm.policy.glossary import RULE_OF
+from sheetcrm.policy.glossary import RULE_OF, label
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.roles import Roles
 from sheetcrm.policy.tables import UNCLASSIFIED, DecisionTable, OutcomeRule
@@ -31,7 +31,7 @@ def classify(facts: Facts, policy: Policy) -> tuple[Classification, ...]:
     decided: list[Classification] = []
     for table in policy.classes:
         rule = table.first(facts)
-        entry = _decided(table.name, rule.outcome, rule.code, rule.note) if rule else _default(table)
+        entry = _decided(table.name, rule.outcome, rule.code, rule.note) if rule else _default(table, facts)
         facts[entry.name] = entry.outcome
         facts[rule_of(entry.name)] = entry.rule or None
         decided.append(entry)
@@ -46,7 +46,10 @@ def rule_of(name: str) -> str:
 _decided = lru_cache(maxsize=1024)(Classification)
 
 
-def _default(table: DecisionTable[OutcomeRule]) -> Classification:
+def _default(table: DecisionTable[OutcomeRule], facts: Facts) -> Classification:
+    """Give the outcome of the rest: it is for those of whom enough is known, and none of the rules holds."""
+    if lacking := table.lacking(facts):
+        return _decided(table.name, UNCLASSIFIED, "", f"不知道{'、'.join(map(label, lacking))}")
     return _decided(table.name, table.default or UNCLASSIFIED, "", "")
 
 
@@ -101,7 +104,7 @@ def _labels(
     parts = [
         str(value).removesuffix("型") if name == _NEED else str(value)
         for name, value in zip(on_file, filed, strict=True)
-        if value
+        if value and value != UNCLASSIFIED
     ]
     return Labels("、".join(dict.fromkeys([*words, *tags])), "-".join(parts))
 

@@ -8,7 +8,7 @@ from datetime import date
 from msgspec import Struct
 
 from sheetcrm.assess.followup import planning, regrading
-from sheetcrm.assess.grade import alerts, tier_in_force
+from sheetcrm.assess.grade import alerts, signature, tier_in_force
 from sheetcrm.assess.grade.candidates import Candidate, Rulebook
 from sheetcrm.assess.grade.facts import Facts
 from sheetcrm.model import (
@@ -16,16 +16,18 @@ from sheetcrm.model import (
     Classification,
     Customer,
     Health,
+    HeldTier,
     Movement,
     Override,
     Past,
     Period,
-    ScoringRow,
     Serving,
+    Signature,
     Standing,
 )
 from sheetcrm.policy.model import LOWEST, ONE_DOWN, Policy, Tier, TierRule
 from sheetcrm.policy.run import Run
+from sheetcrm.text.folding import same_name
 
 
 class Decision(Struct, frozen=True, gc=False):
@@ -33,6 +35,7 @@ class Decision(Struct, frozen=True, gc=False):
 
     `scored` is the tier the score, the quota or the deciding classification gives, `earned` the one the
     tier rules left of it, `tier` the one that serves. `due` is the day the last grade falls due for re-grading.
+    `reaffirmed` tells that an alert forced a re-grading which left the tier where it was.
     """
 
     candidate: Candidate
@@ -50,7 +53,8 @@ class Decision(Struct, frozen=True, gc=False):
     served: Serving
     due: date | None
     labels: frozenset[str]
-    awaiting: bool
+    signature: Signature | None
+    reaffirmed: bool
 
     @property
     def grade(self) -> str:
@@ -58,8 +62,17 @@ class Decision(Struct, frozen=True, gc=False):
         return self.tier.name if self.tier and self.standing is Standing.GRADED else self.standing.value
 
 
-def decide(candidate: Candidate, scored: Tier | None, rulebook: Rulebook, past: Past | None) -> Decision:
-    """Decide a customer's tier, classifications and alerts; the facts of the candidate are added to."""
+def decide(
+    candidate: Candidate,
+    scored: Tier | None,
+    rulebook: Rulebook,
+    past: Past | None,
+    held: HeldTier | None = None,
+) -> Decision:
+    """Decide a customer's tier, classifications and alerts; the facts of the candidate are added to.
+
+    `held` is the grade of the last run of the same period on record.
+    """
     run, judge, planner = rulebook.context.run, rulebook.judge, rulebook.planner
     customer, facts = candidate.customer, candidate.facts
     policy = run.policy
@@ -76,16 +89,13 @@ def decide(candidate: Candidate, scored: Tier | None, rulebook: Rulebook, past: 
     previous = _previous_grade(customer, run.period, past)
     served = tier_in_force.serving(customer, run, tier, previous)
     alerts.add_service_facts(facts, customer, served, rulebook.context)
-    graded_before = candidate.measured.figures_dated or (past.graded_on if past else None)
     labels = planner.labels(tier, standing, decided)
-    facts["grading_overdue_days"] = (
-        max(0, (run.as_of - planner.grading_due(graded_before, labels)).days) if graded_before else None
-    )
+    graded_before = candidate.measured.figures_dated or (past.graded_on if past else None)
+    facts["grading_overdue_days"] = _days_overdue(graded_before, labels, standing, planner, run)
     raised, health = judge.watch(facts)
     due = _grading_due(customer, past, planner)
-    proposed = None
+    proposed, forced = None, any(alert.regrade for alert in raised)
     if policy.scoring.tier_moves == "when_due" and standing is Standing.GRADED and not override:
-        forced = any(alert.regrade for alert in raised)
         kept = policy.tier(previous or "")
         if kept and not regrading.may_move(customer, run, previous=previous, due=due, forced=forced):
             proposed, tier = (tier.name if tier else None), kept
@@ -107,8 +117,42 @@ def decide(candidate: Candidate, scored: Tier | None, rulebook: Rulebook, past: 
         served,
         due,
         labels,
-        standing is Standing.GRADED and _awaits_audit(customer.scoring),
+        _signature(customer, run, tier, labels=labels, previous=previous, past=past, held=held)
+        if standing is Standing.GRADED and tier
+        else None,
+        forced and tier is not None and tier.name == previous and standing is Standing.GRADED,
     )
+
+
+def _days_overdue(
+    graded_before: date | None, labels: frozenset[str], standing: Standing, planner: planning.Planner, run: Run
+) -> int | None:
+    """Count the days since the last grade's re-grading fell due.
+
+    None for those who have a tier, since this run grades them anew, and for 未成交, which has none to lag.
+    """
+    if graded_before is None or standing is not Standing.INCOMPLETE:
+        return None
+    return max(0, (run.as_of - planner.grading_due(graded_before, labels)).days)
+
+
+def _signature(
+    customer: Customer,
+    run: Run,
+    tier: Tier,
+    *,
+    labels: frozenset[str],
+    previous: str | None,
+    past: Past | None,
+    held: HeldTier | None,
+) -> Signature:
+    """Judge the signature of the tier that was decided (practice §1.2)."""
+    row = customer.scoring
+    since, by_record = signature.first_given(customer, run, tier.name, previous, past=past, held=held)
+    signed_on = row.audited_on if row else None
+    began = past.tier_since or past.graded_on if past else None
+    before = previous if previous != tier.name and not (signed_on and began and signed_on < began) else None
+    return signature.sign(row, run, since=since, held=by_record, labels=labels, previous=before)
 
 
 def _after_score(earned: Tier | None, rules: Sequence[TierRule], policy: Policy) -> Tier | None:
@@ -154,7 +198,7 @@ def _valid_override(customer: Customer, run: Run) -> Override | None:
         if entry.reason
         and entry.proposer
         and entry.auditor
-        and entry.auditor != entry.proposer
+        and not same_name(entry.auditor, entry.proposer)
         and entry.expires_on
         and entry.expires_on >= run.as_of
         and run.policy.tier(entry.grade)
@@ -188,8 +232,3 @@ def movement(previous: str | None, grade: str, standing: Standing, policy: Polic
         return None
     step = order.index(previous) - order.index(grade)
     return Movement.UP if step > 0 else Movement.DOWN
-
-
-def _awaits_audit(row: ScoringRow | None) -> bool:
-    """Return whether no second person has signed the row yet (practice §1.2)."""
-    return row is None or not (row.auditor and row.audited_on and row.auditor != row.assessor)

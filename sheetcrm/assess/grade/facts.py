@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from operator import attrgetter
 
 from msgspec import structs
@@ -13,11 +14,14 @@ from sheetcrm.model.records import WON
 from sheetcrm.policy.conditions import MeasureValue
 from sheetcrm.policy.glossary import label
 from sheetcrm.policy.model import COMPETITOR, COMPLEX
+from sheetcrm.text.folding import squeeze
 
 _PROFILED = ("intent", "need", "need_type", "deep_bound", "benchmark", "ecosystem")
 _take_profile = attrgetter(*_PROFILED)
 _SPECIAL = frozenset({COMPETITOR, COMPLEX})
 """Signals that are facts of their own."""
+
+_YEAR = 12
 
 Facts = dict[str, MeasureValue]
 
@@ -28,22 +32,30 @@ def gather_facts(customer: Customer, measures: Measures, *, book_spend: Decimal)
     if customer.profile:
         facts.update(zip(_PROFILED, _take_profile(customer.profile), strict=True))
         facts["industry"] = industry(customer.profile.industry)
-    facts["revenue_share"] = (
-        measures.spend_12m / book_spend if measures.spend_12m is not None and book_spend > 0 else None
-    )
+    facts["revenue_share"] = _share(measures.spend_12m, book_spend)
+    first_year = measures.tenure_months is not None and measures.tenure_months < _YEAR
+    facts["no_spend_before"] = measures.order_growth is None and (first_year or bool(measures.spend_months))
     facts["signals"] = ("、".join(sorted(measures.signals - _SPECIAL)) or None) if measures.signals else None
     conversions = [entry.status for entry in customer.needs if entry.status] if customer.needs else ()
     facts["need_conversion"] = Decimal(conversions.count(WON)) / len(conversions) if conversions else None
     return facts
 
 
+def _share(spend: Decimal | None, book_spend: Decimal) -> Decimal | None:
+    """Divide a customer's spend by the book's; nothing is no share, also of a book that sold nothing."""
+    if spend is None or spend == 0:
+        return spend
+    return spend / book_spend if book_spend > 0 else None
+
+
+@lru_cache(maxsize=1 << 10)
 def industry(written: str | None) -> str | None:
-    """Return the major part of an industry written 大类-细类 (practice §6.3). Pure."""
+    """Return the major part of an industry written 大类-细类, so that 製造業 is 制造业 (practice §6.3). Pure."""
     if not written:
         return None
     for sign in ("-", "－", "—", "–"):
         written = written.split(sign)[0]
-    return written.strip() or None
+    return squeeze(written) or None
 
 
 def say_why(facts: Mapping[str, MeasureValue], names: tuple[str, ...]) -> str:

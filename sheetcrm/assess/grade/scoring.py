@@ -26,7 +26,7 @@ class Scorer:
         """Score by a card, with the rules for what is missing."""
         self._whole = card.weight_total
         self._least_coverage = rules.least_coverage
-        self._gauges = tuple(_Gauge(indicator, rules) for indicator in card.indicators)
+        self._gauges = tuple(_Gauge(indicator, rules, card.preferred_to(indicator)) for indicator in card.indicators)
 
     def score(self, measures: Measures) -> Score:
         """Score a customer: Σ weight x points ÷ Σ weight, rounded half-up to one decimal (practice §4.1).
@@ -64,18 +64,25 @@ class _Reading(Struct, frozen=True, gc=False):
 
 
 class _Gauge:
-    """One indicator, reading its points off its curve."""
+    """One indicator, reading its points off its curve, or off that of the one preferred to it."""
 
-    def __init__(self, indicator: Indicator, rules: Scoring) -> None:
+    def __init__(self, indicator: Indicator, rules: Scoring, preferred: Indicator | None = None) -> None:
+        self._preferred = _Gauge(preferred, rules) if preferred else None
         self._indicator = indicator
         self._rules = rules
         self._take = attrgetter(indicator.measure)
         self._take_word = attrgetter(indicator.word_measure) if indicator.word_measure else None
         self._steps: dict[tuple[int | Decimal | str | None, Source | None], _Reading] = {}
 
+    def is_known(self, measures: Measures) -> bool:
+        """Return whether the indicator's measure is known, as a figure."""
+        return self._take(measures) is not None
+
     def read(self, measures: Measures) -> _Reading:
         """Return what the indicator adds to a customer's score."""
-        indicator = self._indicator
+        indicator, preferred = self._indicator, self._preferred
+        if preferred is not None and preferred.is_known(measures):
+            return preferred.read(measures)
         value = self._take(measures)
         place: int | Decimal | str | None
         if value is not None:
@@ -93,7 +100,7 @@ class _Gauge:
         points = indicator.words.get(place) if value is None else indicator.points(value)  # type: ignore[arg-type]  # a word then
         counted = self._rules.neutral_points if points is None and indicator.missing is Missing.NEUTRAL else points
         source = source or (Source.ABSENT if counted is None else Source.TYPED)
-        part = Contribution(indicator.label, indicator.measure, indicator.weight, counted, source)
+        part = Contribution(indicator.replaces or indicator.label, indicator.measure, indicator.weight, counted, source)
         if points is not None:
             return _Reading(part, indicator.weight * points)
         if counted is not None:

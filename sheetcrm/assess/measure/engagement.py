@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from math import ceil
 
 from sheetcrm.assess.context import Context
 from sheetcrm.assess.measure import repairs
@@ -114,8 +115,8 @@ def _contact_change(contacts: list[date], run: Run) -> Decimal | None:
 def _unanswered_hours(services: list[ServiceRequest], context: Context) -> int | None:
     if "service" not in context.kinds:
         return None
-    waits = [
-        int((context.run.day_end - entry.requested_at).total_seconds() // _HOUR)
+    waits = [  # an hour that has begun counts: who waits 360 hours and a minute waits more than 360 hours
+        ceil((context.run.day_end - entry.requested_at).total_seconds() / _HOUR)
         for entry in services
         if unanswered(entry, context.run)
     ]

@@ -18,7 +18,7 @@ from msgspec import Struct
 from sheetcrm.assess.context import Context
 from sheetcrm.assess.measure.figure_dates import figures_dated
 from sheetcrm.assess.measure.trends import ended_months
-from sheetcrm.model import Customer, Order, Problem, Record, ScoringRow, Source
+from sheetcrm.model import TYPED_ONLY, Customer, Order, Problem, Record, ScoringRow, Source
 from sheetcrm.model.prospects import is_prospect
 from sheetcrm.policy.run import Run
 from sheetcrm.problems import problem
@@ -100,6 +100,8 @@ _FIGURES = (
 """A measure, and the field of the scoring sheet and of the base sheet it is typed into."""
 _scored = attrgetter(*(field for _, field, _ in _FIGURES if field))
 _UNSCORED = (None,) * len(_FIGURES)
+_typed_only = attrgetter(*TYPED_ONLY)
+_NONE_TYPED = (None,) * len(TYPED_ONLY)
 
 
 def _settle(
@@ -135,10 +137,21 @@ def _settle(
     if figures["average_order"] is None and spend is not None and frequency:
         figures["average_order"] = Decimal(spend) / Decimal(frequency)
         sources.append(("average_order", Source.DERIVED))
+    sources += _take_typed(figures, typed)
     settled = _settled_sources(tuple(sources))
     if typed.stale and typed.row and Source.AGED in settled.values():
         problems.append(problem("figures-stale", typed.row.ref("assessed_on"), dated=typed.dated))
     return figures, settled, problems
+
+
+def _take_typed(figures: dict[str, Decimal | int | None], typed: _Typed) -> Iterable[tuple[str, Source]]:
+    """Add the measures that only the scoring row tells, and return where they come from."""
+    values = _typed_only(typed.row) if typed.row is not None else _NONE_TYPED
+    if values == _NONE_TYPED:
+        return ()
+    figures |= zip(TYPED_ONLY, values, strict=True)
+    source = Source.AGED if typed.stale else Source.TYPED
+    return [(name, source) for name in TYPED_ONLY if figures[name] is not None]
 
 
 @lru_cache(maxsize=1 << 10)

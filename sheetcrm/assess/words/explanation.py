@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from sheetcrm.assess.words import next_tier
 from sheetcrm.model import (
+    TYPED_ONLY,
     Assessment,
     Classification,
     Contribution,
@@ -41,6 +42,8 @@ def figure_lines(entry: Assessment) -> list[FigureLine]:
     lines: list[FigureLine] = []
     for name, (label, field, profile_field) in _FIGURES.items():
         value = getattr(measures, name)
+        if value is None and name in TYPED_ONLY:
+            continue  # few teams type them: no line says that they are not there
         source = measures.sources.get(name)
         shown = say_measure(name, value)
         if name == "contract_days_left" and profile and profile.contract_end == NO_END:
@@ -72,6 +75,13 @@ _FIGURES: Mapping[str, tuple[str, str, str]] = {
     "new_needs": ("新需求数量", "new_needs", ""),
     "referrals": ("推荐新客户数量", "referrals", ""),
     "complaints_12m": ("投诉次数", "complaints_12m", ""),
+    "referral_rate": ("推荐率", "referral_rate", ""),
+    "complaint_rate": ("投诉率", "complaint_rate", ""),
+    "profit_share": ("利润贡献", "profit_share", ""),
+    "usage_time": ("产品使用时长", "usage_time", ""),
+    "activation_rate": ("功能激活率", "activation_rate", ""),
+    "engagement": ("活动参与度", "engagement", ""),
+    "praises": ("表扬次数", "praises", ""),
     "satisfaction": ("满意度", "satisfaction", ""),
     "nps": ("NPS", "nps", ""),
     "tenure_months": ("合作时长", "", "first_deal"),
@@ -223,6 +233,10 @@ def _days(value: Decimal) -> str:
     return format_days(int(value))
 
 
+def _hours(value: Decimal) -> str:
+    return f"{say_number(value)}小时"
+
+
 def _months(value: Decimal) -> str:
     return f"{say_number(value)}个月"
 
@@ -237,6 +251,12 @@ _PLACES: Mapping[str, Decimal] = {
     "order_growth": _THOUSANDTH,
     "repurchase_rate": _THOUSANDTH,
     "industry_growth": _THOUSANDTH,
+    "referral_rate": _THOUSANDTH,
+    "complaint_rate": _THOUSANDTH,
+    "activation_rate": _THOUSANDTH,
+    "engagement": _THOUSANDTH,
+    "profit_share": _CENT,
+    "usage_time": _TENTH,
 }
 
 _FORMATS: Mapping[str, Callable[[Decimal], str]] = {
@@ -249,6 +269,12 @@ _FORMATS: Mapping[str, Callable[[Decimal], str]] = {
     "order_growth": format_rate,
     "repurchase_rate": format_rate,
     "industry_growth": format_rate,
+    "referral_rate": format_rate,
+    "complaint_rate": format_rate,
+    "activation_rate": format_rate,
+    "engagement": format_rate,
+    "profit_share": format_money,
+    "usage_time": _hours,
     "tenure_months": _months,
     "months_since_purchase": _months,
     "months_since_contact": _months,

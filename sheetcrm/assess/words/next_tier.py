@@ -42,6 +42,8 @@ def cheapest_change(score: Score, card: Scorecard, better: Tier) -> Improvement 
     best = None
     for place, indicator, most, steps in card.changeable:
         now = weighted[place]
+        if score.contributions[place].measure != indicator.measure:
+            continue  # a typed rate counted in its place, or the other way round
         if now is None or most - now < short:
             continue
         points = score.contributions[place].points or _NONE

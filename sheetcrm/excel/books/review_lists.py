@@ -63,8 +63,8 @@ def write_tier(review: Review, tier: Tier, members: Sequence[Assessment]) -> str
     )
     rows = [_tier_row(assessment) for assessment in ordered]
     note = (
-        f"本期 {len(members)} 位，按总分从高到低。标记：审＝等级待审核，调＝人工调整，旧＝所用资料早于本期。"
-        "审核意见请从下拉选项里选。"
+        f"本期 {len(members)} 位，按总分从高到低。标记：审＝等级待审核，复＝触发复评而等级未变，调＝人工调整，"
+        "旧＝所用资料早于本期。审核意见请从下拉选项里选。"
     )
     return write_list(
         review, ListSheet(tier.name, note, columns, colour=tier.colour, empty=f"本期没有{tier.name}。"), rows
@@ -75,6 +75,7 @@ def _tier_row(assessment: Assessment) -> tuple[Value, ...]:
     first = assessment.due[0] if assessment.due else None
     marks = (
         "审" if assessment.awaiting_audit else "",
+        "复" if assessment.reaffirmed else "",
         "调" if assessment.override else "",
         "旧" if assessment.outdated else "",
     )

@@ -142,7 +142,7 @@ def _extras(sheet: Sheet, policy: Policy) -> set[str]:
     """Return the scoring sheet's optional indicators that the policy's card does not use: they are folded away."""
     if sheet is not schema.SCORING:
         return set()
-    used = {indicator.field for indicator in policy.card.indicators}
+    used = {indicator.field for indicator in policy.card.every}
     last = [field.name for field in sheet.fields].index("finance_checker")
     return {field.name for field in sheet.fields[last + 1 :] if not field.ours and field.name not in used}
 

@@ -34,6 +34,7 @@ CHECKS: tuple[Rule, ...] = (
     row_rules.credit_codes,
     row_rules.phones,
     row_rules.second_person,
+    row_rules.finance_check,
     row_rules.overrides,
     row_rules.standard_tiers,
     row_rules.shares,

@@ -14,11 +14,13 @@ from sheetcrm.model import Override, Problem, Profile, Record, ScoringRow, Servi
 from sheetcrm.problems import address, listed, problem, shown
 from sheetcrm.schema import Kind, Need
 from sheetcrm.text.dates import earliest_day
+from sheetcrm.text.folding import same_name
 from sheetcrm.text.numerals import plain
 from sheetcrm.text.quantities import SCORE_SCALES, format_money, format_rate
 
 _PART = re.compile(r"[、,，/；;+＋和及\s]+")
 _CONTACTS = ("contact", "phone")
+_MASK = "*"
 
 FACTS = {
     "profile": ("filed_on", "updated_on"),
@@ -36,11 +38,13 @@ Purchases are compared with the as-of date (`intake.later_deals`).
 
 IN_ORDER = {
     "profile": (("first_deal", "last_deal"), ("filed_on", "updated_on"), ("first_deal", "contract_end")),
-    "scoring": (("assessed_on", "audited_on"),),
     "service": (("requested_at", "responded_at"), ("responded_at", "resolved_at"), ("requested_at", "resolved_at")),
     "risk": (("date", "repaired_on"),),
 }
-"""Dates of one row of which the first may not lie after the second."""
+"""Dates of one row of which the first may not lie after the second.
+
+审核日期 is not among them: a signature holds while the tier stays, and 评估日期 moves on every month.
+"""
 
 _CREDIT_CODE_FAULTS = {
     "bad-length": "应为 18 位",
@@ -211,14 +215,31 @@ def second_person(subject: Subject) -> Iterable[Problem]:
     for records, first, second in pairs:
         for record in records:
             name = getattr(record, second)
-            if name is not None and name == getattr(record, first):
+            if same_name(name, getattr(record, first)):
                 labels = schema.sheet(record.origin.kind)
                 yield problem(
                     "same-person",
                     record.ref(second),
                     first=labels.field(first).label,
                     second=labels.field(second).label,
+                    how=f"（都写作“{name}”，掩码后分不出，按同一个人算）" if _MASK in name else "",
                 )
+
+
+def finance_check(subject: Subject) -> Iterable[Problem]:
+    """Amounts are checked by a third person, where the sheet has a column for it (practice §1.2)."""
+    rows = [
+        row
+        for row in subject.records.scorings
+        if row.spend_12m is not None and row.origin.column("finance_checker") is not None
+    ]
+    yield from remarks(
+        "finance-unchecked", ((row, "finance_checker", {}) for row in rows if row.finance_checker is None)
+    )
+    yield from remarks(
+        "finance-same-person",
+        ((row, "finance_checker", {}) for row in rows if same_name(row.finance_checker, row.assessor)),
+    )
 
 
 def overrides(subject: Subject) -> Iterable[Problem]:
@@ -238,7 +259,7 @@ def _override_faults(override: Override) -> Iterable[tuple[str, str]]:
     for name in ("reason", "proposer", "auditor", "expires_on"):
         if getattr(override, name) is None:
             yield name, f"没有可用的“{fields.field(name).label}”"
-    if override.auditor is not None and override.auditor == override.proposer:
+    if same_name(override.auditor, override.proposer):
         yield "auditor", "审核人就是提出人"
 
 

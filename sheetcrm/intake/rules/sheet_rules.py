@@ -25,7 +25,7 @@ _DISCOUNT = re.compile(r"(\d+(?:\.\d+)?)%\s*(?:的)?(?:折扣|优惠)")
 def header_weights(subject: Subject) -> Iterable[Problem]:
     """A weight printed in a header is the policy's, and they make up the card's total; the policy decides."""
     card = subject.policy.card
-    weights = {indicator.field: indicator.weight for indicator in card.indicators}
+    weights = {indicator.field: indicator.weight for indicator in card.every}
     total = subject.policy.reading.card_weight_total
     for table in subject.records.tables:
         printed = [column for column in table.columns if column.weight is not None]

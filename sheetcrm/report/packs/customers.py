@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from sheetcrm import schema
-from sheetcrm.model import Assessment, Customer, DueItem, Lifetime, Profile, Range, ServiceRequest
+from sheetcrm.model import TYPED_ONLY, Assessment, Customer, DueItem, Lifetime, Profile, Range, ServiceRequest
 from sheetcrm.policy.run import Run
 from sheetcrm.privacy import mask_contact
 from sheetcrm.report.packs.pack_views import (
@@ -24,7 +24,7 @@ from sheetcrm.report.pages.filters import clean
 from sheetcrm.report.pages.rows import alert_row, prose
 from sheetcrm.schema import Kind
 from sheetcrm.text.dates import NO_END
-from sheetcrm.text.quantities import format_money
+from sheetcrm.text.quantities import format_money, format_rate
 
 _YEAR = 12
 _LONGEST_BAR = 100
@@ -118,6 +118,11 @@ def view(assessment: Assessment, run: Run, *, unmasked: bool, worth: Lifetime | 
         next_due=assessment.due[0].due if assessment.due else None,
         lifetime=worth,
         fields=tuple(_fields(assessment, masker)),
+        indicators=tuple(
+            (field.label, f"{_render(getattr(measures, name), field.kind, masker)}{field.unit or ''}")
+            for name in TYPED_ONLY
+            if getattr(measures, name) is not None and (field := schema.SCORING.field(name))
+        ),
         reasons=masker.prose(assessment.explanation),
         months=_months(measures.spend_months, run.as_of),
         alerts=tuple(alert_row(assessment, alert, note=masker.prose(alert.note)) for alert in assessment.alerts),
@@ -278,7 +283,7 @@ def _render(value: object, kind: Kind, masker: Masker) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
-        return format_money(value) if kind is Kind.MONEY else _bare(value)
+        return format_money(value) if kind is Kind.MONEY else format_rate(value) if kind is Kind.RATE else _bare(value)
     if isinstance(value, Range):
         return _range(value)
     return "" if value is None else masker.prose(str(value))

@@ -161,6 +161,7 @@ class CustomerView:
     next_due: date | None
     lifetime: Lifetime | None
     fields: tuple[tuple[str, str], ...]
+    indicators: tuple[tuple[str, str], ...]
     reasons: str
     months: tuple[MonthRow, ...]
     alerts: tuple[AlertRow, ...]

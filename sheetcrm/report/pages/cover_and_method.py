@@ -46,7 +46,7 @@ def method(book: Book, policy: Policy) -> Method:
         opens=policy.service.opens,
         closes=policy.service.closes,
         sample_share=policy.report.sample_share,
-        indicators=tuple(_indicator(indicator) for indicator in policy.card.indicators),
+        indicators=tuple(_indicator(indicator) for indicator in policy.card.every),
         tiers=tuple(
             _tier_view(tier, ceiling, written.get(tier.name), policy)
             for tier, ceiling in zip(policy.tiers, ceilings, strict=False)
@@ -90,7 +90,7 @@ def _day_off(hours: Decimal | None) -> str:
 def _indicator(indicator: Indicator) -> IndicatorView:
     bounds = [(compile_condition(band.when).bound, band.points) for band in indicator.bands]
     return IndicatorView(
-        label=indicator.label,
+        label=f"{indicator.label}（有就代替{indicator.replaces}）" if indicator.replaces else indicator.label,
         measure=indicator.measure,
         weight=indicator.weight,
         missing=indicator.missing.value,

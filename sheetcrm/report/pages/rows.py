@@ -63,6 +63,7 @@ def roster_row(assessment: Assessment, number: int) -> RosterRow:
         next_due=upcoming.due if upcoming else None,
         overdue_days=upcoming.overdue_days if upcoming else 0,
         awaiting_audit=assessment.awaiting_audit,
+        reaffirmed=assessment.reaffirmed,
         overridden=assessment.override is not None,
         outdated=assessment.outdated,
     )

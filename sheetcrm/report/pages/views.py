@@ -58,6 +58,7 @@ class RosterRow:
     next_due: date | None
     overdue_days: int
     awaiting_audit: bool
+    reaffirmed: bool
     overridden: bool
     outdated: bool
 

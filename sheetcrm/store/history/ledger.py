@@ -21,7 +21,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sheetcrm.model import CONTRACT_END, Departed, Past, PastFigures, Period, Terms
+from sheetcrm.model import CONTRACT_END, Departed, HeldTier, Past, PastFigures, Period, Terms
 from sheetcrm.periods import KINDS
 from sheetcrm.store.files.inputs import RUN_FILE
 from sheetcrm.store.history import chain, recorded
@@ -94,12 +94,21 @@ class Ledger:
         period before counts.
         """
         pasts: dict[str, Past] = {}
+        undated: set[str] = set()  # of older versions: since when they have the grade, the periods before tell
         with self._refusing_damage():
             for label, runs in self._earlier(period, tiers):
-                for run, customers in self._in_force(runs, without=pasts):
+                for run, customers in self._in_force(runs, without=pasts.keys() - undated):
                     terms = _terms(run)
                     for customer_id, values in customers:
-                        pasts[customer_id] = _past(values, label, terms)
+                        later = pasts.get(customer_id)
+                        entry = _past(values, label, terms)
+                        same = later is None or later.grade == entry.grade
+                        if same:
+                            pasts[customer_id] = replace(later, tier_since=entry.tier_since) if later else entry
+                        if same and "tier_since" not in values:
+                            undated.add(customer_id)
+                        else:
+                            undated.discard(customer_id)
         return pasts
 
     def departed(self, period: Period, tiers: Sequence[str], *, scope: Scope) -> tuple[Departed, ...]:
@@ -132,6 +141,25 @@ class Ledger:
                 if key not in present and (values["file"] in shared or values["file"] in emptied)
             ]
         return tuple(sorted(gone, key=lambda one: one.customer_id))
+
+    def held(self, period: Period, tiers: Sequence[str]) -> Mapping[str, HeldTier]:
+        """Return the grades in force in a period itself, and since when they stand, by 客户编号.
+
+        Only what this version recorded: of older records nobody knows since when.
+        """
+        kind, names = kind_of(period), tuple(tiers)
+        with self._refusing_damage():
+            runs = [
+                run
+                for run in reversed(self.runs())
+                if run.kind == kind and run.period == period.label and run.tiers == names
+            ]
+            return {
+                key: HeldTier(values["grade"], date.fromisoformat(values["tier_since"]))
+                for _, rows in self._in_force(runs)
+                for key, values in rows
+                if "tier_since" in values
+            }
 
     def homes(self, period: Period) -> Mapping[str, str]:
         """Return the workbook of each customer with results in force in a period, by 客户编号."""
@@ -427,6 +455,7 @@ def _past(values: Mapping[str, Any], period: str, terms: Terms) -> Past:
     if values.get("contract_end"):
         labels[CONTRACT_END] = values["contract_end"]
     score, graded_on = values.get("score"), values.get("graded_on")
+    since = values.get("tier_since") or graded_on
     return Past(
         period=period,
         grade=values["grade"],
@@ -437,4 +466,5 @@ def _past(values: Mapping[str, Any], period: str, terms: Terms) -> Past:
         proposed=values.get("proposed_grade"),
         points=recorded.read_points(values.get("points", ())),
         terms=terms,
+        tier_since=None if since is None else date.fromisoformat(since),
     )

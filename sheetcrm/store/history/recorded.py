@@ -31,6 +31,7 @@ class CustomerRecord:
     """A run's results for one customer.
 
     `file` is the workbook of its scoring row, else of its profile; `points` are in the order of the run's weights.
+    `tier_since` is the day the grade was first given; None in records of older versions, and where there is no tier.
     """
 
     customer_id: str
@@ -64,6 +65,7 @@ class CustomerRecord:
     department: str | None = None
     contract_end: date | None = None
     points: tuple[Decimal | None, ...] = ()
+    tier_since: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +201,7 @@ _DECIMALS = (
     "repurchase_rate",
     "satisfaction",
 )
-_DATES = ("graded_on", "figures_on", "next_due", "next_grading", "contract_end", "start", "end", "as_of")
+_DATES = ("graded_on", "figures_on", "next_due", "next_grading", "contract_end", "tier_since", "start", "end", "as_of")
 
 
 def _read_roles(values: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
