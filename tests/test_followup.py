@@ -9,6 +9,7 @@ import pytest
 from sheetcrm.assess.followup.planning import Planner
 from sheetcrm.model import Customer, DueItem
 from sheetcrm.policy.loading import standard
+from sheetcrm.policy.model import Policy
 from tests.making import contact, customer, profile
 from tests.values import run_as_of
 
@@ -21,6 +22,11 @@ def planned(found: Customer, *labels: str, as_of: date = AS_OF, tier: str = "重
     assert chosen is not None
     planner = Planner(run_as_of(as_of, policy=POLICY))
     return planner.plan(found, frozenset(labels), planner.undertakings(found), tier=chosen)
+
+
+def replace_rules(policy: Policy, **changes: object) -> Policy:
+    """The same policy with other rules of follow-up."""
+    return policy.model_copy(update={"followup": policy.followup.model_copy(update=changes)})
 
 
 def item(items: tuple[DueItem, ...], action: str) -> DueItem:
@@ -47,30 +53,69 @@ def test_never_contacted_is_due_now() -> None:
 
 
 def test_due_is_the_contact_plus_the_interval_moved_back_to_a_working_day() -> None:
-    found = item(planned(customer(follow_ups=(contact("2026-10-22", channel="电话"),)), "重点客户"), "服务回顾")
+    found = item(planned(customer(follow_ups=(contact("2026-10-22", summary="服务回顾"),)), "重点客户"), "服务回顾")
     assert found.due == date(2026, 11, 20)  # 2026-11-22 is a Sunday
     october = item(
-        planned(customer(follow_ups=(contact("2026-09-05", channel="电话"),)), "重点客户", as_of=date(2026, 9, 6)),
+        planned(customer(follow_ups=(contact("2026-09-05", summary="服务回顾"),)), "重点客户", as_of=date(2026, 9, 6)),
         "服务回顾",
     )
     assert october.due == date(2026, 9, 30)  # 2026-10-05 lies in the National Day holiday
 
 
 def test_a_months_interval_is_clipped_to_the_months_end() -> None:
-    found = item(planned(customer(follow_ups=(contact("2026-08-31", channel="电话"),)), "重点客户"), "服务回顾")
+    found = item(planned(customer(follow_ups=(contact("2026-08-31", summary="服务回顾"),)), "重点客户"), "服务回顾")
     assert found.due == date(2026, 9, 30)
     assert found.overdue_days == 31
 
 
-def test_a_contact_counts_by_its_channel_or_by_being_named() -> None:
-    mail = customer(follow_ups=(contact("2026-10-20", channel="邮件"),))
-    assert item(planned(mail, "重点客户"), "服务回顾").last_contact is None
-    named = customer(follow_ups=(contact("2026-10-20", channel="邮件", summary="10月服务回顾"),))
-    assert item(planned(named, "重点客户"), "服务回顾").last_contact == date(2026, 10, 20)
+@pytest.mark.parametrize(
+    ("label", "action", "record", "counts"),
+    [
+        ("VIP客户", "深度沟通", {"channel": "拜访"}, True),
+        ("VIP客户", "深度沟通", {"channel": "上门"}, True),
+        ("VIP客户", "深度沟通", {"channel": "腾讯会议"}, True),
+        ("VIP客户", "深度沟通", {"channel": "电话+面谈"}, True),
+        ("VIP客户", "深度沟通", {"channel": "微信", "summary": "深度沟通"}, False),
+        ("VIP客户", "高层拜访", {"channel": "拜访", "summary": "了解近况"}, False),
+        ("VIP客户", "高层拜访", {"channel": "拜访", "summary": "陪同高层拜访"}, True),
+        ("VIP客户", "高层拜访", {"channel": "战略研讨会"}, True),
+        ("VIP客户", "高层拜访", {"channel": "拜访", "summary": "高層拜訪"}, True),
+        ("VIP客户", "高层拜访", {"channel": "拜访", "summary": "未安排高层拜访"}, False),
+        ("重点客户", "服务回顾", {"channel": "拜访"}, False),
+        ("重点客户", "服务回顾", {"channel": "邮件", "summary": "10月服务回顾"}, True),
+        ("重点客户", "服务回顾", {"summary": "开需求共创会"}, True),
+        ("普通客户", "满意度调研", {"channel": "电话", "summary": "满意度回访，9分"}, True),
+        ("合作初", "效果复盘", {"channel": "拜访", "summary": "需求复盘会"}, False),
+        ("流失客户", "挽回联系", {"channel": "电话", "summary": "问候"}, True),
+        ("低价值", "信息更新", {"channel": "电话"}, False),
+        ("低价值", "信息更新", {"channel": "短信"}, True),
+    ],
+)
+def test_a_contact_counts_by_its_channel_or_by_name_as_the_activity_says(
+    label: str, action: str, record: dict[str, str], *, counts: bool
+) -> None:
+    found = item(planned(customer(follow_ups=(contact("2026-10-20", **record),)), label), action)
+    assert found.last_contact == (date(2026, 10, 20) if counts else None)
+
+
+@pytest.mark.parametrize(("person", "counts"), [("趙＊", True), ("赵*", True), ("王*", False)])
+def test_a_contact_of_an_executive_is_a_visit_of_one(person: str, *, counts: bool) -> None:
+    policy = replace_rules(POLICY, executives=("赵*",))
+    planner = Planner(run_as_of(AS_OF, policy=policy))
+    found = customer(follow_ups=(contact("2026-10-20", channel="拜访", person=person),))
+    items = planner.plan(found, frozenset({"VIP客户"}), (), tier=policy.tiers[0])
+    assert (item(items, "高层拜访").last_contact is not None) == counts
+
+
+def test_the_later_of_a_record_and_the_day_of_the_base_sheet_counts() -> None:
+    found = customer(
+        profile=profile(last_contact=date(2026, 10, 25)), follow_ups=(contact("2026-10-20", channel="电话"),)
+    )
+    assert item(planned(found, "中价值"), "常规沟通").last_contact == date(2026, 10, 25)
 
 
 def test_a_contact_after_the_date_is_not_counted_yet() -> None:
-    later = customer(follow_ups=(contact("2026-11-02", channel="电话", next_step="3日内回访"),))
+    later = customer(follow_ups=(contact("2026-11-02", summary="服务回顾", next_step="3日内回访"),))
     assert item(planned(later, "重点客户"), "服务回顾").last_contact is None
     assert all(not entry.promised for entry in planned(later, "重点客户"))
 

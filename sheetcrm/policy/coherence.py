@@ -16,9 +16,10 @@ from sheetcrm.model import Standing
 from sheetcrm.policy import glossary, roles, tables
 from sheetcrm.policy.conditions import compile_condition
 from sheetcrm.policy.glossary import Stage, Term, TermKind
-from sheetcrm.policy.model import ALL, BY_SCORE, COMPETITOR, COMPLEX, Policy
+from sheetcrm.policy.model import ALL, BY_CHANNEL, BY_SCORE, COMPETITOR, COMPLEX, Policy
 from sheetcrm.policy.scorecard import Scorecard
 from sheetcrm.policy.tables import UNCLASSIFIED, DecisionTable, OutcomeRule
+from sheetcrm.text.channels import SPELLINGS
 
 Location = tuple[int | str, ...]
 """The way to a key from the top of the policy: `("tiers", 0, "floor")`."""
@@ -48,7 +49,7 @@ def faults(policy: Policy) -> Iterator[Fault]:
 
 def remarks(policy: Policy) -> Iterator[Fault]:
     """Find what may be meant, and is worth a second look."""
-    channels = schema.FOLLOW_UPS.field("channel").choices
+    channels = {*schema.FOLLOW_UPS.field("channel").choices, *SPELLINGS}
     for at, card in enumerate(policy.scorecards):
         if card.weight_total != policy.reading.card_weight_total:
             yield (
@@ -272,6 +273,9 @@ def _labels(policy: Policy) -> Iterator[Fault]:
     yield from _repeated(
         "跟进活动", [(("cadence", at, "activity"), one.activity) for at, one in enumerate(policy.cadence)]
     )
+    for at, one in enumerate(policy.cadence):
+        if one.counts == BY_CHANNEL and not one.channels:
+            yield ("cadence", at, "channels"), f"“{one.activity}”按{BY_CHANNEL}算，至少要写一种跟进方式"
     applied = [(("cadence", at, "applies"), entry.applies) for at, entry in enumerate(policy.cadence)]
     applied += [(("regrading", at, "applies"), entry.applies) for at, entry in enumerate(policy.regrading)]
     for place, applies in applied:

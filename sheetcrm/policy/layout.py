@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sheetcrm import schema
 from sheetcrm.policy.cells import CHOICES, OTHERWISE, CellKind
-from sheetcrm.policy.model import ALL, BY_SCORE, Policy
+from sheetcrm.policy.model import ALL, BY_CHANNEL, BY_EITHER, BY_NAME, BY_SCORE, Policy
 
 Choices = Callable[[Policy], Sequence[str]]
 
@@ -126,6 +126,9 @@ SETTINGS = (
     LayoutSetting("挽回用词", ("signals", "winback"), CellKind.WORDS, "跟进摘要含有其中一个词就算挽回"),
     LayoutSetting("承诺的跟进动作", ("followup", "promise_action")),
     LayoutSetting("承诺的责任人", ("followup", "promise_owner"), note="跟进记录没有写跟进人时"),
+    LayoutSetting(
+        "高管名单", ("followup", "executives"), CellKind.WORDS, "跟进人的写法；他们的跟进算高层拜访，见“跟进节奏”"
+    ),
     LayoutSetting("没有做过的活动怎么写", ("followup", "never_done")),
     LayoutSetting("做过的活动怎么写", ("followup", "since"), note="{last} 是上次的日期，{every} 是间隔"),
     LayoutSetting(
@@ -320,8 +323,16 @@ CADENCE = LayoutSheet(
         LayoutColumn("活动", "activity", width=16),
         LayoutColumn("适用", "applies", CellKind.WORDS, 28, f"等级、分类的结果、评级状态，或“{ALL}”，用顿号隔开"),
         LayoutColumn("间隔", "every", width=10, note="如 3个月、45天"),
-        LayoutColumn("跟进方式", "channels", CellKind.WORDS, 30, "用这些方式的跟进算做过这项活动"),
-        LayoutColumn("摘要用词", "words", CellKind.WORDS, 20, "摘要含有其中一个词的跟进也算"),
+        LayoutColumn(
+            "怎样算做过",
+            "counts",
+            width=12,
+            note="渠道：看跟进方式；名称：摘要或跟进方式要写明",
+            choices=_fixed(BY_CHANNEL, BY_NAME, BY_EITHER),
+        ),
+        LayoutColumn("跟进方式", "channels", CellKind.WORDS, 30, "按渠道算时，用这些方式的跟进算做过"),
+        LayoutColumn("摘要用词", "words", CellKind.WORDS, 20, "按名称算时，活动名称和这些词算写明"),
+        LayoutColumn("高管跟进也算", "by_executives", CellKind.YES_NO, 12, "跟进人在高管名单里就算做过"),
         LayoutColumn("也看档案日期", "profile_date", CellKind.PROFILE_DATE, 14, "这个日期也算做过"),
         LayoutColumn("责任人", "owner", width=14, note="没有客户经理时由谁做"),
         LayoutColumn("内容", "content", width=50),

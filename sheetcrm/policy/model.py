@@ -90,12 +90,16 @@ class MeasureRules(Frozen):
 
 
 class FollowUpRules(Frozen):
-    """Words of the follow-up plan."""
+    """Words of the follow-up plan, and the people it must know.
+
+    `executives` are the names in 跟进人 whose contacts count for the activities with `by_executives`.
+    """
 
     promise_action: Text
     promise_owner: Text
     never_done: Text
     since: Text
+    executives: Words = ()
 
     @field_validator("since")
     @classmethod
@@ -254,19 +258,26 @@ class Regrading(Frozen):
         return read_interval(self.every)
 
 
+BY_CHANNEL, BY_NAME, BY_EITHER = "渠道", "名称", "渠道或名称"
+"""What a contact counts for an activity by; files of older versions do not say and mean either."""
+
+
 class Activity(Frozen):
     """Something done for customers again and again (practice §8).
 
-    `applies` holds labels: tiers, 未成交, or 全部. A contact counts if its channel is one of `channels`
-    or its summary names the activity, or one of `words`; `profile_date` names a date of 客户信息基础表 that counts too.
+    `applies` holds labels: tiers, 未成交, or 全部. A contact counts by its channel if that is one of `channels`, by
+    name if 摘要 or 跟进方式 names the activity or one of `words` (with `by_executives`, also if 跟进人 is one of the
+    policy's executives); `counts` says which of the two. `profile_date` names a date of 客户信息基础表 that counts too.
     `every` is `45天` or `3个月`.
     """
 
     activity: Word
     applies: Annotated[Words, Field(min_length=1)]
     every: _EVERY
+    counts: Literal["渠道", "名称", "渠道或名称"] = "渠道或名称"
     channels: Words
     words: Words = ()
+    by_executives: bool = False
     profile_date: Literal["updated_on", "filed_on"] | None = None
     owner: Text
     content: Text

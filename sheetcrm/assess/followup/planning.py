@@ -6,16 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
+from sheetcrm.assess.followup import contacts
 from sheetcrm.model import Classification, Customer, DueItem, Promise, Standing, Undertaking
 from sheetcrm.policy.model import ALL, Activity, Step, Tier
 from sheetcrm.policy.run import Run
 from sheetcrm.text.dates import add_months
+from sheetcrm.text.folding import fold_name
 from sheetcrm.text.promises import read_promises
 
 APPOINTMENT = "约定跟进"
 """The words of a day for the next contact that people wrote down without any."""
-BY_PHONE = "电话"
-"""最近联系日期 names no channel: it counts for the activities that an ordinary call counts for."""
 
 
 class Planner:
@@ -30,6 +30,7 @@ class Planner:
         self._policy = run.policy
         self._as_of = run.as_of
         self._calendar = run.calendar
+        self._executives = frozenset(map(fold_name, run.policy.followup.executives))
         self._last_workday = run.calendar.previous_workday(run.as_of)
         self._labels: dict[tuple[str, ...], frozenset[str]] = {}
         self._gradings: dict[tuple[date, frozenset[str]], date] = {}
@@ -128,7 +129,7 @@ class Planner:
 
     def _activity_due(self, customer: Customer, activity: Activity, tier: Tier | None) -> DueItem:
         owner = (customer.profile.owner if customer.profile else None) or activity.owner
-        last = self._last_done(customer, activity)
+        last = contacts.last_done(customer, activity, self._as_of, executives=self._executives)
         key = (activity.activity, owner, last, tier.name if tier else "")
         item = self._items.get(key)
         if item is None:
@@ -155,19 +156,6 @@ class Planner:
             content=activity.content,
         )
         return _escalate(item, steps)
-
-    def _last_done(self, customer: Customer, activity: Activity) -> date | None:
-        """Find the last contact that counts: its channel fits, or its summary names the activity."""
-        for entry in reversed(customer.follow_ups):
-            if entry.date <= self._as_of and (entry.channel in activity.channels or _names(entry.summary, activity)):
-                return entry.date
-        spoken = customer.profile.last_contact if customer.profile else None
-        if spoken and spoken <= self._as_of and BY_PHONE in activity.channels:
-            return spoken
-        if activity.profile_date and customer.profile:
-            day: date | None = getattr(customer.profile, activity.profile_date)
-            return day if day and day <= self._as_of else None
-        return None
 
     def _promises_due(
         self, customer: Customer, promises: Sequence[Undertaking], steps: tuple[Step, ...]
@@ -196,8 +184,8 @@ class Planner:
         day = profile.appointment if profile else None
         if profile is None or day is None:
             return
-        contacts = [*(entry.date for entry in customer.follow_ups), profile.last_contact or date.min]
-        if not any(day <= contact <= self._as_of for contact in contacts):
+        days = [*(entry.date for entry in customer.follow_ups), profile.last_contact or date.min]
+        if not any(day <= contact <= self._as_of for contact in days):
             item = DueItem(
                 due=day,
                 action=self._policy.followup.promise_action,
@@ -209,10 +197,6 @@ class Planner:
                 content=APPOINTMENT,
             )
             yield _escalate(item, steps)
-
-
-def _names(summary: str | None, activity: Activity) -> bool:
-    return summary is not None and any(word in summary for word in (activity.activity, *activity.words))
 
 
 def _escalate(item: DueItem, steps: Sequence[Step]) -> DueItem:
