@@ -36,15 +36,75 @@ def item(items: tuple[DueItem, ...], action: str) -> DueItem:
 @pytest.mark.parametrize(
     ("label", "actions"),
     [
-        ("VIP客户", {"深度沟通", "高层拜访", "档案复核"}),
-        ("重点客户", {"服务回顾", "档案复核"}),
+        ("VIP客户", {"深度沟通", "高层拜访", "满意度调研", "档案复核"}),
+        ("重点客户", {"服务回顾", "满意度调研", "档案复核"}),
         ("普通客户", {"满意度调研", "档案复核"}),
-        ("观察客户", {"销售跟进", "档案复核"}),
-        ("未成交", {"意向跟进", "档案复核"}),
+        ("观察客户", {"满意度调研", "销售跟进", "档案复核"}),
+        ("低价值", {"信息更新", "档案复核"}),
+        ("潜力级", {"能力共建", "档案复核"}),
+        ("普通级", {"产品更新推送", "档案复核"}),
+        ("未成交 普通客户 低价值 普通级", {"意向跟进", "档案复核"}),
+        ("流失客户 VIP客户 高价值 合作后", {"挽回联系"}),
+        ("休眠客户 重点客户 中价值", {"信息更新"}),
+        ("合作初 普通客户", {"满意度调研", "档案复核"}),
+        ("合作中 观察客户 普通级", {"满意度调研", "销售跟进", "产品更新推送", "档案复核"}),
+        ("合作中 重点客户", {"服务回顾", "满意度调研", "需求复盘会", "档案复核"}),
+        ("合作初 核心级", {"服务回顾", "进度同步", "档案复核"}),
     ],
 )
-def test_all_activities_of_a_label_are_planned(label: str, actions: set[str]) -> None:
-    assert {entry.action for entry in planned(customer(), label)} == actions
+def test_all_activities_of_the_labels_are_planned_and_nothing_else(label: str, actions: set[str]) -> None:
+    assert {entry.action for entry in planned(customer(), *label.split())} == actions
+
+
+@pytest.mark.parametrize(
+    ("intent", "due"),
+    [("高", date(2026, 11, 13)), ("中", date(2026, 11, 30)), (None, date(2026, 11, 30)), ("低", date(2027, 1, 29))],
+)
+def test_a_prospect_is_followed_by_its_intent(intent: str | None, due: date) -> None:
+    found = customer(profile=profile(intent=intent), follow_ups=(contact("2026-10-30", channel="微信"),))
+    assert item(planned(found, "未成交"), "意向跟进").due == due
+
+
+def test_the_watched_are_asked_for_their_satisfaction_each_half_year() -> None:
+    asked = customer(follow_ups=(contact("2026-07-01", summary="满意度调研"),))
+    assert item(planned(asked, "观察客户"), "满意度调研").due == date(2026, 12, 31)
+    assert item(planned(asked, "VIP客户"), "满意度调研").due == date(2026, 9, 30)
+
+
+@pytest.mark.parametrize(
+    ("first", "done", "due"),
+    [
+        (date(2026, 10, 10), None, date(2026, 11, 10)),
+        (date(2026, 10, 10), "2026-10-28", date(2027, 1, 8)),  # early, and month 1 all the same
+        (date(2026, 8, 3), None, date(2026, 9, 3)),  # not done, and overdue
+        (date(2026, 8, 3), "2026-09-15", date(2026, 11, 3)),
+        (date(2026, 8, 3), "2026-10-28", None),  # the quarter's, a few days early
+        (date(2026, 6, 1), "2026-07-02", date(2026, 9, 1)),
+        (date(2023, 6, 1), None, None),  # long past
+    ],
+)
+def test_what_came_of_it_is_reviewed_at_month_1_and_quarter_1(first: date, done: str | None, due: date | None) -> None:
+    reviews = (contact(done, summary="效果复盘"),) if done else ()
+    items = planned(customer(profile=profile(first_deal=first), follow_ups=reviews), "合作初", "重点客户")
+    assert [entry.due for entry in items if entry.action == "效果复盘"] == ([due] if due else [])
+
+
+@pytest.mark.parametrize(
+    ("ends", "done", "due"),
+    [
+        (date(2026, 12, 20), None, date(2026, 9, 20)),  # three months before, a Sunday that makes up for a holiday
+        (date(2026, 12, 20), "2026-05-06", date(2026, 9, 20)),  # that was before its time
+        (date(2026, 12, 20), "2026-10-12", date(2026, 12, 18)),  # not 2027-01-12: the contract has ended then
+        (date(2026, 9, 30), "2026-08-05", date(2026, 9, 30)),
+        (date(2026, 9, 30), "2026-10-12", None),
+    ],
+)
+def test_a_renewal_is_planned_from_three_months_before_the_end_and_never_past_it(
+    ends: date, done: str | None, due: date | None
+) -> None:
+    talks = (contact(done, summary="谈续约"),) if done else ()
+    items = planned(customer(profile=profile(contract_end=ends), follow_ups=talks), "合作后")
+    assert [entry.due for entry in items if entry.action == "续约价值盘点"] == ([due] if due else [])
 
 
 def test_never_contacted_is_due_now() -> None:
@@ -85,7 +145,7 @@ def test_a_months_interval_is_clipped_to_the_months_end() -> None:
         ("重点客户", "服务回顾", {"channel": "邮件", "summary": "10月服务回顾"}, True),
         ("重点客户", "服务回顾", {"summary": "开需求共创会"}, True),
         ("普通客户", "满意度调研", {"channel": "电话", "summary": "满意度回访，9分"}, True),
-        ("合作初", "效果复盘", {"channel": "拜访", "summary": "需求复盘会"}, False),
+        ("合作中 重点客户", "需求复盘会", {"channel": "拜访", "summary": "效果复盘"}, False),
         ("流失客户", "挽回联系", {"channel": "电话", "summary": "问候"}, True),
         ("低价值", "信息更新", {"channel": "电话"}, False),
         ("低价值", "信息更新", {"channel": "短信"}, True),
@@ -94,7 +154,7 @@ def test_a_months_interval_is_clipped_to_the_months_end() -> None:
 def test_a_contact_counts_by_its_channel_or_by_name_as_the_activity_says(
     label: str, action: str, record: dict[str, str], *, counts: bool
 ) -> None:
-    found = item(planned(customer(follow_ups=(contact("2026-10-20", **record),)), label), action)
+    found = item(planned(customer(follow_ups=(contact("2026-10-20", **record),)), *label.split()), action)
     assert found.last_contact == (date(2026, 10, 20) if counts else None)
 
 
@@ -171,7 +231,12 @@ def test_overdue_items_climb_the_ladder(tier: str, days: int, told: str) -> None
 
 
 def test_what_is_due_on_one_day_stands_in_the_policys_order_after_promises() -> None:
-    assert [entry.action for entry in planned(customer(), "VIP客户")] == ["深度沟通", "高层拜访", "档案复核"]
+    assert [entry.action for entry in planned(customer(), "VIP客户")] == [
+        "深度沟通",
+        "高层拜访",
+        "满意度调研",
+        "档案复核",
+    ]
     promised = planned(customer(follow_ups=(contact("2026-10-31", channel="电话", next_step="今天回电"),)), "VIP客户")
     assert [entry.promised for entry in promised if entry.due == AS_OF][:1] == [True]
 

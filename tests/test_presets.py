@@ -128,7 +128,7 @@ def test_what_is_done_for_a_tier_follows_its_name_and_not_an_outcome_of_that_nam
     assert {entry.outcome for entry in found.classes if entry.name == "档案分类"} == {"普通客户"}
     actions = {item.action for item in found.due}
     assert "深度沟通" in actions
-    assert "满意度调研" not in actions
+    assert {"服务回顾", "销售跟进"}.isdisjoint(actions)
 
 
 @pytest.mark.parametrize("preset", ["战略层级", "价值", "档案分类"])
@@ -185,8 +185,12 @@ def test_tiers_by_class_that_do_not_hold_together_are_refused(
     [
         (put("tiers", 1, "floor", value=None), r"tiers\[2\]\.floor：由得分决定等级时，每个等级都要写起点分"),
         (put("scoring", "unsold_graded", value=True), r"未成交的客户没有分数"),
-        (put("regrading", 2, "applies", value=["未成交"]), r"regrading：要有一行适用“全部”"),
-        (put("regrading", 1, "applies", value=["钻石"]), r"regrading\[2\]\.applies：没有“钻石”这个标签"),
+        (put("regrading", 1, "applies", value=["未成交"]), r"regrading：要有一行适用“全部”"),
+        (put("regrading", 0, "applies", value=["钻石"]), r"regrading\[1\]\.applies：没有“钻石”这个标签"),
+        (put("cadence", 8, "among", value=["高价值客户"]), r"cadence\[9\]\.among：没有“高价值客户”这个标签"),
+        (put("cadence", 2, "paces", 0, "of", value="意向很高"), r"cadence\[3\]\.paces：没有“意向很高”这个标签"),
+        (put("followup", "exclusive", value=["走了"]), r"followup\.exclusive：没有“走了”这个标签"),
+        (put("cadence", 0, "channels", value=[]), r"“深度沟通”按渠道算，至少要写一种跟进方式"),
         (put("cadence", 0, "applies", value=["高价值客户"]), r"cadence\[1\]\.applies：没有“高价值客户”这个标签"),
         (put("cadence", 1, "activity", value="深度沟通"), r"cadence\[2\]\.activity：跟进活动有重复：“深度沟通”"),
         (put("scorecards", 0, "indicators", 0, "measure", value="bought"), r"“已成交”不是可以评分的指标"),

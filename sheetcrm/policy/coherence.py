@@ -16,7 +16,7 @@ from sheetcrm.model import Standing
 from sheetcrm.policy import glossary, roles, tables
 from sheetcrm.policy.conditions import compile_condition
 from sheetcrm.policy.glossary import Stage, Term, TermKind
-from sheetcrm.policy.model import ALL, BY_CHANNEL, BY_SCORE, COMPETITOR, COMPLEX, Policy
+from sheetcrm.policy.model import ALL, BY_CHANNEL, BY_SCORE, COMPETITOR, COMPLEX, INTENT, Policy
 from sheetcrm.policy.scorecard import Scorecard
 from sheetcrm.policy.tables import UNCLASSIFIED, DecisionTable, OutcomeRule
 from sheetcrm.text.channels import SPELLINGS
@@ -72,9 +72,10 @@ def outcomes(table: DecisionTable[OutcomeRule]) -> tuple[str, ...]:
 
 
 def labels(policy: Policy) -> tuple[str, ...]:
-    """List every label a customer may carry: tiers, outcomes, standings, and 全部. Pure."""
+    """List every label a customer may carry: tiers, outcomes, standings, 合作意向, and 全部. Pure."""
     named = [*(tier.name for tier in policy.tiers), *(entry.value for entry in Standing)]
-    return tuple(dict.fromkeys([*named, *(one for table in policy.classes for one in outcomes(table)), ALL]))
+    intents = [f"{INTENT}{level}" for level in schema.PROFILE.field("intent").choices]
+    return tuple(dict.fromkeys([*named, *(one for table in policy.classes for one in outcomes(table)), *intents, ALL]))
 
 
 def terms(policy: Policy) -> Mapping[str, Term]:
@@ -276,7 +277,14 @@ def _labels(policy: Policy) -> Iterator[Fault]:
     for at, one in enumerate(policy.cadence):
         if one.counts == BY_CHANNEL and not one.channels:
             yield ("cadence", at, "channels"), f"“{one.activity}”按{BY_CHANNEL}算，至少要写一种跟进方式"
-    applied = [(("cadence", at, "applies"), entry.applies) for at, entry in enumerate(policy.cadence)]
+    applied: list[tuple[Location, Sequence[str]]] = [
+        (("cadence", at, "applies"), entry.applies) for at, entry in enumerate(policy.cadence)
+    ]
+    applied += [(("cadence", at, "among"), entry.among) for at, entry in enumerate(policy.cadence)]
+    applied += [
+        (("cadence", at, "paces"), tuple(pace.of for pace in entry.paces)) for at, entry in enumerate(policy.cadence)
+    ]
+    applied += [(("followup", "exclusive"), policy.followup.exclusive)]
     applied += [(("regrading", at, "applies"), entry.applies) for at, entry in enumerate(policy.regrading)]
     for place, applies in applied:
         for name in applies:

@@ -129,6 +129,9 @@ SETTINGS = (
     LayoutSetting(
         "高管名单", ("followup", "executives"), CellKind.WORDS, "跟进人的写法；他们的跟进算高层拜访，见“跟进节奏”"
     ),
+    LayoutSetting(
+        "只做专有活动的标签", ("followup", "exclusive"), CellKind.WORDS, "带有它的客户，只安排“适用”写明它的活动"
+    ),
     LayoutSetting("没有做过的活动怎么写", ("followup", "never_done")),
     LayoutSetting("做过的活动怎么写", ("followup", "since"), note="{last} 是上次的日期，{every} 是间隔"),
     LayoutSetting(
@@ -318,11 +321,15 @@ REGRADING = LayoutSheet(
 )
 CADENCE = LayoutSheet(
     "跟进节奏",
-    "一行一项活动。适用的活动全部安排。",
+    "一行一项活动。适用的活动全部安排；只做专有活动的标签见“基本”。",
     (
         LayoutColumn("活动", "activity", width=16),
         LayoutColumn("适用", "applies", CellKind.WORDS, 28, f"等级、分类的结果、评级状态，或“{ALL}”，用顿号隔开"),
+        LayoutColumn("其中", "among", CellKind.WORDS, 28, "还要带有其中一个标签；留空则不限"),
         LayoutColumn("间隔", "every", width=10, note="如 3个月、45天"),
+        LayoutColumn("另定间隔", "paces", CellKind.PACES, 24, "带有这个标签的另按它，如 意向高 15天、观察客户 6个月"),
+        LayoutColumn("节点", "milestones", CellKind.WORDS, 14, "首次合作后满多久各做一次，没做的保留一个间隔"),
+        LayoutColumn("到期前", "before_end", width=10, note="合同到期前多久开始，到期日以后不再安排"),
         LayoutColumn(
             "怎样算做过",
             "counts",

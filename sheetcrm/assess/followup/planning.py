@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from sheetcrm.assess.followup import contacts
+from sheetcrm.assess.followup.activities import Turn, applying, with_intent
+from sheetcrm.assess.followup.due_days import ActivityDue, DueDays
 from sheetcrm.model import Classification, Customer, DueItem, Promise, Standing, Undertaking
 from sheetcrm.policy.model import ALL, Activity, Step, Tier
 from sheetcrm.policy.run import Run
@@ -38,10 +40,15 @@ class Planner:
             "owner",
             "last_contact",
             "appointment",
+            "intent",
+            "first_deal",
+            "contract_end",
             *dict.fromkeys(one.profile_date for one in run.policy.cadence if one.profile_date),
         )
         self._plans: dict[tuple[object, ...], tuple[DueItem, ...]] = {}
-        self._items: dict[tuple[str, str, date | None, str], DueItem] = {}
+        self._applying: dict[frozenset[str], tuple[Turn, ...]] = {}
+        self._due_days = DueDays(run)
+        self._items: dict[tuple[str, str, ActivityDue, str], DueItem] = {}
 
     def undertakings(self, customer: Customer) -> tuple[Undertaking, ...]:
         """Read every promise of a customer's follow-up records up to the date, oldest first.
@@ -73,8 +80,7 @@ class Planner:
     ) -> tuple[DueItem, ...]:
         """Plan a customer's due items, earliest first.
 
-        Every activity that applies to one of the customer's labels is due an interval after the last
-        contact that counts for it, moved back to a working day; one never done is due now. Open promises
+        Every activity that applies to the customer's labels is due as `DueDays` says. Open promises
         are due when they say, and never move. On one day promises come first, then activities in the
         policy's order. `tier` has the steps of escalation. Pure.
         """
@@ -95,9 +101,9 @@ class Planner:
         self, customer: Customer, labels: frozenset[str], promises: Sequence[Undertaking], tier: Tier | None
     ) -> tuple[DueItem, ...]:
         items = [
-            self._activity_due(customer, activity, tier)
-            for activity in self._policy.cadence
-            if ALL in activity.applies or not labels.isdisjoint(activity.applies)
+            item
+            for turn in self._turns(with_intent(labels, customer.profile))
+            if (item := self._activity_due(customer, turn, tier))
         ]
         items += self._promises_due(customer, promises, tier.escalation if tier else ())
         items += self._appointment_due(customer, tier.escalation if tier else ())
@@ -127,32 +133,35 @@ class Planner:
             )
         return due
 
-    def _activity_due(self, customer: Customer, activity: Activity, tier: Tier | None) -> DueItem:
-        owner = (customer.profile.owner if customer.profile else None) or activity.owner
+    def _turns(self, labels: frozenset[str]) -> tuple[Turn, ...]:
+        turns = self._applying.get(labels)
+        if turns is None:
+            turns = self._applying[labels] = tuple(applying(self._policy, labels))
+        return turns
+
+    def _activity_due(self, customer: Customer, turn: Turn, tier: Tier | None) -> DueItem | None:
+        activity = turn.activity
         last = contacts.last_done(customer, activity, self._as_of, executives=self._executives)
-        key = (activity.activity, owner, last, tier.name if tier else "")
+        due = self._due_days.due(customer, turn, last)
+        if due is None:
+            return None
+        owner = (customer.profile.owner if customer.profile else None) or activity.owner
+        key = (activity.activity, owner, due, tier.name if tier else "")
         item = self._items.get(key)
         if item is None:
-            item = self._items[key] = self._make(activity, owner, last, tier.escalation if tier else ())
+            item = self._items[key] = self._make(activity, owner, due, tier.escalation if tier else ())
         return item
 
-    def _make(self, activity: Activity, owner: str, last: date | None, steps: tuple[Step, ...]) -> DueItem:
-        words = self._policy.followup
-        if last is None:
-            due, basis = self._as_of, words.never_done
-        else:
-            months, days = activity.interval
-            due = self._calendar.previous_workday(add_months(last, months) + timedelta(days=days))
-            basis = words.since.format(last=last, every=activity.every)
+    def _make(self, activity: Activity, owner: str, due: ActivityDue, steps: tuple[Step, ...]) -> DueItem:
         item = DueItem(
-            due=due,
+            due=due.day,
             action=activity.activity,
             owner=owner,
             promised=False,
-            overdue_days=max(0, (self._as_of - due).days),
-            last_contact=last,
-            basis=basis,
-            estimated=self._calendar.is_estimated(due),
+            overdue_days=max(0, (self._as_of - due.day).days),
+            last_contact=due.last,
+            basis=due.basis,
+            estimated=self._calendar.is_estimated(due.day),
             content=activity.content,
         )
         return _escalate(item, steps)
