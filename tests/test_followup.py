@@ -6,11 +6,12 @@ from datetime import date
 
 import pytest
 
+from sheetcrm.assess.book import assess
 from sheetcrm.assess.followup.planning import Planner
 from sheetcrm.model import Customer, DueItem
 from sheetcrm.policy.loading import standard
 from sheetcrm.policy.model import Policy
-from tests.making import contact, customer, profile
+from tests.making import book, contact, customer, profile, scoring_row
 from tests.values import run_as_of
 
 POLICY = standard()
@@ -205,15 +206,38 @@ def test_a_promise_is_closed_by_a_later_contact_and_still_told() -> None:
     assert [(one.promise.due, one.open) for one in told] == [(date(2024, 5, 8), False), (date(2024, 5, 12), True)]
 
 
-def test_the_owner_is_the_customers_else_the_activitys_role() -> None:
+@pytest.mark.parametrize(
+    ("label", "action", "owner", "without"),
+    [
+        ("VIP客户", "深度沟通", "陈思远", "销售总监"),
+        ("VIP客户", "高层拜访", "企业高管", "企业高管"),
+        ("重点客户", "服务回顾", "陈思远", "客服主管"),
+        ("低价值", "信息更新", "客服团队", "客服团队"),
+        ("流失客户", "挽回联系", "客服团队", "客服团队"),
+        ("未成交", "意向跟进", "销售团队", "销售团队"),
+        ("普通客户", "满意度调研", "陈思远", "客服专员"),
+    ],
+)
+def test_an_activity_is_the_managers_or_stays_with_its_role(label: str, action: str, owner: str, without: str) -> None:
     owned = customer(profile=profile(owner="陈思远"))
-    assert item(planned(owned, "重点客户"), "服务回顾").owner == "陈思远"
-    assert item(planned(customer(), "重点客户"), "服务回顾").owner == "客服主管"
+    assert item(planned(owned, label), action).owner == owner
+    assert item(planned(customer(), label), action).owner == without
+
+
+def test_names_of_one_manager_are_compared_folded() -> None:
+    spelled = [
+        Customer(key, key, profile=profile(key, owner=name), scoring=scoring_row(key))
+        for key, name in (("C001", "赵*"), ("C002", "趙*"), ("C003", "赵＊"), ("C004", "赵*"), ("C005", "王*"))
+    ]
+    found, _ = assess(book(*spelled), run_as_of(AS_OF, policy=POLICY))
+    assert [entry.owner for entry in found] == ["赵*", "赵*", "赵*", "赵*", "王*"]
+    assert {entry.owner for one in found[:4] for entry in one.due if entry.action == "档案复核"} == {"赵*"}
 
 
 @pytest.mark.parametrize(
     ("tier", "days", "told"),
     [
+        ("普通客户", 7, "总监"),  # a promise
         ("重点客户", 2, ""),
         ("重点客户", 3, "主管"),
         ("重点客户", 6, "主管"),
@@ -228,6 +252,25 @@ def test_overdue_items_climb_the_ladder(tier: str, days: int, told: str) -> None
     found = customer(follow_ups=(contact("2024-05-05", next_step="3日内提供报价单"),))
     items = planned(found, as_of=date.fromordinal(due.toordinal() + days), tier=tier)
     assert next(entry for entry in items if entry.promised).escalated_to == told
+
+
+@pytest.mark.parametrize(
+    ("tier", "action", "colour", "told"),
+    [
+        ("普通客户", "满意度调研", "黄", "主管"),
+        ("普通客户", "满意度调研", "红", "总监"),
+        ("重点客户", "满意度调研", "绿", "总监"),
+        ("VIP客户", "满意度调研", "", "总监"),
+        ("流失客户", "挽回联系", "", "总监"),
+        ("观察客户", "销售跟进", "", "主管"),
+    ],
+)
+def test_the_director_hears_only_what_a_director_is_wanted_for(tier: str, action: str, colour: str, told: str) -> None:
+    found = customer(follow_ups=(contact("2026-01-05", channel="电话", summary="满意度调研"),))
+    planner = Planner(run_as_of(AS_OF, policy=POLICY))
+    steps = POLICY.tier(tier) or POLICY.tier("观察客户")
+    items = planner.plan(found, frozenset({tier}), (), tier=steps, colour=colour)
+    assert item(items, action).escalated_to == told
 
 
 def test_what_is_due_on_one_day_stands_in_the_policys_order_after_promises() -> None:

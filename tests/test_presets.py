@@ -190,6 +190,8 @@ def test_tiers_by_class_that_do_not_hold_together_are_refused(
         (put("cadence", 8, "among", value=["高价值客户"]), r"cadence\[9\]\.among：没有“高价值客户”这个标签"),
         (put("cadence", 2, "paces", 0, "of", value="意向很高"), r"cadence\[3\]\.paces：没有“意向很高”这个标签"),
         (put("followup", "exclusive", value=["走了"]), r"followup\.exclusive：没有“走了”这个标签"),
+        (put("followup", "limited_to", value=["大事"]), r"followup\.limited_to：“大事”不是承诺、活动"),
+        (put("followup", "limited_step", value="董事长"), r"followup\.limited_step：没有等级逾期上报给“董事长”"),
         (put("cadence", 0, "channels", value=[]), r"“深度沟通”按渠道算，至少要写一种跟进方式"),
         (put("cadence", 0, "applies", value=["高价值客户"]), r"cadence\[1\]\.applies：没有“高价值客户”这个标签"),
         (put("cadence", 1, "activity", value="深度沟通"), r"cadence\[2\]\.activity：跟进活动有重复：“深度沟通”"),

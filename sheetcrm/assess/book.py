@@ -53,7 +53,7 @@ def assess(
         context,
         scoring.Scorer(policy.card, policy.scoring),
         Judge(run),
-        planning.Planner(run),
+        planning.Planner(run, managers=context.managers),
         spend,
     )
     candidates: Iterator[Candidate] = map(partial(make_candidate, rulebook=rulebook), book.customers, measured)
@@ -154,8 +154,8 @@ def _assessment(decision: Decision, explanation: str, rulebook: Rulebook, *, not
         risk=str(facts["risk"] or ""),
         next_grading=next_grading,
         undertakings=promises,
-        due=planner.plan(customer, decision.labels, promises, tier=tier),
-        owner=profile.owner if profile else None,
+        due=planner.plan(customer, decision.labels, promises, tier=tier, colour=decision.health.colour),
+        owner=planner.manager(customer),
         department=profile.department if profile else None,
         serving=decision.served,
     )

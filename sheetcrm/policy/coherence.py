@@ -16,7 +16,7 @@ from sheetcrm.model import Standing
 from sheetcrm.policy import glossary, roles, tables
 from sheetcrm.policy.conditions import compile_condition
 from sheetcrm.policy.glossary import Stage, Term, TermKind
-from sheetcrm.policy.model import ALL, BY_CHANNEL, BY_SCORE, COMPETITOR, COMPLEX, INTENT, Policy
+from sheetcrm.policy.model import ALL, BY_CHANNEL, BY_SCORE, COMPETITOR, COMPLEX, INTENT, PROMISED, Policy
 from sheetcrm.policy.scorecard import Scorecard
 from sheetcrm.policy.tables import UNCLASSIFIED, DecisionTable, OutcomeRule
 from sheetcrm.text.channels import SPELLINGS
@@ -290,8 +290,20 @@ def _labels(policy: Policy) -> Iterator[Fault]:
         for name in applies:
             if name not in possible:
                 yield place, f"没有“{name}”这个标签；可以写等级、分类的结果、评级状态，或“{ALL}”"
+    yield from _escalation(policy, possible)
     if not any(ALL in entry.applies for entry in policy.regrading):
         yield ("regrading",), f"要有一行适用“{ALL}”，否则有的客户没有重评日期"
+
+
+def _escalation(policy: Policy, possible: Sequence[str]) -> Iterator[Fault]:
+    """Check who hears of what only in some cases (practice §8)."""
+    step = policy.followup.limited_step
+    if step and step not in {one.to for tier in policy.tiers for one in tier.escalation}:
+        yield ("followup", "limited_step"), f"没有等级逾期上报给“{step}”"
+    words = {*possible, *(one.activity for one in policy.cadence), *_COLOURS, PROMISED}
+    for word in policy.followup.limited_to:
+        if word not in words:
+            yield ("followup", "limited_to"), f"“{word}”不是{PROMISED}、活动、等级、分类的结果或健康度的颜色"
 
 
 def _repeated(what: str, named: Sequence[tuple[Location, str]]) -> Iterator[Fault]:

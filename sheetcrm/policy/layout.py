@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sheetcrm import schema
 from sheetcrm.policy.cells import CHOICES, OTHERWISE, CellKind
-from sheetcrm.policy.model import ALL, BY_CHANNEL, BY_EITHER, BY_NAME, BY_SCORE, Policy
+from sheetcrm.policy.model import ALL, BY_CHANNEL, BY_EITHER, BY_NAME, BY_SCORE, PROMISED, Policy
 
 Choices = Callable[[Policy], Sequence[str]]
 
@@ -131,6 +131,13 @@ SETTINGS = (
     ),
     LayoutSetting(
         "只做专有活动的标签", ("followup", "exclusive"), CellKind.WORDS, "带有它的客户，只安排“适用”写明它的活动"
+    ),
+    LayoutSetting("限定上报的一级", ("followup", "limited_step"), note="如 总监；留空则每一级都照逾期天数上报"),
+    LayoutSetting(
+        "限定上报的事项",
+        ("followup", "limited_to"),
+        CellKind.WORDS,
+        f"只有这些才报到那一级：{PROMISED}、活动、等级或分类的结果、健康度的颜色",
     ),
     LayoutSetting("没有做过的活动怎么写", ("followup", "never_done")),
     LayoutSetting("做过的活动怎么写", ("followup", "since"), note="{last} 是上次的日期，{every} 是间隔"),
@@ -342,6 +349,7 @@ CADENCE = LayoutSheet(
         LayoutColumn("高管跟进也算", "by_executives", CellKind.YES_NO, 12, "跟进人在高管名单里就算做过"),
         LayoutColumn("也看档案日期", "profile_date", CellKind.PROFILE_DATE, 14, "这个日期也算做过"),
         LayoutColumn("责任人", "owner", width=14, note="没有客户经理时由谁做"),
+        LayoutColumn("总归责任人", "stays", CellKind.YES_NO, 12, "是：有客户经理也由责任人这个岗位做"),
         LayoutColumn("内容", "content", width=50),
     ),
     at=("cadence",),

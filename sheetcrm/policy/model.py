@@ -28,6 +28,8 @@ BY_SCORE = "得分"
 
 ALL = "全部"
 """In a cadence's `applies`: everybody."""
+PROMISED = "承诺"
+"""In `limited_to`: whatever somebody promised."""
 INTENT = "意向"
 """With 高, 中 or 低 behind it, the label of a customer's 合作意向."""
 
@@ -95,7 +97,8 @@ class FollowUpRules(Frozen):
     """Words of the follow-up plan, and the people it must know.
 
     `executives` are the names in 跟进人 whose contacts count for the activities with `by_executives`. Who carries a
-    label of `exclusive` has only the activities that name it.
+    label of `exclusive` has only the activities that name it. An overdue item goes up to `limited_step` only if one
+    of `limited_to` holds of it: a label of the customer, the colour of its health, an activity, or 承诺; empty: always.
     """
 
     promise_action: Text
@@ -104,6 +107,8 @@ class FollowUpRules(Frozen):
     since: Text
     executives: Words = ()
     exclusive: Words = ()
+    limited_step: str = ""
+    limited_to: Words = ()
 
     @field_validator("since")
     @classmethod
@@ -279,7 +284,8 @@ class Activity(Frozen):
     `applies` holds labels: tiers, 未成交, or 全部; with `among`, one of those labels must be carried too. A contact
     counts by its channel if that is one of `channels`, by name if 摘要 or 跟进方式 names the activity or one of `words`
     (with `by_executives`, also if 跟进人 is one of the policy's executives); `counts` says which of the two.
-    `profile_date` names a date of 客户信息基础表 that counts too.
+    `profile_date` names a date of 客户信息基础表 that counts too. The 客户经理 does it, and `owner`, a role,
+    where there is none; with `stays`, always `owner`.
     `every` is `45天` or `3个月`; for labels of `paces`, how often they say. With `milestones` it is due once at each of
     them after the first deal, and what was not done stays on the plan for `every`. With `before_end` it is due so
     long before 合同到期日, and never after that.
@@ -298,6 +304,7 @@ class Activity(Frozen):
     by_executives: bool = False
     profile_date: Literal["updated_on", "filed_on"] | None = None
     owner: Text
+    stays: bool = False
     content: Text
 
     @cached_property

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sheetcrm.assess.followup import contacts
 from sheetcrm.assess.followup.activities import Turn, applying, with_intent
-from sheetcrm.assess.followup.due_days import ActivityDue, DueDays
+from sheetcrm.assess.followup.due_days import ActivityDue, DueDays, first_deal
 from sheetcrm.model import Classification, Customer, DueItem, Promise, Standing, Undertaking
-from sheetcrm.policy.model import ALL, Activity, Step, Tier
+from sheetcrm.policy.model import ALL, PROMISED, Activity, Step, Tier
 from sheetcrm.policy.run import Run
 from sheetcrm.text.dates import add_months
 from sheetcrm.text.folding import fold_name
@@ -20,6 +20,24 @@ APPOINTMENT = "约定跟进"
 """The words of a day for the next contact that people wrote down without any."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Whose steps of escalation a customer's items climb, and whether the limited step hears of all of them."""
+
+    tier: Tier | None
+    heard: bool
+
+    @property
+    def name(self) -> str:
+        """The tier's name."""
+        return self.tier.name if self.tier else ""
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps, the nearest first."""
+        return self.tier.escalation if self.tier else ()
+
+
 class Planner:
     """Plans the due items of one customer after another, in one run.
 
@@ -27,8 +45,14 @@ class Planner:
     that, customers with contacts take 14 % longer to assess, and a scoring sheet of 20,000 rows 6 %.
     """
 
-    def __init__(self, run: Run) -> None:
-        """Plan by the cadence of the run's policy, as of its date, on its working days."""
+    def __init__(self, run: Run, *, managers: Mapping[str, str] | None = None) -> None:
+        """Plan by the cadence of the run's policy, as of its date, on its working days.
+
+        `managers` has one spelling of each 客户经理, by the name folded.
+        """
+        self._managers = managers or {}
+        rules = run.policy.followup
+        self._limited_step, self._limited_to = rules.limited_step, frozenset(rules.limited_to)
         self._policy = run.policy
         self._as_of = run.as_of
         self._calendar = run.calendar
@@ -41,14 +65,13 @@ class Planner:
             "last_contact",
             "appointment",
             "intent",
-            "first_deal",
             "contract_end",
             *dict.fromkeys(one.profile_date for one in run.policy.cadence if one.profile_date),
         )
         self._plans: dict[tuple[object, ...], tuple[DueItem, ...]] = {}
         self._applying: dict[frozenset[str], tuple[Turn, ...]] = {}
         self._due_days = DueDays(run)
-        self._items: dict[tuple[str, str, ActivityDue, str], DueItem] = {}
+        self._items: dict[tuple[str, str, ActivityDue, str, bool], DueItem] = {}
 
     def undertakings(self, customer: Customer) -> tuple[Undertaking, ...]:
         """Read every promise of a customer's follow-up records up to the date, oldest first.
@@ -75,38 +98,52 @@ class Planner:
         """Count the days since a promise's day; none until a working day has passed (practice §8)."""
         return (self._as_of - due).days if due and due < self._last_workday else 0
 
+    def manager(self, customer: Customer) -> str | None:
+        """Return a customer's 客户经理, in the spelling the book uses most."""
+        name = customer.profile.owner if customer.profile else None
+        return self._managers.get(fold_name(name), name) if name else None
+
     def plan(
-        self, customer: Customer, labels: frozenset[str], promises: Sequence[Undertaking], *, tier: Tier | None
+        self,
+        customer: Customer,
+        labels: frozenset[str],
+        promises: Sequence[Undertaking],
+        *,
+        tier: Tier | None,
+        colour: str = "",
     ) -> tuple[DueItem, ...]:
         """Plan a customer's due items, earliest first.
 
         Every activity that applies to the customer's labels is due as `DueDays` says. Open promises
         are due when they say, and never move. On one day promises come first, then activities in the
-        policy's order. `tier` has the steps of escalation. Pure.
+        policy's order. `tier` has the steps of escalation, `colour` is the customer's health. Pure.
         """
+        heard = not self._limited_to.isdisjoint(labels) or colour in self._limited_to
         if customer.follow_ups:
-            return self._plan(customer, labels, promises, tier)
+            return self._plan(customer, labels, promises, Ladder(tier, heard))
         profile = customer.profile  # without a contact on record, nothing else tells two customers apart
         key = (
             labels,
             tier.name if tier else "",
+            heard,
+            first_deal(customer),
             *(map(profile.__getattribute__, self._profile_fields) if profile else ()),
         )
         items = self._plans.get(key)
         if items is None:
-            items = self._plans[key] = self._plan(customer, labels, promises, tier)
+            items = self._plans[key] = self._plan(customer, labels, promises, Ladder(tier, heard))
         return items
 
     def _plan(
-        self, customer: Customer, labels: frozenset[str], promises: Sequence[Undertaking], tier: Tier | None
+        self, customer: Customer, labels: frozenset[str], promises: Sequence[Undertaking], ladder: Ladder
     ) -> tuple[DueItem, ...]:
         items = [
             item
             for turn in self._turns(with_intent(labels, customer.profile))
-            if (item := self._activity_due(customer, turn, tier))
+            if (item := self._activity_due(customer, turn, ladder))
         ]
-        items += self._promises_due(customer, promises, tier.escalation if tier else ())
-        items += self._appointment_due(customer, tier.escalation if tier else ())
+        items += self._promises_due(customer, promises, ladder)
+        items += self._appointment_due(customer, ladder)
         items.sort(key=lambda item: (item.due, not item.promised))  # then as the policy lists them
         return tuple(items)
 
@@ -139,20 +176,20 @@ class Planner:
             turns = self._applying[labels] = tuple(applying(self._policy, labels))
         return turns
 
-    def _activity_due(self, customer: Customer, turn: Turn, tier: Tier | None) -> DueItem | None:
+    def _activity_due(self, customer: Customer, turn: Turn, ladder: Ladder) -> DueItem | None:
         activity = turn.activity
         last = contacts.last_done(customer, activity, self._as_of, executives=self._executives)
         due = self._due_days.due(customer, turn, last)
         if due is None:
             return None
-        owner = (customer.profile.owner if customer.profile else None) or activity.owner
-        key = (activity.activity, owner, due, tier.name if tier else "")
+        owner = (None if activity.stays else self.manager(customer)) or activity.owner
+        key = (activity.activity, owner, due, ladder.name, ladder.heard)
         item = self._items.get(key)
         if item is None:
-            item = self._items[key] = self._make(activity, owner, due, tier.escalation if tier else ())
+            item = self._items[key] = self._make(activity, owner, due, ladder)
         return item
 
-    def _make(self, activity: Activity, owner: str, due: ActivityDue, steps: tuple[Step, ...]) -> DueItem:
+    def _make(self, activity: Activity, owner: str, due: ActivityDue, ladder: Ladder) -> DueItem:
         item = DueItem(
             due=due.day,
             action=activity.activity,
@@ -164,17 +201,15 @@ class Planner:
             estimated=self._calendar.is_estimated(due.day),
             content=activity.content,
         )
-        return _escalate(item, steps)
+        return self._escalate(item, ladder)
 
-    def _promises_due(
-        self, customer: Customer, promises: Sequence[Undertaking], steps: tuple[Step, ...]
-    ) -> Iterable[DueItem]:
+    def _promises_due(self, customer: Customer, promises: Sequence[Undertaking], ladder: Ladder) -> Iterable[DueItem]:
         words = self._policy.followup
         for undertaking in promises:
             due = undertaking.promise.due
             if undertaking.open and due:
                 record = undertaking.record
-                owner = record.person or (customer.profile.owner if customer.profile else None)
+                owner = record.person or self.manager(customer)
                 item = DueItem(
                     due=due,
                     action=words.promise_action,
@@ -185,9 +220,9 @@ class Planner:
                     basis=undertaking.promise.text,
                     content=undertaking.promise.text,
                 )
-                yield _escalate(item, steps)
+                yield self._escalate(item, ladder)
 
-    def _appointment_due(self, customer: Customer, steps: tuple[Step, ...]) -> Iterable[DueItem]:
+    def _appointment_due(self, customer: Customer, ladder: Ladder) -> Iterable[DueItem]:
         """Plan the day people themselves wrote down for the next contact, until there is one on or after it."""
         profile = customer.profile
         day = profile.appointment if profile else None
@@ -198,17 +233,24 @@ class Planner:
             item = DueItem(
                 due=day,
                 action=self._policy.followup.promise_action,
-                owner=profile.owner or self._policy.followup.promise_owner,
+                owner=self.manager(customer) or self._policy.followup.promise_owner,
                 promised=True,
                 overdue_days=max(0, (self._as_of - day).days),
                 last_contact=None,
                 basis=APPOINTMENT,
                 content=APPOINTMENT,
             )
-            yield _escalate(item, steps)
+            yield self._escalate(item, ladder)
 
+    def _escalate(self, item: DueItem, ladder: Ladder) -> DueItem:
+        """Name who else must hear of an overdue item: the furthest step its days have reached.
 
-def _escalate(item: DueItem, steps: Sequence[Step]) -> DueItem:
-    """Name who else must hear of an overdue item: the furthest step its days have reached."""
-    reached = [step.to for step in steps if item.overdue_days and item.overdue_days >= step.days]
-    return replace(item, escalated_to=reached[-1]) if reached else item
+        The policy's limited step hears only of what it names.
+        """
+        heard = ladder.heard or item.action in self._limited_to or (item.promised and PROMISED in self._limited_to)
+        reached = [
+            step.to
+            for step in ladder.steps
+            if item.overdue_days and item.overdue_days >= step.days and (heard or step.to != self._limited_step)
+        ]
+        return replace(item, escalated_to=reached[-1]) if reached else item
