@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sheetcrm.assess.book import assess
 from sheetcrm.assess.followup.planning import Planner
-from sheetcrm.model import Customer, DueItem
+from sheetcrm.model import Assessment, Book, Customer, DueItem, Past
 from sheetcrm.policy.loading import standard
 from sheetcrm.policy.model import Policy
+from sheetcrm.policy.run import Run
 from tests.making import book, contact, customer, profile, scoring_row
 from tests.values import run_as_of
 
@@ -23,6 +30,14 @@ def planned(found: Customer, *labels: str, as_of: date = AS_OF, tier: str = "重
     assert chosen is not None
     planner = Planner(run_as_of(as_of, policy=POLICY))
     return planner.plan(found, frozenset(labels), planner.undertakings(found), tier=chosen)
+
+
+def vip(**profiled: Any) -> Customer:  # noqa: ANN401  (any field)
+    """A VIP客户 nobody ever contacted."""
+    row = scoring_row(
+        recency=5, frequency_12m=Decimal(24), spend_12m=Decimal(800_000), repurchase_rate=Decimal(1), assessed_on=AS_OF
+    )
+    return customer(scoring=row, profile=profile(**profiled))
 
 
 def replace_rules(policy: Policy, **changes: object) -> Policy:
@@ -108,9 +123,92 @@ def test_a_renewal_is_planned_from_three_months_before_the_end_and_never_past_it
     assert [entry.due for entry in items if entry.action == "续约价值盘点"] == ([due] if due else [])
 
 
-def test_never_contacted_is_due_now() -> None:
-    found = item(planned(customer(), "重点客户"), "服务回顾")
-    assert (found.due, found.overdue_days, found.last_contact) == (AS_OF, 0, None)
+FIRST = date(2026, 3, 2)
+"""The oldest follow-up of `with_records`."""
+
+
+def with_records(*found: Customer, summary: str = "问候") -> Book:
+    """A book that holds these customers, and another one with an old record."""
+    other = Customer("C999", "乙公司", profile=profile("C999"), follow_ups=(contact(str(FIRST), summary=summary),))
+    return book(*found, other)
+
+
+def of_book(records: Book, run: Run, history: Mapping[str, Past] | None = None) -> Assessment:
+    """Assess the first customer of a book."""
+    return assess(records, run, history=history or {})[0][0]
+
+
+@pytest.mark.parametrize(
+    ("first_deal", "filed_on", "due", "why"),
+    [
+        (date(2026, 8, 10), None, date(2026, 9, 10), "首次合作2026-08-10起"),
+        (date(2026, 8, 10), date(2026, 9, 1), date(2026, 9, 30), "建档2026-09-01起"),
+        (date(2022, 8, 10), None, FIRST, "跟进记录自2026-03-02开始"),  # before the book has records
+        (None, None, date(2026, 11, 30), "首次运行2026-10-31起"),  # nothing is known of the customer
+        (date(2026, 10, 20), None, date(2026, 11, 20), "首次合作2026-10-20起"),  # not due yet
+    ],
+)
+def test_never_contacted_has_a_fixed_first_due_day(
+    first_deal: date | None, filed_on: date | None, due: date, why: str
+) -> None:
+    found = vip(first_deal=first_deal, filed_on=filed_on)
+    first = item(of_book(with_records(found), run_as_of(AS_OF)).due, "深度沟通")
+    assert (first.due, first.overdue_days, first.last_contact) == (due, max(0, (AS_OF - due).days), None)
+    assert why in first.basis
+    assert first.at_once == (due < AS_OF)
+    assert first.marked == ("深度沟通（尽快）" if due < AS_OF else "深度沟通")
+
+
+def test_no_record_is_no_contact_missed() -> None:
+    """In a book without records, and for an activity it never named, the time runs from the first run."""
+    found = vip(first_deal=date(2024, 1, 10))
+    bare = of_book(book(found), run_as_of(AS_OF))
+    assert item(bare.due, "深度沟通").due == date(2026, 11, 30)
+    unnamed = of_book(with_records(found), run_as_of(AS_OF))
+    assert item(unnamed.due, "高层拜访").due == date(2027, 1, 29)
+    named = of_book(with_records(found, summary="高层拜访"), run_as_of(AS_OF))
+    assert item(named.due, "高层拜访").due == FIRST
+
+
+def test_three_months_without_a_contact_are_overdue_by_more_each_month() -> None:
+    found, days, told = book(vip(first_deal=date(2024, 1, 10))), [], []
+    for as_of in (date(2026, 10, 31), date(2026, 11, 30), date(2026, 12, 31)):
+        run = dataclasses.replace(run_as_of(as_of), first_run=date(2026, 10, 31))
+        assessed = of_book(found, run)
+        days.append(item(assessed.due, "深度沟通").overdue_days)
+        told.append((item(assessed.due, "深度沟通").escalated_to, "从未联系" in {one.code for one in assessed.alerts}))
+    assert days == [0, 0, 31]  # due on 11-30
+    assert told == [("", False), ("", False), ("总监", True)]
+
+
+def test_the_day_a_customer_came_into_its_class_counts_from_the_history() -> None:
+    found = vip(first_deal=date(2024, 1, 10))
+    run = dataclasses.replace(run_as_of(AS_OF), first_run=date(2026, 8, 31))
+    risen = {"C001": Past("2026-09", "重点客户", None, None, {"价值": "中价值"})}
+    entry = of_book(with_records(found), run, risen)
+    assert item(entry.due, "深度沟通").due == date(2026, 11, 30)
+    assert "进入等级或分类2026-10-31起" in item(entry.due, "深度沟通").basis
+    assert entry.since is not None
+    assert (entry.since["VIP客户"], entry.since["高价值"]) == (AS_OF, AS_OF)
+    later = dataclasses.replace(run_as_of(date(2026, 12, 31)), first_run=date(2026, 8, 31))
+    kept = {"C001": Past("2026-10", "VIP客户", None, None, {"价值": "高价值"}, since=entry.since)}
+    assert item(of_book(with_records(found), later, kept).due, "深度沟通").due == date(2026, 11, 30)
+    steady = {"C001": Past("2026-09", "VIP客户", None, None, {"价值": "高价值"})}
+    assert item(of_book(with_records(found), run, steady).due, "深度沟通").due == FIRST  # it came before the history
+
+
+@given(st.lists(st.dates(date(2025, 1, 1), date(2026, 10, 31)), min_size=1, max_size=5, unique=True))
+def test_a_later_contact_never_makes_a_plan_earlier(days: list[date]) -> None:
+    days.sort()
+    records = [contact(str(day), channel="拜访", summary="高层拜访，效果复盘，谈续约") for day in days]
+    labels = ("VIP客户", "合作初", "合作后")
+    filed = profile(first_deal=date(2026, 8, 5), contract_end=date(2026, 12, 31))
+    before = planned(customer(profile=filed, follow_ups=tuple(records[:-1])), *labels)
+    after = planned(customer(profile=filed, follow_ups=tuple(records)), *labels)
+    due = {entry.action: entry.due for entry in after}
+    for entry in before:
+        if entry.last_contact:
+            assert due.get(entry.action, date.max) >= entry.due
 
 
 def test_due_is_the_contact_plus_the_interval_moved_back_to_a_working_day() -> None:
@@ -280,8 +378,9 @@ def test_what_is_due_on_one_day_stands_in_the_policys_order_after_promises() -> 
         "满意度调研",
         "档案复核",
     ]
-    promised = planned(customer(follow_ups=(contact("2026-10-31", channel="电话", next_step="今天回电"),)), "VIP客户")
-    assert [entry.promised for entry in promised if entry.due == AS_OF][:1] == [True]
+    asked = contact("2026-10-30", channel="电话", next_step="11月30日前回电")
+    promised = planned(customer(follow_ups=(asked,)), "VIP客户")
+    assert [entry.promised for entry in promised if entry.due == date(2026, 11, 30)][:2] == [True, False]
 
 
 def test_the_earliest_stands_first() -> None:

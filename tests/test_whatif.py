@@ -137,7 +137,7 @@ def test_a_comparison_with_nothing_is_refused(run: Run, book: Path) -> None:
         ("服务标准.VIP客户.首次响应(小时)=2", lambda p: p.tiers[0].standard.first_response_hours, 2),
         ("服务标准.VIP客户.解决(小时)=", lambda p: p.tiers[0].standard.resolution_hours, None),
         ("分类规则.价值.高.条件1=>=400000", lambda p: p.classes[0].rules[1].when["spend_12m"], ">=400000"),
-        ("预警规则.续约.限几天=20", lambda p: p.alerts.rules[20].days, 20),
+        ("预警规则.续约.限几天=20", lambda p: p.alerts.rules[21].days, 20),
         ("跟进节奏.常规沟通.间隔=30天", lambda p: {one.activity: one.every for one in p.cadence}["常规沟通"], "30天"),
         ("基本.按名额定级=是", lambda p: p.scoring.quota, True),
         ("基本.使用的评分卡=三维度", lambda p: p.card.name, "三维度"),

@@ -12,6 +12,7 @@ from itertools import islice
 
 from sheetcrm.assess.context import book_context
 from sheetcrm.assess.followup import planning
+from sheetcrm.assess.followup.starts import reach_of
 from sheetcrm.assess.future_rows import count_later
 from sheetcrm.assess.grade import classifications, scoring
 from sheetcrm.assess.grade.candidates import Candidate, Rulebook, by_quota, make_candidate
@@ -53,8 +54,9 @@ def assess(
         context,
         scoring.Scorer(policy.card, policy.scoring),
         Judge(run),
-        planning.Planner(run, managers=context.managers),
+        planning.Planner(run, managers=context.managers, reach=reach_of(book, run)),
         spend,
+        compares=bool(history),
     )
     candidates: Iterator[Candidate] = map(partial(make_candidate, rulebook=rulebook), book.customers, measured)
     shares: Mapping[str, Tier] = {}
@@ -154,9 +156,12 @@ def _assessment(decision: Decision, explanation: str, rulebook: Rulebook, *, not
         risk=str(facts["risk"] or ""),
         next_grading=next_grading,
         undertakings=promises,
-        due=planner.plan(customer, decision.labels, promises, tier=tier, colour=decision.health.colour),
+        due=planner.plan(
+            customer, decision.labels, promises, tier=tier, colour=decision.health.colour, since=decision.since
+        ),
         owner=planner.manager(customer),
         department=profile.department if profile else None,
+        since=decision.since or None,
         serving=decision.served,
     )
 

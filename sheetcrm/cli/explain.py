@@ -14,7 +14,7 @@ from sheetcrm.errors import UsageError
 from sheetcrm.model import Assessment, Lifetime, Past, Promise
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import Run
-from sheetcrm.runs.history import past_of, restore_figure_dates
+from sheetcrm.runs.history import past_of, restore_figure_dates, since_first
 from sheetcrm.runs.reading import read
 from sheetcrm.runs.run_file import customer_values
 from sheetcrm.store.files.inputs import gather
@@ -37,7 +37,7 @@ def command(customer_id: str, paths: tuple[Path, ...], output: Path, run: Run, *
         inputs = gather(paths, output=output)
         reading = read(inputs, policy=policy, today=run.today, as_of=run.as_of, progress=progress)
         with ledger.read(output) as history:
-            past = past_of(history, run)
+            past, run = past_of(history, run), since_first(history, run)
             book, _dates = restore_figure_dates(reading.book, history)
         run = run.with_book(book)
         assessments, _remarks = assess(book, run, history=past, noted={customer_id})
@@ -93,7 +93,7 @@ def _print(entry: Assessment, policy: Policy, worth: Lifetime, before: Past | No
             (
                 item.due.isoformat() + ("（预计）" if item.estimated else ""),
                 f"逾期 {item.overdue_days} 天" if item.overdue_days else "",
-                item.action,
+                item.marked,
                 item.owner + (f" → {item.escalated_to}" if item.escalated_to else ""),
                 item.basis,
             )

@@ -139,7 +139,7 @@ SETTINGS = (
         CellKind.WORDS,
         f"只有这些才报到那一级：{PROMISED}、活动、等级或分类的结果、健康度的颜色",
     ),
-    LayoutSetting("没有做过的活动怎么写", ("followup", "never_done")),
+    LayoutSetting("没有做过的活动怎么写", ("followup", "never_done"), note="{start} 是从哪天算起，{every} 是间隔"),
     LayoutSetting("做过的活动怎么写", ("followup", "since"), note="{last} 是上次的日期，{every} 是间隔"),
     LayoutSetting(
         "时限怎么计", ("service", "clock"), CellKind.TEXT, "全天候的等级总按自然时间", _fixed("自然时间", "工作时间")

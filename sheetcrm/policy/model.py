@@ -119,6 +119,15 @@ class FollowUpRules(Frozen):
             raise ValueError("大括号里只能写 last（上次日期）和 every（间隔）") from error
         return since
 
+    @field_validator("never_done")
+    @classmethod
+    def _starts(cls, never_done: str) -> str:
+        try:
+            never_done.format(start="", every="")
+        except (KeyError, IndexError, ValueError) as error:
+            raise ValueError("大括号里只能写 start（从哪天算起）和 every（间隔）") from error
+        return never_done
+
 
 class ReportRules(Frozen):
     """What is printed (practice §10, §11).

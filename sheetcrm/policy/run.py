@@ -23,7 +23,8 @@ _YEAR = 12
 class Run:
     """What a run works with: the policy, the period, the as-of date inside it, today, and the working days.
 
-    Nothing dated after the as-of date is counted. `today` is what dates in the data are checked against.
+    Nothing dated after the as-of date is counted. `today` is what dates in the data are checked against. `first_run`
+    is the as-of date of the earliest run on record; None: this is the first.
     """
 
     policy: Policy
@@ -31,6 +32,7 @@ class Run:
     as_of: date
     today: date
     calendar: Calendar
+    first_run: date | None = None
 
     @classmethod
     def of(cls, policy: Policy, period: Period, as_of: date, *, today: date) -> Run:
@@ -40,6 +42,11 @@ class Run:
     def with_book(self, book: Book) -> Run:
         """Return the same run with a book's 节假日 above the policy's working days."""
         return replace(self, calendar=working_calendar(self.policy, book.holidays))
+
+    @property
+    def first_day(self) -> date:
+        """The as-of date of the first run: until then nobody knew of what was never done (practice §8)."""
+        return self.first_run or self.as_of
 
     @property
     def limits(self) -> ServiceLimits:

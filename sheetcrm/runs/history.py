@@ -48,6 +48,11 @@ def past_of(ledger: Ledger, run: Run) -> Mapping[str, Past]:
     return in_names_of(run.policy, ledger.past(run.period, run_file.tier_names(run.policy)))
 
 
+def since_first(ledger: Ledger, run: Run) -> Run:
+    """Return a run that knows the day of the first one on record (practice §8)."""
+    return replace(run, first_run=ledger.first_run(until=run.as_of))
+
+
 def restore_figure_dates(book: Book, ledger: Ledger) -> tuple[Book, Mapping[str, date]]:
     """Fill in 资料日期 from the history where a row written by the program has lost it (practice §9).
 
@@ -104,7 +109,9 @@ def look_back(
     )
     changed = _changed_by_hand(ledger, run, reading, assessments)
     by_hand = tuple(entry for entry in changed if entry.ref not in left)
-    return History(used, figures, by_hand, run_file.history_hash(used, figures, by_hand, dates), ledger.head)
+    first = run.first_day if run.first_day < run.as_of else None
+    sha256 = run_file.history_hash(used, figures, by_hand, dates, first_run=first)
+    return History(used, figures, by_hand, sha256, ledger.head)
 
 
 def _changed_by_hand(

@@ -26,7 +26,7 @@ from sheetcrm.policy.run import Results, Run
 from sheetcrm.problems import problem
 from sheetcrm.report.pages.template_files import templates_hash
 from sheetcrm.runs import run_file
-from sheetcrm.runs.history import NO_HISTORY, History, look_back, past_of, restore_figure_dates
+from sheetcrm.runs.history import NO_HISTORY, History, look_back, past_of, restore_figure_dates, since_first
 from sheetcrm.runs.reading import Progress, ReadBook, in_order, read, refusal, silent
 from sheetcrm.runs.refusals import Displaced, find_displaced, refuse_without_customers
 from sheetcrm.store.files.inputs import InputFile
@@ -142,6 +142,7 @@ def prepare(
     reading, dates = _with_figure_dates(reading, history)
     book, run = reading.book, run.with_book(reading.book)
     past = past_of(history, run) if history else NO_PAST
+    run = since_first(history, run) if history else run
     assessments, remarks = assess(book, run, history=past)
     workbooks, refusals = _write_back(reading, edits.plan(book, run, assessments), progress)
     looked_back = (

@@ -54,12 +54,18 @@ def history_hash(
     figures: Sequence[PastFigures],
     by_hand: Iterable[Problem],
     dates: Mapping[str, date],
+    *,
+    first_run: date | None = None,
 ) -> str:
-    """Hash what a run used of the history: last periods, earlier reports, grades changed since, 资料日期. Pure."""
+    """Hash what a run used of the history: last periods, earlier reports, grades changed since, 资料日期. Pure.
+
+    `first_run` is the day of the first run, where that was an earlier day.
+    """
     used = [
         [
             *(key, entry.period, entry.grade, str(entry.score), str(entry.graded_on), sorted(entry.labels.items())),
             *(entry.overridden, entry.proposed, [str(points) for points in entry.points], entry.terms.sha256),
+            *([sorted((label, day.isoformat()) for label, day in entry.since.items())] if entry.since else []),
         ]
         for key, entry in sorted(past.items())
     ]
@@ -68,6 +74,8 @@ def history_hash(
     parts: list[object] = [used, stated, changed]
     if dates:
         parts.append(sorted((key, day.isoformat()) for key, day in dates.items()))
+    if first_run:
+        parts.append(first_run.isoformat())
     return hashlib.sha256(dump_json(parts).encode()).hexdigest() if any(parts) else ""
 
 
@@ -251,6 +259,7 @@ def recorded_customer(entry: Assessment, run: Run, past: Past | None) -> Custome
         department=entry.department,
         contract_end=profile.contract_end if profile else None,
         points=kept_points(entry.score),
+        since=entry.since or None,
     )
 
 

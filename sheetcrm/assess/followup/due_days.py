@@ -6,12 +6,23 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sheetcrm.assess.followup.activities import Turn
+from sheetcrm.assess.followup.starts import Reach, Since, came_on
 from sheetcrm.model import Customer
 from sheetcrm.policy.model import read_interval
 from sheetcrm.policy.run import Run
 from sheetcrm.text.dates import NO_END, add_months
 
 _Interval = tuple[int, int]
+_CAME, _FIRST_DEAL, _FILED, _FIRST_RUN = "进入等级或分类", "首次合作", "建档", "首次运行"
+_RECORDS = "跟进记录自"
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """The labels of a customer, 合作意向 among them, and since when the history saw it carry them."""
+
+    labels: frozenset[str]
+    since: Since
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +37,21 @@ class ActivityDue:
 class DueDays:
     """Finds due days in one run; days that many customers share are worked out once."""
 
-    def __init__(self, run: Run) -> None:
-        """Take the words and the working days of a run."""
+    def __init__(self, run: Run, reach: Reach) -> None:
+        """Take the words and the working days of a run, and how far back the book's records reach."""
         self._run = run
+        self._reach = reach
         self._words = run.policy.followup
         self._workdays: dict[tuple[date, _Interval], date] = {}
 
-    def due(self, customer: Customer, turn: Turn, last: date | None) -> ActivityDue | None:
+    def due(self, customer: Customer, turn: Turn, carried: Carried, last: date | None) -> ActivityDue | None:
         """Return when an activity is due for a customer; None where it is not to be done any more.
 
         Args:
             customer: The customer.
             turn: The activity, and how often it is due for the customer.
-            last: When it was last done; None: never.
+            carried: The customer's labels.
+            last: When the activity was last done; None: never.
         """
         activity = turn.activity
         if activity.milestones:
@@ -47,8 +60,33 @@ class DueDays:
         if activity.before_end and end and end != NO_END:
             return self._before_end(end, activity.before_end, turn, last)
         if last is None:
-            return ActivityDue(self._run.as_of, None, self._words.never_done)
+            return self._first(customer, turn, carried)
         return ActivityDue(self._after(last, turn.interval), last, self._since(last, turn))
+
+    def _first(self, customer: Customer, turn: Turn, carried: Carried) -> ActivityDue:
+        """Return the first day of what was never done, which is fixed: no record is not no contact (practice §8).
+
+        It is an interval after the latest day known of the customer, but not before the book's records begin.
+        Where they could not show that it was done, the first run's day is one of those days.
+        """
+        activity, profile = turn.activity, customer.profile
+        days = [
+            (came_on(activity, carried.since, carried.labels), _CAME),
+            (first_deal(customer), _FIRST_DEAL),
+            (profile.filed_on if profile else None, _FILED),
+        ]
+        dated = [(day, words) for day, words in days if day and day <= self._run.as_of]
+        begins = self._reach.begins if self._reach.covers(activity) else None
+        if begins is None or not dated:
+            dated.append((self._run.first_day, _FIRST_RUN))
+        start, words = max(dated, key=lambda pair: pair[0])
+        due, basis = (
+            self._after(start, turn.interval),
+            self._words.never_done.format(start=f"{words}{start}", every=turn.every),
+        )
+        if begins and due < begins:
+            return ActivityDue(begins, None, f"{basis}，{_RECORDS}{begins}开始")
+        return ActivityDue(due, None, basis)
 
     def _before_end(self, end: date, before_end: str, turn: Turn, last: date | None) -> ActivityDue | None:
         """Plan what a contract's end calls for: from so long before it, and never past it."""

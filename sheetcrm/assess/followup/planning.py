@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from sheetcrm.assess.followup import contacts
 from sheetcrm.assess.followup.activities import Turn, applying, with_intent
-from sheetcrm.assess.followup.due_days import ActivityDue, DueDays, first_deal
+from sheetcrm.assess.followup.contacts import Contacts, was_contacted
+from sheetcrm.assess.followup.due_days import ActivityDue, Carried, DueDays, first_deal
+from sheetcrm.assess.followup.starts import Reach, Since
 from sheetcrm.model import Classification, Customer, DueItem, Promise, Standing, Undertaking
 from sheetcrm.policy.model import ALL, PROMISED, Activity, Step, Tier
 from sheetcrm.policy.run import Run
@@ -16,6 +17,9 @@ from sheetcrm.text.dates import add_months
 from sheetcrm.text.folding import fold_name
 from sheetcrm.text.promises import read_promises
 
+NO_RECORDS = Reach()
+_NONE: Mapping[str, str] = {}
+_NEVER: Since = {}
 APPOINTMENT = "约定跟进"
 """The words of a day for the next contact that people wrote down without any."""
 
@@ -45,18 +49,21 @@ class Planner:
     that, customers with contacts take 14 % longer to assess, and a scoring sheet of 20,000 rows 6 %.
     """
 
-    def __init__(self, run: Run, *, managers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, run: Run, *, managers: Mapping[str, str] = _NONE, reach: Reach = NO_RECORDS) -> None:
         """Plan by the cadence of the run's policy, as of its date, on its working days.
 
-        `managers` has one spelling of each 客户经理, by the name folded.
+        Args:
+            run: The run.
+            managers: One spelling of each 客户经理, by the name folded.
+            reach: How far back the book's follow-up records reach.
         """
-        self._managers = managers or {}
+        self._managers = managers
         rules = run.policy.followup
         self._limited_step, self._limited_to = rules.limited_step, frozenset(rules.limited_to)
         self._policy = run.policy
         self._as_of = run.as_of
         self._calendar = run.calendar
-        self._executives = frozenset(map(fold_name, run.policy.followup.executives))
+        self._contacts = Contacts(run.policy)
         self._last_workday = run.calendar.previous_workday(run.as_of)
         self._labels: dict[tuple[str, ...], frozenset[str]] = {}
         self._gradings: dict[tuple[date, frozenset[str]], date] = {}
@@ -65,12 +72,13 @@ class Planner:
             "last_contact",
             "appointment",
             "intent",
+            "filed_on",
             "contract_end",
             *dict.fromkeys(one.profile_date for one in run.policy.cadence if one.profile_date),
         )
         self._plans: dict[tuple[object, ...], tuple[DueItem, ...]] = {}
         self._applying: dict[frozenset[str], tuple[Turn, ...]] = {}
-        self._due_days = DueDays(run)
+        self._due_days = DueDays(run, reach)
         self._items: dict[tuple[str, str, ActivityDue, str, bool], DueItem] = {}
 
     def undertakings(self, customer: Customer) -> tuple[Undertaking, ...]:
@@ -111,41 +119,57 @@ class Planner:
         *,
         tier: Tier | None,
         colour: str = "",
+        since: Since = _NEVER,
     ) -> tuple[DueItem, ...]:
         """Plan a customer's due items, earliest first.
 
         Every activity that applies to the customer's labels is due as `DueDays` says. Open promises
         are due when they say, and never move. On one day promises come first, then activities in the
-        policy's order. `tier` has the steps of escalation, `colour` is the customer's health. Pure.
+        policy's order. `tier` has the steps of escalation, `colour` is the customer's health,
+        `since` the days on which the history saw it come into its labels. Pure.
         """
         heard = not self._limited_to.isdisjoint(labels) or colour in self._limited_to
+        carried, ladder = Carried(with_intent(labels, customer.profile), since), Ladder(tier, heard)
         if customer.follow_ups:
-            return self._plan(customer, labels, promises, Ladder(tier, heard))
+            return self._plan(customer, carried, promises, ladder)
         profile = customer.profile  # without a contact on record, nothing else tells two customers apart
         key = (
             labels,
-            tier.name if tier else "",
+            ladder.name,
             heard,
             first_deal(customer),
+            tuple(since.items()),
             *(map(profile.__getattribute__, self._profile_fields) if profile else ()),
         )
         items = self._plans.get(key)
         if items is None:
-            items = self._plans[key] = self._plan(customer, labels, promises, Ladder(tier, heard))
+            items = self._plans[key] = self._plan(customer, carried, promises, ladder)
         return items
 
     def _plan(
-        self, customer: Customer, labels: frozenset[str], promises: Sequence[Undertaking], ladder: Ladder
+        self, customer: Customer, carried: Carried, promises: Sequence[Undertaking], ladder: Ladder
     ) -> tuple[DueItem, ...]:
         items = [
             item
-            for turn in self._turns(with_intent(labels, customer.profile))
-            if (item := self._activity_due(customer, turn, ladder))
+            for turn in self._turns(carried.labels)
+            if (item := self._activity_due(customer, turn, carried, ladder))
         ]
         items += self._promises_due(customer, promises, ladder)
         items += self._appointment_due(customer, ladder)
         items.sort(key=lambda item: (item.due, not item.promised))  # then as the policy lists them
         return tuple(items)
+
+    def uncontacted_days(self, customer: Customer, labels: frozenset[str], since: Since) -> int | None:
+        """Count the days since the first contact was due with a customer that never had one; else None. Pure."""
+        if was_contacted(customer, self._as_of):
+            return None
+        carried = Carried(with_intent(labels, customer.profile), since)
+        days = [
+            due.day
+            for turn in self._turns(carried.labels)
+            if turn.activity.profile_date is None and (due := self._due_days.due(customer, turn, carried, None))
+        ]
+        return max(0, (self._as_of - min(days)).days) if days else None
 
     def labels(self, tier: Tier | None, standing: Standing, decided: Sequence[Classification]) -> frozenset[str]:
         """Gather the labels a cadence or a re-grading may apply to; a tier's name never means an outcome. Pure."""
@@ -176,10 +200,10 @@ class Planner:
             turns = self._applying[labels] = tuple(applying(self._policy, labels))
         return turns
 
-    def _activity_due(self, customer: Customer, turn: Turn, ladder: Ladder) -> DueItem | None:
+    def _activity_due(self, customer: Customer, turn: Turn, carried: Carried, ladder: Ladder) -> DueItem | None:
         activity = turn.activity
-        last = contacts.last_done(customer, activity, self._as_of, executives=self._executives)
-        due = self._due_days.due(customer, turn, last)
+        last = self._contacts.last_done(customer, activity, self._as_of)
+        due = self._due_days.due(customer, turn, carried, last)
         if due is None:
             return None
         owner = (None if activity.stays else self.manager(customer)) or activity.owner
@@ -200,6 +224,7 @@ class Planner:
             basis=due.basis,
             estimated=self._calendar.is_estimated(due.day),
             content=activity.content,
+            at_once=due.last is None and due.day < self._as_of,
         )
         return self._escalate(item, ladder)
 

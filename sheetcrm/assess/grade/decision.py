@@ -7,7 +7,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from sheetcrm.assess.followup import planning, regrading
+from sheetcrm.assess.followup import planning, regrading, starts
 from sheetcrm.assess.grade import alerts, tier_in_force
 from sheetcrm.assess.grade.candidates import Candidate, Rulebook
 from sheetcrm.assess.grade.facts import Facts
@@ -50,6 +50,7 @@ class Decision(Struct, frozen=True, gc=False):
     served: Serving
     due: date | None
     labels: frozenset[str]
+    since: starts.Since
     awaiting: bool
 
     @property
@@ -81,6 +82,8 @@ def decide(candidate: Candidate, scored: Tier | None, rulebook: Rulebook, past: 
     facts["grading_overdue_days"] = (
         max(0, (run.as_of - planner.grading_due(graded_before, labels)).days) if graded_before else None
     )
+    begun = starts.since(labels, past, run, compares=rulebook.compares)
+    facts["uncontacted_days"] = planner.uncontacted_days(customer, labels, begun)
     raised, health = judge.watch(facts)
     due = _grading_due(customer, past, planner)
     proposed = None
@@ -91,6 +94,7 @@ def decide(candidate: Candidate, scored: Tier | None, rulebook: Rulebook, past: 
             proposed, tier = (tier.name if tier else None), kept
             served = Serving(now=kept.name, before=served.before, graded_on=served.graded_on)
             labels = planner.labels(tier, standing, decided)
+            begun = starts.since(labels, past, run, compares=rulebook.compares)
     return Decision(
         candidate,
         scored,
@@ -107,6 +111,7 @@ def decide(candidate: Candidate, scored: Tier | None, rulebook: Rulebook, past: 
         served,
         due,
         labels,
+        begun,
         standing is Standing.GRADED and _awaits_audit(customer.scoring),
     )
 
