@@ -12,7 +12,6 @@ from itertools import islice
 
 from sheetcrm.assess.context import book_context
 from sheetcrm.assess.followup import planning
-from sheetcrm.assess.followup.starts import reach_of
 from sheetcrm.assess.future_rows import count_later
 from sheetcrm.assess.grade import classifications, scoring
 from sheetcrm.assess.grade.candidates import Candidate, Rulebook, by_quota, make_candidate
@@ -54,7 +53,7 @@ def assess(
         context,
         scoring.Scorer(policy.card, policy.scoring),
         Judge(run),
-        planning.Planner(run, managers=context.managers, reach=reach_of(book, run)),
+        planning.Planner.of_book(book, run, managers=context.managers),
         spend,
         compares=bool(history),
     )

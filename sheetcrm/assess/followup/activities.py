@@ -5,17 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sheetcrm.assess.followup.contacts import BY_PHONE
 from sheetcrm.model import Profile
-from sheetcrm.policy.model import ALL, INTENT, Activity, Policy, read_interval
+from sheetcrm.policy.model import ALL, BY_NAME, INTENT, Activity, Policy, read_interval
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Turn:
-    """An activity as it is planned for customers of some labels: how often, also as (calendar months, days)."""
+    """An activity as it is planned for customers of some labels: how often, also as (calendar months, days).
+
+    `on_file` tells whether a date of the base sheet may count for it.
+    """
 
     activity: Activity
     every: str
     interval: tuple[int, int]
+    on_file: bool
+
+    @property
+    def is_contact(self) -> bool:
+        """Whether it is a contact that is due again and again: no review of the file, milestone or contract's end."""
+        one = self.activity
+        return not (one.profile_date or one.milestones or one.before_end)
 
 
 def applying(policy: Policy, labels: frozenset[str]) -> Iterator[Turn]:
@@ -33,7 +44,8 @@ def applying(policy: Policy, labels: frozenset[str]) -> Iterator[Turn]:
         if activity.among and labels.isdisjoint(activity.among):
             continue
         every = next((pace.every for pace in activity.paces if pace.of in labels), activity.every)
-        yield Turn(activity, every, read_interval(every))
+        on_file = bool(activity.profile_date) or (activity.counts != BY_NAME and BY_PHONE in activity.channels)
+        yield Turn(activity, every, read_interval(every), on_file)
 
 
 def with_intent(labels: frozenset[str], profile: Profile | None) -> frozenset[str]:

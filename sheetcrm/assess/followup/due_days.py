@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sheetcrm.assess.followup.activities import Turn
+from msgspec import Struct
+
+from sheetcrm.assess.followup.activities import Turn, with_intent
 from sheetcrm.assess.followup.starts import Reach, Since, came_on
 from sheetcrm.model import Customer
-from sheetcrm.policy.model import read_interval
+from sheetcrm.policy.model import Activity, read_interval
 from sheetcrm.policy.run import Run
 from sheetcrm.text.dates import NO_END, add_months
 
@@ -17,16 +18,31 @@ _CAME, _FIRST_DEAL, _FILED, _FIRST_RUN = "进入等级或分类", "首次合作"
 _RECORDS = "跟进记录自"
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """The labels of a customer, 合作意向 among them, and since when the history saw it carry them."""
+class Carried(Struct, frozen=True, gc=False):
+    """What the first due day of a customer's activities depends on.
+
+    Its labels, 合作意向 among them, since when the history saw it carry them, the day it first bought, and the
+    latest day known of it, in words too.
+    """
 
     labels: frozenset[str]
     since: Since
+    first_deal: date | None
+    start: tuple[date, str] | None
+
+    @classmethod
+    def of(cls, customer: Customer, labels: frozenset[str], since: Since, as_of: date) -> Carried:
+        """Gather it of a customer."""
+        bought, filed = first_deal(customer), customer.profile.filed_on if customer.profile else None
+        bought = bought if bought and bought <= as_of else None
+        filed = filed if filed and filed <= as_of else None
+        start = (bought, _FIRST_DEAL) if bought else None
+        if filed and (bought is None or filed > bought):
+            start = (filed, _FILED)
+        return cls(with_intent(labels, customer.profile), since, bought, start)
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityDue:
+class ActivityDue(Struct, frozen=True, gc=False, eq=False):
     """The day an activity is due, when it was last done (None: never), and why it is due then, in words."""
 
     day: date
@@ -35,7 +51,7 @@ class ActivityDue:
 
 
 class DueDays:
-    """Finds due days in one run; days that many customers share are worked out once."""
+    """Finds due days in one run; what customers share is one value, and worked out once."""
 
     def __init__(self, run: Run, reach: Reach) -> None:
         """Take the words and the working days of a run, and how far back the book's records reach."""
@@ -43,47 +59,63 @@ class DueDays:
         self._reach = reach
         self._words = run.policy.followup
         self._workdays: dict[tuple[date, _Interval], date] = {}
+        self._dues: dict[tuple[object, ...], ActivityDue | None] = {}
 
-    def due(self, customer: Customer, turn: Turn, carried: Carried, last: date | None) -> ActivityDue | None:
+    def due(self, turn: Turn, carried: Carried, last: date | None, end: date | None) -> ActivityDue | None:
         """Return when an activity is due for a customer; None where it is not to be done any more.
 
         Args:
-            customer: The customer.
             turn: The activity, and how often it is due for the customer.
-            carried: The customer's labels.
+            carried: What is known of the customer.
             last: When the activity was last done; None: never.
+            end: The day the contract ends.
         """
         activity = turn.activity
+        depends: object = None
+        start = None
         if activity.milestones:
-            return self._milestone(customer, turn, last)
-        end = customer.profile.contract_end if customer.profile else None
-        if activity.before_end and end and end != NO_END:
-            return self._before_end(end, activity.before_end, turn, last)
-        if last is None:
-            return self._first(customer, turn, carried)
-        return ActivityDue(self._after(last, turn.interval), last, self._since(last, turn))
+            depends = carried.first_deal
+        elif activity.before_end and end and end != NO_END:
+            depends = end
+        elif last is None:
+            depends = start = self._start(activity, carried)
+        key = (turn.activity.activity, turn.every, last, depends)
+        try:
+            return self._dues[key]
+        except KeyError:
+            pass
+        due: ActivityDue | None
+        if activity.milestones:
+            due = self._milestone(carried.first_deal, turn, last)
+        elif activity.before_end and end and end != NO_END:
+            due = self._before_end(end, activity.before_end, turn, last)
+        elif start:
+            due = self._first(turn, start)
+        elif last:
+            due = ActivityDue(self._after(last, turn.interval), last, self._since(last, turn))
+        self._dues[key] = due
+        return due
 
-    def _first(self, customer: Customer, turn: Turn, carried: Carried) -> ActivityDue:
+    def _start(self, activity: Activity, carried: Carried) -> tuple[date, str]:
+        """Return the day from which a first due day is counted (practice §8), and what happened on it."""
+        start = carried.start
+        if carried.since:
+            came = came_on(activity, carried.since, carried.labels)
+            if came and (start is None or came >= start[0]):
+                start = (came, _CAME)
+        if start and (start[0] >= self._run.first_day or self._reach.covers(activity)):
+            return start
+        return (self._run.first_day, _FIRST_RUN)
+
+    def _first(self, turn: Turn, start: tuple[date, str]) -> ActivityDue:
         """Return the first day of what was never done, which is fixed: no record is not no contact (practice §8).
 
-        It is an interval after the latest day known of the customer, but not before the book's records begin.
-        Where they could not show that it was done, the first run's day is one of those days.
+        It is an interval after its start, but not before the book's records begin.
         """
-        activity, profile = turn.activity, customer.profile
-        days = [
-            (came_on(activity, carried.since, carried.labels), _CAME),
-            (first_deal(customer), _FIRST_DEAL),
-            (profile.filed_on if profile else None, _FILED),
-        ]
-        dated = [(day, words) for day, words in days if day and day <= self._run.as_of]
-        begins = self._reach.begins if self._reach.covers(activity) else None
-        if begins is None or not dated:
-            dated.append((self._run.first_day, _FIRST_RUN))
-        start, words = max(dated, key=lambda pair: pair[0])
-        due, basis = (
-            self._after(start, turn.interval),
-            self._words.never_done.format(start=f"{words}{start}", every=turn.every),
-        )
+        day, words = start
+        due = self._after(day, turn.interval)
+        basis = self._words.never_done.format(start=f"{words}{day}", every=turn.every)
+        begins = self._reach.begins
         if begins and due < begins:
             return ActivityDue(begins, None, f"{basis}，{_RECORDS}{begins}开始")
         return ActivityDue(due, None, basis)
@@ -98,9 +130,8 @@ class DueDays:
             return None
         return ActivityDue(min(self._after(last, turn.interval), closes), last, self._since(last, turn))
 
-    def _milestone(self, customer: Customer, turn: Turn, last: date | None) -> ActivityDue | None:
+    def _milestone(self, start: date | None, turn: Turn, last: date | None) -> ActivityDue | None:
         """Plan the next milestone after the first deal; a contact counts for the nearest one and those before it."""
-        start = first_deal(customer)
         if start is None:
             return None
         days = [self._after(start, read_interval(every)) for every in turn.activity.milestones]

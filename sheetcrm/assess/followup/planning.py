@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sheetcrm.assess.followup.activities import Turn, applying, with_intent
-from sheetcrm.assess.followup.contacts import Contacts, was_contacted
-from sheetcrm.assess.followup.due_days import ActivityDue, Carried, DueDays, first_deal
-from sheetcrm.assess.followup.starts import Reach, Since
-from sheetcrm.model import Classification, Customer, DueItem, Promise, Standing, Undertaking
+from sheetcrm.assess.followup.activities import Turn, applying
+from sheetcrm.assess.followup.contacts import Contacts, last_on_file, was_contacted
+from sheetcrm.assess.followup.due_days import ActivityDue, Carried, DueDays
+from sheetcrm.assess.followup.starts import Reach, Since, reach_of
+from sheetcrm.model import Book, Classification, Customer, DueItem, Promise, Standing, Undertaking
 from sheetcrm.policy.model import ALL, PROMISED, Activity, Step, Tier
 from sheetcrm.policy.run import Run
 from sheetcrm.text.dates import add_months
@@ -20,26 +20,18 @@ from sheetcrm.text.promises import read_promises
 NO_RECORDS = Reach()
 _NONE: Mapping[str, str] = {}
 _NEVER: Since = {}
+_DONE: Mapping[str, date] = {}
 APPOINTMENT = "约定跟进"
 """The words of a day for the next contact that people wrote down without any."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """Whose steps of escalation a customer's items climb, and whether the limited step hears of all of them."""
+    """The steps of escalation a customer's items climb, and whether the limited step hears of all of them."""
 
-    tier: Tier | None
+    name: str
     heard: bool
-
-    @property
-    def name(self) -> str:
-        """The tier's name."""
-        return self.tier.name if self.tier else ""
-
-    @property
-    def steps(self) -> tuple[Step, ...]:
-        """The steps, the nearest first."""
-        return self.tier.escalation if self.tier else ()
+    steps: tuple[Step, ...]
 
 
 class Planner:
@@ -49,21 +41,34 @@ class Planner:
     that, customers with contacts take 14 % longer to assess, and a scoring sheet of 20,000 rows 6 %.
     """
 
-    def __init__(self, run: Run, *, managers: Mapping[str, str] = _NONE, reach: Reach = NO_RECORDS) -> None:
-        """Plan by the cadence of the run's policy, as of its date, on its working days.
+    @classmethod
+    def of_book(cls, book: Book, run: Run, *, managers: Mapping[str, str]) -> Planner:
+        """Plan for the customers of a book, by how far back its follow-up records reach.
 
         Args:
+            book: The book.
             run: The run.
             managers: One spelling of each 客户经理, by the name folded.
-            reach: How far back the book's follow-up records reach.
         """
+        contacts = Contacts(run.policy)
+        return cls(run, managers=managers, reach=reach_of(book, run, contacts), contacts=contacts)
+
+    def __init__(
+        self,
+        run: Run,
+        *,
+        managers: Mapping[str, str] = _NONE,
+        reach: Reach = NO_RECORDS,
+        contacts: Contacts | None = None,
+    ) -> None:
+        """Plan by the cadence of the run's policy, as of its date, on its working days."""
         self._managers = managers
         rules = run.policy.followup
         self._limited_step, self._limited_to = rules.limited_step, frozenset(rules.limited_to)
         self._policy = run.policy
         self._as_of = run.as_of
         self._calendar = run.calendar
-        self._contacts = Contacts(run.policy)
+        self._contacts = contacts or Contacts(run.policy)
         self._last_workday = run.calendar.previous_workday(run.as_of)
         self._labels: dict[tuple[str, ...], frozenset[str]] = {}
         self._gradings: dict[tuple[date, frozenset[str]], date] = {}
@@ -78,8 +83,9 @@ class Planner:
         )
         self._plans: dict[tuple[object, ...], tuple[DueItem, ...]] = {}
         self._applying: dict[frozenset[str], tuple[Turn, ...]] = {}
+        self._ladders: dict[tuple[str, bool], Ladder] = {}
         self._due_days = DueDays(run, reach)
-        self._items: dict[tuple[str, str, ActivityDue, str, bool], DueItem] = {}
+        self._items: dict[tuple[ActivityDue, str, str, bool], DueItem] = {}
 
     def undertakings(self, customer: Customer) -> tuple[Undertaking, ...]:
         """Read every promise of a customer's follow-up records up to the date, oldest first.
@@ -129,7 +135,7 @@ class Planner:
         `since` the days on which the history saw it come into its labels. Pure.
         """
         heard = not self._limited_to.isdisjoint(labels) or colour in self._limited_to
-        carried, ladder = Carried(with_intent(labels, customer.profile), since), Ladder(tier, heard)
+        carried, ladder = Carried.of(customer, labels, since, self._as_of), self._ladder(tier, heard=heard)
         if customer.follow_ups:
             return self._plan(customer, carried, promises, ladder)
         profile = customer.profile  # without a contact on record, nothing else tells two customers apart
@@ -137,7 +143,7 @@ class Planner:
             labels,
             ladder.name,
             heard,
-            first_deal(customer),
+            carried.first_deal,
             tuple(since.items()),
             *(map(profile.__getattribute__, self._profile_fields) if profile else ()),
         )
@@ -146,14 +152,27 @@ class Planner:
             items = self._plans[key] = self._plan(customer, carried, promises, ladder)
         return items
 
+    def _ladder(self, tier: Tier | None, *, heard: bool) -> Ladder:
+        name = tier.name if tier else ""
+        ladder = self._ladders.get((name, heard))
+        if ladder is None:
+            ladder = self._ladders[name, heard] = Ladder(name, heard, tier.escalation if tier else ())
+        return ladder
+
     def _plan(
         self, customer: Customer, carried: Carried, promises: Sequence[Undertaking], ladder: Ladder
     ) -> tuple[DueItem, ...]:
-        items = [
-            item
-            for turn in self._turns(carried.labels)
-            if (item := self._activity_due(customer, turn, carried, ladder))
-        ]
+        done = self._contacts.last_done(customer, self._as_of) if customer.follow_ups else _DONE
+        manager, end = self.manager(customer), customer.profile.contract_end if customer.profile else None
+        items: list[DueItem] = []
+        for turn in self._turns(carried.labels):
+            activity = turn.activity
+            last = done.get(activity.activity)
+            if turn.on_file:
+                last = _later(last, last_on_file(customer, activity, self._as_of))
+            due = self._due_days.due(turn, carried, last, end)
+            if due:
+                items.append(self._item(activity, (not activity.stays and manager) or activity.owner, due, ladder))
         items += self._promises_due(customer, promises, ladder)
         items += self._appointment_due(customer, ladder)
         items.sort(key=lambda item: (item.due, not item.promised))  # then as the policy lists them
@@ -163,11 +182,11 @@ class Planner:
         """Count the days since the first contact was due with a customer that never had one; else None. Pure."""
         if was_contacted(customer, self._as_of):
             return None
-        carried = Carried(with_intent(labels, customer.profile), since)
+        carried = Carried.of(customer, labels, since, self._as_of)
         days = [
             due.day
             for turn in self._turns(carried.labels)
-            if turn.activity.profile_date is None and (due := self._due_days.due(customer, turn, carried, None))
+            if turn.is_contact and (due := self._due_days.due(turn, carried, None, None))
         ]
         return max(0, (self._as_of - min(days)).days) if days else None
 
@@ -200,33 +219,28 @@ class Planner:
             turns = self._applying[labels] = tuple(applying(self._policy, labels))
         return turns
 
-    def _activity_due(self, customer: Customer, turn: Turn, carried: Carried, ladder: Ladder) -> DueItem | None:
-        activity = turn.activity
-        last = self._contacts.last_done(customer, activity, self._as_of)
-        due = self._due_days.due(customer, turn, carried, last)
-        if due is None:
-            return None
-        owner = (None if activity.stays else self.manager(customer)) or activity.owner
-        key = (activity.activity, owner, due, ladder.name, ladder.heard)
+    def _item(self, activity: Activity, owner: str, due: ActivityDue, ladder: Ladder) -> DueItem:
+        key = (due, owner, ladder.name, ladder.heard)
         item = self._items.get(key)
         if item is None:
             item = self._items[key] = self._make(activity, owner, due, ladder)
         return item
 
     def _make(self, activity: Activity, owner: str, due: ActivityDue, ladder: Ladder) -> DueItem:
-        item = DueItem(
+        days = max(0, (self._as_of - due.day).days)
+        return DueItem(
             due=due.day,
             action=activity.activity,
             owner=owner,
             promised=False,
-            overdue_days=max(0, (self._as_of - due.day).days),
+            overdue_days=days,
             last_contact=due.last,
             basis=due.basis,
             estimated=self._calendar.is_estimated(due.day),
             content=activity.content,
+            escalated_to=self._told(activity.activity, days, ladder),
             at_once=due.last is None and due.day < self._as_of,
         )
-        return self._escalate(item, ladder)
 
     def _promises_due(self, customer: Customer, promises: Sequence[Undertaking], ladder: Ladder) -> Iterable[DueItem]:
         words = self._policy.followup
@@ -235,7 +249,7 @@ class Planner:
             if undertaking.open and due:
                 record = undertaking.record
                 owner = record.person or self.manager(customer)
-                item = DueItem(
+                yield DueItem(
                     due=due,
                     action=words.promise_action,
                     owner=owner or words.promise_owner,
@@ -244,8 +258,8 @@ class Planner:
                     last_contact=record.date,
                     basis=undertaking.promise.text,
                     content=undertaking.promise.text,
+                    escalated_to=self._told(words.promise_action, undertaking.overdue_days, ladder, promised=True),
                 )
-                yield self._escalate(item, ladder)
 
     def _appointment_due(self, customer: Customer, ladder: Ladder) -> Iterable[DueItem]:
         """Plan the day people themselves wrote down for the next contact, until there is one on or after it."""
@@ -255,27 +269,32 @@ class Planner:
             return
         days = [*(entry.date for entry in customer.follow_ups), profile.last_contact or date.min]
         if not any(day <= contact <= self._as_of for contact in days):
-            item = DueItem(
+            days_over, action = max(0, (self._as_of - day).days), self._policy.followup.promise_action
+            yield DueItem(
                 due=day,
-                action=self._policy.followup.promise_action,
+                action=action,
                 owner=self.manager(customer) or self._policy.followup.promise_owner,
                 promised=True,
-                overdue_days=max(0, (self._as_of - day).days),
+                overdue_days=days_over,
                 last_contact=None,
                 basis=APPOINTMENT,
                 content=APPOINTMENT,
+                escalated_to=self._told(action, days_over, ladder, promised=True),
             )
-            yield self._escalate(item, ladder)
 
-    def _escalate(self, item: DueItem, ladder: Ladder) -> DueItem:
+    def _told(self, action: str, days: int, ladder: Ladder, *, promised: bool = False) -> str:
         """Name who else must hear of an overdue item: the furthest step its days have reached.
 
         The policy's limited step hears only of what it names.
         """
-        heard = ladder.heard or item.action in self._limited_to or (item.promised and PROMISED in self._limited_to)
-        reached = [
-            step.to
-            for step in ladder.steps
-            if item.overdue_days and item.overdue_days >= step.days and (heard or step.to != self._limited_step)
-        ]
-        return replace(item, escalated_to=reached[-1]) if reached else item
+        told = ""
+        if days:
+            heard = ladder.heard or action in self._limited_to or (promised and PROMISED in self._limited_to)
+            for step in ladder.steps:
+                if days >= step.days and (heard or step.to != self._limited_step):
+                    told = step.to
+        return told
+
+
+def _later(one: date | None, other: date | None) -> date | None:
+    return max(one, other) if one and other else one or other

@@ -30,15 +30,12 @@ class Reach:
         return self.begins is not None and (activity.counts != BY_NAME or activity.activity in self.named)
 
 
-def reach_of(book: Book, run: Run) -> Reach:
+def reach_of(book: Book, run: Run, contacts: Contacts) -> Reach:
     """Look how far back a book's follow-up records reach."""
-    contacts = Contacts(run.policy)
     records = [entry for one in book.customers for entry in one.follow_ups if entry.date <= run.first_day]
-    named = {
-        activity.activity
-        for activity in run.policy.cadence
-        if activity.counts == BY_NAME and any(contacts.counts(entry, activity) for entry in records)
-    }
+    named: set[str] = set()
+    for entry in records:
+        named |= contacts.counts(entry)
     return Reach(min((entry.date for entry in records), default=None), frozenset(named))
 
 
