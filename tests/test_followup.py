@@ -293,7 +293,7 @@ def test_promises_are_due_when_they_say_and_stay_on_days_off() -> None:
     assert promised.due == date(2024, 5, 12)  # a Sunday
 
 
-def test_a_promise_is_closed_by_a_later_contact_and_still_told() -> None:
+def test_a_promise_is_closed_by_a_contact_on_its_day_and_still_told() -> None:
     found = customer(
         follow_ups=(
             contact("2024-05-05", next_step="3日内提供报价单"),
@@ -302,6 +302,74 @@ def test_a_promise_is_closed_by_a_later_contact_and_still_told() -> None:
     )
     told = Planner(run_as_of(date(2024, 5, 31), policy=POLICY)).undertakings(found)
     assert [(one.promise.due, one.open) for one in told] == [(date(2024, 5, 8), False), (date(2024, 5, 12), True)]
+
+
+@pytest.mark.parametrize(
+    ("records", "done_on", "kept"),
+    [
+        ([], None, None),
+        ([("2026-10-09", "国庆问候", {})], None, None),  # an earlier greeting closes nothing
+        ([("2026-10-09", "报价单已发送", {})], "2026-10-09", True),
+        ([("2026-10-09", "样品已寄出", {})], None, None),  # something else
+        ([("2026-10-09", "拜访", {"feedback": "報價單已提交"})], "2026-10-09", True),
+        ([("2026-10-09", "报价单还没发送", {})], None, None),
+        ([("2026-10-16", "了解近况", {})], "2026-10-16", True),  # the first contact on its day
+        ([("2026-10-19", "客户说没问题", {})], "2026-10-19", True),  # Monday, the next working day
+        ([("2026-10-20", "了解近况", {})], "2026-10-20", False),
+        ([("2026-10-20", "客户催报价单", {})], None, None),
+        ([("2026-10-20", "尚未完成", {})], None, None),
+        ([("2026-10-20", "尚未完成", {}), ("2026-10-22", "报价单已提交", {})], "2026-10-22", False),
+        ([("2026-10-20", "说明情况", {"next_step": "报价单延期到10月30日"})], None, None),
+        ([("2026-10-20", "说明情况", {"next_step": "3日内提供报价单"})], None, None),
+    ],
+)
+def test_a_promise_is_done_when_a_record_says_so_or_at_the_first_contact_on_its_day(
+    records: list[tuple[str, str, dict[str, str]]], done_on: str | None, *, kept: bool | None
+) -> None:
+    promise = contact("2026-10-08", next_step="10月16日前提供报价单")
+    later = [contact(day, summary=summary, **further) for day, summary, further in records]
+    told = Planner(run_as_of(AS_OF, policy=POLICY)).undertakings(customer(follow_ups=(promise, *later)))[0]
+    assert (told.open, told.kept) == (done_on is None, kept)
+    assert told.done_on == (date.fromisoformat(done_on) if done_on else None)
+
+
+@pytest.mark.parametrize(
+    ("columns", "state"),
+    [
+        ({"done_on": date(2026, 10, 15)}, (False, True)),
+        ({"done_on": date(2026, 10, 25)}, (False, False)),
+        ({"done_on": date(2026, 11, 2)}, (True, None)),  # after the date
+        ({"outcome": "已完成"}, (False, True)),
+        ({"outcome": "逾期完成"}, (False, False)),
+        ({"outcome": "未完成"}, (True, None)),
+        ({"outcome": "取消"}, (False, None)),
+    ],
+)
+def test_what_the_columns_of_completion_say_wins(columns: dict[str, Any], state: tuple[bool, bool | None]) -> None:
+    promise = contact("2026-10-08", next_step="10月16日前提供报价单", **columns)
+    records = (promise, contact("2026-10-20", summary="了解近况")) if columns.get("outcome") else (promise,)
+    told = Planner(run_as_of(AS_OF, policy=POLICY)).undertakings(customer(follow_ups=records))[0]
+    assert (told.open, told.kept) == state
+
+
+def test_a_promise_of_december_stays_open_after_a_call_in_october() -> None:
+    records = (contact("2026-09-10", next_step="12月31日前提供年度方案"), contact("2026-10-20", summary="问候"))
+    (promised,) = (entry for entry in planned(customer(follow_ups=records)) if entry.promised)
+    assert promised.due == date(2026, 12, 31)
+
+
+def test_a_promise_passes_to_todays_manager_and_names_who_gave_it() -> None:
+    promise = contact("2026-10-08", person="王*", next_step="11月16日前提供报价单")
+    (passed,) = (
+        entry for entry in planned(customer(profile=profile(owner="李*"), follow_ups=(promise,))) if entry.promised
+    )
+    assert (passed.owner, passed.content) == ("李*", "11月16日前提供报价单（原跟进人 王*）")
+    (own,) = (
+        entry for entry in planned(customer(profile=profile(owner="王＊"), follow_ups=(promise,))) if entry.promised
+    )
+    assert own.content == "11月16日前提供报价单"
+    (orphan,) = (entry for entry in planned(customer(follow_ups=(promise,))) if entry.promised)
+    assert orphan.owner == "王*"
 
 
 @pytest.mark.parametrize(

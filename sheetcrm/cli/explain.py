@@ -108,7 +108,7 @@ def _print(entry: Assessment, policy: Policy, worth: Lifetime, before: Past | No
                     one.record.date.isoformat(),
                     one.promise.text,
                     one.promise.due.isoformat() if one.promise.due else _undated(one.promise),
-                    "待办" if one.open else "已跟进",
+                    "待办" if one.open else "已跟进" if one.kept is not False else "逾期完成",
                 )
                 for one in entry.undertakings
             ]

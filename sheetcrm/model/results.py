@@ -258,13 +258,16 @@ class Promise:
 class Undertaking:
     """A promise somebody wrote into 下一步计划: the record it stands in, and whether it is still open.
 
-    `overdue_days` is 0 until a working day has passed since its day.
+    `overdue_days` is 0 until a working day has passed since its day. `done_on` is the day it was done, None where
+    nobody said it; `kept` whether that was by its day or the next working day, None while it is open or dropped.
     """
 
     record: FollowUp
     promise: Promise
     open: bool
     overdue_days: int = 0
+    done_on: date | None = None
+    kept: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

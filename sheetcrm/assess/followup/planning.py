@@ -10,19 +10,17 @@ from sheetcrm.assess.followup.activities import Turn, applying
 from sheetcrm.assess.followup.contacts import Contacts, last_on_file, was_contacted
 from sheetcrm.assess.followup.due_days import ActivityDue, Carried, DueDays
 from sheetcrm.assess.followup.starts import Reach, Since, reach_of
-from sheetcrm.model import Book, Classification, Customer, DueItem, Promise, Standing, Undertaking
+from sheetcrm.assess.followup.undertakings import APPOINTMENT, undertakings
+from sheetcrm.model import Book, Classification, Customer, DueItem, Standing, Undertaking
 from sheetcrm.policy.model import ALL, PROMISED, Activity, Step, Tier
 from sheetcrm.policy.run import Run
 from sheetcrm.text.dates import add_months
 from sheetcrm.text.folding import fold_name
-from sheetcrm.text.promises import read_promises
 
 NO_RECORDS = Reach()
 _NONE: Mapping[str, str] = {}
 _NEVER: Since = {}
 _DONE: Mapping[str, date] = {}
-APPOINTMENT = "约定跟进"
-"""The words of a day for the next contact that people wrote down without any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +63,10 @@ class Planner:
         self._managers = managers
         rules = run.policy.followup
         self._limited_step, self._limited_to = rules.limited_step, frozenset(rules.limited_to)
-        self._policy = run.policy
+        self._run, self._policy = run, run.policy
         self._as_of = run.as_of
         self._calendar = run.calendar
         self._contacts = contacts or Contacts(run.policy)
-        self._last_workday = run.calendar.previous_workday(run.as_of)
         self._labels: dict[tuple[str, ...], frozenset[str]] = {}
         self._gradings: dict[tuple[date, frozenset[str]], date] = {}
         self._profile_fields = (
@@ -88,29 +85,8 @@ class Planner:
         self._items: dict[tuple[ActivityDue, str, str, bool], DueItem] = {}
 
     def undertakings(self, customer: Customer) -> tuple[Undertaking, ...]:
-        """Read every promise of a customer's follow-up records up to the date, oldest first.
-
-        A promise is open until the customer is contacted again on a later day (ours): the newer record
-        then says what comes next. Pure.
-        """
-        if not customer.follow_ups:
-            return ()
-        records = [entry for entry in customer.follow_ups if entry.date <= self._as_of]
-        latest = records[-1].date if records else None
-        return tuple(
-            Undertaking(entry, promise, entry.date == latest, self._overdue_days(promise.due))
-            for entry in records
-            if entry.next_step
-            for promise in read_promises(entry.next_step, recorded=entry.date, is_workday=self._calendar.is_workday)
-        ) + tuple(
-            Undertaking(entry, Promise(APPOINTMENT, entry.appointment, ""), entry.date == latest)
-            for entry in records
-            if entry.appointment
-        )
-
-    def _overdue_days(self, due: date | None) -> int:
-        """Count the days since a promise's day; none until a working day has passed (practice §8)."""
-        return (self._as_of - due).days if due and due < self._last_workday else 0
+        """Read every promise of a customer's follow-up records up to the date. Pure."""
+        return undertakings(customer, self._run) if customer.follow_ups else ()
 
     def manager(self, customer: Customer) -> str | None:
         """Return a customer's 客户经理, in the spelling the book uses most."""
@@ -248,16 +224,16 @@ class Planner:
             due = undertaking.promise.due
             if undertaking.open and due:
                 record = undertaking.record
-                owner = record.person or self.manager(customer)
+                manager = self.manager(customer)
                 yield DueItem(
                     due=due,
                     action=words.promise_action,
-                    owner=owner or words.promise_owner,
+                    owner=manager or record.person or words.promise_owner,
                     promised=True,
                     overdue_days=undertaking.overdue_days,
                     last_contact=record.date,
                     basis=undertaking.promise.text,
-                    content=undertaking.promise.text,
+                    content=undertaking.promise.text + _first_holder(record.person, manager),
                     escalated_to=self._told(words.promise_action, undertaking.overdue_days, ladder, promised=True),
                 )
 
@@ -298,3 +274,8 @@ class Planner:
 
 def _later(one: date | None, other: date | None) -> date | None:
     return max(one, other) if one and other else one or other
+
+
+def _first_holder(person: str | None, manager: str | None) -> str:
+    """Name who gave a promise, where today's 客户经理 is another: it passes to the 客户经理 (practice §8)."""
+    return f"（原跟进人 {person}）" if person and manager and fold_name(person) != fold_name(manager) else ""
