@@ -318,6 +318,9 @@ def test_a_promise_is_closed_by_a_contact_on_its_day_and_still_told() -> None:
         ([("2026-10-20", "了解近况", {})], "2026-10-20", False),
         ([("2026-10-20", "客户催报价单", {})], None, None),
         ([("2026-10-20", "尚未完成", {})], None, None),
+        ([("2026-10-20", "还没发", {})], None, None),
+        ([("2026-10-20", "问候", {"feedback": "没有考虑竞品，采购推迟"})], "2026-10-20", False),  # not of the promise
+        ([("2026-10-20", "客户催报价单", {}), ("2026-10-27", "了解近况", {})], "2026-10-27", False),
         ([("2026-10-20", "尚未完成", {}), ("2026-10-22", "报价单已提交", {})], "2026-10-22", False),
         ([("2026-10-20", "说明情况", {"next_step": "报价单延期到10月30日"})], None, None),
         ([("2026-10-20", "说明情况", {"next_step": "3日内提供报价单"})], None, None),
@@ -331,6 +334,13 @@ def test_a_promise_is_done_when_a_record_says_so_or_at_the_first_contact_on_its_
     told = Planner(run_as_of(AS_OF, policy=POLICY)).undertakings(customer(follow_ups=(promise, *later)))[0]
     assert (told.open, told.kept) == (done_on is None, kept)
     assert told.done_on == (date.fromisoformat(done_on) if done_on else None)
+
+
+def test_words_of_any_promise_and_of_time_are_not_the_same_promise() -> None:
+    promise = contact("2026-10-08", next_step="5日內寄送樣品")
+    other = contact("2026-10-15", summary="對賬", next_step="6日內寄送發票")
+    told = Planner(run_as_of(AS_OF, policy=POLICY)).undertakings(customer(follow_ups=(promise, other)))
+    assert [one.open for one in told] == [False, True]
 
 
 @pytest.mark.parametrize(

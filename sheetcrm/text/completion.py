@@ -48,11 +48,15 @@ GENERIC = [
     "以内",
     "准备",
     "给出",
+    "寄送",
 ]
 """Words of any promise: two texts that share only these need not speak of the same thing."""
 
 _GENERIC = re.compile("|".join(GENERIC))
 _HARMLESS = re.compile("|".join(HARMLESS))
+_UNDONE = re.compile(
+    "(?:未|没有?)(?:能|来得及|及时)?(?:完成|做|办|发|寄|送|提交|交付|落实|到位|给|回复|答复|安排|提供|兑现)|还没[好行]?$|尚未$|催"
+)
 _CLAUSE = re.compile(r"[，。；！？,;!?\n\r]")
 _HAN = re.compile(r"[\u3400-\u9fff]{2,}")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]+")
@@ -67,10 +71,22 @@ def reports_done(text: str, promise: str) -> bool:
     )
 
 
-def reports_undone(text: str) -> bool:
-    """Return whether a text says that something is not done yet, is asked for again, or is put off."""
-    simple = simplify(text)
-    return _denies(simple) or any(word in simple for word in PUT_OFF_WORDS)
+def reports_undone(text: str, promise: str) -> bool:
+    """Return whether a text says that what was promised is not done yet, is asked for, or is put off.
+
+    It speaks of the promise where it shares a word with it, or denies that anything was done: `还没发`. `没有考虑竞品`
+    and `采购推迟` do not.
+    """
+    promised = words_of(promise)
+    return any(
+        bool(_UNDONE.search(clause)) or (_is_open(clause) and not promised.isdisjoint(words_of(clause)))
+        for clause in _CLAUSE.split(simplify(text))
+    )
+
+
+def is_open(outcome: str) -> bool:
+    """Return whether 完成情况 says that a promise is not done yet."""
+    return _is_open(simplify(outcome))
 
 
 def shares_word(text: str, promise: str) -> bool:
@@ -89,3 +105,7 @@ def words_of(text: str) -> frozenset[str]:
 def _denies(text: str) -> bool:
     plain = _HARMLESS.sub(" ", text)
     return any(word in plain for word in NOT_DONE_WORDS)
+
+
+def _is_open(text: str) -> bool:
+    return _denies(text) or any(word in text for word in PUT_OFF_WORDS)

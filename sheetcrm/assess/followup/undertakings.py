@@ -8,7 +8,8 @@ from datetime import date, timedelta
 
 from sheetcrm.model import Customer, FollowUp, Promise, Undertaking
 from sheetcrm.policy.run import Run
-from sheetcrm.text.completion import DROPPED_WORDS, reports_done, reports_undone, shares_word
+from sheetcrm.text.completion import DROPPED_WORDS, is_open, reports_done, reports_undone, shares_word
+from sheetcrm.text.folding import simplify
 from sheetcrm.text.promises import read_promises
 
 APPOINTMENT = "约定跟进"
@@ -63,24 +64,23 @@ def _end(record: FollowUp, promise: Promise, records: Sequence[FollowUp], run: R
     if record.outcome and record.done_on is None:
         if any(word in record.outcome for word in DROPPED_WORDS):
             return _End(None, None)
-        return None if reports_undone(record.outcome) else _End(None, _OVERDUE not in record.outcome)
+        return None if is_open(record.outcome) else _End(None, _OVERDUE not in record.outcome)
     later = [entry for entry in records if entry.date > record.date]
     return next(_ends(promise, later, run), None)
 
 
 def _ends(promise: Promise, later: Sequence[FollowUp], run: Run) -> Iterator[_End]:
     """Yield the days on which later records, the earliest first, end a promise."""
-    asked = promise.text.replace(promise.phrase, " ") if promise.phrase else ""
+    asked = simplify(promise.text).replace(simplify(promise.phrase), " ") if promise.phrase else ""
     waits = promise.due is None and promise.pending
-    may_close = True
     for entry in later:
         text = "；".join(part for part in (entry.summary, entry.feedback) if part)
         if reports_done(text, asked):
             yield _End(entry.date, _kept(promise, entry.date, run))
-        elif may_close and not waits and (promise.due is None or entry.date >= promise.due):
-            may_close = promise.due is None
-            if not reports_undone(text) and not _again(entry, asked, run):
-                yield _End(entry.date, _kept(promise, entry.date, run))
+            continue
+        closes = not waits and (promise.due is None or entry.date >= promise.due)
+        if closes and not reports_undone(text, asked) and not _again(entry, asked, run):
+            yield _End(entry.date, _kept(promise, entry.date, run))
 
 
 def _again(entry: FollowUp, asked: str, run: Run) -> bool:
@@ -88,7 +88,9 @@ def _again(entry: FollowUp, asked: str, run: Run) -> bool:
     plan = entry.next_step
     if not plan or not shares_word(plan, asked):
         return False
-    return reports_undone(plan) or bool(read_promises(plan, recorded=entry.date, is_workday=run.calendar.is_workday))
+    return reports_undone(plan, asked) or bool(
+        read_promises(plan, recorded=entry.date, is_workday=run.calendar.is_workday)
+    )
 
 
 def _kept(promise: Promise, done_on: date, run: Run) -> bool:
