@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from sheetcrm.assess.book import assess
 from sheetcrm.assess.followup.planning import Planner
+from sheetcrm.assess.words.closing import say_closing
 from sheetcrm.model import Assessment, Book, Customer, DueItem, Past
 from sheetcrm.policy.loading import standard
 from sheetcrm.policy.model import Policy
@@ -334,6 +335,39 @@ def test_a_promise_is_done_when_a_record_says_so_or_at_the_first_contact_on_its_
     told = Planner(run_as_of(AS_OF, policy=POLICY)).undertakings(customer(follow_ups=(promise, *later)))[0]
     assert (told.open, told.kept) == (done_on is None, kept)
     assert told.done_on == (date.fromisoformat(done_on) if done_on else None)
+
+
+@pytest.mark.parametrize(
+    ("label", "action", "closing"),
+    [
+        ("VIP客户", "深度沟通", "用拜访、视频会议跟进一次"),
+        ("普通客户", "满意度调研", "跟进摘要或跟进方式写明满意度调研、满意度之一"),
+        (
+            "普通客户",
+            "档案复核",
+            "跟进摘要或跟进方式写明档案复核、资料复核、核对档案、核对资料之一，或更新最后更新日期",
+        ),
+    ],
+)
+def test_what_would_close_an_item_is_said(label: str, action: str, closing: str) -> None:
+    assert say_closing(item(planned(customer(), label), action), POLICY) == closing
+
+
+def test_what_would_close_a_promise_is_said() -> None:
+    found = customer(
+        profile=profile(appointment=date(2026, 11, 9)),
+        follow_ups=(contact("2026-10-08", next_step="11月16日前提供报价单"),),
+    )
+    assert [say_closing(entry, POLICY) for entry in planned(found) if entry.promised] == [
+        "当天或以后跟进一次",
+        "写上完成日期或完成情况，或跟进摘要写明已做好，或在当天及以后跟进一次",
+    ]
+
+
+def test_who_makes_an_executives_visit_is_said() -> None:
+    policy = replace_rules(POLICY, executives=("赵*",))
+    visit = item(planned(customer(), "VIP客户"), "高层拜访")
+    assert say_closing(visit, policy).endswith("，或由赵*跟进")
 
 
 def test_words_of_any_promise_and_of_time_are_not_the_same_promise() -> None:

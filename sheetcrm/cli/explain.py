@@ -9,6 +9,7 @@ import click
 from sheetcrm.assess.book import assess
 from sheetcrm.assess.figures import lifetime_value
 from sheetcrm.assess.words import explanation
+from sheetcrm.assess.words.closing import say_closing
 from sheetcrm.cli import console, options, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.model import Assessment, Lifetime, Past, Promise
@@ -96,6 +97,7 @@ def _print(entry: Assessment, policy: Policy, worth: Lifetime, before: Past | No
                 item.marked,
                 item.owner + (f" → {item.escalated_to}" if item.escalated_to else ""),
                 item.basis,
+                f"完成：{say_closing(item, policy)}",
             )
             for item in entry.due
         ]
@@ -179,6 +181,7 @@ def _values(entry: Assessment, policy: Policy) -> dict[str, object]:
                 "overdue_days": item.overdue_days,
                 "promised": item.promised,
                 "basis": item.basis,
+                "closed_by": say_closing(item, policy),
             }
             for item in entry.due
         ],
@@ -189,6 +192,8 @@ def _values(entry: Assessment, policy: Policy) -> dict[str, object]:
                 "due": one.promise.due.isoformat() if one.promise.due else None,
                 "pending": one.promise.pending,
                 "open": one.open,
+                "done_on": one.done_on.isoformat() if one.done_on else None,
+                "kept": one.kept,
             }
             for one in entry.undertakings
         ],
