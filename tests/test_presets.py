@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from sheetcrm.assess.book import assess
+from sheetcrm.assess.followup.planning import Planner
 from sheetcrm.errors import PolicyError
 from sheetcrm.model import Assessment, Customer, Movement, Standing
 from sheetcrm.policy import coherence, loading
 from sheetcrm.policy.model import Policy
-from tests.making import book, customer, order, profile, scoring_row
+from tests.making import book, contact, customer, order, profile, scoring_row
 from tests.values import run_as_of
 
 AS_OF = date(2026, 10, 31)
@@ -178,6 +179,26 @@ def test_tiers_by_class_that_do_not_hold_together_are_refused(
 ) -> None:
     with pytest.raises(PolicyError, match=said):
         loading.check(by_class(change), source="test")
+
+
+_NEW = ("counts", "by_executives", "among", "paces", "milestones", "before_end", "stays")
+"""The keys of an activity that earlier versions did not have."""
+
+
+def test_a_policy_of_an_earlier_version_is_read_and_plans_as_it_did() -> None:
+    raw = copy.deepcopy(RAW)
+    raw["cadence"] = [{key: value for key, value in one.items() if key not in _NEW} for one in raw["cadence"]]
+    for key in ("exclusive", "executives", "limited_step", "limited_to"):
+        del raw["followup"][key]
+    raw["followup"]["never_done"] = "尚无记录，应立即安排"
+    policy = loading.check(raw, source="旧策略.toml")
+    assert {one.counts for one in policy.cadence} == {"渠道或名称"}
+    planner = Planner(run_as_of(AS_OF, policy=policy))
+    lost = customer(follow_ups=(contact("2026-10-01", channel="微信", summary="销售跟进"),))
+    items = {item.action: item for item in planner.plan(lost, frozenset({"流失客户", "观察客户"}), (), tier=None)}
+    assert {"挽回联系", "销售跟进", "满意度调研"} <= set(items)
+    assert items["销售跟进"].last_contact == date(2026, 10, 1)
+    assert items["满意度调研"].basis == "尚无记录，应立即安排"
 
 
 @pytest.mark.parametrize(
