@@ -54,6 +54,9 @@ GENERIC = [
 
 _GENERIC = re.compile("|".join(GENERIC))
 _HARMLESS = re.compile("|".join(HARMLESS))
+_DONE = re.compile("|".join(DONE_WORDS))
+_NOT_DONE = re.compile("|".join(NOT_DONE_WORDS))
+_OPEN = re.compile("|".join((*NOT_DONE_WORDS, *PUT_OFF_WORDS)))
 _UNDONE = re.compile(
     "(?:未|没有?)(?:能|来得及|及时)?(?:完成|做|办|发|寄|送|提交|交付|落实|到位|给|回复|答复|安排|提供|兑现)|还没[好行]?$|尚未$|催"
 )
@@ -64,10 +67,13 @@ _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]+")
 
 def reports_done(text: str, promise: str) -> bool:
     """Return whether a clause of a text shares a word with a promise and says that it is done: `报价单已发送`."""
+    simple = simplify(text)
+    if not _DONE.search(simple):
+        return False
     promised = words_of(promise)
-    return bool(promised) and any(
-        any(word in clause for word in DONE_WORDS) and not _denies(clause) and not promised.isdisjoint(words_of(clause))
-        for clause in _CLAUSE.split(simplify(text))
+    return any(
+        bool(_DONE.search(clause)) and not _denies(clause) and not promised.isdisjoint(words_of(clause))
+        for clause in _CLAUSE.split(simple)
     )
 
 
@@ -77,10 +83,13 @@ def reports_undone(text: str, promise: str) -> bool:
     It speaks of the promise where it shares a word with it, or denies that anything was done: `还没发`. `没有考虑竞品`
     and `采购推迟` do not.
     """
+    simple = simplify(text)
+    if not _OPEN.search(simple):
+        return False
     promised = words_of(promise)
     return any(
         bool(_UNDONE.search(clause)) or (_is_open(clause) and not promised.isdisjoint(words_of(clause)))
-        for clause in _CLAUSE.split(simplify(text))
+        for clause in _CLAUSE.split(simple)
     )
 
 
@@ -103,9 +112,8 @@ def words_of(text: str) -> frozenset[str]:
 
 
 def _denies(text: str) -> bool:
-    plain = _HARMLESS.sub(" ", text)
-    return any(word in plain for word in NOT_DONE_WORDS)
+    return bool(_NOT_DONE.search(_HARMLESS.sub(" ", text)))
 
 
 def _is_open(text: str) -> bool:
-    return _denies(text) or any(word in text for word in PUT_OFF_WORDS)
+    return bool(_OPEN.search(_HARMLESS.sub(" ", text)))

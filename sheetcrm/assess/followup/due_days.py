@@ -59,7 +59,10 @@ class DueDays:
         self._reach = reach
         self._words = run.policy.followup
         self._workdays: dict[tuple[date, _Interval], date] = {}
-        self._dues: dict[tuple[object, ...], ActivityDue | None] = {}
+        self._first_run = (run.first_day, _FIRST_RUN)
+        self._covered = frozenset(one.activity for one in run.policy.cadence if reach.covers(one))
+        self._dues: dict[tuple[str, str], dict[object, ActivityDue | None]] = {}
+        self._of_turn: dict[Turn, dict[object, ActivityDue | None]] = {}
 
     def due(self, turn: Turn, carried: Carried, last: date | None, end: date | None) -> ActivityDue | None:
         """Return when an activity is due for a customer; None where it is not to be done any more.
@@ -71,30 +74,30 @@ class DueDays:
             end: The day the contract ends.
         """
         activity = turn.activity
-        depends: object = None
-        start = None
-        if activity.milestones:
-            depends = carried.first_deal
-        elif activity.before_end and end and end != NO_END:
-            depends = end
-        elif last is None:
-            depends = start = self._start(activity, carried)
-        key = (turn.activity.activity, turn.every, last, depends)
-        try:
-            return self._dues[key]
-        except KeyError:
-            pass
-        due: ActivityDue | None
-        if activity.milestones:
-            due = self._milestone(carried.first_deal, turn, last)
-        elif activity.before_end and end and end != NO_END:
-            due = self._before_end(end, activity.before_end, turn, last)
-        elif start:
-            due = self._first(turn, start)
-        elif last:
-            due = ActivityDue(self._after(last, turn.interval), last, self._since(last, turn))
-        self._dues[key] = due
+        dues = self._of_turn.get(turn)
+        if dues is None:  # whose activity and interval are the same share them
+            dues = self._of_turn[turn] = self._dues.setdefault((activity.activity, turn.every), {})
+        if activity.milestones or (activity.before_end and end and end != NO_END):
+            key: object = (carried.first_deal, end, last)
+            if key not in dues:
+                dues[key] = self._of_a_day(turn, carried, last, end)
+            return dues[key]
+        key = last or self._start(activity, carried)
+        due = dues.get(key)
+        if due is None:
+            if last:
+                due = ActivityDue(self._after(last, turn.interval), last, self._since(last, turn))
+            else:
+                due = self._first(turn, self._start(activity, carried))
+            dues[key] = due
         return due
+
+    def _of_a_day(self, turn: Turn, carried: Carried, last: date | None, end: date | None) -> ActivityDue | None:
+        """Plan what is due at a milestone, or before a contract's end."""
+        activity = turn.activity
+        if activity.milestones or not activity.before_end or end is None:
+            return self._milestone(carried.first_deal, turn, last)
+        return self._before_end(end, activity.before_end, turn, last)
 
     def _start(self, activity: Activity, carried: Carried) -> tuple[date, str]:
         """Return the day from which a first due day is counted (practice §8), and what happened on it."""
@@ -103,9 +106,9 @@ class DueDays:
             came = came_on(activity, carried.since, carried.labels)
             if came and (start is None or came >= start[0]):
                 start = (came, _CAME)
-        if start and (start[0] >= self._run.first_day or self._reach.covers(activity)):
+        if start and (activity.activity in self._covered or start[0] >= self._first_run[0]):
             return start
-        return (self._run.first_day, _FIRST_RUN)
+        return self._first_run
 
     def _first(self, turn: Turn, start: tuple[date, str]) -> ActivityDue:
         """Return the first day of what was never done, which is fixed: no record is not no contact (practice §8).

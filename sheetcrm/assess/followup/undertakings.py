@@ -74,7 +74,7 @@ def _ends(promise: Promise, later: Sequence[FollowUp], run: Run) -> Iterator[_En
     asked = simplify(promise.text).replace(simplify(promise.phrase), " ") if promise.phrase else ""
     waits = promise.due is None and promise.pending
     for entry in later:
-        text = "；".join(part for part in (entry.summary, entry.feedback) if part)
+        text = f"{entry.summary or ''}；{entry.feedback or ''}"
         if reports_done(text, asked):
             yield _End(entry.date, _kept(promise, entry.date, run))
             continue
