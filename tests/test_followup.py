@@ -367,7 +367,7 @@ def test_what_would_close_a_promise_is_said() -> None:
 def test_who_makes_an_executives_visit_is_said() -> None:
     policy = replace_rules(POLICY, executives=("赵*",))
     visit = item(planned(customer(), "VIP客户"), "高层拜访")
-    assert say_closing(visit, policy).endswith("，或由赵*跟进")
+    assert say_closing(visit, policy) == "跟进摘要或跟进方式写明高层拜访、高层互访、高管拜访、战略研讨之一，或由赵*跟进"
 
 
 def test_words_of_any_promise_and_of_time_are_not_the_same_promise() -> None:

@@ -37,9 +37,10 @@ def book_context(book: Book, run: Run) -> Context:
 
 
 def _managers(customers: Sequence[Customer]) -> Mapping[str, str]:
-    """Return one spelling of each 客户经理 (赵* = 趙*): the one used most, by the name folded."""
+    """Return one spelling of each 客户经理 (赵* = 趙*), by the name folded: the one used most, or the plain one."""
     counts = Counter(entry.profile.owner for entry in customers if entry.profile and entry.profile.owner)
-    return {fold_name(name): name for name, _ in sorted(counts.items(), key=lambda pair: (pair[1], pair[0]))}
+    rising = sorted(counts, key=lambda name: (counts[name], name == fold_name(name), name))
+    return {fold_name(name): name for name in rising}
 
 
 def _count_referrals(customers: Sequence[Customer], run: Run) -> Mapping[str, int]:

@@ -96,7 +96,7 @@ def _print(entry: Assessment, policy: Policy, worth: Lifetime, before: Past | No
                 f"逾期 {item.overdue_days} 天" if item.overdue_days else "",
                 item.marked,
                 item.owner + (f" → {item.escalated_to}" if item.escalated_to else ""),
-                item.basis,
+                item.content if item.promised else item.basis,
                 f"完成：{say_closing(item, policy)}",
             )
             for item in entry.due
@@ -181,6 +181,7 @@ def _values(entry: Assessment, policy: Policy) -> dict[str, object]:
                 "overdue_days": item.overdue_days,
                 "promised": item.promised,
                 "basis": item.basis,
+                "content": item.content,
                 "closed_by": say_closing(item, policy),
             }
             for item in entry.due

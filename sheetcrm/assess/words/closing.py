@@ -23,7 +23,7 @@ def _say(activity: Activity, policy: Policy) -> str:
     if activity.counts != BY_NAME and activity.channels:
         ways.append(f"用{'、'.join(activity.channels)}跟进一次")
     if activity.counts != BY_CHANNEL:
-        ways.append(f"跟进摘要或跟进方式写明{'、'.join((activity.activity, *activity.words))}之一")
+        ways.append(f"跟进摘要或跟进方式写明{'、'.join(dict.fromkeys((activity.activity, *activity.words)))}之一")
     if activity.by_executives and activity.counts != BY_CHANNEL and policy.followup.executives:
         ways.append(f"由{'、'.join(policy.followup.executives)}跟进")
     if activity.profile_date:
