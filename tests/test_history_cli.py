@@ -72,6 +72,16 @@ def two_months(run: Run, tmp_path: Path) -> Path:
     return output
 
 
+def test_who_is_never_contacted_is_overdue_by_more_each_month(run: Run, tmp_path: Path) -> None:
+    output, days = tmp_path / "out", []
+    for period, day in (("2026-08", "2026-08-31"), ("2026-09", "2026-09-30"), ("2026-10", "2026-10-31")):
+        book = month(tmp_path / period / "客户.xlsx", day, C1="VIP客户")
+        graded(run, book, output, period, "--as-of", day)
+        _code, out, _ = run("explain", "C1", book, "-o", output, "--period", period, "--as-of", day, "--json")
+        days.append({entry["action"]: entry["overdue_days"] for entry in json.loads(out)["due"]}["深度沟通"])
+    assert days == [0, 0, 31]  # due on 2026-09-30, a month after the first run
+
+
 MOVED = {
     "C1": ("VIP客户", "重点客户", "升"),
     "C2": ("观察客户", "重点客户", "降"),

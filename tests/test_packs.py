@@ -15,10 +15,13 @@ from typing import Any
 
 import icalendar
 import pytest
+from openpyxl import load_workbook
 from pypdf import PdfReader
 
+from sheetcrm.assess.book import assess
 from sheetcrm.assess.figures.sampling import draw_sample
-from sheetcrm.model import Alert, Assessment, Book, Classification, Measures, ServiceRequest, Setting
+from sheetcrm.excel.books.review import review_book
+from sheetcrm.model import Alert, Assessment, Book, Classification, Customer, Measures, ServiceRequest, Setting
 from sheetcrm.policy.loading import check, standard
 from sheetcrm.policy.model import Policy
 from sheetcrm.report.packs import packs
@@ -26,7 +29,7 @@ from sheetcrm.report.packs.customers import weight
 from sheetcrm.report.packs.kinds import KINDS, Wanted, usual
 from sheetcrm.report.packs.packs import Packs
 from sheetcrm.report.press import pdf
-from tests.making import TABLE, contact, profile
+from tests.making import TABLE, book, contact, profile, scoring_row
 from tests.reporting import AS_OF, BOOK, PERIOD, assessment, due, figures, request, results
 from tests.values import replace, run_as_of
 
@@ -132,6 +135,37 @@ def test_packs_are_named_by_customer_number_and_owners_by_a_short_number() -> No
     )
     for name, owner in (("01", "林婉清"), ("02", "陈思远")):
         assert f"编号 {name} ＝ {owner}" in html(found)[f"跟进清单/跟进清单-{name}.pdf"]
+
+
+def test_a_persons_items_are_as_many_in_the_workbook_the_list_and_the_calendar() -> None:
+    row = scoring_row(
+        recency=5, frequency_12m=Decimal(24), spend_12m=Decimal(800_000), repurchase_rate=Decimal(1), assessed_on=AS_OF
+    )
+    promise = contact("2026-10-08", channel="电话", summary="问候", next_step="10月16日前提供报价单，11月9日前回访")
+    held = book(
+        Customer("C001", "甲公司", profile=profile(owner="赵*"), scoring=row, follow_ups=(promise,)),
+        Customer("C002", "乙公司", profile=profile("C002", owner="趙＊", intent="高", filed_on=date(2026, 5, 6))),
+        Customer("C003", "丙公司", profile=profile("C003", first_deal=date(2024, 5, 6), last_deal=date(2026, 3, 2))),
+        kinds=("scoring", "profile", "follow_up", "order"),
+    )
+    entries, _ = assess(held, OCTOBER)
+    horizon = figures(entries).horizon
+    planned = Counter(one.owner for entry in entries for one in entry.due if one.overdue_days or one.due <= horizon)
+    assert {"赵*", "销售团队"} <= set(planned)
+    sheet = load_workbook(io.BytesIO(review_book(results(entries, figures=figures(entries)), workbooks=())))["跟进计划"]
+    head = next(line for line in sheet.iter_rows() if any(cell.value == "责任人" for cell in line))
+    at = next(cell.column for cell in head if cell.value == "责任人")
+    listed = [line[at - 1].value for line in sheet.iter_rows(min_row=(head[0].row or 0) + 1)]
+    assert Counter(name for name in listed if name) == planned
+    found = laid(entries, "跟进清单", "跟进日历", book=held)
+    people = sorted(
+        {*planned, *(one.owner for entry in entries for one in entry.due), *filter(None, (e.owner for e in entries))}
+    )
+    for number, person in enumerate(people, start=1):
+        printed_list = html(found).get(f"跟进清单/跟进清单-{number:02}.pdf", "")
+        assert printed_list.count('<td class="c">□</td>') == planned[person]
+        events = icalendar.Calendar.from_ical(found.files[f"跟进日历/跟进日历-{number:02}.ics"]).walk("VEVENT")
+        assert len(events) == planned[person]
 
 
 def test_an_owners_number_does_not_depend_on_what_is_asked_for() -> None:

@@ -119,16 +119,34 @@ def test_the_activities_are_the_practices() -> None:
         ("意向跟进", "潜在客户/未成交", "1个月"),
         ("服务回顾", "重点客户/核心级", "1个月"),
         ("常规沟通", "中价值", "45天"),
-        ("满意度调研", "普通客户", "3个月"),
-        ("信息更新", "低价值", "6个月"),
+        ("满意度调研", "普通客户/VIP客户/重点客户/观察客户", "3个月"),
+        ("信息更新", "低价值/休眠客户", "6个月"),
         ("销售跟进", "观察客户", "3个月"),
         ("进度同步", "合作初", "7天"),
-        ("效果复盘", "合作初", "1个月"),
+        ("效果复盘", "合作初/合作中", "3个月"),
         ("需求复盘会", "合作中", "3个月"),
+        ("能力共建", "潜力级", "3个月"),
+        ("产品更新推送", "普通级", "3个月"),
         ("续约价值盘点", "合作后", "3个月"),
         ("挽回联系", "流失客户", "1个月"),
-        ("档案复核", "全部", "3个月"),
+        ("档案复核", "全部/未成交", "3个月"),
     ]
+    large = ("VIP客户", "重点客户", "战略级", "核心级")
+    assert {entry.activity: entry.among for entry in POLICY.cadence if entry.among} == {
+        "进度同步": large,
+        "效果复盘": large,
+        "需求复盘会": large,
+    }
+    assert {
+        entry.activity: {pace.of: pace.every for pace in entry.paces} for entry in POLICY.cadence if entry.paces
+    } == {"意向跟进": {"意向高": "15天", "意向低": "3个月"}, "满意度调研": {"观察客户": "6个月"}}
+    assert {entry.activity: entry.milestones for entry in POLICY.cadence if entry.milestones} == {
+        "效果复盘": ("1个月", "3个月")
+    }
+    assert {entry.activity: entry.before_end for entry in POLICY.cadence if entry.before_end} == {
+        "续约价值盘点": "3个月"
+    }
+    assert POLICY.followup.exclusive == ("流失客户", "休眠客户", "未成交")
 
 
 def test_the_intervals_of_regrading_are_the_practices() -> None:

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from sheetcrm.assess.book import assess
+from sheetcrm.assess.followup.planning import Planner
 from sheetcrm.errors import PolicyError
 from sheetcrm.model import Assessment, Customer, Movement, Standing
 from sheetcrm.policy import coherence, loading
 from sheetcrm.policy.model import Policy
-from tests.making import book, customer, order, profile, scoring_row
+from tests.making import book, contact, customer, order, profile, scoring_row
 from tests.values import run_as_of
 
 AS_OF = date(2026, 10, 31)
@@ -136,7 +137,7 @@ def test_what_is_done_for_a_tier_follows_its_name_and_not_an_outcome_of_that_nam
     assert {entry.outcome for entry in found.classes if entry.name == "档案分类"} == {"普通客户"}
     actions = {item.action for item in found.due}
     assert "深度沟通" in actions
-    assert "满意度调研" not in actions
+    assert {"服务回顾", "销售跟进"}.isdisjoint(actions)
 
 
 @pytest.mark.parametrize("preset", ["战略层级", "价值", "档案分类"])
@@ -188,6 +189,26 @@ def test_tiers_by_class_that_do_not_hold_together_are_refused(
         loading.check(by_class(change), source="test")
 
 
+_NEW = ("counts", "by_executives", "among", "paces", "milestones", "before_end", "stays")
+"""The keys of an activity that earlier versions did not have."""
+
+
+def test_a_policy_of_an_earlier_version_is_read_and_plans_as_it_did() -> None:
+    raw = copy.deepcopy(RAW)
+    raw["cadence"] = [{key: value for key, value in one.items() if key not in _NEW} for one in raw["cadence"]]
+    for key in ("exclusive", "executives", "limited_step", "limited_to"):
+        del raw["followup"][key]
+    raw["followup"]["never_done"] = "尚无记录，应立即安排"
+    policy = loading.check(raw, source="旧策略.toml")
+    assert {one.counts for one in policy.cadence} == {"渠道或名称"}
+    planner = Planner(run_as_of(AS_OF, policy=policy))
+    lost = customer(follow_ups=(contact("2026-10-01", channel="微信", summary="销售跟进"),))
+    items = {item.action: item for item in planner.plan(lost, frozenset({"流失客户", "观察客户"}), (), tier=None)}
+    assert {"挽回联系", "销售跟进", "满意度调研"} <= set(items)
+    assert items["销售跟进"].last_contact == date(2026, 10, 1)
+    assert items["满意度调研"].basis == "尚无记录，应立即安排"
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -195,6 +216,12 @@ def test_tiers_by_class_that_do_not_hold_together_are_refused(
         (put("scoring", "unsold_graded", value=True), r"未成交的客户没有分数"),
         (put("regrading", 1, "applies", value=["未成交"]), r"regrading：要有一行适用“全部”"),
         (put("regrading", 0, "applies", value=["钻石"]), r"regrading\[1\]\.applies：没有“钻石”这个标签"),
+        (put("cadence", 8, "among", value=["高价值客户"]), r"cadence\[9\]\.among：没有“高价值客户”这个标签"),
+        (put("cadence", 2, "paces", 0, "of", value="意向很高"), r"cadence\[3\]\.paces：没有“意向很高”这个标签"),
+        (put("followup", "exclusive", value=["走了"]), r"followup\.exclusive：没有“走了”这个标签"),
+        (put("followup", "limited_to", value=["大事"]), r"followup\.limited_to：“大事”不是承诺、活动"),
+        (put("followup", "limited_step", value="董事长"), r"followup\.limited_step：没有等级逾期上报给“董事长”"),
+        (put("cadence", 0, "channels", value=[]), r"“深度沟通”按渠道算，至少要写一种跟进方式"),
         (put("cadence", 0, "applies", value=["高价值客户"]), r"cadence\[1\]\.applies：没有“高价值客户”这个标签"),
         (put("cadence", 1, "activity", value="深度沟通"), r"cadence\[2\]\.activity：跟进活动有重复：“深度沟通”"),
         (

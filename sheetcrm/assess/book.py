@@ -60,8 +60,9 @@ def assess(
         context,
         scoring.Scorer(policy.card, policy.scoring),
         Judge(run),
-        planning.Planner(run),
+        planning.Planner.of_book(book, run, managers=context.managers),
         spend,
+        compares=bool(history),
     )
     candidates: Iterator[Candidate] = map(partial(make_candidate, rulebook=rulebook), book.customers, measured)
     shares: Mapping[str, Tier] = {}
@@ -165,9 +166,12 @@ def _assessment(decision: Decision, explanation: str, rulebook: Rulebook, *, not
         risk=str(facts["risk"] or ""),
         next_grading=next_grading,
         undertakings=promises,
-        due=planner.plan(customer, decision.labels, promises, tier=tier),
-        owner=profile.owner if profile else None,
+        due=planner.plan(
+            customer, decision.labels, promises, tier=tier, colour=decision.health.colour, since=decision.since
+        ),
+        owner=planner.manager(customer),
         department=profile.department if profile else None,
+        since=decision.since or None,
         serving=decision.served,
     )
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sheetcrm.model import Book, Customer
 from sheetcrm.policy.run import Run
+from sheetcrm.text.folding import fold_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +16,14 @@ class Context:
     """The run, and what only the whole book says.
 
     `kinds` are the kinds of sheets the book holds. `referrals` counts, by 客户编号, the customers each one
-    referred within 12 months. `managers` are the names that stand as 客户经理.
+    referred within 12 months. `managers` are the names that stand as 客户经理, in the spelling used most, by
+    the name folded.
     """
 
     run: Run
     kinds: frozenset[str]
     referrals: Mapping[str, int]
-    managers: frozenset[str]
+    managers: Mapping[str, str]
 
 
 def book_context(book: Book, run: Run) -> Context:
@@ -29,8 +32,15 @@ def book_context(book: Book, run: Run) -> Context:
         run=run,
         kinds=book.kinds,
         referrals=_count_referrals(book.customers, run),
-        managers=frozenset(entry.profile.owner for entry in book.customers if entry.profile and entry.profile.owner),
+        managers=_managers(book.customers),
     )
+
+
+def _managers(customers: Sequence[Customer]) -> Mapping[str, str]:
+    """Return one spelling of each 客户经理 (赵* = 趙*), by the name folded: the one used most, or the plain one."""
+    counts = Counter(entry.profile.owner for entry in customers if entry.profile and entry.profile.owner)
+    rising = sorted(counts, key=lambda name: (counts[name], name == fold_name(name), name))
+    return {fold_name(name): name for name in rising}
 
 
 def _count_referrals(customers: Sequence[Customer], run: Run) -> Mapping[str, int]:

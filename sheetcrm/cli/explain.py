@@ -9,12 +9,13 @@ import click
 from sheetcrm.assess.book import assess
 from sheetcrm.assess.figures import lifetime_value
 from sheetcrm.assess.words import explanation
+from sheetcrm.assess.words.closing import say_closing
 from sheetcrm.cli import console, options, policy_choice, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.model import Assessment, Lifetime, Past, Promise, ScoringRow, Signature
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import Run
-from sheetcrm.runs.history import held_by, past_of, restore_figure_dates
+from sheetcrm.runs.history import recall
 from sheetcrm.runs.reading import read
 from sheetcrm.runs.run_file import customer_values
 from sheetcrm.store.files.inputs import gather
@@ -38,10 +39,9 @@ def command(customer_id: str, paths: tuple[Path, ...], output: Path, run: Run, *
         reading = read(inputs, policy=policy, today=run.today, as_of=run.as_of, progress=progress)
         with ledger.read(output) as history:
             remark = policy_choice.remark(history, run, output)
-            past, held = past_of(history, run), held_by(history, run)
-            book, _dates = restore_figure_dates(reading.book, history)
-        run = run.with_book(book)
-        assessments, _remarks = assess(book, run, history=past, held=held, noted={customer_id})
+            recalled = recall(history, run, reading)
+        run, past = recalled.run, recalled.past
+        assessments, _remarks = assess(recalled.book, run, history=past, held=recalled.held, noted={customer_id})
     if remark:
         terminal.echo(remark, err=True)
     console.print_refused(reading.problems, reading.refused)
@@ -90,10 +90,10 @@ def _print(entry: Assessment, policy: Policy, worth: Lifetime, before: Past | No
     if entry.tags:
         terminal.echo(f"标签：{entry.tags}（档案：{entry.file_label}）")
     _print_health(entry)
-    _print_due(entry)
+    _print_due(entry, policy)
 
 
-def _print_due(entry: Assessment) -> None:
+def _print_due(entry: Assessment, policy: Policy) -> None:
     terminal.echo("该做的事：")
     if not entry.due:
         terminal.echo("  无")
@@ -102,9 +102,10 @@ def _print_due(entry: Assessment) -> None:
             (
                 item.due.isoformat() + ("（预计）" if item.estimated else ""),
                 f"逾期 {item.overdue_days} 天" if item.overdue_days else "",
-                item.action,
+                item.marked,
                 item.owner + (f" → {item.escalated_to}" if item.escalated_to else ""),
-                item.basis,
+                item.content if item.promised else item.basis,
+                f"完成：{say_closing(item, policy)}",
             )
             for item in entry.due
         ]
@@ -117,7 +118,7 @@ def _print_due(entry: Assessment) -> None:
                     one.record.date.isoformat(),
                     one.promise.text,
                     one.promise.due.isoformat() if one.promise.due else _undated(one.promise),
-                    "待办" if one.open else "已跟进",
+                    "待办" if one.open else "已跟进" if one.kept is not False else "逾期完成",
                 )
                 for one in entry.undertakings
             ]
@@ -204,6 +205,8 @@ def _values(entry: Assessment, policy: Policy) -> dict[str, object]:
                 "overdue_days": item.overdue_days,
                 "promised": item.promised,
                 "basis": item.basis,
+                "content": item.content,
+                "closed_by": say_closing(item, policy),
             }
             for item in entry.due
         ],
@@ -214,6 +217,8 @@ def _values(entry: Assessment, policy: Policy) -> dict[str, object]:
                 "due": one.promise.due.isoformat() if one.promise.due else None,
                 "pending": one.promise.pending,
                 "open": one.open,
+                "done_on": one.done_on.isoformat() if one.done_on else None,
+                "kept": one.kept,
             }
             for one in entry.undertakings
         ],

@@ -16,7 +16,7 @@ from sheetcrm.cli import console, options, origins, policy_choice, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.policy import changing, loading
 from sheetcrm.policy.model import Policy
-from sheetcrm.runs.history import past_of, restore_figure_dates
+from sheetcrm.runs.history import recall
 from sheetcrm.runs.reading import read
 from sheetcrm.store.files.inputs import gather
 from sheetcrm.store.history import ledger
@@ -94,12 +94,8 @@ def command(
         ]
         with ledger.read(output) as history:
             remark = policy_choice.remark(history, replace(runs[0], source=source), output)
-            past = [past_of(history, run) for run in runs]
-            books = [restore_figure_dates(reading.book, history)[0] for reading in readings]
-        assessed = [
-            assess(book, run.with_book(book), history=labels)[0]
-            for book, run, labels in zip(books, runs, past, strict=True)
-        ]
+            recalled = [recall(history, run, reading) for run, reading in zip(runs, readings, strict=True)]
+        assessed = [assess(one.book, one.run, history=one.past, held=one.held)[0] for one in recalled]
     if remark:
         terminal.echo(remark, err=True)
     console.print_refused(readings[0].problems, readings[0].refused)

@@ -48,7 +48,15 @@ def join(records: Records, problems: Iterable[Problem]) -> Book:
     scorings = {entry.customer_id: entry for entry in aside.kept(records.scorings)}
     orders = _by_customer(aside.kept(records.orders), "date", "amount", "order_no", "product")
     follow_ups = _by_customer(
-        aside.kept(records.follow_ups), "date", "person", "channel", "summary", "feedback", "next_step"
+        aside.kept(records.follow_ups),
+        "date",
+        "person",
+        "channel",
+        "summary",
+        "feedback",
+        "next_step",
+        "done_on",
+        "outcome",
     )
     services = _by_customer(aside.kept(records.services), *_SERVICE_ORDER)
     overrides = _by_customer(aside.kept(records.overrides), "expires_on", "grade", "proposer", "auditor", "reason")

@@ -24,8 +24,8 @@ class Standing(enum.Enum):
     UNSOLD = "未成交"
 
 
-DONE, LATE, OPEN, PENDING = "已跟进", "是", "否", "待定"
-"""是否逾期: the customer was contacted after the promise; its day has passed; is still to come; waits for an event."""
+DONE, DONE_LATE, LATE, OPEN, PENDING = "已跟进", "逾期完成", "是", "否", "待定"
+"""是否逾期: the promise was done; done after its day; its day has passed; is still to come; waits for an event."""
 
 
 def assessed_on(assessment: Assessment, run: RunDates) -> date | Keep:
@@ -88,7 +88,7 @@ def next_owner(assessment: Assessment, _run: RunDates) -> str | None:
 def overdue(undertaking: Undertaking, _run: RunDates) -> str:
     """Write whether a promise is late, still to come, waits for an event, or is done."""
     if not undertaking.open:
-        return DONE
+        return DONE if undertaking.kept is not False else DONE_LATE
     if undertaking.promise.pending:
         return PENDING
     return LATE if undertaking.overdue_days else OPEN

@@ -538,6 +538,13 @@ class FollowUp(Record, frozen=True, gc=False, eq=False, kw_only=True):
         Day | None,
         Field("约定跟进日期", Kind.DATE, width=13, in_templates=False, guesses=("下次跟进时间", "下次拜访时间")),
     ] = None
+    done_on: Annotated[
+        Day | None, Field("完成日期", Kind.DATE, width=12, in_templates=False, note="下一步计划做完的日期")
+    ] = None
+    outcome: Annotated[
+        str | None,
+        Field("完成情况", Kind.TEXT, width=12, in_templates=False, note="下一步计划做得怎样：已完成、未完成、取消"),
+    ] = None
     name: NameBeside = None
     due: ClassVar[Annotated[Day | None, Field("到期日", Kind.DATE, width=12, fills="promise.due")]]
     overdue: ClassVar[Annotated[str | None, Field("是否逾期", Kind.TEXT, width=10, fills=fills.overdue)]]

@@ -142,6 +142,10 @@ class Movement(enum.Enum):
     GONE = "转出"
 
 
+AT_ONCE = "尽快"
+"""Now, as a state: what should have been done before anybody can read of it (practice §8)."""
+
+
 @dataclass(frozen=True, slots=True)
 class DueItem:
     """Something to be done for a customer by a day. `promised` dates are what somebody said, and never move."""
@@ -158,6 +162,13 @@ class DueItem:
     """The working calendar of that year is not published yet (预计)."""
     content: str = ""
     escalated_to: str = ""
+    at_once: bool = False
+    """It was never done, and its first day has passed: to be done now (尽快)."""
+
+    @property
+    def marked(self) -> str:
+        """The action as lists print it: an item to be done now is marked."""
+        return f"{self.action}（{AT_ONCE}）" if self.at_once else self.action
 
 
 def kept_points(score: Score) -> tuple[Decimal | None, ...]:
@@ -224,7 +235,8 @@ class Past:
     `labels` are its classes, 需求类型 and `CONTRACT_END`. `overridden` tells whether a 人工调整 was in force,
     `proposed` is the grade that would have been given, had it been due. `points` stand in the order of
     the terms' weights, None where a measure was unknown; empty where an older version kept none. `tier_since`
-    is the day the grade was first given, over all the periods on record that have it.
+    is the day the grade was first given, over all the periods on record that have it. `since` has the
+    days on which the history saw the customer come into a tier or class, by its name.
     """
 
     period: str
@@ -237,6 +249,7 @@ class Past:
     points: tuple[Decimal | None, ...] = ()
     terms: Terms = Terms()
     tier_since: date | None = None
+    since: Mapping[str, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,13 +314,16 @@ class Promise:
 class Undertaking:
     """A promise somebody wrote into 下一步计划: the record it stands in, and whether it is still open.
 
-    `overdue_days` is 0 until a working day has passed since its day.
+    `overdue_days` is 0 until a working day has passed since its day. `done_on` is the day it was done, None where
+    nobody said it; `kept` whether that was by its day or the next working day, None while it is open or dropped.
     """
 
     record: FollowUp
     promise: Promise
     open: bool
     overdue_days: int = 0
+    done_on: date | None = None
+    kept: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -390,6 +406,8 @@ class Assessment(Struct, frozen=True, gc=False, eq=False, kw_only=True):
     department: str | None = None
     change: str = ""
     """What changed since the last period on record and why, where it was asked for or the grade is another."""
+    since: Mapping[str, date] | None = None
+    """The days on which the history saw the customer come into a tier or class, by its name."""
     serving: Serving | None = None
     """Which tier served when; None: `tier`, all along."""
 

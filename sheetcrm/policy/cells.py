@@ -38,6 +38,7 @@ class CellKind(enum.Enum):
     YES_NO = "是或否"
     WORDS = "几个词，用顿号隔开"
     STEPS = "上报对象和逾期天数"
+    PACES = "标签和间隔"
     CONDITION = "条件"
     DATE = "日期"
     COLOUR = "颜色"
@@ -66,6 +67,7 @@ CHOICES: Mapping[CellKind, Labels] = {
 """The kinds whose cells hold one of some words."""
 
 _BETWEEN = re.compile(r"[、,，;；\n]")
+_PACE = re.compile(r"(\S+?)\s*([1-9]\d{0,3}(?:天|个月))")
 _STEP = re.compile(r"([^\d\s]+)\s*(\d{1,5})\s*天?")
 _TRUE, _FALSE = frozenset({"是", "√", "y", "yes", "true", "1"}), frozenset({"否", "×", "n", "no", "false", "0"})
 
@@ -94,7 +96,7 @@ def parse(kind: CellKind, cell: Cell, classes: Iterable[str] = ()) -> Any:  # no
     """
     text = as_text(cell)
     if not text:
-        return [] if kind in (CellKind.WORDS, CellKind.MEASURES, CellKind.STEPS) else None
+        return [] if kind in (CellKind.WORDS, CellKind.MEASURES, CellKind.STEPS, CellKind.PACES) else None
     if kind is CellKind.MEASURES:
         return [choose(measures(classes), word) for word in _words(cell, text)]
     if kind in _PARSERS:
@@ -200,6 +202,16 @@ def _steps(_cell: Cell, text: str) -> list[dict[str, Any]]:
     return steps
 
 
+def _paces(_cell: Cell, text: str) -> list[dict[str, str]]:
+    paces = []
+    for part in _words(None, text):
+        match = _PACE.fullmatch(part)
+        if not match:
+            raise ValueError(f"“{part}”读不出，请写成“意向高 15天、意向低 3个月”")
+        paces.append({"of": match[1], "every": match[2]})
+    return paces
+
+
 def _date(cell: Cell, text: str) -> date:
     if isinstance(cell, datetime):
         return cell.date()
@@ -221,6 +233,7 @@ _RENDERERS: Mapping[CellKind, Callable[[Any], Cell]] = {
     CellKind.YES_NO: lambda value: "是" if value else "否",
     CellKind.WORDS: "、".join,
     CellKind.STEPS: lambda steps: "、".join(f"{step.to} {step.days}天" for step in steps),
+    CellKind.PACES: lambda paces: "、".join(f"{pace.of} {pace.every}" for pace in paces),
     CellKind.WHOLE: Decimal,
 }
 _PARSERS: Mapping[CellKind, Callable[[Cell, str], Any]] = {
@@ -230,6 +243,7 @@ _PARSERS: Mapping[CellKind, Callable[[Cell, str], Any]] = {
     CellKind.YES_NO: _yes_no,
     CellKind.WORDS: _words,
     CellKind.STEPS: _steps,
+    CellKind.PACES: _paces,
     CellKind.DATE: _date,
     CellKind.COLOUR: _colour,
 }

@@ -16,9 +16,10 @@ from sheetcrm.model import Standing
 from sheetcrm.policy import glossary, roles, tables
 from sheetcrm.policy.conditions import compile_condition
 from sheetcrm.policy.glossary import Stage, Term, TermKind
-from sheetcrm.policy.model import ALL, BY_SCORE, COMPETITOR, COMPLEX, Policy
+from sheetcrm.policy.model import ALL, BY_CHANNEL, BY_SCORE, COMPETITOR, COMPLEX, INTENT, PROMISED, Policy
 from sheetcrm.policy.scorecard import Scorecard
 from sheetcrm.policy.tables import UNCLASSIFIED, DecisionTable, OutcomeRule
+from sheetcrm.text.channels import SPELLINGS
 from sheetcrm.text.folding import fold
 
 Location = tuple[int | str, ...]
@@ -50,7 +51,7 @@ def faults(policy: Policy) -> Iterator[Fault]:
 
 def remarks(policy: Policy) -> Iterator[Fault]:
     """Find what may be meant, and is worth a second look."""
-    channels = schema.FOLLOW_UPS.field("channel").choices
+    channels = {*schema.FOLLOW_UPS.field("channel").choices, *SPELLINGS}
     for at, card in enumerate(policy.scorecards):
         if card.weight_total != policy.reading.card_weight_total:
             yield (
@@ -74,9 +75,10 @@ def outcomes(table: DecisionTable[OutcomeRule]) -> tuple[str, ...]:
 
 
 def labels(policy: Policy) -> tuple[str, ...]:
-    """List every label a customer may carry: tiers, outcomes, standings, and 全部. Pure."""
+    """List every label a customer may carry: tiers, outcomes, standings, 合作意向, and 全部. Pure."""
     named = [*(tier.name for tier in policy.tiers), *(entry.value for entry in Standing)]
-    return tuple(dict.fromkeys([*named, *(one for table in policy.classes for one in outcomes(table)), ALL]))
+    intents = [f"{INTENT}{level}" for level in schema.PROFILE.field("intent").choices]
+    return tuple(dict.fromkeys([*named, *(one for table in policy.classes for one in outcomes(table)), *intents, ALL]))
 
 
 def terms(policy: Policy) -> Mapping[str, Term]:
@@ -312,14 +314,36 @@ def _labels(policy: Policy) -> Iterator[Fault]:
     yield from _repeated(
         "跟进活动", [(("cadence", at, "activity"), one.activity) for at, one in enumerate(policy.cadence)]
     )
-    applied = [(("cadence", at, "applies"), entry.applies) for at, entry in enumerate(policy.cadence)]
+    for at, one in enumerate(policy.cadence):
+        if one.counts == BY_CHANNEL and not one.channels:
+            yield ("cadence", at, "channels"), f"“{one.activity}”按{BY_CHANNEL}算，至少要写一种跟进方式"
+    applied: list[tuple[Location, Sequence[str]]] = [
+        (("cadence", at, "applies"), entry.applies) for at, entry in enumerate(policy.cadence)
+    ]
+    applied += [(("cadence", at, "among"), entry.among) for at, entry in enumerate(policy.cadence)]
+    applied += [
+        (("cadence", at, "paces"), tuple(pace.of for pace in entry.paces)) for at, entry in enumerate(policy.cadence)
+    ]
+    applied += [(("followup", "exclusive"), policy.followup.exclusive)]
     applied += [(("regrading", at, "applies"), entry.applies) for at, entry in enumerate(policy.regrading)]
     for place, applies in applied:
         for name in applies:
             if name not in possible:
                 yield place, f"没有“{name}”这个标签；可以写等级、分类的结果、评级状态，或“{ALL}”"
+    yield from _escalation(policy, possible)
     if not any(ALL in entry.applies for entry in policy.regrading):
         yield ("regrading",), f"要有一行适用“{ALL}”，否则有的客户没有重评日期"
+
+
+def _escalation(policy: Policy, possible: Sequence[str]) -> Iterator[Fault]:
+    """Check who hears of what only in some cases (practice §8)."""
+    step = policy.followup.limited_step
+    if step and step not in {one.to for tier in policy.tiers for one in tier.escalation}:
+        yield ("followup", "limited_step"), f"没有等级逾期上报给“{step}”"
+    words = {*possible, *(one.activity for one in policy.cadence), *_COLOURS, PROMISED}
+    for word in policy.followup.limited_to:
+        if word not in words:
+            yield ("followup", "limited_to"), f"“{word}”不是{PROMISED}、活动、等级、分类的结果或健康度的颜色"
 
 
 def _repeated(what: str, named: Sequence[tuple[Location, str]]) -> Iterator[Fault]:

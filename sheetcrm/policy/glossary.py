@@ -116,6 +116,7 @@ TERMS: Mapping[str, Term] = {
     "months_since_repair": Term("距风险修复月数"),
     "repair_held": _yes_no("风险修复见效"),
     "grading_overdue_days": Term("重评逾期天数", stage=Stage.SERVED),
+    "uncontacted_days": Term("首次联系逾期天数", stage=Stage.SERVED),
     "stage_changed": _yes_no("合作阶段变化", Stage.SERVED),
     "need_type_changed": _yes_no("需求类型变化", Stage.SERVED),
     # earlier outcomes; the policy's tiers and classifications are added to these

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sheetcrm import schema
 from sheetcrm.policy.cells import CHOICES, OTHERWISE, CellKind
-from sheetcrm.policy.model import ALL, BY_SCORE, Policy
+from sheetcrm.policy.model import ALL, BY_CHANNEL, BY_EITHER, BY_NAME, BY_SCORE, PROMISED, Policy
 
 Choices = Callable[[Policy], Sequence[str]]
 
@@ -137,7 +137,20 @@ SETTINGS = (
     LayoutSetting("挽回用词", ("signals", "winback"), CellKind.WORDS, "跟进摘要含有其中一个词就算挽回"),
     LayoutSetting("承诺的跟进动作", ("followup", "promise_action")),
     LayoutSetting("承诺的责任人", ("followup", "promise_owner"), note="跟进记录没有写跟进人时"),
-    LayoutSetting("没有做过的活动怎么写", ("followup", "never_done")),
+    LayoutSetting(
+        "高管名单", ("followup", "executives"), CellKind.WORDS, "跟进人的写法；他们的跟进算高层拜访，见“跟进节奏”"
+    ),
+    LayoutSetting(
+        "只做专有活动的标签", ("followup", "exclusive"), CellKind.WORDS, "带有它的客户，只安排“适用”写明它的活动"
+    ),
+    LayoutSetting("限定上报的一级", ("followup", "limited_step"), note="如 总监；留空则每一级都照逾期天数上报"),
+    LayoutSetting(
+        "限定上报的事项",
+        ("followup", "limited_to"),
+        CellKind.WORDS,
+        f"只有这些才报到那一级：{PROMISED}、活动、等级或分类的结果、健康度的颜色",
+    ),
+    LayoutSetting("没有做过的活动怎么写", ("followup", "never_done"), note="{start} 是从哪天算起，{every} 是间隔"),
     LayoutSetting("做过的活动怎么写", ("followup", "since"), note="{last} 是上次的日期，{every} 是间隔"),
     LayoutSetting(
         "时限怎么计", ("service", "clock"), CellKind.TEXT, "全天候的等级总按自然时间", _fixed("自然时间", "工作时间")
@@ -330,15 +343,28 @@ REGRADING = LayoutSheet(
 )
 CADENCE = LayoutSheet(
     "跟进节奏",
-    "一行一项活动。适用的活动全部安排。",
+    "一行一项活动。适用的活动全部安排；只做专有活动的标签见“基本”。",
     (
         LayoutColumn("活动", "activity", width=16),
         LayoutColumn("适用", "applies", CellKind.WORDS, 28, f"等级、分类的结果、评级状态，或“{ALL}”，用顿号隔开"),
+        LayoutColumn("其中", "among", CellKind.WORDS, 28, "还要带有其中一个标签；留空则不限"),
         LayoutColumn("间隔", "every", width=10, note="如 3个月、45天"),
-        LayoutColumn("跟进方式", "channels", CellKind.WORDS, 30, "用这些方式的跟进算做过这项活动"),
-        LayoutColumn("摘要用词", "words", CellKind.WORDS, 20, "摘要含有其中一个词的跟进也算"),
+        LayoutColumn("另定间隔", "paces", CellKind.PACES, 24, "带有这个标签的另按它，如 意向高 15天、观察客户 6个月"),
+        LayoutColumn("节点", "milestones", CellKind.WORDS, 14, "首次合作后满多久各做一次，没做的保留一个间隔"),
+        LayoutColumn("到期前", "before_end", width=10, note="合同到期前多久开始，到期日以后不再安排"),
+        LayoutColumn(
+            "怎样算做过",
+            "counts",
+            width=12,
+            note="渠道：看跟进方式；名称：摘要或跟进方式要写明",
+            choices=_fixed(BY_CHANNEL, BY_NAME, BY_EITHER),
+        ),
+        LayoutColumn("跟进方式", "channels", CellKind.WORDS, 30, "按渠道算时，用这些方式的跟进算做过"),
+        LayoutColumn("摘要用词", "words", CellKind.WORDS, 20, "按名称算时，活动名称和这些词算写明"),
+        LayoutColumn("高管跟进也算", "by_executives", CellKind.YES_NO, 12, "跟进人在高管名单里就算做过"),
         LayoutColumn("也看档案日期", "profile_date", CellKind.PROFILE_DATE, 14, "这个日期也算做过"),
         LayoutColumn("责任人", "owner", width=14, note="没有客户经理时由谁做"),
+        LayoutColumn("总归责任人", "stays", CellKind.YES_NO, 12, "是：有客户经理也由责任人这个岗位做"),
         LayoutColumn("内容", "content", width=50),
     ),
     at=("cadence",),

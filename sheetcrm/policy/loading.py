@@ -152,10 +152,11 @@ def _overlay(base: Mapping[str, Any], change: Mapping[str, Any], path: tuple[str
 
 
 def _entries(base: Iterable[Mapping[str, Any]], change: Iterable[Mapping[str, Any]], key: str) -> list[dict[str, Any]]:
+    """Lay changed entries over others; one that applies to nobody any more (`applies = []`) is left out."""
     merged = {entry[key]: dict(entry) for entry in base}
     for entry in change:
         merged[entry[key]] = merged.get(entry[key], {}) | dict(entry)
-    return list(merged.values())
+    return [entry for entry in merged.values() if entry.get("applies") != []]
 
 
 _WORDS = {

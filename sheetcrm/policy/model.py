@@ -29,6 +29,10 @@ BY_SCORE = "得分"
 
 ALL = "全部"
 """In a cadence's `applies`: everybody."""
+PROMISED = "承诺"
+"""In `limited_to`: whatever somebody promised."""
+INTENT = "意向"
+"""With 高, 中 or 低 behind it, the label of a customer's 合作意向."""
 
 
 COMPETITOR, COMPLEX = "竞品", "复杂功能"
@@ -93,12 +97,21 @@ class MeasureRules(Frozen):
 
 
 class FollowUpRules(Frozen):
-    """Words of the follow-up plan."""
+    """Words of the follow-up plan, and the people it must know.
+
+    `executives` are the names in 跟进人 whose contacts count for the activities with `by_executives`. Who carries a
+    label of `exclusive` has only the activities that name it. An overdue item goes up to `limited_step` only if one
+    of `limited_to` holds of it: a label of the customer, the colour of its health, an activity, or 承诺; empty: always.
+    """
 
     promise_action: Text
     promise_owner: Text
     never_done: Text
     since: Text
+    executives: Words = ()
+    exclusive: Words = ()
+    limited_step: str = ""
+    limited_to: Words = ()
 
     @field_validator("since")
     @classmethod
@@ -108,6 +121,15 @@ class FollowUpRules(Frozen):
         except (KeyError, IndexError, ValueError) as error:
             raise ValueError("大括号里只能写 last（上次日期）和 every（间隔）") from error
         return since
+
+    @field_validator("never_done")
+    @classmethod
+    def _starts(cls, never_done: str) -> str:
+        try:
+            never_done.format(start="", every="")
+        except (KeyError, IndexError, ValueError) as error:
+            raise ValueError("大括号里只能写 start（从哪天算起）和 every（间隔）") from error
+        return never_done
 
 
 class ReportRules(Frozen):
@@ -257,21 +279,44 @@ class Regrading(Frozen):
         return read_interval(self.every)
 
 
+class Pace(Frozen):
+    """How often an activity is due for customers of one label: `意向高`, every `15天`."""
+
+    of: Word
+    every: _EVERY
+
+
+BY_CHANNEL, BY_NAME, BY_EITHER = "渠道", "名称", "渠道或名称"
+"""What a contact counts for an activity by; files of older versions do not say and mean either."""
+
+
 class Activity(Frozen):
     """Something done for customers again and again (practice §8).
 
-    `applies` holds labels: tiers, 未成交, or 全部. A contact counts if its channel is one of `channels`
-    or its summary names the activity, or one of `words`; `profile_date` names a date of 客户信息基础表 that counts too.
-    `every` is `45天` or `3个月`.
+    `applies` holds labels: tiers, 未成交, or 全部; with `among`, one of those labels must be carried too. A contact
+    counts by its channel if that is one of `channels`, by name if 摘要 or 跟进方式 names the activity or one of `words`
+    (with `by_executives`, also if 跟进人 is one of the policy's executives); `counts` says which of the two.
+    `profile_date` names a date of 客户信息基础表 that counts too. The 客户经理 does it, and `owner`, a role,
+    where there is none; with `stays`, always `owner`.
+    `every` is `45天` or `3个月`; for labels of `paces`, how often they say. With `milestones` it is due once at each of
+    them after the first deal, and what was not done stays on the plan for `every`. With `before_end` it is due so
+    long before 合同到期日, and never after that.
     """
 
     activity: Word
     applies: Annotated[Words, Field(min_length=1)]
+    among: Words = ()
     every: _EVERY
+    paces: tuple[Pace, ...] = ()
+    milestones: tuple[_EVERY, ...] = ()
+    before_end: _EVERY | None = None
+    counts: Literal["渠道", "名称", "渠道或名称"] = "渠道或名称"
     channels: Words
     words: Words = ()
+    by_executives: bool = False
     profile_date: Literal["updated_on", "filed_on"] | None = None
     owner: Text
+    stays: bool = False
     content: Text
 
     @cached_property

@@ -35,6 +35,7 @@ class Run:
     Nothing dated after the as-of date is counted. `today` is what dates in the data are checked against.
     Of the `source` of the policy nothing that is decided depends. `kept_columns` are headers of columns that
     people keep to themselves: nothing is written there.
+    `first_run` is the as-of date of the earliest run on record; None: this is the first.
     """
 
     policy: Policy
@@ -44,6 +45,7 @@ class Run:
     calendar: Calendar
     source: PolicySource = PolicySource()
     kept_columns: tuple[str, ...] = ()
+    first_run: date | None = None
 
     @classmethod
     def of(cls, policy: Policy, period: Period, as_of: date, *, today: date) -> Run:
@@ -53,6 +55,11 @@ class Run:
     def with_book(self, book: Book) -> Run:
         """Return the same run with a book's 节假日 above the policy's working days."""
         return replace(self, calendar=working_calendar(self.policy, book.holidays))
+
+    @property
+    def first_day(self) -> date:
+        """The as-of date of the first run: until then nobody knew of what was never done (practice §8)."""
+        return self.first_run or self.as_of
 
     @property
     def limits(self) -> ServiceLimits:

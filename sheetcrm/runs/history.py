@@ -48,7 +48,41 @@ class History:
 NO_HISTORY = History({}, (), (), "", None)
 
 
-def former_names(ledger: Ledger, reading: ReadBook) -> Mapping[str, str]:
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What the history says before a book is assessed: `recall` makes it.
+
+    `run` knows the book's own days and the day of the first run on record (practice §8); `book` has the 资料日期
+    that rows had lost, of which `dates` are by 客户编号. `past` is each customer's last period, in the names of the
+    run's policy, `held` the grades of the last run of this period and since when they stand. In `ledger` customers
+    bear their numbers of today; None: there is no history.
+    """
+
+    ledger: Ledger | None
+    run: Run
+    book: Book
+    past: Mapping[str, Past]
+    held: Mapping[str, HeldTier]
+    dates: Mapping[str, date]
+
+
+def recall(ledger: Ledger | None, run: Run, reading: ReadBook) -> Recalled:
+    """Take from the history what assessing a book needs."""
+    if ledger is None:
+        return Recalled(None, run.with_book(reading.book), reading.book, {}, {}, {})
+    ledger, tiers = ledger.renumbered(_former_names(ledger, reading)), run_file.tier_names(run.policy)
+    book, dates = restore_figure_dates(reading.book, ledger)
+    return Recalled(
+        ledger,
+        replace(run.with_book(book), first_run=ledger.first_run(until=run.as_of)),
+        book,
+        in_names_of(run.policy, ledger.past(run.period, tiers)),
+        ledger.held(run.period, tiers),
+        dates,
+    )
+
+
+def _former_names(ledger: Ledger, reading: ReadBook) -> Mapping[str, str]:
     """Return today's 客户编号 of customers who had none before and are on record under their names (practice §1.7)."""
     present = {entry.customer_id for entry in reading.book.customers}
     numbers: dict[str, set[str]] = {}
@@ -57,16 +91,6 @@ def former_names(ledger: Ledger, reading: ReadBook) -> Mapping[str, str]:
             numbers.setdefault(fold(name), set()).add(entry.customer_id)
     once = {name: next(iter(keys)) for name, keys in numbers.items() if len(keys) == 1}
     return ledger.find_former(once, present | reading.aside)
-
-
-def past_of(ledger: Ledger, run: Run) -> Mapping[str, Past]:
-    """Return each customer's last period on record, in the names of the run's policy, by 客户编号."""
-    return in_names_of(run.policy, ledger.past(run.period, run_file.tier_names(run.policy)))
-
-
-def held_by(ledger: Ledger, run: Run) -> Mapping[str, HeldTier]:
-    """Return the grades that the last run of the period gave, and since when they stand, by 客户编号."""
-    return ledger.held(run.period, run_file.tier_names(run.policy))
 
 
 def restore_figure_dates(book: Book, ledger: Ledger) -> tuple[Book, Mapping[str, date]]:
@@ -131,7 +155,8 @@ def look_back(
         for entry in assessments
         if entry.signature and entry.signature.held
     }
-    sha256 = run_file.history_hash(used, figures, by_hand, dates, held, departed)
+    first = run.first_day if run.first_day < run.as_of else None
+    sha256 = run_file.history_hash(used, figures, by_hand, dates, held, departed, first_run=first)
     return History(used, figures, by_hand, sha256, ledger.head, departed, ledger.numbers)
 
 

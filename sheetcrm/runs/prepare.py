@@ -10,12 +10,10 @@ import gc
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from sheetcrm.assess.book import NO_HISTORY as NO_PAST
-from sheetcrm.assess.book import NONE_HELD, assess
+from sheetcrm.assess.book import assess
 from sheetcrm.assess.figures.sampling import draw_sample
 from sheetcrm.assess.figures.summary import summarise
 from sheetcrm.errors import WorkbookError
@@ -36,15 +34,7 @@ from sheetcrm.policy.run import Results, Run
 from sheetcrm.problems import problem
 from sheetcrm.report.pages.template_files import templates_hash
 from sheetcrm.runs import run_file
-from sheetcrm.runs.history import (
-    NO_HISTORY,
-    History,
-    former_names,
-    held_by,
-    look_back,
-    past_of,
-    restore_figure_dates,
-)
+from sheetcrm.runs.history import NO_HISTORY, History, look_back, recall
 from sheetcrm.runs.reading import Progress, ReadBook, in_order, read, refusal, silent
 from sheetcrm.runs.refusals import Displaced, find_displaced, refuse_without_customers
 from sheetcrm.runs.stale import clear_stale
@@ -164,19 +154,19 @@ def prepare(
     )
     refuse_without_customers(reading, checking=checking)
     progress("评分定级")
-    history = history.renumbered(former_names(history, reading)) if history else None
-    reading, dates = _with_figure_dates(reading, history)
-    book, run = reading.book, run.with_book(reading.book)
-    past = past_of(history, run) if history else NO_PAST
-    held = held_by(history, run) if history else NONE_HELD
-    assessments, remarks = assess(book, run, history=past, held=held)
+    recalled = recall(history, run, reading)
+    history, run, book = recalled.ledger, recalled.run, recalled.book
+    reading = replace(reading, book=book)
+    assessments, remarks = assess(book, run, history=recalled.past, held=recalled.held)
     stale = clear_stale(reading.filled, assessments, as_of=run.as_of, output=history.folder) if history else {}
     kept = edits.kept_cells(book, run)
     planned = _join_edits(_without(reading.numbers, kept), edits.plan(book, run, assessments), _without(stale, kept))
     workbooks, refusals = _write_back(reading, planned, progress)
     left = _left_cells(workbooks) | kept
     looked_back = (
-        look_back(history, run, reading, assessments, past=past, left=left, dates=dates) if history else NO_HISTORY
+        look_back(history, run, reading, assessments, past=recalled.past, left=left, dates=recalled.dates)
+        if history
+        else NO_HISTORY
     )
     problems = in_order((*reading.problems, *remarks, *refusals, *looked_back.by_hand))
     return Plan(
@@ -198,14 +188,6 @@ def prepare(
         templates=tuple(templates),
         displaced=find_displaced(history, run, reading) if history else None,
     )
-
-
-def _with_figure_dates(reading: ReadBook, history: Ledger | None) -> tuple[ReadBook, Mapping[str, date]]:
-    """Fill in 资料日期 from the history, and return the days by 客户编号."""
-    if history is None:
-        return reading, {}
-    book, dates = restore_figure_dates(reading.book, history)
-    return replace(reading, book=book), dates
 
 
 def _join_edits(*planned: Mapping[str, Sequence[SheetEdit]]) -> Mapping[str, Sequence[SheetEdit]]:

@@ -75,6 +75,8 @@ def history_hash(
     dates: Mapping[str, date],
     held: Mapping[str, date],
     departed: Sequence[Departed],
+    *,
+    first_run: date | None = None,
 ) -> str:
     """Hash what a run used of the history. Pure.
 
@@ -85,6 +87,7 @@ def history_hash(
         dates: The 资料日期 that were filled in.
         held: Since when tiers stand, where only an earlier run of the period tells.
         departed: Who was there last period and is not now.
+        first_run: The day of the first run, where that was an earlier day.
     """
     used = [_past_values(key, entry) for key, entry in sorted(past.items())]
     stated = [[entry.period, entry.whole, entry.same_policy, stated_values(entry.values)] for entry in figures]
@@ -96,6 +99,8 @@ def history_hash(
         parts.append([["tier_since"], sorted((key, day.isoformat()) for key, day in held.items())])
     if departed:
         parts.append([[*_past_values(one.customer_id, one.past), one.owner, one.department] for one in departed])
+    if first_run:
+        parts.append(first_run.isoformat())
     return hashlib.sha256(dump_json(parts).encode()).hexdigest() if any(parts) else ""
 
 
@@ -104,6 +109,7 @@ def _past_values(customer_id: str, past: Past) -> list[object]:
         *(customer_id, past.period, past.grade, str(past.score), str(past.graded_on), sorted(past.labels.items())),
         *(str(past.tier_since), past.overridden, past.proposed),
         *([str(points) for points in past.points], past.terms.sha256),
+        *([sorted((label, day.isoformat()) for label, day in past.since.items())] if past.since else []),
     ]
 
 
@@ -291,6 +297,7 @@ def recorded_customer(entry: Assessment, run: Run, past: Past | None) -> Custome
         contract_end=profile.contract_end if profile else None,
         points=kept_points(entry.score),
         tier_since=entry.signature.since if entry.signature else None,
+        since=entry.since or None,
     )
 
 

@@ -85,6 +85,12 @@ def squeeze(text: str) -> str:
     return simplify(text)
 
 
+@lru_cache(maxsize=1 << 12)
+def fold_name(text: str) -> str:
+    """Fold a person's name so that its spellings compare equal (赵* and 趙＊); the mask of a name stays."""
+    return squeeze(text).translate(_LOWER)
+
+
 def simplify(text: str) -> str:
     """Convert traditional characters to simplified ones; text in simplified characters is returned as it is."""
     if text.isascii():

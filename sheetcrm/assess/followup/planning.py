@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sheetcrm.model import Classification, Customer, DueItem, Promise, Standing, Undertaking
-from sheetcrm.policy.model import ALL, Activity, Step, Tier
+from sheetcrm.assess.followup.activities import Turn, applying
+from sheetcrm.assess.followup.contacts import Contacts, last_on_file, was_contacted
+from sheetcrm.assess.followup.due_days import ActivityDue, Carried, DueDays
+from sheetcrm.assess.followup.starts import Reach, Since, reach_of
+from sheetcrm.assess.followup.undertakings import APPOINTMENT, undertakings
+from sheetcrm.model import Book, Classification, Customer, DueItem, Standing, Undertaking
+from sheetcrm.policy.model import ALL, PROMISED, Activity, Step, Tier
 from sheetcrm.policy.run import Run
 from sheetcrm.text.dates import add_months
-from sheetcrm.text.promises import read_promises
+from sheetcrm.text.folding import fold_name
 
-APPOINTMENT = "约定跟进"
-"""The words of a day for the next contact that people wrote down without any."""
-BY_PHONE = "电话"
-"""最近联系日期 names no channel: it counts for the activities that an ordinary call counts for."""
+NO_RECORDS = Reach()
+_NONE: Mapping[str, str] = {}
+_NEVER: Since = {}
+_DONE: Mapping[str, date] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The steps of escalation a customer's items climb, and whether the limited step hears of all of them."""
+
+    name: str
+    heard: bool
+    steps: tuple[Step, ...]
 
 
 class Planner:
@@ -25,83 +39,132 @@ class Planner:
     that, customers with contacts take 14 % longer to assess, and a scoring sheet of 20,000 rows 6 %.
     """
 
-    def __init__(self, run: Run) -> None:
+    @classmethod
+    def of_book(cls, book: Book, run: Run, *, managers: Mapping[str, str]) -> Planner:
+        """Plan for the customers of a book, by how far back its follow-up records reach.
+
+        Args:
+            book: The book.
+            run: The run.
+            managers: One spelling of each 客户经理, by the name folded.
+        """
+        contacts = Contacts(run.policy)
+        return cls(run, managers=managers, reach=reach_of(book, run, contacts), contacts=contacts)
+
+    def __init__(
+        self,
+        run: Run,
+        *,
+        managers: Mapping[str, str] = _NONE,
+        reach: Reach = NO_RECORDS,
+        contacts: Contacts | None = None,
+    ) -> None:
         """Plan by the cadence of the run's policy, as of its date, on its working days."""
-        self._policy = run.policy
-        self._as_of = run.as_of
+        self._managers = managers
+        rules = run.policy.followup
+        self._limited_step, self._limited_to = rules.limited_step, frozenset(rules.limited_to)
+        self._run, self._policy = run, run.policy
+        self.as_of = run.as_of
         self._calendar = run.calendar
-        self._last_workday = run.calendar.previous_workday(run.as_of)
+        self._contacts = contacts or Contacts(run.policy)
         self._labels: dict[tuple[str, ...], frozenset[str]] = {}
         self._gradings: dict[tuple[date, frozenset[str]], date] = {}
         self._profile_fields = (
             "owner",
             "last_contact",
             "appointment",
+            "intent",
+            "filed_on",
+            "contract_end",
             *dict.fromkeys(one.profile_date for one in run.policy.cadence if one.profile_date),
         )
         self._plans: dict[tuple[object, ...], tuple[DueItem, ...]] = {}
-        self._items: dict[tuple[str, str, date | None, str], DueItem] = {}
+        self._applying: dict[frozenset[str], tuple[Turn, ...]] = {}
+        self._ladders: dict[tuple[str, bool], Ladder] = {}
+        self._due_days = DueDays(run, reach)
+        self._items: dict[tuple[ActivityDue, str, str, bool], DueItem] = {}
 
     def undertakings(self, customer: Customer) -> tuple[Undertaking, ...]:
-        """Read every promise of a customer's follow-up records up to the date, oldest first.
+        """Read every promise of a customer's follow-up records up to the date. Pure."""
+        return undertakings(customer, self._run) if customer.follow_ups else ()
 
-        A promise is open until the customer is contacted again on a later day (ours): the newer record
-        then says what comes next. Pure.
-        """
-        if not customer.follow_ups:
-            return ()
-        records = [entry for entry in customer.follow_ups if entry.date <= self._as_of]
-        latest = records[-1].date if records else None
-        return tuple(
-            Undertaking(entry, promise, entry.date == latest, self._overdue_days(promise.due))
-            for entry in records
-            if entry.next_step
-            for promise in read_promises(entry.next_step, recorded=entry.date, is_workday=self._calendar.is_workday)
-        ) + tuple(
-            Undertaking(entry, Promise(APPOINTMENT, entry.appointment, ""), entry.date == latest)
-            for entry in records
-            if entry.appointment
-        )
-
-    def _overdue_days(self, due: date | None) -> int:
-        """Count the days since a promise's day; none until a working day has passed (practice §8)."""
-        return (self._as_of - due).days if due and due < self._last_workday else 0
+    def manager(self, customer: Customer) -> str | None:
+        """Return a customer's 客户经理, in the spelling the book uses most."""
+        name = customer.profile.owner if customer.profile else None
+        return self._managers.get(fold_name(name), name) if name else None
 
     def plan(
-        self, customer: Customer, labels: frozenset[str], promises: Sequence[Undertaking], *, tier: Tier | None
+        self,
+        customer: Customer,
+        labels: frozenset[str],
+        promises: Sequence[Undertaking],
+        *,
+        tier: Tier | None,
+        colour: str = "",
+        since: Since = _NEVER,
     ) -> tuple[DueItem, ...]:
         """Plan a customer's due items, earliest first.
 
-        Every activity that applies to one of the customer's labels is due an interval after the last
-        contact that counts for it, moved back to a working day; one never done is due now. Open promises
+        Every activity that applies to the customer's labels is due as `DueDays` says. Open promises
         are due when they say, and never move. On one day promises come first, then activities in the
-        policy's order. `tier` has the steps of escalation. Pure.
+        policy's order. `tier` has the steps of escalation, `colour` is the customer's health,
+        `since` the days on which the history saw it come into its labels. Pure.
         """
+        heard = not self._limited_to.isdisjoint(labels) or colour in self._limited_to
+        carried, ladder = Carried.of(customer, labels, since, self.as_of), self._ladder(tier, heard=heard)
         if customer.follow_ups:
-            return self._plan(customer, labels, promises, tier)
+            return self._plan(customer, carried, promises, ladder)
         profile = customer.profile  # without a contact on record, nothing else tells two customers apart
         key = (
             labels,
-            tier.name if tier else "",
+            ladder.name,
+            heard,
+            carried.first_deal,
+            tuple(since.items()),
             *(map(profile.__getattribute__, self._profile_fields) if profile else ()),
         )
         items = self._plans.get(key)
         if items is None:
-            items = self._plans[key] = self._plan(customer, labels, promises, tier)
+            items = self._plans[key] = self._plan(customer, carried, promises, ladder)
         return items
 
+    def _ladder(self, tier: Tier | None, *, heard: bool) -> Ladder:
+        name = tier.name if tier else ""
+        ladder = self._ladders.get((name, heard))
+        if ladder is None:
+            ladder = self._ladders[name, heard] = Ladder(name, heard, tier.escalation if tier else ())
+        return ladder
+
     def _plan(
-        self, customer: Customer, labels: frozenset[str], promises: Sequence[Undertaking], tier: Tier | None
+        self, customer: Customer, carried: Carried, promises: Sequence[Undertaking], ladder: Ladder
     ) -> tuple[DueItem, ...]:
-        items = [
-            self._activity_due(customer, activity, tier)
-            for activity in self._policy.cadence
-            if ALL in activity.applies or not labels.isdisjoint(activity.applies)
-        ]
-        items += self._promises_due(customer, promises, tier.escalation if tier else ())
-        items += self._appointment_due(customer, tier.escalation if tier else ())
+        done = self._contacts.last_done(customer, self.as_of) if customer.follow_ups else _DONE
+        manager, end = self.manager(customer), customer.profile.contract_end if customer.profile else None
+        items: list[DueItem] = []
+        for turn in self._turns(carried.labels):
+            activity = turn.activity
+            last = done.get(activity.activity)
+            if turn.on_file:
+                last = _later(last, last_on_file(customer, activity, self.as_of))
+            due = self._due_days.due(turn, carried, last, end)
+            if due:
+                items.append(self._item(activity, (not activity.stays and manager) or activity.owner, due, ladder))
+        items += self._promises_due(customer, promises, ladder)
+        items += self._appointment_due(customer, ladder)
         items.sort(key=lambda item: (item.due, not item.promised))  # then as the policy lists them
         return tuple(items)
+
+    def uncontacted_days(self, customer: Customer, labels: frozenset[str], since: Since) -> int | None:
+        """Count the days since the first contact was due with a customer that never had one; else None. Pure."""
+        if was_contacted(customer, self.as_of):
+            return None
+        carried = Carried.of(customer, labels, since, self.as_of)
+        days = [
+            due.day
+            for turn in self._turns(carried.labels)
+            if turn.is_contact and (due := self._due_days.due(turn, carried, None, None))
+        ]
+        return max(0, (self.as_of - min(days)).days) if days else None
 
     def labels(self, tier: Tier | None, standing: Standing, decided: Sequence[Classification]) -> frozenset[str]:
         """Gather the labels a cadence or a re-grading may apply to; a tier's name never means an outcome. Pure."""
@@ -126,96 +189,93 @@ class Planner:
             )
         return due
 
-    def _activity_due(self, customer: Customer, activity: Activity, tier: Tier | None) -> DueItem:
-        owner = (customer.profile.owner if customer.profile else None) or activity.owner
-        last = self._last_done(customer, activity)
-        key = (activity.activity, owner, last, tier.name if tier else "")
+    def _turns(self, labels: frozenset[str]) -> tuple[Turn, ...]:
+        turns = self._applying.get(labels)
+        if turns is None:
+            turns = self._applying[labels] = tuple(applying(self._policy, labels))
+        return turns
+
+    def _item(self, activity: Activity, owner: str, due: ActivityDue, ladder: Ladder) -> DueItem:
+        key = (due, owner, ladder.name, ladder.heard)
         item = self._items.get(key)
         if item is None:
-            item = self._items[key] = self._make(activity, owner, last, tier.escalation if tier else ())
+            item = self._items[key] = self._make(activity, owner, due, ladder)
         return item
 
-    def _make(self, activity: Activity, owner: str, last: date | None, steps: tuple[Step, ...]) -> DueItem:
-        words = self._policy.followup
-        if last is None:
-            due, basis = self._as_of, words.never_done
-        else:
-            months, days = activity.interval
-            due = self._calendar.previous_workday(add_months(last, months) + timedelta(days=days))
-            basis = words.since.format(last=last, every=activity.every)
-        item = DueItem(
-            due=due,
+    def _make(self, activity: Activity, owner: str, due: ActivityDue, ladder: Ladder) -> DueItem:
+        days = max(0, (self.as_of - due.day).days)
+        return DueItem(
+            due=due.day,
             action=activity.activity,
             owner=owner,
             promised=False,
-            overdue_days=max(0, (self._as_of - due).days),
-            last_contact=last,
-            basis=basis,
-            estimated=self._calendar.is_estimated(due),
+            overdue_days=days,
+            last_contact=due.last,
+            basis=due.basis,
+            estimated=self._calendar.is_estimated(due.day),
             content=activity.content,
+            escalated_to=self._told(activity.activity, days, ladder),
+            at_once=due.last is None and due.day < self.as_of,
         )
-        return _escalate(item, steps)
 
-    def _last_done(self, customer: Customer, activity: Activity) -> date | None:
-        """Find the last contact that counts: its channel fits, or its summary names the activity."""
-        for entry in reversed(customer.follow_ups):
-            if entry.date <= self._as_of and (entry.channel in activity.channels or _names(entry.summary, activity)):
-                return entry.date
-        spoken = customer.profile.last_contact if customer.profile else None
-        if spoken and spoken <= self._as_of and BY_PHONE in activity.channels:
-            return spoken
-        if activity.profile_date and customer.profile:
-            day: date | None = getattr(customer.profile, activity.profile_date)
-            return day if day and day <= self._as_of else None
-        return None
-
-    def _promises_due(
-        self, customer: Customer, promises: Sequence[Undertaking], steps: tuple[Step, ...]
-    ) -> Iterable[DueItem]:
+    def _promises_due(self, customer: Customer, promises: Sequence[Undertaking], ladder: Ladder) -> Iterable[DueItem]:
         words = self._policy.followup
         for undertaking in promises:
             due = undertaking.promise.due
             if undertaking.open and due:
                 record = undertaking.record
-                owner = record.person or (customer.profile.owner if customer.profile else None)
-                item = DueItem(
+                manager = self.manager(customer)
+                yield DueItem(
                     due=due,
                     action=words.promise_action,
-                    owner=owner or words.promise_owner,
+                    owner=manager or record.person or words.promise_owner,
                     promised=True,
                     overdue_days=undertaking.overdue_days,
                     last_contact=record.date,
                     basis=undertaking.promise.text,
-                    content=undertaking.promise.text,
+                    content=undertaking.promise.text + _first_holder(record.person, manager),
+                    escalated_to=self._told(words.promise_action, undertaking.overdue_days, ladder, promised=True),
                 )
-                yield _escalate(item, steps)
 
-    def _appointment_due(self, customer: Customer, steps: tuple[Step, ...]) -> Iterable[DueItem]:
+    def _appointment_due(self, customer: Customer, ladder: Ladder) -> Iterable[DueItem]:
         """Plan the day people themselves wrote down for the next contact, until there is one on or after it."""
         profile = customer.profile
         day = profile.appointment if profile else None
         if profile is None or day is None:
             return
-        contacts = [*(entry.date for entry in customer.follow_ups), profile.last_contact or date.min]
-        if not any(day <= contact <= self._as_of for contact in contacts):
-            item = DueItem(
+        days = [*(entry.date for entry in customer.follow_ups), profile.last_contact or date.min]
+        if not any(day <= contact <= self.as_of for contact in days):
+            days_over, action = max(0, (self.as_of - day).days), self._policy.followup.promise_action
+            yield DueItem(
                 due=day,
-                action=self._policy.followup.promise_action,
-                owner=profile.owner or self._policy.followup.promise_owner,
+                action=action,
+                owner=self.manager(customer) or self._policy.followup.promise_owner,
                 promised=True,
-                overdue_days=max(0, (self._as_of - day).days),
+                overdue_days=days_over,
                 last_contact=None,
                 basis=APPOINTMENT,
                 content=APPOINTMENT,
+                escalated_to=self._told(action, days_over, ladder, promised=True),
             )
-            yield _escalate(item, steps)
+
+    def _told(self, action: str, days: int, ladder: Ladder, *, promised: bool = False) -> str:
+        """Name who else must hear of an overdue item: the furthest step its days have reached.
+
+        The policy's limited step hears only of what it names.
+        """
+        told = ""
+        if days:
+            heard = ladder.heard or action in self._limited_to or (promised and PROMISED in self._limited_to)
+            for step in ladder.steps:
+                if days >= step.days and (heard or step.to != self._limited_step):
+                    told = step.to
+        return told
 
 
-def _names(summary: str | None, activity: Activity) -> bool:
-    return summary is not None and any(word in summary for word in (activity.activity, *activity.words))
+def _later(one: date | None, other: date | None) -> date | None:
+    return max(one, other) if one and other else one or other
 
 
-def _escalate(item: DueItem, steps: Sequence[Step]) -> DueItem:
-    """Name who else must hear of an overdue item: the furthest step its days have reached."""
-    reached = [step.to for step in steps if item.overdue_days and item.overdue_days >= step.days]
-    return replace(item, escalated_to=reached[-1]) if reached else item
+def _first_holder(person: str | None, manager: str | None) -> str:
+    """Name who gave a promise, where today's 客户经理 is another: it passes to the 客户经理 (practice §8)."""
+    return f"（原跟进人 {person}）" if person and manager and fold_name(person) != fold_name(manager) else ""

@@ -9,6 +9,7 @@ from sheetcrm.assess.grade.facts import Facts
 from sheetcrm.model import Alert, Customer, Health, ServiceRequest, Serving
 from sheetcrm.policy.model import GRAVE, LIGHT, MEDIUM, Policy, Tier
 from sheetcrm.policy.run import Run
+from sheetcrm.text.folding import fold_name
 
 RISK, HEALTH_KNOWN, HEALTH_BAD = "risk", "health_known", "health_bad"
 """The facts that are decided here."""
@@ -27,7 +28,11 @@ def add_service_facts(facts: Facts, customer: Customer, served: Serving, context
         facts["late_responses"] = _late_responses(customer, served, run)
         facts["benefits_above"] = _benefits_above(customer, served, run)
     facts["managers_in_period"] = len(
-        {entry.person for entry in customer.follow_ups if entry.person in context.managers and run.counts(entry.date)}
+        {
+            name
+            for entry in customer.follow_ups
+            if entry.person and (name := fold_name(entry.person)) in context.managers and run.counts(entry.date)
+        }
     )
 
 

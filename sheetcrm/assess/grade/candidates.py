@@ -20,13 +20,17 @@ from sheetcrm.policy.model import Policy, Tier
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """The policy made ready to assess one customer after another, with the context and the spend of the whole book."""
+    """The policy made ready to assess one customer after another, with the context and the spend of the whole book.
+
+    `compares` tells whether an earlier period is on record.
+    """
 
     context: Context
     scorer: scoring.Scorer
     judge: Judge
     planner: planning.Planner
     book_spend: Decimal
+    compares: bool = False
 
 
 class Candidate(Struct, frozen=True, gc=False):

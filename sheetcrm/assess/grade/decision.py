@@ -7,7 +7,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from sheetcrm.assess.followup import planning, regrading
+from sheetcrm.assess.followup import planning, regrading, starts
 from sheetcrm.assess.grade import alerts, signature, tier_in_force
 from sheetcrm.assess.grade.candidates import Candidate, Rulebook
 from sheetcrm.assess.grade.facts import Facts
@@ -53,6 +53,7 @@ class Decision(Struct, frozen=True, gc=False):
     served: Serving
     due: date | None
     labels: frozenset[str]
+    since: starts.Since
     signature: Signature | None
     reaffirmed: bool
 
@@ -78,10 +79,8 @@ def decide(
     policy = run.policy
     rules = policy.tier_rules.collect(facts) if scored else ()
     earned = _after_score(scored, rules, policy)
-    standing = candidate.standing
     override = _valid_override(customer, run)
-    if override:
-        standing = Standing.GRADED
+    standing = Standing.GRADED if override else candidate.standing
     tier = _tier(override, earned, standing, policy)
     facts["standing"], facts["tier"] = standing.value, tier.name if tier else None
     decided = candidate.classes or judge.classify(facts)
@@ -90,8 +89,9 @@ def decide(
     served = tier_in_force.serving(customer, run, tier, previous)
     alerts.add_service_facts(facts, customer, served, rulebook.context)
     labels = planner.labels(tier, standing, decided)
-    graded_before = candidate.measured.figures_dated or (past.graded_on if past else None)
-    facts["grading_overdue_days"] = _days_overdue(graded_before, labels, standing, planner, run)
+    facts["grading_overdue_days"] = _days_overdue(candidate, past, labels, standing, planner)
+    begun = starts.since(labels, past, run, compares=rulebook.compares)
+    facts["uncontacted_days"] = planner.uncontacted_days(customer, labels, begun)
     raised, health = judge.watch(facts)
     due = _grading_due(customer, past, planner)
     proposed, forced = None, any(alert.regrade for alert in raised)
@@ -101,6 +101,8 @@ def decide(
             proposed, tier = (tier.name if tier else None), kept
             served = Serving(now=kept.name, before=served.before, graded_on=served.graded_on)
             labels = planner.labels(tier, standing, decided)
+            begun = starts.since(labels, past, run, compares=rulebook.compares)
+    graded = tier if standing is Standing.GRADED else None
     return Decision(
         candidate,
         scored,
@@ -117,23 +119,23 @@ def decide(
         served,
         due,
         labels,
-        _signature(customer, run, tier, labels=labels, previous=previous, past=past, held=held)
-        if standing is Standing.GRADED and tier
-        else None,
-        forced and tier is not None and tier.name == previous and standing is Standing.GRADED,
+        begun,
+        _signature(customer, run, graded, labels=labels, previous=previous, past=past, held=held) if graded else None,
+        forced and graded is not None and graded.name == previous,
     )
 
 
 def _days_overdue(
-    graded_before: date | None, labels: frozenset[str], standing: Standing, planner: planning.Planner, run: Run
+    candidate: Candidate, past: Past | None, labels: frozenset[str], standing: Standing, planner: planning.Planner
 ) -> int | None:
     """Count the days since the last grade's re-grading fell due.
 
     None for those who have a tier, since this run grades them anew, and for 未成交, which has none to lag.
     """
+    graded_before = candidate.measured.figures_dated or (past.graded_on if past else None)
     if graded_before is None or standing is not Standing.INCOMPLETE:
         return None
-    return max(0, (run.as_of - planner.grading_due(graded_before, labels)).days)
+    return max(0, (planner.as_of - planner.grading_due(graded_before, labels)).days)
 
 
 def _signature(

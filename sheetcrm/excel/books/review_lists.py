@@ -258,7 +258,7 @@ def write_due(review: Review, assessments: Iterable[Assessment], figures: Figure
             item.overdue_days or None,
             *_customer(assessment),
             assessment.grade,
-            one_line(item.action) + ("（预计）" if item.estimated else ""),
+            one_line(item.marked) + ("（预计）" if item.estimated else ""),
             prose(item.content),
             one_line(item.owner),
             one_line(item.escalated_to),

@@ -186,7 +186,7 @@ def _due_row(assessment: Assessment, item: DueItem) -> DueRow:
         customer_id=clean(assessment.customer.customer_id),
         name=clean(assessment.customer.name),
         grade=assessment.grade,
-        action=clean(item.action),
+        action=clean(item.marked),
         promise=prose(item.content) if item.promised else "",
         owner=clean(item.owner),
         overdue_days=item.overdue_days,

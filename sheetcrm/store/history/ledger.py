@@ -161,6 +161,10 @@ class Ledger:
                 if "tier_since" in values
             }
 
+    def first_run(self, *, until: date) -> date | None:
+        """Return the earliest as-of date on record up to a day, of whatever period; None where there is none."""
+        return min((run.as_of for run in self.runs() if run.as_of <= until), default=None)
+
     def homes(self, period: Period) -> Mapping[str, str]:
         """Return the workbook of each customer with results in force in a period, by 客户编号."""
         kind = kind_of(period)
@@ -467,4 +471,5 @@ def _past(values: Mapping[str, Any], period: str, terms: Terms) -> Past:
         points=recorded.read_points(values.get("points", ())),
         terms=terms,
         tier_since=None if since is None else date.fromisoformat(since),
+        since={label: date.fromisoformat(day) for label, day in values.get("since", {}).items()},
     )

@@ -32,6 +32,7 @@ class CustomerRecord:
 
     `file` is the workbook of its scoring row, else of its profile; `points` are in the order of the run's weights.
     `tier_since` is the day the grade was first given; None in records of older versions, and where there is no tier.
+    `since` has the days on which the history saw it come into a tier or class (practice §8).
     """
 
     customer_id: str
@@ -66,6 +67,7 @@ class CustomerRecord:
     contract_end: date | None = None
     points: tuple[Decimal | None, ...] = ()
     tier_since: date | None = None
+    since: Mapping[str, date] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +222,14 @@ def _write_points(points: Iterable[Decimal | None]) -> list[str | None]:
     return [None if value is None else str(value) for value in points]
 
 
+def _write_since(since: Mapping[str, date]) -> dict[str, str]:
+    return {label: day.isoformat() for label, day in sorted(since.items())}
+
+
+def _read_since(values: Mapping[str, str]) -> dict[str, date]:
+    return {label: date.fromisoformat(day) for label, day in values.items()}
+
+
 _CONVERSIONS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     **dict.fromkeys(_DECIMALS, (str, Decimal)),
     **dict.fromkeys(_DATES, (date.isoformat, date.fromisoformat)),
@@ -229,6 +239,7 @@ _CONVERSIONS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = 
     "roles": (dict, _read_roles),
     "weights": (_write_weights, _read_weights),
     "points": (_write_points, read_points),
+    "since": (_write_since, _read_since),
 }
 """How fields are written as plain values and read again, by their names; the others are plain already."""
 

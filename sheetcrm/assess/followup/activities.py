@@ -1,0 +1,53 @@
+"""Which activities are planned for whom, and how often (practice §8). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sheetcrm.assess.followup.contacts import BY_PHONE
+from sheetcrm.model import Profile
+from sheetcrm.policy.model import ALL, BY_NAME, INTENT, Activity, Policy, read_interval
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Turn:
+    """An activity as it is planned for customers of some labels: how often, also as (calendar months, days).
+
+    `on_file` tells whether a date of the base sheet may count for it.
+    """
+
+    activity: Activity
+    every: str
+    interval: tuple[int, int]
+    on_file: bool
+
+    @property
+    def is_contact(self) -> bool:
+        """Whether it is a contact that is due again and again: no review of the file, milestone or contract's end."""
+        one = self.activity
+        return not (one.profile_date or one.milestones or one.before_end)
+
+
+def applying(policy: Policy, labels: frozenset[str]) -> Iterator[Turn]:
+    """Return the activities that apply to who carries some labels, in the policy's order.
+
+    Who carries a label of `followup.exclusive` has only the activities that name it. The first pace whose
+    label is carried says how often, else the activity.
+    """
+    own = labels & frozenset(policy.followup.exclusive)
+    for activity in policy.cadence:
+        if own and own.isdisjoint(activity.applies):
+            continue
+        if ALL not in activity.applies and labels.isdisjoint(activity.applies):
+            continue
+        if activity.among and labels.isdisjoint(activity.among):
+            continue
+        every = next((pace.every for pace in activity.paces if pace.of in labels), activity.every)
+        on_file = bool(activity.profile_date) or (activity.counts != BY_NAME and BY_PHONE in activity.channels)
+        yield Turn(activity, every, read_interval(every), on_file)
+
+
+def with_intent(labels: frozenset[str], profile: Profile | None) -> frozenset[str]:
+    """Add the label of a customer's 合作意向 (意向高), which the pace of an activity may ask for."""
+    return labels | {f"{INTENT}{profile.intent}"} if profile and profile.intent else labels

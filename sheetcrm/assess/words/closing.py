@@ -1,0 +1,31 @@
+"""Says what would close a due item (practice §8). Pure."""
+
+from __future__ import annotations
+
+from sheetcrm import schema
+from sheetcrm.assess.followup.undertakings import APPOINTMENT
+from sheetcrm.model import DueItem
+from sheetcrm.policy.model import BY_CHANNEL, BY_NAME, Activity, Policy
+
+
+def say_closing(item: DueItem, policy: Policy) -> str:
+    """Say what people must write down so that an item is done."""
+    if item.promised:
+        if item.basis == APPOINTMENT:
+            return "当天或以后跟进一次"
+        return "写上完成日期或完成情况，或跟进摘要写明已做好，或在当天及以后跟进一次"
+    activity = next((one for one in policy.cadence if one.activity == item.action), None)
+    return _say(activity, policy) if activity else ""
+
+
+def _say(activity: Activity, policy: Policy) -> str:
+    ways: list[str] = []
+    if activity.counts != BY_NAME and activity.channels:
+        ways.append(f"用{'、'.join(activity.channels)}跟进一次")
+    if activity.counts != BY_CHANNEL:
+        ways.append(f"跟进摘要或跟进方式写明{'、'.join(dict.fromkeys((activity.activity, *activity.words)))}之一")
+    if activity.by_executives and activity.counts != BY_CHANNEL and policy.followup.executives:
+        ways.append(f"由{'、'.join(policy.followup.executives)}跟进")
+    if activity.profile_date:
+        ways.append(f"更新{schema.PROFILE.field(activity.profile_date).label}")
+    return "，或".join(ways)

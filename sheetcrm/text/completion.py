@@ -1,0 +1,119 @@
+"""Whether a record says that what was promised is done, or is not (practice §8). Pure."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from sheetcrm.text.folding import simplify
+
+DONE_WORDS = ("已", "完成", "发送", "发出", "提交", "寄出", "送出", "送达", "交付", "签收", "办妥", "落实", "到位")
+"""A clause with one of these, and a word of the promise, says that it is done."""
+NOT_DONE_WORDS = ("未", "没", "尚未", "还没", "催", "进行中", "待办")
+"""A record with one of these says that something is not."""
+PUT_OFF_WORDS = ("延期", "推迟", "改期", "顺延", "延后", "暂缓")
+"""A record with one of these puts a promise off."""
+DROPPED_WORDS = ("取消", "作废")
+"""What 完成情况 says of a promise nobody has to keep any more."""
+HARMLESS = ("没问题", "没有问题", "没意见", "没有意见", "没异议", "没有异议", "未来", "催化", "没错")
+"""Words that only look like a denial."""
+GENERIC = [
+    "客户",
+    "对方",
+    "我们",
+    "我方",
+    "公司",
+    "提供",
+    "发送",
+    "提交",
+    "安排",
+    "确认",
+    "进行",
+    "完成",
+    "继续",
+    "再次",
+    "尽快",
+    "联系",
+    "沟通",
+    "跟进",
+    "反馈",
+    "相关",
+    "需要",
+    "一下",
+    "之前",
+    "以前",
+    "日前",
+    "工作日",
+    "之内",
+    "以内",
+    "准备",
+    "给出",
+    "寄送",
+]
+"""Words of any promise: two texts that share only these need not speak of the same thing."""
+
+_GENERIC = re.compile("|".join(GENERIC))
+_HARMLESS = re.compile("|".join(HARMLESS))
+_DONE = re.compile("|".join(DONE_WORDS))
+_NOT_DONE = re.compile("|".join(NOT_DONE_WORDS))
+_OPEN = re.compile("|".join((*NOT_DONE_WORDS, *PUT_OFF_WORDS)))
+_UNDONE = re.compile(
+    "(?:未|没有?)(?:能|来得及|及时)?(?:完成|做|办|发|寄|送|提交|交付|落实|到位|给|回复|答复|安排|提供|兑现)|还没[好行]?$|尚未$|催"
+)
+_CLAUSE = re.compile(r"[，。；！？,;!?\n\r]")
+_HAN = re.compile(r"[\u3400-\u9fff]{2,}")
+_LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]+")
+
+
+def reports_done(text: str, promise: str) -> bool:
+    """Return whether a clause of a text shares a word with a promise and says that it is done: `报价单已发送`."""
+    simple = simplify(text)
+    if not _DONE.search(simple):
+        return False
+    promised = words_of(promise)
+    return any(
+        bool(_DONE.search(clause)) and not _denies(clause) and not promised.isdisjoint(words_of(clause))
+        for clause in _CLAUSE.split(simple)
+    )
+
+
+def reports_undone(text: str, promise: str) -> bool:
+    """Return whether a text says that what was promised is not done yet, is asked for, or is put off.
+
+    It speaks of the promise where it shares a word with it, or denies that anything was done: `还没发`. `没有考虑竞品`
+    and `采购推迟` do not.
+    """
+    simple = simplify(text)
+    if not _OPEN.search(simple):
+        return False
+    promised = words_of(promise)
+    return any(
+        bool(_UNDONE.search(clause)) or (_is_open(clause) and not promised.isdisjoint(words_of(clause)))
+        for clause in _CLAUSE.split(simple)
+    )
+
+
+def is_open(outcome: str) -> bool:
+    """Return whether 完成情况 says that a promise is not done yet."""
+    return _is_open(simplify(outcome))
+
+
+def shares_word(text: str, promise: str) -> bool:
+    """Return whether two texts share a word of two characters or more that is not one of any promise."""
+    return not words_of(text).isdisjoint(words_of(promise))
+
+
+@lru_cache(maxsize=1 << 14)
+def words_of(text: str) -> frozenset[str]:
+    """Return the pairs of characters and the Latin words a text has, without generic ones."""
+    plain = _GENERIC.sub(" ", simplify(text))
+    pairs = {run[at : at + 2] for run in _HAN.findall(plain) for at in range(len(run) - 1)}
+    return frozenset(pairs | {word.lower() for word in _LATIN.findall(plain)})
+
+
+def _denies(text: str) -> bool:
+    return bool(_NOT_DONE.search(_HARMLESS.sub(" ", text)))
+
+
+def _is_open(text: str) -> bool:
+    return bool(_OPEN.search(_HARMLESS.sub(" ", text)))
