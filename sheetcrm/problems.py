@@ -190,6 +190,12 @@ MESSAGES: Mapping[str, Message] = {
     "sheet-copy": Message(
         NOTE, "重复的表", "这张表和“{original}”一格不差，没有重复读", "不用改；不再需要的副本可以删去"
     ),
+    "policy-not-data": Message(
+        NOTE,
+        "策略工作簿",
+        "这是策略，不是客户资料，没有当资料读，也不改写",
+        "要按它评，请写 --policy，或写在 sheetcrm.toml 里；不用就移到别的文件夹",
+    ),
     "month-chosen": Message(
         NOTE,
         "几个月的打分表",

@@ -248,7 +248,7 @@ def test_every_measure_of_the_glossary_is_a_fact() -> None:
     alerts.add_service_facts(known, one, Serving(now="VIP客户", before=None, graded_on=as_of), context)
     alerts.raise_alerts(known, context.run)
     alerts.judge_health(known, POLICY)
-    by_grading = {"tier", "standing", "stage_changed", "need_type_changed", "grading_overdue_days"}
+    by_grading = {"tier", "standing", "stage_changed", "need_type_changed", "grading_overdue_days", "uncontacted_days"}
     assert set(MEASURES) <= set(found) | by_grading
 
 

@@ -156,3 +156,13 @@ def test_the_last_line_of_a_run_is_the_next_thing_to_do(run: Run, tmp_path: Path
     (_, out, _) = run("run", book, "-o", tmp_path / "out", *PERIOD, "--no-pdf")
     assert out.splitlines()[-1].startswith("下一步：打开")
     assert "评审包.xlsx" in out.splitlines()[-1]
+
+
+def test_a_policy_among_the_workbooks_is_no_data_and_is_not_written(run: Run, tmp_path: Path) -> None:
+    save(tmp_path / "in" / "客户.xlsx", {"打分表": scoring("C001")})
+    assert run("policy", "export", tmp_path / "in" / "策略.xlsx")[0] == 0
+    code, out, _ = run("run", tmp_path / "in", "-o", tmp_path / "out", *PERIOD, "--no-pdf")
+    assert code == 0
+    assert "[policy-not-data]" in out
+    assert "sheet-unread" not in out
+    assert sorted(path.name for path in (tmp_path / "out").rglob("workbooks/*")) == ["客户.xlsx"]

@@ -6,17 +6,29 @@ import math
 from datetime import date, datetime
 from decimal import Decimal
 
-from sheetcrm.errors import PolicyError
+from sheetcrm.errors import PolicyError, WorkbookError
 from sheetcrm.intake.open import in_process
 from sheetcrm.intake.open.cell_errors import find_marks
 from sheetcrm.intake.open.grid import Grid
 from sheetcrm.intake.open.sheets import open_sheets
 from sheetcrm.model import FORMULA, CellRef, RawValue
 from sheetcrm.ooxml import guard
+from sheetcrm.ooxml.package import sheet_names
 from sheetcrm.policy import layout, loading
 from sheetcrm.policy.cells import Cell
 from sheetcrm.policy.sheets import PlainSheet
 from sheetcrm.text.folding import fold
+
+_SIGNATURE = frozenset(fold(sheet.title) for sheet in (layout.BASICS, layout.CARDS, layout.BANDS, layout.CADENCE))
+"""The sheets by which a workbook is known for a policy: no team keeps its customers on all of them."""
+
+
+def is_policy(data: bytes) -> bool:
+    """Return whether a workbook is a policy's; one that cannot be opened is none."""
+    try:
+        return _SIGNATURE.issubset(map(fold, sheet_names(data)))
+    except WorkbookError:
+        return False
 
 
 def plain_sheets(data: bytes, *, file: str) -> tuple[PlainSheet, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import PurePosixPath
@@ -12,6 +12,7 @@ from sheetcrm.intake import book as joining
 from sheetcrm.intake import keys, later_deals, records, repeats, workbooks
 from sheetcrm.intake.follow_up_years import add_years
 from sheetcrm.intake.open import formats
+from sheetcrm.intake.policy_sheets import is_policy
 from sheetcrm.intake.rules import checks
 from sheetcrm.model import Book, CellRef, Problem, Records, Severity, SheetEdit, Table
 from sheetcrm.policy.model import Policy
@@ -87,7 +88,8 @@ def read(
     refused: list[str] = [*refusals]
     readable = ((entry.name, entry.data) for entry in files if entry.name not in refusals)
     mapping, remarks = workbooks.read_mapping(readable, policy)
-    problems += remarks
+    files, notices = _without_policies(files, refusals)
+    problems += (*remarks, *notices)
     for entry in files:
         if entry.name in refusals:
             continue
@@ -101,7 +103,7 @@ def read(
             sheet_tables, remarks = repeats.leave_out_copies(sheet_tables, remarks)
             tables += sheet_tables
             problems += remarks
-    if len(refused) == len(files):
+    if files and len(refused) == len(files):
         raise UsageError("；".join(str(entry) for entry in problems), "")
     progress("核对资料")
     tables, years = add_years(tables, as_of=day)
@@ -113,11 +115,18 @@ def read(
     problems += (*repeats.without_other_months(of_cells, rows.other_months), *remarks)
     problems += checks.check(rows, policy=policy, today=today, as_of=day)
     book = joining.join(rows, problems)
-    named = rows.aside.union(
-        (entry.customer_id for entry in rows.profiles), (entry.customer_id for entry in rows.scorings)
-    )
+    named = rows.aside.union((row.customer_id for row in rows.profiles), (row.customer_id for row in rows.scorings))
     aside = named.difference(entry.customer_id for entry in book.customers)
     return ReadBook(tuple(files), book, in_order(problems), tuple(refused), aside, given.edits, filled_cells(rows))
+
+
+def _without_policies(
+    files: Sequence[InputFile], refusals: Container[str]
+) -> tuple[Sequence[InputFile], tuple[Problem, ...]]:
+    """Leave the policies out that lie among the workbooks, and say so."""
+    policies = frozenset(entry.name for entry in files if entry.name not in refusals and is_policy(entry.data))
+    kept = tuple(entry for entry in files if entry.name not in policies)
+    return kept, tuple(problem("policy-not-data", CellRef(name)) for name in sorted(policies))
 
 
 def _read_records(

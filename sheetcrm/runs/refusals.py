@@ -52,7 +52,7 @@ class NoCustomerError(UsageError):
 
 
 def refuse_without_customers(reading: ReadBook, *, checking: bool = False) -> None:
-    """Refuse a book without one customer; `checking` lets 服务标准表, 设置 and 节假日 pass on their own.
+    """Refuse a book without one customer; `checking` lets 服务标准表, 设置, 节假日 and a policy pass alone.
 
     Raises:
         NoCustomerError: If there is none.
@@ -60,7 +60,8 @@ def refuse_without_customers(reading: ReadBook, *, checking: bool = False) -> No
     if reading.book.customers:
         return
     kinds = reading.book.kinds
-    if not (checking and kinds and kinds <= _WITHOUT_CUSTOMERS and not reading.refused):
+    alone = kinds or any(entry.kind == "policy-not-data" for entry in reading.problems)
+    if not (checking and alone and kinds <= _WITHOUT_CUSTOMERS and not reading.refused):
         raise NoCustomerError(reading)
 
 
