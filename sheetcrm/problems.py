@@ -395,6 +395,15 @@ MESSAGES: Mapping[str, Message] = {
     "finance-unchecked": Message(
         NOTE, "金额没有财务核对", "“{label}”空着，金额还没有第三个人核对{others}", "请由评估人以外的人核对金额后填上"
     ),
+    "filing-unchecked": Message(
+        NOTE, "档案没有两人核对", "“{label}”空着{others}", "档案由两个人核对：请由另一位同事核对后填上"
+    ),
+    "file-not-updated": Message(
+        NOTE,
+        "档案该更新了",
+        "“{label}”是 {found}，以后又跟进过（{contact}）{others}",
+        "请按最近的跟进核对档案，改好后填上今天的日期",
+    ),
     "finance-same-person": Message(
         NOTE, "财务核对是评估人", "“{label}”就是评估人{others}", "请由评估人以外的人核对金额"
     ),

@@ -306,6 +306,30 @@ def test_amounts_are_checked_by_a_third_person() -> None:
     assert told(checked({"打分表": [header, *many]})) == [("finance-unchecked", "E2")]
 
 
+def test_a_file_is_checked_by_two_people_where_there_are_columns_for_them() -> None:
+    header = ["客户编号", "客户名称", "行业类型", "核对人", "复核人"]
+    one = ["C001", "甲公司", "制造业", "赵*", None]
+    two = ["C002", "乙公司", "制造业", "赵*", "钱*"]
+    problems = checked({"基础表": [header, one, two]})
+    assert [place for kind, place in told(problems) if kind == "filing-unchecked"] == ["E2"]
+    problems = checked({"基础表": [header[:3], one[:3]]})
+    assert "filing-unchecked" not in dict(told(problems))
+
+
+@pytest.mark.parametrize(("updated", "is_old"), [("2026-10-01", True), ("2026-10-09", False), (None, False)])
+def test_a_file_older_than_the_latest_contact_is_to_be_updated(updated: str | None, *, is_old: bool) -> None:
+    book: dict[str, Cells] = {
+        "基础表": [["客户编号", "客户名称", "行业类型", "最后更新日期"], ["C001", "甲公司", "制造业", updated]],
+        "跟进": [
+            ["客户编号", "日期", "跟进人", "跟进方式", "跟进内容摘要"],
+            ["C001", "2026-10-09", "王*", "电话", "近况"],
+            ["C001", "2026-12-09", "王*", "电话", "还没有到的日子"],
+        ],
+    }
+    found = told(checked(book, today=date(2026, 11, 1), as_of=date(2026, 10, 31)))
+    assert [place for kind, place in found if kind == "file-not-updated"] == ["D2"] * is_old
+
+
 def test_a_signature_may_be_older_than_the_date_of_the_months_grading() -> None:
     header = ("客户编号", "消费金额", "等级", "评估人", "评估日期", "审核人", "审核日期")
     row = ("C1", 1, "VIP客户", "赵一", "2026-10-31", "钱二", "2026-09-30")

@@ -35,6 +35,8 @@ CHECKS: tuple[Rule, ...] = (
     row_rules.phones,
     row_rules.second_person,
     row_rules.finance_check,
+    row_rules.filing_check,
+    row_rules.file_updates,
     row_rules.overrides,
     row_rules.standard_tiers,
     row_rules.shares,

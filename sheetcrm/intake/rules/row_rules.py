@@ -242,6 +242,35 @@ def finance_check(subject: Subject) -> Iterable[Problem]:
     )
 
 
+def filing_check(subject: Subject) -> Iterable[Problem]:
+    """A file is checked by two people, where the sheet has columns for them (practice §1.1)."""
+    for name in ("checker", "reviewer"):
+        yield from remarks(
+            "filing-unchecked",
+            (
+                (profile, name, {})
+                for profile in subject.records.profiles
+                if profile.origin.column(name) and getattr(profile, name) is None
+            ),
+        )
+
+
+def file_updates(subject: Subject) -> Iterable[Problem]:
+    """A file is brought up to date after a contact (practice §1.1)."""
+    latest: dict[str, date] = {}
+    for contact in subject.records.follow_ups:
+        if contact.date <= subject.as_of:
+            latest[contact.customer_id] = max(contact.date, latest.get(contact.customer_id, contact.date))
+    yield from remarks(
+        "file-not-updated",
+        (
+            (profile, "updated_on", {"found": profile.updated_on, "contact": last})
+            for profile in subject.records.profiles
+            if profile.updated_on and (last := latest.get(profile.customer_id)) and profile.updated_on < last
+        ),
+    )
+
+
 def overrides(subject: Subject) -> Iterable[Problem]:
     """A person's decision counts with a tier of the policy, a reason, two people and an end that has not passed."""
     names = tuple(tier.name for tier in subject.policy.tiers)
