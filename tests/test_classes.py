@@ -131,6 +131,7 @@ def test_file_class(facts: dict[str, Any], outcome: str) -> None:
         ({"tenure_months": 30, "contract_months_left": 3}, "合作后"),
         ({"tenure_months": 30, "contract_months_left": -2}, "合作后"),
         ({"tenure_months": 30, "contract_months_left": 4}, "合作中"),
+        ({"tenure_months": 30, "months_since_purchase": 3, "contract_in_force": False}, "合作后"),
         ({"bought": None}, "未归类"),
     ],
 )

@@ -397,13 +397,18 @@ def test_a_pack_that_shows_a_contact_is_one_whose_showing_is_recorded(kind: str)
     assert any("已登记用途" in job.html for job in found.jobs) == (shows and kind != "告知函")
 
 
-@pytest.mark.slow
-def test_no_personal_value_is_in_a_single_byte_of_the_packs() -> None:
-    entry = replace(
-        customer(),
-        risk="轻度",
+def ending(entry: Assessment) -> Assessment:
+    """A customer whose contract ends soon."""
+    return replace(
+        entry,
+        measures=replace(entry.measures, contract_days_left=30),
         classes=(Classification("关系阶段", "合作后", "后", "到期"),),
     )
+
+
+@pytest.mark.slow
+def test_no_personal_value_is_in_a_single_byte_of_the_packs() -> None:
+    entry = replace(ending(customer()), risk="轻度")
     drawn = request("2026-10-05 09:30", category=PROSE, benefit=PROSE)
     entry = replace(entry, customer=replace(entry.customer, services=(drawn,)))
     found = laid([entry], drawn=draw_sample([drawn], OCTOBER))
@@ -435,9 +440,9 @@ def test_the_same_packs_twice_are_the_same_bytes() -> None:
 
 
 def test_renewal_and_improvement_are_for_whom_they_apply_to_or_asked_for() -> None:
-    renewing = replace(customer("C001"), classes=(Classification("关系阶段", "合作后", "后", "到期"),))
-    troubled = replace(customer("C002"), risk="轻度")
-    found = laid([renewing, troubled, customer("C003")], "续约价值盘点", "服务改进方案")
+    renewing, troubled = ending(customer("C001")), replace(customer("C002"), risk="轻度")
+    lost = replace(ending(customer("C004")), measures=customer().measures)  # 合作后 too, but without a contract
+    found = laid([renewing, troubled, customer("C003"), lost], "续约价值盘点", "服务改进方案")
     assert names(found) == ["服务改进方案/C002.pdf", "续约价值盘点/C001.pdf"]
     assert names(laid([customer("C003")], "续约价值盘点", customers=["C003"])) == ["续约价值盘点/C003.pdf"]
 

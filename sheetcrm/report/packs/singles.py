@@ -84,7 +84,8 @@ def why_not(context: PackContext, kind: str, assessment: Assessment) -> str:
     ungraded = assessment.standing is not Standing.GRADED
     consented = profile is not None and profile.consent is True
     roles = context.results.run.policy.roles
-    renewing = any(one.name == roles.relation and one.outcome in roles.renewing for one in assessment.classes)
+    ends = assessment.measures.contract_days_left is not None
+    renewing = ends and any(one.name == roles.relation and one.outcome in roles.renewing for one in assessment.classes)
     reasons = {
         LETTER: "没有等级" if ungraded else "" if consented else "没有信息授权",
         CARD: "",
