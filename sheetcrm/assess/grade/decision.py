@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from sheetcrm.assess.followup import planning, regrading
 from sheetcrm.assess.grade import alerts, tier_in_force
 from sheetcrm.assess.grade.candidates import Candidate, Rulebook
+from sheetcrm.assess.grade.evaluate import Judge
 from sheetcrm.assess.grade.facts import Facts
 from sheetcrm.model import (
     Alert,
@@ -63,15 +65,7 @@ def decide(candidate: Candidate, scored: Tier | None, rulebook: Rulebook, past: 
     run, judge, planner = rulebook.context.run, rulebook.judge, rulebook.planner
     customer, facts = candidate.customer, candidate.facts
     policy = run.policy
-    rules = policy.tier_rules.collect(facts) if scored else ()
-    earned = _after_score(scored, rules, policy)
-    standing = candidate.standing
-    override = _valid_override(customer, run)
-    if override:
-        standing = Standing.GRADED
-    tier = _tier(override, earned, standing, policy)
-    facts["standing"], facts["tier"] = standing.value, tier.name if tier else None
-    decided = candidate.classes or judge.classify(facts)
+    rules, earned, override, standing, tier, decided = grade_alone(candidate, scored, run, judge)
     _compare_with_past(facts, past, policy.roles.stage)
     previous = _previous_grade(customer, run.period, past)
     served = tier_in_force.serving(customer, run, tier, previous)
@@ -109,6 +103,29 @@ def decide(candidate: Candidate, scored: Tier | None, rulebook: Rulebook, past: 
         labels,
         standing is Standing.GRADED and _awaits_audit(customer.scoring),
     )
+
+
+class Graded(NamedTuple):
+    """The tier and the classifications of a customer, whatever the last period was."""
+
+    rules: tuple[TierRule, ...]
+    earned: Tier | None
+    override: Override | None
+    standing: Standing
+    tier: Tier | None
+    classes: tuple[Classification, ...]
+
+
+def grade_alone(candidate: Candidate, scored: Tier | None, run: Run, judge: Judge) -> Graded:
+    """Decide what needs no earlier period; the facts of the candidate are added to."""
+    policy, facts = run.policy, candidate.facts
+    rules = policy.tier_rules.collect(facts) if scored else ()
+    earned = _after_score(scored, rules, policy)
+    override = _valid_override(candidate.customer, run)
+    standing = Standing.GRADED if override else candidate.standing
+    tier = _tier(override, earned, standing, policy)
+    facts["standing"], facts["tier"] = standing.value, tier.name if tier else None
+    return Graded(rules, earned, override, standing, tier, candidate.classes or judge.classify(facts))
 
 
 def _after_score(earned: Tier | None, rules: Sequence[TierRule], policy: Policy) -> Tier | None:
