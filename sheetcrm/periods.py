@@ -44,6 +44,11 @@ def period_of(kind: str, day: date) -> Period:
     return Period(f"{day.year}Q{quarter}", date(day.year, 3 * quarter - 2, 1), _month_end(day.year, 3 * quarter))
 
 
+def kind_of(period: Period) -> str:
+    """Return whether a period is a month, a quarter or a year. Pure."""
+    return MONTH if "-" in period.label else QUARTER if "Q" in period.label else YEAR
+
+
 def month_of(day: date) -> Period:
     """Return the month that a day is in. Pure."""
     return Period(f"{day:%Y-%m}", day.replace(day=1), _month_end(day.year, day.month))

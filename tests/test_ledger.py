@@ -19,8 +19,8 @@ import pytest
 
 from sheetcrm.errors import StoreError
 from sheetcrm.model import Past, Terms
-from sheetcrm.periods import read_period
-from sheetcrm.store.history import chain, ledger, recorded
+from sheetcrm.periods import kind_of, read_period
+from sheetcrm.store.history import chain, ledger
 from sheetcrm.store.history.ledger import LEDGER_FILE
 from sheetcrm.store.history.recorded import CustomerRecord, Disclosure, RecordedRun, Stamp
 
@@ -36,7 +36,7 @@ def run(period: str, files: Sequence[str] = ("甲.xlsx",), **values: Any) -> Rec
         "run_id": f"id-{period}",
         "version": "0",
         "period": period,
-        "kind": recorded.kind_of(chosen),
+        "kind": kind_of(chosen),
         "start": chosen.start,
         "end": chosen.end,
         "as_of": chosen.end,

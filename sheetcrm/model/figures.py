@@ -219,13 +219,15 @@ class PastFigures:
 
     `values` holds, by group, the figures by key: groups are named as in `figure_values`. It is empty where
     nothing of that period compares: no run of it read the same workbooks, or an older version made it.
-    `whole` tells whether the period had ended, `same_policy` whether its figures come from today's policy.
+    `whole` tells whether the period had ended, `same_policy` whether its figures come from today's policy,
+    `backwards` that nobody recorded it: it was graded from orders afterwards (按交易明细回溯).
     """
 
     period: str
     values: Mapping[str, Mapping[str, Decimal]]
     whole: bool = True
     same_policy: bool = True
+    backwards: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,14 +275,33 @@ class Figures:
     year_ago: str = ""
     anomalies: tuple[Anomaly, ...] = ()
 
+    @property
+    def backwards(self) -> str:
+        """The mark of figures whose last period was graded from orders, for want of a record; else blank."""
+        return FROM_ORDERS if self.past and self.past[-1].backwards else ""
+
+
+FROM_ORDERS = "按交易明细回溯"
+"""How figures are marked wherever they are printed that no history gave (practice §3)."""
+BACKWARDS = frozenset({"retention", "retention_high", "winback"})
+"""The figures that compare with the start of the period, and are no record where that was graded backwards."""
+
 
 def figure_values(figures: Figures) -> Mapping[str, Mapping[str, Decimal]]:
-    """Give every known figure as plain values for the record: group (`合计`, `等级/VIP客户`) -> key -> value. Pure."""
+    """Give every known figure as plain values for the record: group (`合计`, `等级/VIP客户`) -> key -> value.
+
+    What compares with a period that was graded backwards is left out: the next report would print it unmarked. Pure.
+    """
+    left_out = BACKWARDS if figures.backwards else frozenset()
     groups = {figures.total.name: figures.total}
     for scope, found in ((TIERS, figures.tiers), (OWNERS, figures.owners), (DEPARTMENTS, figures.departments)):
         groups |= {group_name(scope, group.name): group for group in found}
     return {
-        name: {key: figure.value for key, figure in group.figures.items() if figure.value is not None}
+        name: {
+            key: figure.value
+            for key, figure in group.figures.items()
+            if figure.value is not None and key not in left_out
+        }
         for name, group in groups.items()
     }
 

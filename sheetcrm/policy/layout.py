@@ -128,6 +128,18 @@ SETTINGS = (
     LayoutSetting("响应超时回看天数", ("measures", "late_response_days"), CellKind.WHOLE, "近多少天内的响应超时算数"),
     LayoutSetting("修复验证月数", ("measures", "repair_months"), CellKind.WHOLE, "风险修复后多少个月内看是否好转"),
     LayoutSetting(
+        "回溯所需的交易月数",
+        ("measures", "backwards_months"),
+        CellKind.WHOLE,
+        "没有历史时，交易明细满这么多个月就按它回溯以前各期；0：不回溯",
+    ),
+    LayoutSetting(
+        "回溯所需的可比客户",
+        ("measures", "backwards_share"),
+        CellKind.SHARE,
+        "交易明细能得出本期等级的客户不到这个比例，以前各期就只列留存率等可比的指标",
+    ),
+    LayoutSetting(
         "设定的留存率",
         ("measures", "retention_assumed"),
         CellKind.SHARE,

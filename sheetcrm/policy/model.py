@@ -88,11 +88,15 @@ class MeasureRules(Frozen):
     A month whose spend is at most `drop` of the one before is a drop month; late responses count for
     `late_response_days`; a repaired risk is verified within `repair_months`.
     `retention_assumed` stands in 客户终身价值 for a 留存率 that no history gives; None: it is 无数据 then.
+    Without a history, earlier periods are graded from orders that cover `backwards_months`; 0: never.
+    Where these give today's grade to fewer customers than `backwards_share`, most of their figures are left out.
     """
 
     drop: Share
     late_response_days: Annotated[Days, Field(ge=1)]
     repair_months: Annotated[Days, Field(ge=1)] = 1
+    backwards_months: Days = 24
+    backwards_share: Share = Decimal("0.9")
     retention_assumed: Share | None = None
 
 

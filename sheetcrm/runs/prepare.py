@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from sheetcrm.assess.book import assess
+from sheetcrm.assess.figures.backwards import Backwards, grade_backwards
 from sheetcrm.assess.figures.sampling import draw_sample
 from sheetcrm.assess.figures.summary import summarise
 from sheetcrm.errors import WorkbookError
@@ -86,14 +87,19 @@ class Plan:
 
         It is counted when first asked for: a dry run states none, and would take a tenth longer by it.
         """
+        history = self.history
+        past = Backwards(history.past, history.figures)
+        if not (history.past or history.figures or history.departed):
+            with _collector_off():
+                past = grade_backwards(self.assessments, self.run, self.reading.book)
         return summarise(
             self.assessments,
             self.run,
             self.reading.book,
             problems=self.problems,
-            history=self.history.past,
-            past=self.history.figures,
-            departed=self.history.departed,
+            history=past.opening,
+            past=past.past,
+            departed=history.departed,
         )
 
     @property

@@ -9,12 +9,13 @@ from sheetcrm import __version__, schema
 from sheetcrm.errors import UsageError
 from sheetcrm.intake.nearest import describe_sheets
 from sheetcrm.model import CellRef, Table
+from sheetcrm.periods import kind_of
 from sheetcrm.policy.run import Run
 from sheetcrm.problems import listed
 from sheetcrm.runs import run_file
 from sheetcrm.runs.reading import ReadBook
 from sheetcrm.store.history.ledger import Ledger
-from sheetcrm.store.history.recorded import RecordedRun, kind_of
+from sheetcrm.store.history.recorded import RecordedRun
 from sheetcrm.text.printable import printable
 
 _MAKE_CUSTOMERS = frozenset({schema.PROFILE.kind, schema.SCORING.kind})

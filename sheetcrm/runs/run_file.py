@@ -29,11 +29,12 @@ from sheetcrm.model import (
     Standing,
     kept_points,
 )
+from sheetcrm.periods import kind_of
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import Results, Run
 from sheetcrm.runs.reading import ReadBook
 from sheetcrm.store.files.inputs import RUN_FILE, InputFile
-from sheetcrm.store.history.recorded import CustomerRecord, RecordedRun, Stamp, kind_of, stated_values
+from sheetcrm.store.history.recorded import CustomerRecord, RecordedRun, Stamp, stated_values
 from sheetcrm.text.folding import fold
 from sheetcrm.text.printable import dump_json
 

@@ -29,12 +29,14 @@ _GROWING = frozenset(
 class Compared:
     """The figures to compare with: the last period's and those of a year ago, by group and key.
 
-    `year_ago` is that period as it is written, blank where nothing of it is on record.
+    `year_ago` is that period as it is written, blank where nothing of it is on record. `backwards` tells that
+    the last period is not on record, and was graded from orders.
     """
 
     last: Mapping[str, Mapping[str, Decimal]]
     yearly: Mapping[str, Mapping[str, Decimal]]
     year_ago: str = ""
+    backwards: bool = False
 
 
 def compared(past: Sequence[PastFigures], period: Period, *, whole: bool) -> Compared:
@@ -54,7 +56,7 @@ def compared(past: Sequence[PastFigures], period: Period, *, whole: bool) -> Com
     label = f"{period.start.year - 1}{period.label[4:]}"
     before = next((entry for entry in past if entry.period == label and label != str(period.start.year - 1)), None)
     yearly = _even(before, whole=whole) if before else {}
-    return Compared(_even(past[-1], whole=whole), yearly, label if yearly else "")
+    return Compared(_even(past[-1], whole=whole), yearly, label if yearly else "", past[-1].backwards)
 
 
 def shown(past: Sequence[PastFigures]) -> tuple[PastFigures, ...]:

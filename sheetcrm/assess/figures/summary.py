@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from decimal import Decimal
 
@@ -14,10 +14,12 @@ from sheetcrm.assess.figures.past_figures import Compared
 from sheetcrm.assess.figures.relations import UNSTATED, Span, tally_departed, tally_relation, tally_staying
 from sheetcrm.assess.figures.services import Request, service_figures, tally_request
 from sheetcrm.assess.figures.tally import Tally
+from sheetcrm.assess.grade.decision import movement
 from sheetcrm.model import (
     Assessment,
     Book,
     Departed,
+    Figure,
     Figures,
     GroupFigures,
     Movement,
@@ -28,7 +30,7 @@ from sheetcrm.model import (
     Record,
     Standing,
 )
-from sheetcrm.model.figures import DEPARTMENTS, OWNERS, TIERS, group_name
+from sheetcrm.model.figures import BACKWARDS, DEPARTMENTS, FROM_ORDERS, OWNERS, TIERS, group_name
 from sheetcrm.policy.model import Target, Tier
 from sheetcrm.policy.run import Run
 
@@ -56,7 +58,7 @@ def summarise(
         run: The run; its working days are those of limits in working hours.
         book: What was read.
         problems: What is wrong with it.
-        history: What the last earlier period on record says of a customer, by 客户编号 (留存率, 续约率).
+        history: What the last period on record, else orders (`grade_backwards`), says of a customer, by 客户编号.
         past: The figures of earlier periods of the same kind, oldest first.
         departed: Who was there last period and is in none of its workbooks now.
 
@@ -85,7 +87,7 @@ def summarise(
         total=total,
         owners=owners,
         departments=groups.split(2, DEPARTMENTS),
-        flows=_flows(assessments, departed),
+        flows=_flows(assessments, departed, span.opening),
         departed=tuple(departed),
         has_service="service" in book.kinds,
         has_follow_up="follow_up" in book.kinds,
@@ -98,9 +100,17 @@ def summarise(
     )
 
 
-def _flows(assessments: Iterable[Assessment], departed: Iterable[Departed]) -> Mapping[tuple[str, str], int]:
-    moves = ((entry.previous_grade, entry.grade) for entry in assessments if entry.previous_grade)
+def _flows(
+    assessments: Iterable[Assessment], departed: Iterable[Departed], opening: Mapping[str, Past]
+) -> Mapping[tuple[str, str], int]:
+    moves = ((grade, entry.grade) for entry in assessments if (grade := _grade_before(entry, opening)))
     return Counter(moves) + Counter((one.past.grade, Movement.GONE.value) for one in departed)
+
+
+def _grade_before(entry: Assessment, opening: Mapping[str, Past]) -> str | None:
+    """Return the last period's 等级: the signed one; without it, what orders alone make of it (practice §3)."""
+    past = opening.get(entry.customer.customer_id)
+    return entry.previous_grade or (past.grade if past else None)
 
 
 def _reaches_back(assessments: Iterable[Assessment], run: Run) -> bool:
@@ -148,8 +158,11 @@ def _tally_customer(tally: Tally, entry: Assessment, span: Span, faults: _Faults
     tally.count("graded", int(policy.tier(entry.grade) is not None))
     tally.value("spend_12m", entry.measures.spend_12m)
     tally.value("score", entry.score.total)
-    if entry.movement:
-        tally.count(("movement", entry.movement.value))
+    moved = entry.movement
+    if entry.previous_grade is None:
+        moved = movement(_grade_before(entry, span.opening), entry.grade, entry.standing, policy)
+    if moved:
+        tally.count(("movement", moved.value))
     tally.count("awaiting_audit", int(entry.awaiting_audit))
     tally.count("overridden", int(entry.override is not None))
     tally.count("outdated", int(entry.outdated))
@@ -294,15 +307,7 @@ class _Groups:
             pending=tally.n("pending"),
             overdue_customers=tally.n("overdue_customers"),
             service=service_figures(tally, promised=promised),
-            figures=values.figures(
-                tally,
-                graded=self.graded,
-                kinds=self.kinds,
-                promised=promised,
-                targets=self.targets,
-                previous=self.compared.last.get(recorded, {}),
-                year_ago=self.compared.yearly.get(recorded, {}),
-            ),
+            figures=self._figures(tally, recorded, promised=promised),
             alerts={(key[0], key[1]): n for key, n in tally.counts("alert").items()},
             health={key[0]: n for key, n in tally.counts("health").items()},
             risks={key[0]: n for key, n in tally.counts("risk").items()},
@@ -312,3 +317,21 @@ class _Groups:
             lost_reasons={key[0]: n for key, n in tally.counts("lost").items()},
             problems={(key[0], key[1]): n for key, n in tally.counts("problem").items()},
         )
+
+    def _figures(self, tally: Tally, recorded: str, *, promised: bool) -> Mapping[str, Figure]:
+        """Hold a group's figures against the past; what a past graded backwards gives says so as its source."""
+        by_key = values.figures(
+            tally,
+            graded=self.graded,
+            kinds=self.kinds,
+            promised=promised,
+            targets=self.targets,
+            previous=self.compared.last.get(recorded, {}),
+            year_ago=self.compared.yearly.get(recorded, {}),
+        )
+        if not self.compared.backwards:
+            return by_key
+        return {
+            key: replace(figure, kind=replace(figure.kind, source=FROM_ORDERS)) if key in BACKWARDS else figure
+            for key, figure in by_key.items()
+        }

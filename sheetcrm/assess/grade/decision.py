@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from sheetcrm.assess.followup import planning, regrading, starts
 from sheetcrm.assess.grade import alerts, signature, tier_in_force
 from sheetcrm.assess.grade.candidates import Candidate, Rulebook
+from sheetcrm.assess.grade.evaluate import Judge
 from sheetcrm.assess.grade.facts import Facts
 from sheetcrm.model import (
     Alert,
@@ -77,13 +79,7 @@ def decide(
     run, judge, planner = rulebook.context.run, rulebook.judge, rulebook.planner
     customer, facts = candidate.customer, candidate.facts
     policy = run.policy
-    rules = policy.tier_rules.collect(facts) if scored else ()
-    earned = _after_score(scored, rules, policy)
-    override = _valid_override(customer, run)
-    standing = Standing.GRADED if override else candidate.standing
-    tier = _tier(override, earned, standing, policy)
-    facts["standing"], facts["tier"] = standing.value, tier.name if tier else None
-    decided = candidate.classes or judge.classify(facts)
+    rules, earned, override, standing, tier, decided = grade_alone(candidate, scored, run, judge)
     _compare_with_past(facts, past, policy.roles.stage)
     previous = _previous_grade(customer, run.period, past)
     served = tier_in_force.serving(customer, run, tier, previous)
@@ -123,6 +119,29 @@ def decide(
         _signature(customer, run, graded, labels=labels, previous=previous, past=past, held=held) if graded else None,
         forced and graded is not None and graded.name == previous,
     )
+
+
+class Graded(NamedTuple):
+    """The tier and the classifications of a customer, whatever the last period was."""
+
+    rules: tuple[TierRule, ...]
+    earned: Tier | None
+    override: Override | None
+    standing: Standing
+    tier: Tier | None
+    classes: tuple[Classification, ...]
+
+
+def grade_alone(candidate: Candidate, scored: Tier | None, run: Run, judge: Judge) -> Graded:
+    """Decide what needs no earlier period; the facts of the candidate are added to."""
+    policy, facts = run.policy, candidate.facts
+    rules = policy.tier_rules.collect(facts) if scored else ()
+    earned = _after_score(scored, rules, policy)
+    override = _valid_override(candidate.customer, run)
+    standing = Standing.GRADED if override else candidate.standing
+    tier = _tier(override, earned, standing, policy)
+    facts["standing"], facts["tier"] = standing.value, tier.name if tier else None
+    return Graded(rules, earned, override, standing, tier, candidate.classes or judge.classify(facts))
 
 
 def _days_overdue(

@@ -50,7 +50,7 @@ def measure(customer: Customer, context: Context) -> Measured:
         **spent.figures,  # type: ignore[arg-type]  # the names here and below are those of Measures
         **engagement.relate(customer, context, last_purchase=last_purchase),  # type: ignore[arg-type]
         **(_series(customer, context.run) if customer.orders else _NOTHING),  # type: ignore[arg-type]
-        **(_contract(profile.contract_end, as_of) if profile and profile.contract_end else _NOTHING),  # type: ignore[arg-type]
+        **(contract_left(profile.contract_end, as_of) if profile and profile.contract_end else _NOTHING),  # type: ignore[arg-type]
         largest_order=spent.largest,
         largest_order_period=spent.largest_period,
         industry_growth=growth,
@@ -76,7 +76,8 @@ def _series(customer: Customer, run: Run) -> Mapping[str, object]:
     }
 
 
-def _contract(end: date, as_of: date) -> Mapping[str, object]:
+def contract_left(end: date, as_of: date) -> Mapping[str, object]:
+    """Measure how long a contract still runs as of a date. Pure."""
     if end == NO_END:
         return {"contract_in_force": True}
     return {

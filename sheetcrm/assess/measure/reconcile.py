@@ -52,9 +52,9 @@ def settle(customer: Customer, context: Context) -> Spending:
     A figure nobody knows is None; those of a customer that never bought are 0. Pure.
     """
     typed = _Typed.of(customer.scoring, context.run)
-    derived = _derive(customer.orders, context.run)
+    derived = derive(customer.orders, context.run)
     figures, sources, problems = _settle(customer, typed, derived, context)
-    bought = _has_bought(customer, figures, context)
+    bought = has_bought(customer, figures, context)
     if bought is False:
         figures |= {"spend_12m": Decimal(0), "frequency_12m": Decimal(0)}
     return Spending(
@@ -105,7 +105,7 @@ _NONE_TYPED = (None,) * len(TYPED_ONLY)
 
 
 def _settle(
-    customer: Customer, typed: _Typed, derived: _Derived, context: Context
+    customer: Customer, typed: _Typed, derived: Derived, context: Context
 ) -> tuple[dict[str, Decimal | int | None], Mapping[str, Source], list[Problem]]:
     """Choose between the typed and the derived figure of every measure (practice §3)."""
     figures: dict[str, Decimal | int | None] = {}
@@ -188,7 +188,7 @@ def _compare(
         )
 
 
-def _reaches_back(customer: Customer, derived: _Derived) -> bool:
+def _reaches_back(customer: Customer, derived: Derived) -> bool:
     """Return whether the orders go back to the first deal, so that their sum is a total."""
     first_deal = customer.profile.first_deal if customer.profile else None
     return first_deal is not None and derived.first is not None and derived.first <= first_deal
@@ -206,7 +206,7 @@ _FORMATS: Mapping[str, Callable[[Decimal], str]] = {
 # --- derived figures ---------------------------------------------------------------------------------
 
 
-class _Derived(Struct, frozen=True, gc=False):
+class Derived(Struct, frozen=True, gc=False):
     """The figures of the orders up to the date; each is None without a single order."""
 
     first: date | None = None
@@ -215,12 +215,12 @@ class _Derived(Struct, frozen=True, gc=False):
     figures: Mapping[str, Decimal | int | None] | None = None
 
 
-def _derive(orders: Sequence[Order], run: Run) -> _Derived:
+def derive(orders: Sequence[Order], run: Run) -> Derived:
     """Count purchases: an order of a positive amount; refunds lower the sums only."""
     past_orders = [order for order in orders if order.date <= run.as_of]
     purchases = [order for order in past_orders if order.amount > 0]
     if not purchases:
-        return _Derived()
+        return Derived()
     start = run.year_start
     before = run.before_start
     last = max(order.date for order in purchases)
@@ -232,7 +232,7 @@ def _derive(orders: Sequence[Order], run: Run) -> _Derived:
     frequency = len({order.date if by_day else order.order_no or id(order) for order in recent})
     months = {(order.date.year, order.date.month) for order in purchases}
     active = sum(month in months for month in ended_months(run.as_of, MONTHS))
-    return _Derived(
+    return Derived(
         first=first,
         largest=max(order.amount for order in purchases),
         largest_period=max((order.amount for order in purchases if order.date >= run.period.start), default=None),
@@ -267,7 +267,7 @@ def _count_records(customer: Customer, context: Context) -> dict[str, Decimal | 
     return counts
 
 
-def _has_bought(customer: Customer, figures: Mapping[str, Decimal | int | None], context: Context) -> bool | None:
+def has_bought(customer: Customer, figures: Mapping[str, Decimal | int | None], context: Context) -> bool | None:
     """Return whether a customer has ever bought; None where nothing says so either way (practice §4.3)."""
     amounts = [figures[name] for name in ("spend_12m", "spend_total", "frequency_12m", "average_order")]
     profile = customer.profile

@@ -39,8 +39,12 @@ def spend_change(months: Sequence[Decimal]) -> Decimal | None:
     """Compare the last three months with the three before; None from a base of 0, or without a series. Pure."""
     if not months:
         return None
-    recent, before = sum(months[:_QUARTER], _ZERO), sum(months[_QUARTER : 2 * _QUARTER], _ZERO)
-    return (recent - before) / before if before > 0 else None
+    return growth(sum(months[:_QUARTER], _ZERO), sum(months[_QUARTER : 2 * _QUARTER], _ZERO))
+
+
+def growth(now: Decimal, before: Decimal) -> Decimal | None:
+    """Return the growth over a base; None from a base of 0 or less. Pure."""
+    return (now - before) / before if before > 0 else None
 
 
 def consecutive_drops(months: Sequence[Decimal], *, drop: Decimal) -> int | None:

@@ -42,6 +42,8 @@ def write_figures(review: Review, figures: Figures) -> str:
     )
     rows = [_row(key, figures) for key in FIGURES]
     note = "和执行报告的数字相同；上期、目标和达成按合计。没有来源的写“无数据”，不按 0 处理。"
+    if figures.backwards:
+        note += f"没有上期的记录：上期、留存率、高价值留存率和流失挽回率{figures.backwards}。"
     return write_list(review, ListSheet(TITLE, note, columns, fixed=1, empty="本期没有。"), rows)
 
 

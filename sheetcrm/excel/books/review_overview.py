@@ -95,7 +95,7 @@ def write_overview(
     groups = _table(review, sheet, figures, sheets)
     bottom = _TABLE_ROW + groups + 3
     if figures.total.customers:
-        bottom = _charts(review, sheet, len(figures.tiers), bottom)
+        bottom = _charts(review, sheet, len(figures.tiers), bottom, mark=figures.backwards)
     last = _sign(review, sheet, bottom)
     sheet.print_area(0, 0, last, len(_WIDTHS) - 1)
     sheet.set_tab_color(f"#{REQUIRED}")
@@ -112,7 +112,7 @@ def _summary(review: Review, sheet: Worksheet, figures: Figures) -> None:
         ("客户总数", f"{total.customers}"),
         ("已评级", f"{total.share.total}"),
         ("近12个月消费", spend),
-        ("升 / 降", moved),
+        ("升 / 降（回溯）" if figures.backwards else "升 / 降", moved),
         ("逾期 / 下期到期", f"{total.overdue} / {total.due}"),
         ("等级待审核", f"{total.awaiting_audit}"),
         ("人工调整", f"{total.overridden}"),
@@ -192,8 +192,11 @@ def _group_row(group: GroupFigures, figures: Figures, sheets: Mapping[str, str])
     )
 
 
-def _charts(review: Review, sheet: Worksheet, tiers: int, row: int) -> int:
-    """Draw the tiers against their reference, their spend, and their movements; return the row below."""
+def _charts(review: Review, sheet: Worksheet, tiers: int, row: int, *, mark: str) -> int:
+    """Draw the tiers against their reference, their spend, and their movements; return the row below.
+
+    `mark` tells whence the last period's tiers come, where no history gave them.
+    """
     first, last = _TABLE_ROW + 1, _TABLE_ROW + tiers
     width = sum(_WIDTHS) * _PIXELS / _CHARTS
     name = sheet.get_name()
@@ -222,7 +225,7 @@ def _charts(review: Review, sheet: Worksheet, tiers: int, row: int) -> int:
         ),
         ("各等级近12个月消费（万元）", "各等级近12个月消费合计，单位万元", [series(5, {**dark, **labels})]),
         (
-            "升入、降入与新评",
+            "升入、降入与新评" + (f"（{mark}）" if mark else ""),
             "各等级升入、降入和新评级的客户数",
             [series(8, dark), series(9, hatched), series(10, light)],
         ),

@@ -155,7 +155,8 @@ def _movement(figures: Figures) -> Chart | None:
         described = "，".join(
             f"{before}到{after} {number} 个" for (before, after), number in sorted(moved.items()) if before != after
         )
-        return _chart(drawing, "等级之间的变动（灰色为变动，白色为不变）", f"变动图：{described}")
+        mark = f"；上期{figures.backwards}" if figures.backwards else ""
+        return _chart(drawing, f"等级之间的变动（灰色为变动，白色为不变{mark}）", f"变动图：{described}")
 
 
 def _spend(tiers: Sequence[GroupFigures]) -> Chart | None:
@@ -241,7 +242,8 @@ def _trend(figures: Figures, group: GroupFigures, name: str) -> Chart | None:
             )
             for kind, values in lines
         )
-        return _chart(drawing, f"{group.name}的趋势", f"折线图：{described}", wide=True)
+        mark = f"（{figures.backwards}）" if figures.backwards else ""
+        return _chart(drawing, f"{group.name}的趋势{mark}", f"折线图：{described}", wide=True)
 
 
 # --- drawing ---------------------------------------------------------------------------------------------

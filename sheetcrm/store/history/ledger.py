@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import Any
 
 from sheetcrm.model import CONTRACT_END, Departed, HeldTier, Past, PastFigures, Period, Terms
-from sheetcrm.periods import KINDS
+from sheetcrm.periods import KINDS, kind_of
 from sheetcrm.store.files.inputs import RUN_FILE
 from sheetcrm.store.history import chain, recorded
 from sheetcrm.store.history.chain import Chain, Fault, write_body
-from sheetcrm.store.history.recorded import CustomerRecord, Disclosure, RecordedRun, Stamp, Stated, kind_of
+from sheetcrm.store.history.recorded import CustomerRecord, Disclosure, RecordedRun, Stamp, Stated
 from sheetcrm.store.history.renumbered import RenumberedChain, find_former
 from sheetcrm.store.history.scope import Scope, same_book
 

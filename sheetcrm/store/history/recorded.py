@@ -13,9 +13,6 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from sheetcrm.model import Period
-from sheetcrm.periods import MONTH, QUARTER, YEAR
-
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
@@ -132,11 +129,6 @@ class Disclosure:
 
 Stated: TypeAlias = Mapping[str, Mapping[str, Decimal]]
 """The figures that the reports of a run state: by group (`合计`, `等级/VIP客户`), each value by its key."""
-
-
-def kind_of(period: Period) -> str:
-    """Return whether a period is a month, a quarter or a year. Pure."""
-    return MONTH if "-" in period.label else QUARTER if "Q" in period.label else YEAR
 
 
 def customer_values(customer: CustomerRecord) -> dict[str, Any]:
