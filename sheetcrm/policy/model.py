@@ -114,14 +114,17 @@ class ReportRules(Frozen):
     """What is printed (practice §10, §11).
 
     `volume_rows` is how many rows the lists of one file hold, `sample_share` the part of the period's service
-    records drawn for a check, `anomalies` how many figures are listed as 异动 at most, `binding` whether
-    the margins are mirrored with room to bind.
+    records drawn for a check, `anomalies` how many figures are listed as 异动 at most, `list_rows` how many rows a
+    list of the execution report has at most, `order_reach` how many times a customer's largest order one more may
+    be to count as within reach (下月预警), `binding` whether the margins are mirrored with room to bind.
     """
 
     secrecy: Text
     volume_rows: Annotated[int, Field(ge=50, le=1_000_000)]
     sample_share: Share = Decimal("0.1")
     anomalies: Annotated[int, Field(ge=0, le=1000)] = 10
+    list_rows: Annotated[int, Field(ge=1, le=1000)] = 20
+    order_reach: Annotated[Number, Field(gt=0)] = Decimal(1)
     binding: bool = False
 
 

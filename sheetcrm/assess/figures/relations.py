@@ -59,10 +59,11 @@ def stage_of(entry: Assessment, roles: Roles) -> str | None:
 def stayed(entry: Assessment, past: Past, roles: Roles) -> bool | None:
     """Return whether a customer active at the start is not lost now; None where it was not, or nobody knows."""
     stage = stage_of(entry, roles)
-    return stage not in roles.gone if stage and _was_active(past, roles) else None
+    return stage not in roles.gone if stage and was_active(past, roles) else None
 
 
-def _was_active(past: Past, roles: Roles) -> bool:
+def was_active(past: Past, roles: Roles) -> bool:
+    """Return whether a customer could be kept when the period began: it had bought, and was not lost."""
     before = past.labels.get(roles.stage)
     return bool(before) and before not in roles.inactive and past.grade != Standing.UNSOLD.value
 
@@ -90,7 +91,7 @@ def tally_staying(tally: Tally, entry: Assessment, past: Past, span: Span) -> No
 def tally_departed(tally: Tally, past: Past, roles: Roles) -> None:
     """Count a customer whose row is gone (转出), in the tier it had: one that was active was not kept."""
     tally.count(("movement", Movement.GONE.value))
-    if _was_active(past, roles):
+    if was_active(past, roles):
         tally.answer("retention", answer=False)
         if past.labels.get(roles.value) in roles.high_value:
             tally.answer("retention_high", answer=False)
