@@ -33,7 +33,10 @@ class Outlook:
 
 
 RESPONSE, RESOLUTION, DISCOUNT, BENEFIT, NEXT_STEP = "首次响应", "解决", "折扣", "权益", "下一步计划"
+PROMISES = (RESPONSE, RESOLUTION, DISCOUNT, BENEFIT, NEXT_STEP)
 """What is promised to a tier, in the order in which broken promises are listed."""
+UNNAMED = "未填"
+"""The source of customers whose cell for it is blank, the owner of those who have none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

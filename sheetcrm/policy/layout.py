@@ -151,6 +151,9 @@ SETTINGS = (
     LayoutSetting(
         "一单够得着的倍数", ("report", "order_reach"), CellKind.NUMBER, "下月预警：一单至多是该客户最大一单的几倍"
     ),
+    LayoutSetting(
+        "不是人名的来源", ("report", "source_channels"), CellKind.WORDS, "信息来源人写的是渠道时照印，其余当人名遮住"
+    ),
     LayoutSetting("留装订边", ("report", "binding"), CellKind.YES_NO),
 )
 """The lines of 基本, in their order."""

@@ -116,7 +116,8 @@ class ReportRules(Frozen):
     `volume_rows` is how many rows the lists of one file hold, `sample_share` the part of the period's service
     records drawn for a check, `anomalies` how many figures are listed as 异动 at most, `list_rows` how many rows a
     list of the execution report has at most, `order_reach` how many times a customer's largest order one more may
-    be to count as within reach (下月预警), `binding` whether the margins are mirrored with room to bind.
+    be to count as within reach (下月预警), `source_channels` are words of 信息来源人 that are no person's name and
+    are not masked, `binding` whether the margins are mirrored with room to bind.
     """
 
     secrecy: Text
@@ -125,6 +126,7 @@ class ReportRules(Frozen):
     anomalies: Annotated[int, Field(ge=0, le=1000)] = 10
     list_rows: Annotated[int, Field(ge=1, le=1000)] = 20
     order_reach: Annotated[Number, Field(gt=0)] = Decimal(1)
+    source_channels: Words = ()
     binding: bool = False
 
 

@@ -8,16 +8,24 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from sheetcrm.assess.figures.relations import UNSTATED
 from sheetcrm.assess.figures.services import Request
 from sheetcrm.assess.grade.alerts import grants_above
 from sheetcrm.model import Assessment, Ratio, ServiceRequest, Undertaking
-from sheetcrm.model.lists import BENEFIT, DISCOUNT, NEXT_STEP, RESOLUTION, RESPONSE, Breach, PromiseKeeping
+from sheetcrm.model.lists import (
+    BENEFIT,
+    DISCOUNT,
+    NEXT_STEP,
+    PROMISES,
+    RESOLUTION,
+    RESPONSE,
+    UNNAMED,
+    Breach,
+    PromiseKeeping,
+)
 from sheetcrm.policy.model import Tier
 from sheetcrm.policy.run import Run
 from sheetcrm.text.quantities import format_rate
 
-_ORDER = (RESPONSE, RESOLUTION, DISCOUNT, BENEFIT, NEXT_STEP)
 _DAY = timedelta(days=1)
 _HOUR = 3600
 _TENTH = Decimal("0.1")
@@ -49,7 +57,7 @@ def outcome_of(undertaking: Undertaking, run: Run) -> PromiseOutcome | None:
 
 
 def breaches(assessments: Iterable[Assessment], run: Run) -> tuple[Breach, ...]:
-    """List every promise broken in the period: by kind, the best tier first, then by day.
+    """List every promise broken in the period: the best tier first, then by kind and day.
 
     A request is held to the tier of its day (practice §3); one that may still be answered in time is not listed.
     """
@@ -59,8 +67,8 @@ def breaches(assessments: Iterable[Assessment], run: Run) -> tuple[Breach, ...]:
         sorted(
             rows,
             key=lambda row: (
-                _ORDER.index(row.promise),
                 ranks.get(row.grade, len(ranks)),
+                PROMISES.index(row.promise),
                 row.day,
                 row.assessment.customer.customer_id,
                 row.detail,
@@ -91,7 +99,7 @@ def keeping(assessments: Iterable[Assessment], rows: Sequence[Breach], run: Run)
 
 
 def _owner(entry: Assessment, person: str | None) -> str:
-    return entry.owner or person or UNSTATED
+    return entry.owner or person or UNNAMED
 
 
 def _of_promises(entry: Assessment, run: Run) -> Iterator[Breach]:

@@ -6,10 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from sheetcrm.assess.figures.relations import UNSTATED, stage_of, stayed, was_active
+from sheetcrm.assess.figures.relations import stage_of, stayed, was_active
 from sheetcrm.assess.measure.satisfaction import csat
 from sheetcrm.model import Assessment, Departed, Mean, Past, Profile, Ratio
-from sheetcrm.model.lists import FunnelRow, Segment
+from sheetcrm.model.lists import UNNAMED, FunnelRow, Segment
 from sheetcrm.policy import coherence
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.roles import Roles
@@ -40,14 +40,14 @@ def _funnel(
     for entry in assessments:
         profile, step = entry.customer.profile, _step(entry, roles)
         if profile and step:
-            counts[source_of(profile) or UNSTATED][step] += 1
-    if not counts.keys() - {UNSTATED}:
+            counts[simplify(source_of(profile) or UNNAMED)][step] += 1
+    if not counts.keys() - {UNNAMED}:
         return ()
     rows = (
         FunnelRow(name=name, waiting=steps[_WAITING], developing=steps[_DEVELOPING], new=steps[_NEW])
         for name, steps in counts.items()
     )
-    return tuple(sorted(rows, key=lambda row: (row.name == UNSTATED, -row.total, row.name)))
+    return tuple(sorted(rows, key=lambda row: (row.name == UNNAMED, -row.total, row.name)))
 
 
 def _step(entry: Assessment, roles: Roles) -> str | None:

@@ -133,11 +133,12 @@ def _summary(review: Review, sheet: Worksheet, figures: Figures) -> None:
 
 
 def _contents(review: Review, sheet: Worksheet, counts: Mapping[str, str]) -> None:
-    """Write links to the other sheets, two columns each."""
-    sheet.set_row(6, 20)
+    """Write links to the other sheets, two columns each, on two rows."""
+    across = max(len(_WIDTHS) // 2, -(-len(counts) // 2))
     for number, (name, count) in enumerate(counts.items()):
-        at = 2 * number
-        sheet.write_url(6, at, _sheet_link(name), review.style(**LINK), f"{name}（{count}）")
+        row, at = 6 + number // across, 2 * (number % across)
+        sheet.set_row(row, 20)
+        sheet.write_url(row, at, _sheet_link(name), review.style(**LINK), f"{name}（{count}）")
 
 
 def _table(review: Review, sheet: Worksheet, figures: Figures, sheets: Mapping[str, str]) -> int:
