@@ -118,6 +118,32 @@ def test_one_order_from_rising_names_the_least_amount() -> None:
     assert shown(outlook(entries, run, sheets)[1]) == [("C001", "VIP客户", Decimal("94.0"), Decimal(50_000))]
 
 
+def test_where_any_order_is_enough_no_amount_is_named() -> None:
+    # R 50 days 80, F 75, M 100, 100, 80: 16 + 11.25 + 35 + 15 + 12 = 89.25; after an order of any size R 100: 93.25
+    entries, run, sheets = graded(
+        typed(recency=50, spend_12m=Decimal(500_000), average_order=Decimal(40_000), repurchase_rate=Decimal("0.8"))
+    )
+    assert entries[0].score.total == Decimal("89.3")
+    assert shown(outlook(entries, run, sheets)[1]) == [("C001", "VIP客户", Decimal("93.3"), Decimal(0))]
+
+
+def test_risers_stand_by_the_tier_they_reach_then_by_the_amount() -> None:
+    near = {"average_order": Decimal(60_000)}
+    one, two, three = (
+        typed(spend_12m=Decimal(460_000), **near),
+        typed(spend_12m=Decimal(450_000), **near),
+        typed(recency=50, frequency_12m=Decimal(4), spend_12m=Decimal(190_000), repurchase_rate=Decimal("0.4"), **near),
+    )
+    people = [replace(entry, customer_id=f"C00{at}") for at, entry in enumerate((three, two, one), start=1)]
+    run, sheets = run_as_of(AS_OF, period=PERIOD), book(*people, kinds=("scoring",))
+    rises = outlook(assess(sheets, run)[0], run, sheets)[1]
+    assert [(row.assessment.customer.customer_id, row.tier, row.amount) for row in rises] == [
+        ("C003", "VIP客户", Decimal(40_000)),
+        ("C002", "VIP客户", Decimal(50_000)),
+        ("C001", "重点客户", Decimal(10_000)),
+    ]
+
+
 def test_an_order_larger_than_any_before_is_not_within_reach() -> None:
     far = typed(spend_12m=Decimal(450_000), average_order=Decimal(49_999))
     assert outlook(*graded(far))[1] == ()

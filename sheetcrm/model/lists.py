@@ -23,7 +23,7 @@ class GradingReminder:
 class Outlook:
     """A tier a customer would have: next month without an order (`amount` is None), or after one of `amount`.
 
-    `score` is the total it would have then, None where there is none.
+    An amount of 0 is an order of any size. `score` is the total it would have then, None where there is none.
     """
 
     assessment: Assessment

@@ -37,7 +37,7 @@ def outlook(assessments: Sequence[Assessment], run: Run, book: Book) -> tuple[tu
     is in neither. Nobody is where ranks decide the tiers.
 
     Returns:
-        The fallers, the best tier first, and the risers, the smallest amount first.
+        The fallers, the best tier first, and the risers: the best tier they reach first, then the smallest amount.
     """
     policy = run.policy
     if policy.scoring.quota:
@@ -48,7 +48,7 @@ def outlook(assessments: Sequence[Assessment], run: Run, book: Book) -> tuple[tu
     rises = [row for entry in graded if (row := teller.rise(entry))]
     order = [tier.name for tier in policy.tiers]
     falls.sort(key=lambda row: (order.index(row.assessment.grade), row.assessment.customer.customer_id))
-    rises.sort(key=lambda row: (row.amount, row.assessment.customer.customer_id))
+    rises.sort(key=lambda row: (order.index(row.tier), row.amount, row.assessment.customer.customer_id))
     return tuple(falls), tuple(rises)
 
 
@@ -90,7 +90,9 @@ class _Teller:
             low, high, best = (low, middle, candidate) if candidate else (middle, high, best)
         if best is None or best.earned is None:
             return None
-        return Outlook(assessment=entry, tier=best.earned.name, score=best.score.total, amount=Decimal(high))
+        return Outlook(
+            assessment=entry, tier=best.earned.name, score=best.score.total, amount=Decimal(high if high > 1 else 0)
+        )
 
     def _ranks(self, entry: Assessment) -> tuple[int, int] | None:
         """Return the places of the tier that serves, and of the one that today's figures give, before tier rules."""

@@ -88,8 +88,9 @@ def _write_outlook(review: Review, lists: Lists, figures: Figures) -> str:
 
 def _outlook_row(word: str, row: Outlook) -> tuple[Value, ...]:
     entry = row.assessment
-    scores = (entry.score.total, row.score, row.amount)
-    return (word, *_customer(entry), one_line(entry.owner), entry.grade, row.tier, *scores, None, None)
+    amount: Value = "任一单" if row.amount == 0 else row.amount
+    figures = (entry.score.total, row.score, amount)
+    return (word, *_customer(entry), one_line(entry.owner), entry.grade, row.tier, *figures, None, None)
 
 
 def _write_breaches(review: Review, lists: Lists) -> str:

@@ -24,7 +24,7 @@ class ReminderRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutlookRow:
-    """The tier a customer would fall or rise to; `amount` is the order that a rise takes."""
+    """The tier a customer would fall or rise to; `amount` is the order a rise takes, 0 for any."""
 
     customer_id: str
     name: str
