@@ -83,7 +83,9 @@ class _Teller:
             graded = self._grade(entry, _with_order(entry.measures, Decimal(amount)))
             return graded if graded.earned and self._rank(graded.earned) < min(ranks) else None
 
-        best, low, high = reached(reach), 0, reach
+        best, low, high = reached(1), 0, 1
+        if best is None:
+            best, low, high = reached(reach), 1, reach
         while best and high - low > 1:
             middle = (low + high) // 2
             candidate = reached(middle)
