@@ -14,7 +14,16 @@ from python_calamine import CalamineWorkbook
 
 from sheetcrm.excel.books.review import review_book
 from sheetcrm.model import Assessment, Mean, Ratio
-from sheetcrm.model.lists import Breach, FunnelRow, GradingReminder, Lists, Outlook, PromiseKeeping, Segment
+from sheetcrm.model.lists import (
+    Breach,
+    FunnelRow,
+    GradingReminder,
+    Lists,
+    Outlook,
+    PromiseKeeping,
+    RoutineDue,
+    Segment,
+)
 from sheetcrm.policy.loading import check, standard
 from sheetcrm.policy.run import Results
 from sheetcrm.report.packs import packs
@@ -191,3 +200,26 @@ def test_the_planned_items_of_an_owner_are_the_same_in_workbook_list_and_calenda
         assert plan.count('<td class="c">□</td>') == total
         events = [one for one in calendars[number] if not str(one["summary"]).startswith("分类复核")]
         assert len(events) == total
+
+
+def test_what_the_calendar_asks_for_is_on_the_plan_of_whom_the_policy_names() -> None:
+    entries = customers()
+    cleaning = RoutineDue(
+        name="数据清洗", due=date(2026, 11, 30), owner="部门负责人", content="查重、补缺", customers=2
+    )
+    found = decided(entries, Lists(routines=(cleaning,)))
+    assert "2026-11-30 数据清洗 部门负责人 2 查重、补缺" in re.sub(" +", " ", printed(found))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(review_book(found, workbooks=[])))
+    assert book.get_sheet_by_name("例行事项").to_python()[3][:5] == [
+        cleaning.due,
+        "数据清洗",
+        "部门负责人",
+        2,
+        "查重、补缺",
+    ]
+    pages, calendars = laid(found)
+    owners = {re.search(r"＝ (\S+)。", page)[1]: number for number, page in pages.items()}  # type: ignore[index]
+    assert sorted(owners) == ["主管", "林婉清", "部门负责人", "陈思远"]
+    assert "查重、补缺" in pages[owners["部门负责人"]]
+    assert [str(one["summary"]) for one in calendars[owners["部门负责人"]]] == ["数据清洗：— 2 个客户"]
+    assert "数据清洗" not in pages[owners["林婉清"]]

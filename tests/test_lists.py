@@ -13,6 +13,8 @@ from sheetcrm.assess.lists import sources
 from sheetcrm.assess.lists.breaches import breaches, keeping, outcome_of
 from sheetcrm.assess.lists.outlook import outlook
 from sheetcrm.assess.lists.reminders import reminders
+from sheetcrm.assess.lists.routines import routines
+from sheetcrm.errors import PolicyError
 from sheetcrm.model import (
     Assessment,
     Book,
@@ -332,3 +334,40 @@ def test_satisfaction_by_category_counts_scored_requests_of_the_period() -> None
         ("售后", Mean(Decimal(60), 1, 3)),
         ("产品咨询", Mean(Decimal(170), 2, 2)),
     )
+
+
+# --- what the calendar asks for -----------------------------------------------------------------------
+
+
+def foretold(as_of: str, *entries: Assessment) -> list[tuple[str, str, str, int]]:
+    rows = routines(entries or [assessment()], run_as_of(date.fromisoformat(as_of)))
+    return [(row.name, row.due.isoformat(), row.owner, row.customers) for row in rows]
+
+
+def test_routines_fall_due_on_the_last_working_day_of_their_month() -> None:
+    assert foretold("2026-10-31") == [("数据清洗", "2026-11-30", "部门负责人", 1)]
+    assert foretold("2026-11-30") == [
+        ("体系健康度审计", "2026-12-31", "客户成功总监", 1),
+        ("数据清洗", "2026-12-31", "部门负责人", 1),
+    ]
+    assert foretold("2026-10-15") == [("数据清洗", "2026-10-30", "部门负责人", 1)]
+
+
+def test_greetings_of_a_festival_are_one_entry_for_each_manager_with_customers() -> None:
+    lost = assessment("C004", classes=(Classification("合作阶段", "流失客户", "", ""),))
+    entries = (
+        assessment(),
+        assessment("C002"),
+        assessment("C003", owner="陈思远"),
+        lost,
+        assessment("C005", owner=None),
+    )
+    greetings = [row for row in foretold("2026-08-31", *entries) if row[0] == "中秋问候"]
+    # 中秋 2026 is Friday 09-25, a day off: the working day before it
+    assert greetings == [("中秋问候", "2026-09-24", "林婉清", 2), ("中秋问候", "2026-09-24", "陈思远", 1)]
+
+
+def test_a_day_nobody_knows_is_refused() -> None:
+    text = loading.standard_text()
+    with pytest.raises(PolicyError, match="没有“龙抬头”这个日子"):
+        loading.load(text.replace('day = "中秋"', 'day = "龙抬头"'), source="test")

@@ -194,7 +194,7 @@ def in_print(cell: object, unit: str) -> str:
 
 def test_the_overview_states_the_figures_and_draws_them(data: bytes, values: Workbook) -> None:
     at = sheet(values, "总览")
-    table = {str(row[0].value): [cell.value for cell in row] for row in at.iter_rows(min_row=10, max_row=16)}
+    table = {str(row[0].value): [cell.value for cell in row] for row in at.iter_rows(min_row=11, max_row=17)}
     assert table["VIP客户"][1:4] == [1, 0.5, 0.1]
     assert table["合计"][1] == 4
     assert table["合计"][5] == pytest.approx(110)

@@ -92,6 +92,17 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoutineDue:
+    """Something the calendar asks of a person or a role; `customers` are those it is about."""
+
+    name: str
+    due: date
+    owner: str
+    content: str
+    customers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lists:
     """All lists of a period.
 
@@ -100,6 +111,7 @@ class Lists:
     """
 
     reminders: tuple[GradingReminder, ...] = ()
+    routines: tuple[RoutineDue, ...] = ()
     fallers: tuple[Outlook, ...] = ()
     risers: tuple[Outlook, ...] = ()
     foreseen: bool = True

@@ -350,6 +350,20 @@ CADENCE = LayoutSheet(
     ),
     at=("cadence",),
 )
+ROUTINES = LayoutSheet(
+    "例行事项",
+    "不看客户、按日历要做的事，列在责任人的跟进清单和日历里。",
+    (
+        LayoutColumn("事项", "name", width=18),
+        LayoutColumn("间隔", "every", width=10, note="1、2、3、4、6 或 12个月，月底前做"),
+        LayoutColumn("月份", "month", CellKind.WHOLE, 8, "从几月起算；12 就是每年12月"),
+        LayoutColumn("日子", "day", width=10, note="如 春节、中秋；写了就不看间隔和月份，可留空"),
+        LayoutColumn("责任人", "owner", width=16, note="一个人或角色；写客户经理就是每位客户经理"),
+        LayoutColumn("内容", "content", width=50),
+    ),
+    at=("routines",),
+    optional=True,
+)
 TARGETS = LayoutSheet(
     "目标",
     "报告里和实际并列的目标。",
@@ -388,6 +402,7 @@ SHEETS = (
     SIGNALS,
     REGRADING,
     CADENCE,
+    ROUTINES,
     TARGETS,
     HOLIDAYS,
 )

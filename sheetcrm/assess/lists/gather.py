@@ -8,6 +8,7 @@ from sheetcrm.assess.lists import sources
 from sheetcrm.assess.lists.breaches import breaches, keeping
 from sheetcrm.assess.lists.outlook import outlook
 from sheetcrm.assess.lists.reminders import reminders
+from sheetcrm.assess.lists.routines import routines
 from sheetcrm.model import Assessment, Book, Departed, Past
 from sheetcrm.model.lists import Lists
 from sheetcrm.policy.run import Run
@@ -34,6 +35,7 @@ def gather(
     fallers, risers = outlook(assessments, run, book)
     return Lists(
         reminders=reminders(assessments, run),
+        routines=routines(assessments, run),
         fallers=fallers,
         risers=risers,
         foreseen=not run.policy.scoring.quota,

@@ -36,6 +36,8 @@ def write_period(
         _write_breaches(review, lists): f"{len(lists.breaches)} 项",
         _write_keeping(review, lists): f"{len(lists.keeping)} 人",
     }
+    if lists.routines:
+        counts[_write_routines(review, lists)] = f"{len(lists.routines)} 项"
     if lists.segments:
         counts[_write_segments(review, lists)] = f"{len(lists.segments)} 格"
     if lists.by_informant or lists.by_referrer:
@@ -58,6 +60,23 @@ def _write_reminders(review: Review, lists: Lists, figures: Figures) -> str:
     ]
     note = f"{figures.horizon} 前到重评日期的客户，共 {len(rows)} 位；本期已重评的不在其中。"
     return write_list(review, ListSheet("分类复核提醒", note, columns, fixed=3, empty="没有到重评日期的客户。"), rows)
+
+
+def _write_routines(review: Review, lists: Lists) -> str:
+    columns = (
+        ListColumn(title="日期", look=Look.DATE, width=12),
+        ListColumn(title="事项", width=14, most=24),
+        ListColumn(title="责任人", width=10, most=16),
+        ListColumn(title="客户数", look=Look.COUNT, width=8),
+        ListColumn(title="内容", look=Look.PROSE, width=30, most=60),
+        *_DONE,
+    )
+    rows = [
+        (row.due, one_line(row.name), one_line(row.owner), row.customers, prose(row.content), None, None)
+        for row in lists.routines
+    ]
+    note = f"按日历要做的事，共 {len(rows)} 项；在策略的例行事项里改。"
+    return write_list(review, ListSheet("例行事项", note, columns, empty="没有例行事项。"), rows)
 
 
 def _write_outlook(review: Review, lists: Lists, figures: Figures) -> str:

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from sheetcrm import schema
 from sheetcrm.model import Assessment, Customer, DueItem, Lifetime, Profile, Range, ServiceRequest
-from sheetcrm.model.lists import GradingReminder
+from sheetcrm.model.lists import GradingReminder, RoutineDue
 from sheetcrm.policy.run import Run
 from sheetcrm.privacy import mask_contact
 from sheetcrm.report.packs.pack_views import (
@@ -238,6 +238,27 @@ def reminder(row: GradingReminder, masker: Masker) -> TaskRow:
         contact=masker.contact(),
         phone=masker.phone(),
         regrading=True,
+    )
+
+
+def routine(row: RoutineDue) -> TaskRow:
+    """Build the row of something the calendar asks for. Pure."""
+    return TaskRow(
+        due=row.due,
+        overdue_days=0,
+        customer_id="—",
+        name=f"{row.customers} 个客户",
+        grade="",
+        action=clean(row.name),
+        content=prose(row.content),
+        promise=False,
+        owner=clean(row.owner),
+        escalated_to="",
+        basis="例行事项",
+        estimated=False,
+        contact="",
+        phone="",
+        routine=True,
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from sheetcrm.model import Assessment
 from sheetcrm.report.packs.calendars import calendar
 from sheetcrm.report.packs.context import PackContext
-from sheetcrm.report.packs.customers import Masker, reminder, task, weight
+from sheetcrm.report.packs.customers import Masker, reminder, routine, task, weight
 from sheetcrm.report.packs.kinds import CALENDAR, FOLLOW_UP, HANDOVER
 from sheetcrm.report.packs.pack_views import OwnerPage, TaskRow
 from sheetcrm.report.pages import naming
@@ -28,6 +28,7 @@ def numbered(context: PackContext) -> Iterator[tuple[str, str]]:
     """Number everybody who owns a customer or has something to do, by name; yield those asked for."""
     named = {assessment.owner for assessment in context.results.assessments if assessment.owner}
     named |= {item.owner for assessment in context.results.assessments for item in assessment.due}
+    named |= {row.owner for row in context.results.lists.routines}
     width = max(2, len(str(len(named))))
     return (
         (f"{number:0{width}}", owner)
@@ -55,7 +56,7 @@ def files(context: PackContext, number: str, owner: str) -> Mapping[str, bytes]:
         return {}
     run = context.results.run
     name = f"{CALENDAR} {run.period.label} {number}"
-    tasks = (*_tasks(context, owner), *_reminders(context, owner))
+    tasks = (*_tasks(context, owner), *_reminders(context, owner), *_routines(context, owner))
     return {f"{_stem(context, CALENDAR, number)}.ics": calendar(name, tasks, as_of=run.as_of)}
 
 
@@ -72,12 +73,13 @@ def _is_wanted(context: PackContext, owner: str) -> bool:
 
 def _follow_up(context: PackContext, number: str, owner: str) -> Iterator[Job]:
     tasks = _tasks(context, owner)
-    listed = (*tasks, *_reminders(context, owner))
+    listed = (*tasks, *_reminders(context, owner), *_routines(context, owner))
     for name, page, part in _volumes(context, FOLLOW_UP, number, owner, tasks, listed, [1] * len(listed)):
         overdue = tuple(row for row in part if row.overdue_days)
-        due = tuple(row for row in part if not row.overdue_days and not row.regrading)
+        due = tuple(row for row in part if not (row.overdue_days or row.regrading or row.routine))
         regrading = tuple(row for row in part if row.regrading)
-        filled = replace(page, overdue=overdue, due=due, regrading=regrading)
+        routines = tuple(row for row in part if row.routine)
+        filled = replace(page, overdue=overdue, due=due, regrading=regrading, routines=routines)
         yield Job(name, context.pages.fill("pack_follow_up.html", filled))
 
 
@@ -142,6 +144,13 @@ def _reminders(context: PackContext, owner: str) -> tuple[TaskRow, ...]:
         for row in context.results.lists.reminders
         if row.assessment.owner == owner and id(row.assessment) in wanted
     )
+
+
+def _routines(context: PackContext, owner: str) -> tuple[TaskRow, ...]:
+    """List what the calendar asks of a person, unless the lists are for some customers only."""
+    if context.wanted.customers:
+        return ()
+    return tuple(routine(row) for row in context.results.lists.routines if row.owner == owner)
 
 
 def _stem(context: PackContext, kind: str, number: str) -> str:

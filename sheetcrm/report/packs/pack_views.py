@@ -39,7 +39,7 @@ class Head:
 class TaskRow:
     """Something to be done for a customer; `promise` is whether somebody promised it.
 
-    `regrading` marks a 分类复核提醒, which is no item of the follow-up plan.
+    `regrading` marks a 分类复核提醒, `routine` what the calendar asks for: neither is an item of the follow-up plan.
     """
 
     due: date
@@ -57,6 +57,7 @@ class TaskRow:
     contact: str
     phone: str
     regrading: bool = False
+    routine: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,8 +196,8 @@ class SamplePage:
 class OwnerPage:
     """The page of `pack_follow_up.html` and `pack_handover.html`: one person's work, or customers.
 
-    `regrading` are the 分类复核提醒, which no total counts. The totals are those of all volumes; `customers_before`
-    stand in earlier ones.
+    `regrading` are the 分类复核提醒, `routines` what the calendar asks for: no total counts them. The totals are those
+    of all volumes; `customers_before` stand in earlier ones.
     """
 
     head: Head
@@ -207,6 +208,7 @@ class OwnerPage:
     overdue: tuple[TaskRow, ...] = ()
     due: tuple[TaskRow, ...] = ()
     regrading: tuple[TaskRow, ...] = ()
+    routines: tuple[TaskRow, ...] = ()
     customers: tuple[CustomerView, ...] = ()
     customers_before: int = 0
     customers_total: int = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
 
 from sheetcrm.model import Assessment, Ratio
 from sheetcrm.model.lists import PROMISES, UNNAMED, Breach, FunnelRow, GradingReminder, Outlook, PromiseKeeping
@@ -29,6 +30,7 @@ def lists_view(results: Results) -> ListsView:
     return ListsView(
         totals={
             "reminders": len(lists.reminders),
+            "routines": len(lists.routines),
             "fallers": len(lists.fallers),
             "risers": len(lists.risers),
             "breaches": len(lists.breaches),
@@ -38,6 +40,7 @@ def lists_view(results: Results) -> ListsView:
             "themes": len(lists.by_theme),
         },
         reminders=tuple(map(_reminder, lists.reminders[:most])),
+        routines=tuple(replace(row, owner=clean(row.owner)) for row in lists.routines[:most]),
         fallers=tuple(map(_outlook, lists.fallers[:most])),
         risers=tuple(map(_outlook, lists.risers[:most])),
         foreseen=lists.foreseen,

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from sheetcrm.model import Mean, Ratio
-from sheetcrm.model.lists import Segment
+from sheetcrm.model.lists import RoutineDue, Segment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +81,7 @@ class ListsView:
 
     totals: Mapping[str, int]
     reminders: tuple[ReminderRow, ...]
+    routines: tuple[RoutineDue, ...]
     fallers: tuple[OutlookRow, ...]
     risers: tuple[OutlookRow, ...]
     foreseen: bool
