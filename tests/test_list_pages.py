@@ -222,4 +222,5 @@ def test_what_the_calendar_asks_for_is_on_the_plan_of_whom_the_policy_names() ->
     assert sorted(owners) == ["主管", "林婉清", "部门负责人", "陈思远"]
     assert "查重、补缺" in pages[owners["部门负责人"]]
     assert [str(one["summary"]) for one in calendars[owners["部门负责人"]]] == ["数据清洗：— 2 个客户"]
+    assert "没有逾期的跟进" not in pages[owners["部门负责人"]]
     assert "数据清洗" not in pages[owners["林婉清"]]
