@@ -105,7 +105,13 @@ def _members(kind: type[Any]) -> list[tuple[str, Any]]:
 
 def _inside(hint: Any) -> list[type[Any]]:  # noqa: ANN401  (any type)
     if isinstance(hint, type) and not isinstance(hint, GenericAlias):
-        places = ("sheetcrm.report.pages.views", "sheetcrm.report.packs.pack_views", "sheetcrm.model.figures")
+        places = (
+            "sheetcrm.report.pages.views",
+            "sheetcrm.report.pages.list_views",
+            "sheetcrm.report.packs.pack_views",
+            "sheetcrm.model.figures",
+            "sheetcrm.model.lists",
+        )
         ours = hint is Period or (is_dataclass(hint) and hint.__module__ in places)
         return [hint] if ours else []
     return [kind for part in get_args(hint) for kind in _inside(part)]

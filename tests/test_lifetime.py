@@ -22,7 +22,7 @@ from sheetcrm.runs.packs import lay_out
 from sheetcrm.runs.prepare import Plan, prepare
 from sheetcrm.store.files.inputs import gather
 from tests.making import order
-from tests.reporting import AS_OF, assessment
+from tests.reporting import AS_OF, assessment, figures
 from tests.values import replace, run_as_of, run_in
 
 STANDARD = standard()
@@ -108,6 +108,29 @@ def test_who_stayed_is_counted_by_the_tier_the_period_began_with() -> None:
     ]
     found = lifetime_value.kept(entries, history, standard().roles)
     assert found == Kept({"VIP客户": Ratio(1, 2), "": Ratio(2, 3), "普通客户": Ratio(1, 1)}, "2026-09")
+
+
+def test_the_report_states_the_mean_of_a_tier_of_those_that_have_one() -> None:
+    def entry(code: str, spend: int | None, months: int, grade: str = "VIP客户") -> Assessment:
+        history[code] = Past("2026-09", grade, None, None, {"合作阶段": "稳定客户"})
+        measures = Measures(spend_12m=None if spend is None else Decimal(spend), tenure_months=months)
+        classes = (Classification("合作阶段", "稳定客户", "", ""),)
+        return replace(assessment(code, grade), measures=measures, classes=classes)
+
+    history: dict[str, Past] = {}
+    entries = [
+        entry("C001", 100_000, 24),  # 10 万 x 2 x 100 %
+        entry("C002", 50_000, 12),  # 5 万 x 1 x 100 %
+        entry("C003", None, 12),
+        entry("C004", 10_000, 36, "普通客户"),
+    ]
+    found = figures(entries, history=history)
+    stated = {group.name: group.figures["lifetime"] for group in (*found.tiers, found.total)}
+    vip = stated["VIP客户"]
+    assert (vip.value, vip.n, vip.total) == (Decimal(125_000), 2, 3)
+    assert stated["普通客户"].value == Decimal(30_000)
+    assert (stated["合计"].value, stated["合计"].n) == (Decimal(280_000) / 3, 3)
+    assert stated["重点客户"].value is None
 
 
 def test_explain_says_it_with_its_inputs(tmp_path: Path, run: Callable[..., tuple[int, str, str]]) -> None:

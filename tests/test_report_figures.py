@@ -390,6 +390,7 @@ def effort_figures(members: Sequence[Assessment], sheets: Sheets) -> dict[str, C
         "followed_up": (Decimal(done) / (done + overdue) if done + overdue else None, done, done + overdue),
         "service_cost": mean(costs, len(members) if costs else 0),
         "roi": (spent / cost - 1 if cost else None, priced, len(members) if priced else 0),
+        "lifetime": (None, 0, len(members)),  # no last period on record, so no 留存率
     }
 
 

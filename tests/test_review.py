@@ -48,7 +48,8 @@ from tests.making import TABLE
 from tests.reporting import BOOK, RUN_ID, assessment, due, figures, request, results
 from tests.values import replace
 
-LISTS = ["指标", "变动", "预警", "跟进计划", "抽查清单", "评分明细", "数据问题"]
+PERIOD_LISTS = ["分类复核提醒", "下月预警", "违约清单", "承诺兑现率"]
+LISTS = ["指标", "变动", "预警", "跟进计划", *PERIOD_LISTS, "抽查清单", "评分明细", "数据问题"]
 PROBLEM = Problem(
     CellRef("客户 台账#1.xlsx", "打分 表", 7, 5), Severity.ERROR, "money-unreadable", "读不出金额", "请填数字"
 )
@@ -193,7 +194,7 @@ def in_print(cell: object, unit: str) -> str:
 
 def test_the_overview_states_the_figures_and_draws_them(data: bytes, values: Workbook) -> None:
     at = sheet(values, "总览")
-    table = {str(row[0].value): [cell.value for cell in row] for row in at.iter_rows(min_row=10, max_row=16)}
+    table = {str(row[0].value): [cell.value for cell in row] for row in at.iter_rows(min_row=11, max_row=17)}
     assert table["VIP客户"][1:4] == [1, 0.5, 0.1]
     assert table["合计"][1] == 4
     assert table["合计"][5] == pytest.approx(110)

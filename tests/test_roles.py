@@ -37,6 +37,7 @@ RENAMINGS = {
     "the value itself": ("价值", "贡献"),
     "an outcome of the value": ("高价值", "甲类"),
     "the relation itself": ("关系阶段", "合同阶段"),
+    "an outcome of the funnel": ("开发中", "培育中"),
     "the file class": ("档案分类", "归档类别"),
 }
 
@@ -71,6 +72,7 @@ def test_a_name_changed_throughout_the_policy_changes_nothing_else(renaming: str
     plan = planned(named(old, new))
     assert figure_values(plan.figures) == figure_values(standard.figures)
     assert plan.figures.total.figures["churned"].value == standard.figures.total.figures["churned"].value
+    assert plan.lists.by_informant == standard.lists.by_informant
     assert pack_names(plan) == names
     assert sum(name.startswith(RENEWAL) for name in names) == 24
     for renamed, entry in zip(plan.assessments, standard.assessments, strict=True):
@@ -136,6 +138,18 @@ def test_a_policy_without_roles_whose_names_are_others_is_told_the_line_to_add()
         loading.load(without_roles().replace("合作阶段", "往来阶段"), source="旧策略")
     with pytest.raises(PolicyError, match=r"roles\.lost：分类“合作阶段”没有“流失客户”.*lost ="):
         loading.load(without_roles().replace("流失客户", "离开的客户"), source="旧策略")
+
+
+def test_a_policy_with_roles_of_before_the_funnel_has_the_standard_s_for_it() -> None:
+    older = TEXT
+    for line in ('new = ["新客户"]', 'activity = "活跃状态"', 'developing = ["开发中"]'):
+        assert line in older
+        older = "\n".join(row for row in older.splitlines() if not row.startswith(line))
+    assert loading.load(older, source="旧策略") == loading.standard()
+    with pytest.raises(PolicyError, match=r"roles\.activity：没有分类“活跃状态”；请写它现在的名称.*activity ="):
+        loading.load(older.replace('"活跃状态"', '"动态"'), source="旧策略")
+    with pytest.raises(PolicyError, match=r"roles\.new：分类“合作阶段”没有“新客户”.*new ="):
+        loading.load(older.replace('"新客户"', '"新签"'), source="旧策略")
 
 
 # --- the workbook -------------------------------------------------------------------------------------

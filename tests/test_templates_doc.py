@@ -23,7 +23,15 @@ def test_every_filter_is_listed() -> None:
 
 def test_every_template_that_is_a_page_is_listed_with_what_it_is_given() -> None:
     shipped = {path.name for path in shipped_templates().glob("*.html")}
-    parts = {"_frame.html", "_macros.html", "_method.html", "pack_frame.html", "pack_macros.html", "pack_words.html"}
+    parts = {
+        "_frame.html",
+        "_lists.html",
+        "_macros.html",
+        "_method.html",
+        "pack_frame.html",
+        "pack_macros.html",
+        "pack_words.html",
+    }
     assert shipped - parts == set(PAGES)
     for page in set(PAGES.values()):
         assert f"### {page.__name__}\n" in templates_page()

@@ -96,6 +96,13 @@ FIGURES: Mapping[str, FigureKind] = _kinds(
     ("reached", "联系覆盖率", "share", _CONTACTS, "本期跟进过 ÷ 全部客户"),
     ("followed_up", "跟进完成率", "share", _CONTACTS, "本期已做的跟进和承诺 ÷（已做＋逾期）"),
     ("service_cost", "单客户服务成本", "money", _SERVICE, "本期服务成本之和 ÷ 有成本记录的客户"),
+    (
+        "lifetime",
+        "户均CLV",
+        "money",
+        f"{_ORDERS}、{_HISTORY}",
+        "年均消费×合作年限×留存率（手册公式，不是预测）之和 ÷ 算得出的客户",
+    ),
     ("roi", "投入产出比（ROI）", "multiple", f"{_SERVICE}、{_ORDERS}", "（近12个月消费−服务成本）÷ 服务成本"),
 )
 """Every figure a report states and a target may name, in the order of print."""

@@ -295,8 +295,8 @@ def _role_outcomes(role: str, words: Sequence[str], table: DecisionTable[Outcome
         yield ("roles", role), f'至少要写“{table.name}”的一个结果：{role} = ["…"]'
 
 
-_MAY_LACK = frozenset({"dormant", "prospect"})
-"""Roles that a stage may have no outcome for."""
+_MAY_LACK = frozenset({"dormant", "prospect", "new", "developing"})
+"""Roles that a classification may have no outcome for."""
 
 
 def _contradictions(policy: Policy) -> Iterator[Fault]:

@@ -173,6 +173,13 @@ SETTINGS = (
     LayoutSetting("每册最多行数", ("report", "volume_rows"), CellKind.WHOLE, "名单更长就分册印"),
     LayoutSetting("抽查比例", ("report", "sample_share"), CellKind.SHARE, "抽查清单占本期服务记录的比例"),
     LayoutSetting("异动最多列几项", ("report", "anomalies"), CellKind.WHOLE),
+    LayoutSetting("名单最多印几行", ("report", "list_rows"), CellKind.WHOLE, "执行报告里的名单；全部见评审包"),
+    LayoutSetting(
+        "一单够得着的倍数", ("report", "order_reach"), CellKind.NUMBER, "下月预警：一单至多是该客户最大一单的几倍"
+    ),
+    LayoutSetting(
+        "不是人名的来源", ("report", "source_channels"), CellKind.WORDS, "信息来源人写的是渠道时照印，其余当人名遮住"
+    ),
     LayoutSetting("留装订边", ("report", "binding"), CellKind.YES_NO),
 )
 """The lines of 基本, in their order."""
@@ -186,10 +193,15 @@ ROLE_LINES = (
     LayoutSetting(
         "算潜在的结果", ("roles", "prospect"), CellKind.WORDS, f"{_OF_STAGE}。还没有成交，不算留存；没有就留空"
     ),
+    LayoutSetting("算新客户的结果", ("roles", "new"), CellKind.WORDS, f"{_OF_STAGE}。获客漏斗看它；没有就留空"),
     LayoutSetting("价值看哪个分类", ("roles", "value"), note="没有这样的分类就留空", choices=_classes),
     LayoutSetting("算高价值的结果", ("roles", "high_value"), CellKind.WORDS, "价值分类的结果。高价值留存率看它"),
     LayoutSetting("关系阶段看哪个分类", ("roles", "relation"), note="没有这样的分类就留空", choices=_classes),
     LayoutSetting("该续约的结果", ("roles", "renewing"), CellKind.WORDS, "关系阶段分类的结果。给他们做续约价值盘点"),
+    LayoutSetting("活跃状态看哪个分类", ("roles", "activity"), note="没有这样的分类就留空", choices=_classes),
+    LayoutSetting(
+        "算开发中的结果", ("roles", "developing"), CellKind.WORDS, "活跃状态分类的结果。获客漏斗看它；没有就留空"
+    ),
     LayoutSetting("客户标签印什么", ("roles", "labels"), CellKind.MEASURES, _OF_LABEL),
     LayoutSetting("档案标签印什么", ("roles", "file_label"), CellKind.MEASURES, _OF_LABEL),
 )
@@ -381,6 +393,20 @@ CADENCE = LayoutSheet(
     ),
     at=("cadence",),
 )
+ROUTINES = LayoutSheet(
+    "例行事项",
+    "不看客户、按日历要做的事，列在责任人的跟进清单和日历里。",
+    (
+        LayoutColumn("事项", "name", width=18),
+        LayoutColumn("间隔", "every", width=10, note="1、2、3、4、6 或 12个月，月底前做"),
+        LayoutColumn("月份", "month", CellKind.WHOLE, 8, "从几月起算；12 就是每年12月"),
+        LayoutColumn("日子", "day", width=10, note="如 春节、中秋；写了就不看间隔和月份，可留空"),
+        LayoutColumn("责任人", "owner", width=16, note="一个人或角色；写客户经理就是每位客户经理"),
+        LayoutColumn("内容", "content", width=50),
+    ),
+    at=("routines",),
+    optional=True,
+)
 TARGETS = LayoutSheet(
     "目标",
     "报告里和实际并列的目标。",
@@ -454,6 +480,7 @@ SHEETS = (
     SIGNALS,
     REGRADING,
     CADENCE,
+    ROUTINES,
     TARGETS,
     HOLIDAYS,
     HEADERS,

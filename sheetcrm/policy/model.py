@@ -23,6 +23,7 @@ from sheetcrm.policy.roles import Roles
 from sheetcrm.policy.scorecard import Scorecard
 from sheetcrm.policy.tables import DecisionTable, OutcomeRule, Rule
 from sheetcrm.policy.values import Days, Frozen, Number, Points, Share, Text, Word, Words
+from sheetcrm.text.named_days import NAMED_DAYS
 
 BY_SCORE = "得分"
 """`scoring.decided_by`: the score decides the tier, not a classification."""
@@ -34,6 +35,9 @@ PROMISED = "承诺"
 INTENT = "意向"
 """With 高, 中 or 低 behind it, the label of a customer's 合作意向."""
 
+
+ACCOUNT_MANAGER = "客户经理"
+"""As the owner of a routine: everybody who is the 客户经理 of a customer."""
 
 COMPETITOR, COMPLEX = "竞品", "复杂功能"
 """Signals that are measures of their own; the policy holds their words."""
@@ -140,14 +144,19 @@ class ReportRules(Frozen):
     """What is printed (practice §10, §11).
 
     `volume_rows` is how many rows the lists of one file hold, `sample_share` the part of the period's service
-    records drawn for a check, `anomalies` how many figures are listed as 异动 at most, `binding` whether
-    the margins are mirrored with room to bind.
+    records drawn for a check, `anomalies` how many figures are listed as 异动 at most, `list_rows` how many rows a
+    list of the execution report has at most, `order_reach` how many times a customer's largest order one more may
+    be to count as within reach (下月预警), `source_channels` are words of 信息来源人 that are no person's name and
+    are not masked, `binding` whether the margins are mirrored with room to bind.
     """
 
     secrecy: Text
     volume_rows: Annotated[int, Field(ge=50, le=1_000_000)]
     sample_share: Share = Decimal("0.1")
     anomalies: Annotated[int, Field(ge=0, le=1000)] = 10
+    list_rows: Annotated[int, Field(ge=1, le=1000)] = 20
+    order_reach: Annotated[Number, Field(gt=0)] = Decimal(1)
+    source_channels: Words = ()
     binding: bool = False
 
 
@@ -329,6 +338,35 @@ class Activity(Frozen):
         return read_interval(self.every)
 
 
+class Routine(Frozen):
+    """Something that falls due by the calendar, whatever the customers do (practice §8, §11).
+
+    It is due every so many months at the end of the month, counted from `month`; or on a `day` with a name (中秋).
+    """
+
+    name: Word
+    every: Annotated[str, Field(pattern=r"^(1|2|3|4|6|12)个月$")] = "12个月"
+    month: Annotated[int, Field(ge=1, le=12)] = 12
+    day: str = ""
+    owner: Text
+    content: Text
+
+    @field_validator("day")
+    @classmethod
+    def _named(cls, day: str) -> str:
+        if day and day not in NAMED_DAYS:
+            raise ValueError(f"没有“{day}”这个日子；可以写{'、'.join(list(NAMED_DAYS)[:_DAYS_SHOWN])} 等，或留空")
+        return day
+
+    @property
+    def months(self) -> int:
+        """The interval in months."""
+        return read_interval(self.every)[0]
+
+
+_DAYS_SHOWN = 8
+
+
 class Target(Frozen):
     """A figure of the report that the practice wants to reach (practice §10)."""
 
@@ -388,6 +426,7 @@ class Policy(Frozen):
     signals: Signals
     regrading: tuple[Regrading, ...]
     cadence: tuple[Activity, ...]
+    routines: tuple[Routine, ...] = ()
     targets: tuple[Target, ...] = ()
     holidays: Mapping[date, Literal["休", "班"]] = {}
     headers: tuple[TeamHeader, ...] = ()

@@ -10,14 +10,16 @@ from functools import cached_property
 
 from sheetcrm.policy.values import Frozen, Words
 
-TABLES = ("stage", "value", "relation")
+TABLES = ("stage", "value", "relation", "activity")
 """The roles that name a classification."""
 OUTCOMES: Mapping[str, str] = {
     "lost": "stage",
     "dormant": "stage",
     "prospect": "stage",
+    "new": "stage",
     "high_value": "value",
     "renewing": "relation",
+    "developing": "activity",
 }
 """The roles that name outcomes, and the role of the classification that gives them."""
 LABELS = ("labels", "file_label")
@@ -29,19 +31,23 @@ LABELLED = ("industry", "need_type")
 class Roles(Frozen):
     """The classifications and outcomes that figures, labels and packs ask for.
 
-    `stage`, `value` and `relation` name classifications: how far the business with a customer is, what the
-    customer is worth, where the contract stands. Blank: the policy has none, and the outcomes asked of it do
-    not count. `labels` and `file_label` list the classifications and measures that the two labels show.
+    `stage`, `value`, `relation` and `activity` name classifications: how far the business with a customer is, what
+    the customer is worth, where the contract stands, whether anything goes on. Blank: the policy has none, and the
+    outcomes asked of it do not count. `labels` and `file_label` list the classifications and measures that the two
+    labels show.
     """
 
     stage: str
     value: str
     relation: str
+    activity: str
     lost: Words
     dormant: Words
     prospect: Words
+    new: Words
     high_value: Words
     renewing: Words
+    developing: Words
     labels: Words
     file_label: Words
 

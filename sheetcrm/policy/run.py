@@ -6,10 +6,11 @@ what was decided takes `Results`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from sheetcrm.model import Assessment, Book, Figures, Period, Problem, ScoringRow, ServiceRequest
+from sheetcrm.model.lists import Lists
 from sheetcrm.policy.limits import ServiceLimits, working_calendar
 from sheetcrm.policy.model import Policy
 from sheetcrm.text.dates import add_months
@@ -109,7 +110,7 @@ class Results:
     """What a run decided about a book: all that the review workbook, the reports and the packs are made of.
 
     `run_id` is printed in every footer. `problems` are sorted by address. `sample` are the service
-    records drawn for a check (抽查清单), in order of time.
+    records drawn for a check (抽查清单), in order of time. `lists` are the period's other lists.
     """
 
     run: Run
@@ -119,3 +120,4 @@ class Results:
     figures: Figures
     sample: tuple[ServiceRequest, ...] = ()
     problems: tuple[Problem, ...] = ()
+    lists: Lists = field(default_factory=Lists)

@@ -117,7 +117,7 @@ def _policy(reading: _Reading) -> dict[str, Any]:
         _rules(sheet, _rows(reading, sheet), table, (key,), names)
         raw[key] = table
     _words(reading, raw)
-    for sheet in (layout.HEALTH_INPUTS, layout.REGRADING, layout.CADENCE, layout.TARGETS):
+    for sheet in (layout.HEALTH_INPUTS, layout.REGRADING, layout.CADENCE, layout.ROUTINES, layout.TARGETS):
         key = sheet.at[0]
         raw[key] = [row.record(sheet.columns, (key, index), names) for index, row in enumerate(_rows(reading, sheet))]
     for sheet in (layout.HEADERS, layout.WORDS):

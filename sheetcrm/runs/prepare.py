@@ -17,6 +17,7 @@ from sheetcrm.assess.book import assess
 from sheetcrm.assess.figures.backwards import Backwards, grade_backwards
 from sheetcrm.assess.figures.sampling import draw_sample
 from sheetcrm.assess.figures.summary import summarise
+from sheetcrm.assess.lists.gather import gather
 from sheetcrm.errors import WorkbookError
 from sheetcrm.excel import edits
 from sheetcrm.excel.splice import writeback
@@ -31,6 +32,7 @@ from sheetcrm.model import (
     Severity,
     SheetEdit,
 )
+from sheetcrm.model.lists import Lists
 from sheetcrm.policy.run import Results, Run
 from sheetcrm.problems import problem
 from sheetcrm.report.pages.template_files import templates_hash
@@ -102,6 +104,17 @@ class Plan:
             departed=history.departed,
         )
 
+    @cached_property
+    def lists(self) -> Lists:
+        """The lists the reports print beside the figures, made when first asked for. Pure."""
+        return gather(
+            self.assessments,
+            self.run,
+            self.reading.book,
+            history=self.history.past,
+            departed=self.history.departed,
+        )
+
     @property
     def results(self) -> Results:
         """What was decided about the book, for whatever prints it."""
@@ -113,6 +126,7 @@ class Plan:
             figures=self.figures,
             sample=self.sample,
             problems=self.problems,
+            lists=self.lists,
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 from decimal import Decimal
 
-from sheetcrm.assess.figures import past_figures, values
+from sheetcrm.assess.figures import lifetime_value, past_figures, values
 from sheetcrm.assess.figures.outcomes import tally_outcome
 from sheetcrm.assess.figures.past_figures import Compared
 from sheetcrm.assess.figures.relations import UNSTATED, Span, tally_departed, tally_relation, tally_staying
@@ -128,13 +128,17 @@ _Cell = tuple[str, str | None, str | None]
 
 
 def _tally_cells(
-    assessments: Iterable[Assessment], departed: Iterable[Departed], span: Span, faults: _Faults
+    assessments: Sequence[Assessment], departed: Iterable[Departed], span: Span, faults: _Faults
 ) -> Mapping[_Cell, Tally]:
     """Count every customer and request once, in the finest cell it belongs to."""
     run = span.run
     limits, cut = run.limits, datetime.combine(run.last_day, time.max)
     cells: defaultdict[_Cell, Tally] = defaultdict(Tally)
+    others = lifetime_value.kept(assessments, span.opening, run.policy.roles)
     for entry in assessments:
+        cells[entry.grade, entry.owner, entry.department].value(
+            "lifetime", lifetime_value.lifetime(entry, run, others).value
+        )
         _tally_customer(cells[entry.grade, entry.owner, entry.department], entry, span, faults)
         opening = span.opening.get(entry.customer.customer_id)
         if opening:

@@ -70,12 +70,15 @@ def _benefits_above(customer: Customer, served: Serving, run: Run) -> int | None
     for entry in customer.services:
         if run.counts(entry.requested_at.date()):
             tier = _tier_at(entry, served, run)
-            granted = entry.benefit or ""
-            better = _better(tier, run.policy) if granted else ()
-            above = any(word in granted or granted in word for word in better)
+            above = bool(entry.benefit) and grants_above(entry.benefit or "", tier, run.policy)
             costly = tier is not None and entry.discount is not None and entry.discount > tier.standard.discount
             count += above or costly
     return count
+
+
+def grants_above(benefit: str, tier: Tier | None, policy: Policy) -> bool:
+    """Return whether a benefit that was granted is one only better tiers are promised: 越级承诺 (practice §7). Pure."""
+    return any(word in benefit or benefit in word for word in _better(tier, policy))
 
 
 def _better(tier: Tier | None, policy: Policy) -> frozenset[str]:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 from sheetcrm.excel.books import review_lists as lists
 from sheetcrm.excel.books import review_overview as overview
 from sheetcrm.excel.books.review_figures import write_figures
+from sheetcrm.excel.books.review_period import write_period
 from sheetcrm.excel.books.review_scores import write_scores
 from sheetcrm.excel.books.review_table import Review
 from sheetcrm.excel.books.theme import Page, new_book
@@ -52,6 +53,7 @@ def review_book(results: Results, *, workbooks: Collection[str]) -> bytes:
             ),
             lists.write_alerts(review, assessments): f"{sum(len(assessment.alerts) for assessment in assessments)} 条",
             lists.write_due(review, assessments, figures): f"{figures.total.overdue + figures.total.due} 项",
+            **write_period(review, results.lists, figures, assessments),
             lists.write_sample(review, sample, assessments, figures, workbooks=linked): f"{len(sample)} 条",
             write_scores(review, assessments): f"{len(assessments)} 位",
             lists.write_problems(review, problems, workbooks=linked): f"{len(problems)} 处",

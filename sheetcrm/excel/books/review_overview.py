@@ -27,7 +27,7 @@ from sheetcrm.text.printable import one_line
 TITLE = "总览"
 
 _WIDTHS = (14, 9, 9, 9, 10, 14, 10, 9, 8, 8, 8, 8, 9, 11)
-_TABLE_ROW = 8
+_TABLE_ROW = 9
 _CHART_HEIGHT = 268
 _CHARTS = 3
 _PIXELS = 7.46
@@ -133,11 +133,12 @@ def _summary(review: Review, sheet: Worksheet, figures: Figures) -> None:
 
 
 def _contents(review: Review, sheet: Worksheet, counts: Mapping[str, str]) -> None:
-    """Write links to the other sheets, two columns each."""
-    sheet.set_row(6, 20)
+    """Write links to the other sheets, two columns each, on the three rows above the table."""
+    across = max(len(_WIDTHS) // 2, -(-len(counts) // 3))
     for number, (name, count) in enumerate(counts.items()):
-        at = 2 * number
-        sheet.write_url(6, at, _sheet_link(name), review.style(**LINK), f"{name}（{count}）")
+        row, at = 6 + number // across, 2 * (number % across)
+        sheet.set_row(row, 20)
+        sheet.write_url(row, at, _sheet_link(name), review.style(**LINK), f"{name}（{count}）")
 
 
 def _table(review: Review, sheet: Worksheet, figures: Figures, sheets: Mapping[str, str]) -> int:

@@ -38,7 +38,7 @@ def _event(task: TaskRow, *, stamp: datetime, as_of: date) -> Event:
     late = f"【逾期{task.overdue_days}天】" if task.overdue_days else ""
     summary = f"{late}{task.action}：{task.customer_id} {task.name}"
     lines = [
-        f"等级：{task.grade}",
+        f"等级：{task.grade}" if task.grade else "",
         f"应于：{task.due}" + ("（预计）" if task.estimated else ""),
         f"{'承诺' if task.promise else '内容'}：{task.content}" if task.content else "",
         f"由来：{task.basis}" if task.basis else "",

@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from sheetcrm import schema
 from sheetcrm.model import TYPED_ONLY, Assessment, Customer, DueItem, Lifetime, Profile, Range, ServiceRequest
+from sheetcrm.model.lists import GradingReminder, RoutineDue
 from sheetcrm.policy.run import Run
 from sheetcrm.privacy import mask_contact
 from sheetcrm.report.packs.pack_views import (
@@ -26,6 +27,8 @@ from sheetcrm.schema import Kind
 from sheetcrm.text.dates import NO_END
 from sheetcrm.text.quantities import format_money, format_rate
 
+REGRADING = "分类复核"
+"""What a 分类复核提醒 asks for, in the lists and the calendar."""
 _YEAR = 12
 _LONGEST_BAR = 100
 _TENTH = Decimal("0.1")
@@ -218,6 +221,49 @@ def task(assessment: Assessment, item: DueItem, masker: Masker) -> TaskRow:
         estimated=item.estimated,
         contact=masker.contact(),
         phone=masker.phone(),
+    )
+
+
+def reminder(row: GradingReminder, masker: Masker) -> TaskRow:
+    """Build the row of a 分类复核提醒. Pure."""
+    assessment = row.assessment
+    return TaskRow(
+        due=row.due,
+        overdue_days=0,
+        customer_id=clean(assessment.customer.customer_id),
+        name=clean(assessment.customer.name),
+        grade=assessment.grade,
+        action=REGRADING,
+        content="核对资料和评分，到期前报审等级",
+        promise=False,
+        owner=clean(assessment.owner),
+        escalated_to="",
+        basis="到重评日期",
+        estimated=False,
+        contact=masker.contact(),
+        phone=masker.phone(),
+        regrading=True,
+    )
+
+
+def routine(row: RoutineDue) -> TaskRow:
+    """Build the row of something the calendar asks for. Pure."""
+    return TaskRow(
+        due=row.due,
+        overdue_days=0,
+        customer_id="—",
+        name=f"{row.customers} 个客户",
+        grade="",
+        action=clean(row.name),
+        content=prose(row.content),
+        promise=False,
+        owner=clean(row.owner),
+        escalated_to="",
+        basis="例行事项",
+        estimated=False,
+        contact="",
+        phone="",
+        routine=True,
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from sheetcrm.model import Assessment
 from sheetcrm.report.packs.calendars import calendar
 from sheetcrm.report.packs.context import PackContext
-from sheetcrm.report.packs.customers import Masker, task, weight
+from sheetcrm.report.packs.customers import Masker, reminder, routine, task, weight
 from sheetcrm.report.packs.kinds import CALENDAR, FOLLOW_UP, HANDOVER
 from sheetcrm.report.packs.pack_views import OwnerPage, TaskRow
 from sheetcrm.report.pages import naming
@@ -28,6 +28,7 @@ def numbered(context: PackContext) -> Iterator[tuple[str, str]]:
     """Number everybody who owns a customer or has something to do, by name; yield those asked for."""
     named = {assessment.owner for assessment in context.results.assessments if assessment.owner}
     named |= {item.owner for assessment in context.results.assessments for item in assessment.due}
+    named |= {row.owner for row in context.results.lists.routines}
     width = max(2, len(str(len(named))))
     return (
         (f"{number:0{width}}", owner)
@@ -55,7 +56,8 @@ def files(context: PackContext, number: str, owner: str) -> Mapping[str, bytes]:
         return {}
     run = context.results.run
     name = f"{CALENDAR} {run.period.label} {number}"
-    return {f"{_stem(context, CALENDAR, number)}.ics": calendar(name, _tasks(context, owner), as_of=run.as_of)}
+    tasks = (*_tasks(context, owner), *_reminders(context, owner), *_routines(context, owner))
+    return {f"{_stem(context, CALENDAR, number)}.ics": calendar(name, tasks, as_of=run.as_of)}
 
 
 def _is_wanted(context: PackContext, owner: str) -> bool:
@@ -71,10 +73,14 @@ def _is_wanted(context: PackContext, owner: str) -> bool:
 
 def _follow_up(context: PackContext, number: str, owner: str) -> Iterator[Job]:
     tasks = _tasks(context, owner)
-    for name, page, part in _volumes(context, FOLLOW_UP, number, owner, tasks, tasks, [1] * len(tasks)):
+    listed = (*tasks, *_reminders(context, owner), *_routines(context, owner))
+    for name, page, part in _volumes(context, FOLLOW_UP, number, owner, tasks, listed, [1] * len(listed)):
         overdue = tuple(row for row in part if row.overdue_days)
-        due = tuple(row for row in part if not row.overdue_days)
-        yield Job(name, context.pages.fill("pack_follow_up.html", replace(page, overdue=overdue, due=due)))
+        due = tuple(row for row in part if not (row.overdue_days or row.regrading or row.routine))
+        regrading = tuple(row for row in part if row.regrading)
+        routines = tuple(row for row in part if row.routine)
+        filled = replace(page, overdue=overdue, due=due, regrading=regrading, routines=routines)
+        yield Job(name, context.pages.fill("pack_follow_up.html", filled))
 
 
 def _handover(context: PackContext, number: str, owner: str) -> Iterator[Job]:
@@ -128,6 +134,23 @@ def _tasks(context: PackContext, owner: str) -> tuple[TaskRow, ...]:
         if item.owner == owner and (item.overdue_days or item.due <= context.results.run.horizon)
     )
     return tuple(sorted(rows, key=lambda row: (row.due, row.customer_id, row.action)))
+
+
+def _reminders(context: PackContext, owner: str) -> tuple[TaskRow, ...]:
+    """List a person's customers whose tier falls due for re-grading: 分类复核提醒, no task of the plan."""
+    wanted = {id(assessment) for assessment in context.of_customers()}
+    return tuple(
+        reminder(row, Masker(row.assessment, unmasked=context.wanted.unmasked))
+        for row in context.results.lists.reminders
+        if row.assessment.owner == owner and id(row.assessment) in wanted
+    )
+
+
+def _routines(context: PackContext, owner: str) -> tuple[TaskRow, ...]:
+    """List what the calendar asks of a person, unless the lists are for some customers only."""
+    if context.wanted.customers:
+        return ()
+    return tuple(routine(row) for row in context.results.lists.routines if row.owner == owner)
 
 
 def _stem(context: PackContext, kind: str, number: str) -> str:

@@ -37,7 +37,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRow:
-    """Something to be done for a customer; `promise` is whether somebody promised it."""
+    """Something to be done for a customer; `promise` is whether somebody promised it.
+
+    `regrading` marks a 分类复核提醒, `routine` what the calendar asks for: neither is an item of the follow-up plan.
+    """
 
     due: date
     overdue_days: int
@@ -53,6 +56,8 @@ class TaskRow:
     estimated: bool
     contact: str
     phone: str
+    regrading: bool = False
+    routine: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +197,8 @@ class SamplePage:
 class OwnerPage:
     """The page of `pack_follow_up.html` and `pack_handover.html`: one person's work, or customers.
 
-    The totals are those of all volumes; `customers_before` stand in earlier ones.
+    `regrading` are the 分类复核提醒, `routines` what the calendar asks for: no total counts them. The totals are those
+    of all volumes; `customers_before` stand in earlier ones.
     """
 
     head: Head
@@ -202,6 +208,8 @@ class OwnerPage:
     due_total: int
     overdue: tuple[TaskRow, ...] = ()
     due: tuple[TaskRow, ...] = ()
+    regrading: tuple[TaskRow, ...] = ()
+    routines: tuple[TaskRow, ...] = ()
     customers: tuple[CustomerView, ...] = ()
     customers_before: int = 0
     customers_total: int = 0

@@ -13,6 +13,7 @@ from sheetcrm.policy.model import Tier
 from sheetcrm.policy.run import Results
 from sheetcrm.report.pages import charts, filling, naming, rows
 from sheetcrm.report.pages.cover_and_method import cover, method
+from sheetcrm.report.pages.list_rows import lists_view
 from sheetcrm.report.pages.views import Chart, Cover, ExecutionPage, Method, TierPage, TierView
 from sheetcrm.report.press.pool import Job
 
@@ -137,6 +138,7 @@ class _Reports:
             unsold=(),
             problems=rows.problems(figures.problems, self.results.problems),
             method=self.method,
+            lists=lists_view(self.results),
         )
         every = range(len(moves) + len(incomplete) + len(unsold))
         weights = [rows.MOVE_ROWS if row.change else 1 for row in moves] + [1] * (len(incomplete) + len(unsold))

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from sheetcrm.model import Figures, GroupFigures
+from sheetcrm.report.pages.list_views import ListsView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,7 +312,7 @@ class ExecutionPage:
     """The page of `execution.html`: all tiers, or one volume of the lists.
 
     `overdue` holds the follow-ups of all customers that are overdue, the longest first; `plan` the
-    coming month by action and week.
+    coming month by action and week. `lists` are the period's other lists.
     """
 
     cover: Cover
@@ -326,6 +327,7 @@ class ExecutionPage:
     unsold: tuple[UngradedRow, ...]
     problems: tuple[ProblemRow, ...]
     method: Method
+    lists: ListsView
 
 
 Page: TypeAlias = TierPage | ExecutionPage
