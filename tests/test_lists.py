@@ -202,10 +202,12 @@ def test_a_benefit_above_the_tier_is_broken_too_and_the_unanswered_says_so() -> 
     ]
 
 
-def promised(due: str | None, *, is_open: bool, person: str | None = None) -> Undertaking:
-    day = date.fromisoformat(due) if due else None
-    note = FollowUp(origin=TABLE, row=2, customer_id="C001", date=date(2026, 10, 1), person=person)
-    return Undertaking(note, Promise("提供报价单", day, "3日内"), is_open)
+def promised(due: str | None, done: str | None = None, *, is_open: bool = False, **of: Any) -> Undertaking:  # noqa: ANN401
+    """A promise by its day and the day it was done; not open without one, it was given anew."""
+    day, done_on = (date.fromisoformat(text) if text else None for text in (due, done))
+    note = FollowUp(origin=TABLE, row=2, customer_id="C001", date=date(2026, 10, 1), **of)
+    kept = done_on <= day if day and done_on else None
+    return Undertaking(note, Promise("提供报价单", day, "3日内"), is_open, done_on=done_on, kept=kept)
 
 
 @pytest.mark.parametrize(
@@ -221,19 +223,22 @@ def test_a_promise_is_settled_a_working_day_after_its_own(due: str | None, settl
 def test_promises_kept_are_counted_per_owner_of_those_settled_in_the_period() -> None:
     entry = assessment(
         undertakings=(
-            promised("2026-10-12", is_open=False),
+            promised("2026-10-12", "2026-10-09"),
             promised("2026-10-20", is_open=True, person="前任"),
+            promised("2026-10-14", "2026-10-19"),
+            promised("2026-10-15"),
             promised("2026-09-10", is_open=True),
             promised("2026-10-30", is_open=True),
         )
     )
-    nobody = assessment("C002", owner=None, undertakings=(promised("2026-10-12", is_open=False, person="王工"),))
+    nobody = assessment("C002", owner=None, undertakings=(promised("2026-10-12", "2026-10-12", person="王工"),))
     rows = breaches([entry, nobody], RUN)
     assert [(row.promise, row.day.isoformat(), row.detail, row.owner, row.person) for row in rows] == [
-        ("下一步计划", "2026-10-20", "逾期11天：提供报价单", "林婉清", "前任")
+        ("下一步计划", "2026-10-14", "逾期5天：提供报价单", "林婉清", ""),
+        ("下一步计划", "2026-10-20", "逾期11天：提供报价单", "林婉清", "前任"),
     ]
     assert keeping([entry, nobody], rows, RUN) == (
-        PromiseKeeping(owner="林婉清", kept=Ratio(1, 2), breaches={"下一步计划": 1}),
+        PromiseKeeping(owner="林婉清", kept=Ratio(1, 3), breaches={"下一步计划": 2}),
         PromiseKeeping(owner="王工", kept=Ratio(1, 1), breaches={}),
     )
 
