@@ -57,6 +57,8 @@ _CORPUS = 0.6
 _OWN = (".xlsx", ".xlsm")
 _DAY = date(2024, 3, 1)
 _START = 60.0
+_RENEWED = 1_000
+"""Cases of a worker before another takes over: its memory, never given back whole, is not the next case's."""
 _READY = "ready"
 
 Attempt: TypeAlias = Callable[[bytes, str, str], str]
@@ -159,7 +161,8 @@ def run(numbers: Sequence[int], *, seed: int, attempt: Attempt | None = None, se
             report.outcomes[outcome] += 1
             if trouble:
                 report.findings.append(_finding(known, worker.number, seed, trouble))
-            if outcome == "gluttonous":  # its peak stays what it was
+            worker.done += 1
+            if outcome == "gluttonous" or worker.done == _RENEWED:  # its peak stays what it was
                 _replace(running, here, queue, work)
             else:
                 _next(running, here, queue)
@@ -176,6 +179,7 @@ class _Worker:
     number: int
     since: float
     ready: bool = False
+    done: int = 0
 
 
 def _start(running: dict[Connection, _Worker], queue: list[int], work: tuple[int, Attempt]) -> None:

@@ -215,6 +215,13 @@ def test_an_encoding_that_hides_markup_is_refused(encoding: str) -> None:
     assert refusal(sheet_of(f'<?xml version="1.0" encoding="{encoding}"?><x/>'.encode())) == "xml-encoding"
 
 
+@pytest.mark.parametrize("where", ["xl/worksheets/sheet1.xml", "xl/_rels/workbook.xml.rels"])
+@pytest.mark.parametrize("filling", ['encoding="{}"', 'version="{}" encoding="x-odd"'])
+def test_an_encoding_is_read_however_long_its_declaration_is(where: str, filling: str) -> None:
+    declared = f"<?xml {filling.format('x' * 300)}?><x/>"
+    assert refusal(hostile.package(hostile.parts() | {where: declared.encode()})) == "xml-encoding"
+
+
 def test_an_enciphered_member_is_named() -> None:
     data = bytearray(hostile.workbook())
     for signature, at in ((b"PK\3\4", 6), (b"PK\1\2", 8)):

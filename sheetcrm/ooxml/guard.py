@@ -220,7 +220,7 @@ class _XmlCheck:
         self._inside = 0
         self._tail = b""
         begin = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe" + _BLANK)
-        declared = _DECLARED_ENCODING.match(begin[:256])
+        declared = _DECLARED_ENCODING.match(begin)
         if declared and not _KNOWN_ENCODING.fullmatch(declared[1]):
             _refuse(
                 "xml-encoding",

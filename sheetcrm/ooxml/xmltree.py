@@ -301,3 +301,7 @@ def _run(parser: expat.XMLParserType, data: bytes, part: str) -> None:
             f"文件已损坏：{shown(part)} 第 {error.lineno} 行读不通",
             REPAIR,
         ) from error
+    except (LookupError, ValueError) as error:  # what Python says of an encoding that expat asks it for
+        raise UnreadableWorkbookError(
+            "xml-encoding", f"{shown(part)} 的编码不是 Excel 会用的", "请用 Excel 或 WPS 打开后另存"
+        ) from error
