@@ -11,7 +11,8 @@ from sheetcrm.assess.words.changes import say_change
 from sheetcrm.cli import console, options, origins, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.store.history import ledger
-from sheetcrm.store.history.ledger import LEDGER_FILE, Ledger, PeriodRecord
+from sheetcrm.store.history.ledger import LEDGER_FILE, Ledger
+from sheetcrm.store.history.reader import PeriodRecord
 from sheetcrm.store.history.recorded import RecordedRun, customer_values, run_values
 
 UNSOUND = 1
