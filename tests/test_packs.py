@@ -137,6 +137,15 @@ def test_packs_are_named_by_customer_number_and_owners_by_a_short_number() -> No
         assert f"编号 {name} ＝ {owner}" in html(found)[f"跟进清单/跟进清单-{name}.pdf"]
 
 
+def events_of(calendar: bytes) -> list[icalendar.Event]:
+    return [one for one in icalendar.Calendar.from_ical(calendar).walk() if isinstance(one, icalendar.Event)]
+
+
+def items_in(event: icalendar.Event) -> int:
+    """Count the items of a calendar's event: overdue activities share one."""
+    return len(str(event["description"]).splitlines()) if str(event["summary"]).startswith("尽快") else 1
+
+
 def test_a_persons_items_are_as_many_in_the_workbook_the_list_and_the_calendar() -> None:
     row = scoring_row(
         recency=5, frequency_12m=Decimal(24), spend_12m=Decimal(800_000), repurchase_rate=Decimal(1), assessed_on=AS_OF
@@ -164,8 +173,8 @@ def test_a_persons_items_are_as_many_in_the_workbook_the_list_and_the_calendar()
     for number, person in enumerate(people, start=1):
         printed_list = html(found).get(f"跟进清单/跟进清单-{number:02}.pdf", "")
         assert printed_list.count('<td class="c">□</td>') == planned[person]
-        events = icalendar.Calendar.from_ical(found.files[f"跟进日历/跟进日历-{number:02}.ics"]).walk("VEVENT")
-        assert len(events) == planned[person]
+        events = events_of(found.files[f"跟进日历/跟进日历-{number:02}.ics"])
+        assert sum(map(items_in, events)) == planned[person]
 
 
 def test_an_owners_number_does_not_depend_on_what_is_asked_for() -> None:
@@ -511,11 +520,29 @@ def test_reminders_can_be_imported_and_are_stable() -> None:
     assert len(events) == 2
     late, soon = events
     assert str(late["summary"]) == "【逾期11天】深度沟通：C001 C001号公司"
-    assert [one.decoded("dtstart") for one in events] == [date(2026, 11, 1), date(2026, 11, 5)]
+    assert [one.decoded("dtstart") for one in events] == [date(2026, 11, 2), date(2026, 11, 5)]
     assert first.count(b"DTSTAMP:20261031T000000Z") == 2
     moved = replace(customer(), due=(due("2026-11-05"),), grade="重点客户")
     later = icalendar.Calendar.from_ical(laid([moved], "跟进日历").files["跟进日历/跟进日历-01.ics"])
     assert [str(one["uid"]) for one in later.walk() if one.name == "VEVENT"] == [str(soon["uid"])]
+
+
+def test_what_is_overdue_is_spread_over_working_days_and_promises_stand_alone() -> None:
+    late = [replace(customer(f"C{number:03}"), due=(due("2026-10-20", late=11),)) for number in range(1, 19)]
+    oldest = replace(customer("C900"), due=(due("2026-07-01", late=122), due("2026-10-28", late=3, promise="寄样品")))
+    made = laid([*late, oldest], "跟进日历").files["跟进日历/跟进日历-01.ics"]
+    events = events_of(made)
+    lots = [one for one in events if str(one["summary"]).startswith("尽快")]
+    assert [(one.decoded("dtstart"), items_in(one)) for one in lots] == [
+        (date(2026, 11, 2), 8),
+        (date(2026, 11, 3), 8),
+        (date(2026, 11, 4), 3),
+    ]
+    assert "C900" in str(lots[0]["description"]).splitlines()[0]
+    single = next(one for one in events if one not in lots)
+    assert single.decoded("dtstart") == date(2026, 11, 2)
+    assert "C900" in str(single["summary"])
+    assert len({str(one["uid"]) for one in events}) == len(events)
 
 
 def test_without_customers_there_are_a_sample_and_handbooks_and_nothing_else() -> None:

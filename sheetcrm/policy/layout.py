@@ -162,6 +162,13 @@ SETTINGS = (
         CellKind.WORDS,
         f"只有这些才报到那一级：{PROMISED}、活动、等级或分类的结果、健康度的颜色",
     ),
+    LayoutSetting(
+        "每人每天补做几项",
+        ("followup", "backlog_a_day"),
+        CellKind.WHOLE,
+        "跟进日历里逾期的活动从下一个工作日起每天排这么多，逾期最久的在前；承诺另列",
+        newer=True,
+    ),
     LayoutSetting("没有做过的活动怎么写", ("followup", "never_done"), note="{start} 是从哪天算起，{every} 是间隔"),
     LayoutSetting("做过的活动怎么写", ("followup", "since"), note="{last} 是上次的日期，{every} 是间隔"),
     LayoutSetting(

@@ -110,6 +110,7 @@ class FollowUpRules(Frozen):
     `executives` are the names in 跟进人 whose contacts count for the activities with `by_executives`. Who carries a
     label of `exclusive` has only the activities that name it. An overdue item goes up to `limited_step` only if one
     of `limited_to` holds of it: a label of the customer, the colour of its health, an activity, or 承诺; empty: always.
+    `backlog_a_day` is how many overdue activities a person's calendar has on one day.
     """
 
     promise_action: Text
@@ -120,6 +121,7 @@ class FollowUpRules(Frozen):
     exclusive: Words = ()
     limited_step: str = ""
     limited_to: Words = ()
+    backlog_a_day: Annotated[int, Field(ge=1, le=1000)] = 8
 
     @field_validator("since")
     @classmethod
