@@ -22,12 +22,13 @@ from sheetcrm.assess.book import assess
 from sheetcrm.assess.figures.sampling import draw_sample
 from sheetcrm.excel.books.review import review_book
 from sheetcrm.model import Alert, Assessment, Book, Classification, Customer, Measures, ServiceRequest, Setting
-from sheetcrm.policy.loading import check, standard
+from sheetcrm.policy.loading import PRESETS, check, preset, standard
 from sheetcrm.policy.model import Policy
 from sheetcrm.report.packs import packs
 from sheetcrm.report.packs.customers import weight
 from sheetcrm.report.packs.kinds import KINDS, Wanted, usual
 from sheetcrm.report.packs.packs import Packs
+from sheetcrm.report.pages.template_files import shipped_templates
 from sheetcrm.report.press import pdf
 from tests.making import TABLE, book, contact, profile, scoring_row
 from tests.reporting import AS_OF, BOOK, PERIOD, assessment, due, figures, request, results
@@ -569,3 +570,12 @@ def test_the_unit_and_secrecy_of_the_settings_are_printed() -> None:
     assert "甲集团" in page
     assert '<span class="secrecy">机密</span>' in page
     assert "内部资料" in laid([customer()], "跟进清单").jobs[0].html
+
+
+@pytest.mark.parametrize("chosen", PRESETS)
+def test_the_tiers_of_every_set_have_words_of_their_own(chosen: str) -> None:
+    words = (shipped_templates() / "pack_words.html").read_text(encoding="utf-8")
+    letters, hints = words.split("{% set hints")
+    for tier in preset(chosen).tiers:
+        assert f'\n  "{tier.name}": "' in letters
+        assert f'\n  "{tier.name}": [' in hints
