@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 from sheetcrm.text.folding import simplify
@@ -65,42 +66,50 @@ _HAN = re.compile(r"[\u3400-\u9fff]{2,}")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]+")
 
 
-def reports_done(text: str, promise: str) -> bool:
-    """Return whether a clause of a text shares a word with a promise and says that it is done: `报价单已发送`."""
-    simple = simplify(text)
-    if not _DONE.search(simple):
-        return False
-    promised = words_of(promise)
-    return any(
-        bool(_DONE.search(clause)) and not _denies(clause) and not promised.isdisjoint(words_of(clause))
-        for clause in _CLAUSE.split(simple)
-    )
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a text says of promises, by the words of its clauses: some things are done, others are not.
 
-
-def reports_undone(text: str, promise: str) -> bool:
-    """Return whether a text says that what was promised is not done yet, is asked for, or is put off.
-
-    It speaks of the promise where it shares a word with it, or denies that anything was done: `还没发`. `没有考虑竞品`
-    and `采购推迟` do not.
+    `undone` tells that it denies that anything was done, whatever was promised: `还没发`.
     """
+
+    done: tuple[frozenset[str], ...] = ()
+    undone: bool = False
+    open: tuple[frozenset[str], ...] = ()
+
+    def reports_done(self, promised: frozenset[str]) -> bool:
+        """Return whether a clause shares a word with a promise and says that it is done: `报价单已发送`."""
+        return any(not promised.isdisjoint(words) for words in self.done)
+
+    def reports_undone(self, promised: frozenset[str]) -> bool:
+        """Return whether it says that what was promised is not done yet, is asked for, or is put off.
+
+        It speaks of the promise where it shares a word with it: `没有考虑竞品` and `采购推迟` do not.
+        """
+        return self.undone or any(not promised.isdisjoint(words) for words in self.open)
+
+
+_NOTHING = Statement()
+
+
+@lru_cache(maxsize=1 << 14)
+def state(text: str) -> Statement:
+    """Read what a text says is done, and what is not."""
     simple = simplify(text)
-    if not _OPEN.search(simple):
-        return False
-    promised = words_of(promise)
-    return any(
-        bool(_UNDONE.search(clause)) or (_is_open(clause) and not promised.isdisjoint(words_of(clause)))
-        for clause in _CLAUSE.split(simple)
+    done, pending = bool(_DONE.search(simple)), bool(_OPEN.search(simple))
+    if not (done or pending):
+        return _NOTHING
+    clauses = _CLAUSE.split(simple)
+    return Statement(
+        done=tuple(words_of(one) for one in clauses if _DONE.search(one) and not _denies(one)) if done else (),
+        undone=pending and any(_UNDONE.search(one) for one in clauses),
+        open=tuple(words_of(one) for one in clauses if _is_open(one)) if pending else (),
     )
 
 
 def is_open(outcome: str) -> bool:
     """Return whether 完成情况 says that a promise is not done yet."""
     return _is_open(simplify(outcome))
-
-
-def shares_word(text: str, promise: str) -> bool:
-    """Return whether two texts share a word of two characters or more that is not one of any promise."""
-    return not words_of(text).isdisjoint(words_of(promise))
 
 
 @lru_cache(maxsize=1 << 14)
