@@ -64,8 +64,8 @@ fuzz: $(VENV)/.dev-ready ## spoil workbooks by chance, 50,000 times: nothing but
 spoil: $(VENV)/.dev-ready ## the same 5,000 times, with the day's seed (SEED=1: another)
 	$(BIN)/python -m scripts.fuzz --cases 5000 $(if $(SEED),--seed $(SEED))
 
-kill: $(VENV)/.dev-ready ## kill runs at every file operation and at 500 random instants in each mode: all whole, nothing left
-	SHEETCRM_EVERY=1 $(BIN)/python -m pytest tests/test_kill.py
+kill: $(VENV)/.dev-ready ## kill and fail runs at every file operation, kill 500 at random in each mode: all whole, nothing left
+	SHEETCRM_EVERY=1 $(BIN)/python -m pytest tests/test_kill.py tests/test_faults.py
 	$(BIN)/python -m scripts.kill --kills 500
 
 clean: ## remove results and caches; the history (sheetcrm.db) and backups stay
