@@ -220,6 +220,14 @@ def test_a_promise_is_settled_a_working_day_after_its_own(due: str | None, settl
     assert (outcome.settled_on.isoformat() if outcome else None) == settled
 
 
+def test_what_is_done_without_a_day_is_kept() -> None:
+    done = promised("2026-10-12")
+    outcome = outcome_of(replace(done, kept=True), RUN)
+    assert outcome is not None
+    assert (outcome.kept, outcome.days_late) == (True, 0)
+    assert outcome_of(done, RUN) is None  # given anew
+
+
 def test_promises_kept_are_counted_per_owner_of_those_settled_in_the_period() -> None:
     entry = assessment(
         undertakings=(

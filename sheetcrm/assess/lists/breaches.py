@@ -43,7 +43,7 @@ class PromiseOutcome:
 def outcome_of(undertaking: Undertaking, run: Run) -> PromiseOutcome | None:
     """Return how a promise went; None for one without a day or given anew, and for one that still may be kept."""
     due = undertaking.promise.due
-    if due is None or not (undertaking.open or undertaking.done_on):
+    if due is None or not (undertaking.open or undertaking.kept is not None):
         return None
     settled_on = due + _DAY
     while not run.calendar.is_workday(settled_on) and settled_on <= run.as_of:
