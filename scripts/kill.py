@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import hashlib
 import io
 import json
@@ -96,6 +97,7 @@ class Fixture:
 
     def fresh(self, folder: Path) -> Path:
         """Copy the state before the run to a folder."""
+        gc.collect()  # what earlier runs left: a large process forks slowly
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(self.start, folder)
         return folder
