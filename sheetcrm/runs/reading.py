@@ -108,16 +108,16 @@ def read(
     progress("核对资料")
     tables, years = add_years(tables, as_of=day)
     problems += years
-    given = give_numbers(tables, files, policy=policy, period_end=numbered_at)
-    problems += given.problems
-    rows, files, of_cells = _read_records(given.tables, files, policy)
+    numbered = give_numbers(tables, files, policy=policy, period_end=numbered_at)
+    problems += numbered.problems
+    rows, files, of_cells = _read_records(numbered.tables, files, policy)
     rows, remarks = _settle(rows, day)
     problems += (*repeats.without_other_months(of_cells, rows.other_months), *remarks)
     problems += checks.check(rows, policy=policy, today=today, as_of=day)
     book = joining.join(rows, problems)
     named = rows.aside.union((row.customer_id for row in rows.profiles), (row.customer_id for row in rows.scorings))
     aside = named.difference(entry.customer_id for entry in book.customers)
-    return ReadBook(tuple(files), book, in_order(problems), tuple(refused), aside, given.edits, filled_cells(rows))
+    return ReadBook(tuple(files), book, in_order(problems), tuple(refused), aside, numbered.edits, filled_cells(rows))
 
 
 def _without_policies(

@@ -263,13 +263,13 @@ class Planner:
 
         The policy's limited step hears only of what it names.
         """
-        told = ""
+        reached = ""
         if days:
             heard = ladder.heard or action in self._limited_to or (promised and PROMISED in self._limited_to)
             for step in ladder.steps:
                 if days >= step.days and (heard or step.to != self._limited_step):
-                    told = step.to
-        return told
+                    reached = step.to
+        return reached
 
 
 def _later(one: date | None, other: date | None) -> date | None:

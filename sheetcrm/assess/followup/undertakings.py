@@ -61,15 +61,13 @@ def undertakings(customer: Customer, run: Run) -> tuple[Undertaking, ...]:
         for entry in records
     ]
     promises = [
-        *((entry, promise) for entry, made in zip(records, promised, strict=True) for promise in made),
+        *((entry, promise) for entry, own in zip(records, promised, strict=True) for promise in own),
         *((entry, Promise(APPOINTMENT, entry.appointment, "")) for entry in records if entry.appointment),
     ]
     if not promises:
         return ()
     reports = [
-        one
-        for entry, made in zip(records, promised, strict=True)
-        if (one := _report(entry, planned=bool(made))).may_end
+        one for entry, own in zip(records, promised, strict=True) if (one := _report(entry, planned=bool(own))).may_end
     ]
     endings = _Endings(reports)
     return tuple(_undertaking(entry, promise, endings, run) for entry, promise in promises)
