@@ -135,7 +135,7 @@ def judge(cells: Row) -> Row:
     worth = "高价值" if money >= 500_000 else "中价值" if money >= 100_000 else "低价值"
     lost = months >= 3
     tags = [worth] + (["流失客户"] if lost else []) + (["高流失风险"] if alerts else [])
-    action, owner = min(ACTIVITIES[tier])  # nothing was ever done: all of it is due now
+    action, owner = min(ACTIVITIES[tier])
     audited = cells[7] and cells[8] and cells[7] != cells[8] and parse_date(cells[9])
     if not audited:
         why += "；待审核"
@@ -152,12 +152,21 @@ def judge(cells: Row) -> Row:
         "黄" if parse_number(cells[13]) < 85 else "无数据",  # one of its four inputs is on the sheet
         None,
         "、".join(alerts) or None,
-        DAY,
+        first_contact(tier, worth, lost=lost),
         0,
         action,
         owner,
         add_months(DAY, 3 if tier == "VIP客户" or worth == "高价值" else 6),
     )
+
+
+def first_contact(tier: str, worth: str, *, lost: bool) -> date:
+    """Give the day of the first contact: the shortest interval from today, on a working day or before."""
+    if lost or worth == "高价值" or tier in {"VIP客户", "重点客户"}:
+        day = add_months(DAY, 1)
+    else:
+        day = DAY + timedelta(days=45) if worth == "中价值" else add_months(DAY, 3)
+    return day - timedelta(days=max(0, day.weekday() - 4))
 
 
 def cheapest(points: tuple[float, ...], earned: float, floor: int) -> str:
