@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from sheetcrm.cli import main
+
+OUTPUT = Path(__file__).parent.parent / "output"
 
 # How long an example takes depends on what else the machine does: tests run side by side.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -25,6 +27,14 @@ def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str
         return code, said.out, said.err
 
     return call
+
+
+@pytest.fixture(autouse=True)
+def _results_of_the_checkout_are_untouched() -> Iterator[None]:
+    """Fail a test that leaves something in the folder where `make run` puts its results."""
+    before = set(OUTPUT.iterdir())
+    yield
+    assert set(OUTPUT.iterdir()) == before
 
 
 @pytest.hookimpl(trylast=True)
