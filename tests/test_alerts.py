@@ -223,10 +223,23 @@ def test_only_a_grade_that_nobody_renewed_lags() -> None:
     lagging = scoring_row(**unread, grade="普通客户", assessed_on=old)
     assert "等级滞后" in told(customer(scoring=lagging))
     assert "等级滞后" not in told(customer(scoring=scoring_row(**unread, grade="普通客户", assessed_on=fresh)))
+    quarterly = scoring_row(**unread, grade="VIP客户", assessed_on=date(2026, 7, 30))
+    assert "等级滞后" in told(customer(scoring=quarterly)), "the interval is that of the grade nobody renewed"
     renewed = scoring_row(recency=10, frequency_12m=Decimal(1), spend_12m=Decimal(100), assessed_on=old)
     assert "等级滞后" not in told(customer(scoring=renewed)), "this run grades it anew"
     unsold = customer(profile=profile(spend_total=Decimal(0)), scoring=scoring_row(assessed_on=old))
     assert "等级滞后" not in told(unsold), "it has no tier to lag"
+
+
+def test_a_grade_that_cannot_be_renewed_lags_by_the_day_on_record() -> None:
+    """A VIP graded on 29 July and 待补充资料 since: no later period has its interval, but each has its day."""
+    graded, due = date(2026, 7, 29), date(2026, 10, 29)
+    found = customer(scoring=scoring_row(unreadable=("spend_12m",), assessed_on=AS_OF))
+    past = Past("2026-09", "待补充资料", None, graded, {}, next_grading=due)
+    assert "等级滞后" in told(found, {"C001": past})
+    assert assessed(found, {"C001": past}).next_grading == due, "the next period is told again"
+    never = Past("2026-09", "待补充资料", None, None, {}, next_grading=due)
+    assert "等级滞后" not in told(found, {"C001": never}), "it never had a tier"
 
 
 def test_a_regrading_alert_makes_the_next_grading_due_now() -> None:

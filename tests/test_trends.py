@@ -73,3 +73,16 @@ def test_the_change_compares_three_months_with_the_three_before(months: str, cha
 )
 def test_months_left_are_rounded_up(day: date, left: int) -> None:
     assert months_until(day, as_of=date(2026, 10, 31)) == left
+
+
+@pytest.mark.parametrize(
+    ("day", "as_of", "left"),
+    [
+        (date(2026, 12, 31), date(2026, 9, 30), 3),
+        (date(2026, 12, 31), date(2026, 9, 29), 4),
+        (date(2027, 5, 31), date(2027, 2, 28), 3),
+        (date(2026, 11, 30), date(2026, 8, 31), 3),
+    ],
+)
+def test_three_months_before_a_month_s_end_are_clipped_to_the_month(day: date, as_of: date, left: int) -> None:
+    assert months_until(day, as_of=as_of) == left

@@ -138,6 +138,8 @@ def _assessment(decision: Decision, explanation: str, rulebook: Rulebook, *, not
         next_grading = decision.due
     elif any(alert.regrade for alert in raised):
         next_grading = run.as_of
+    elif decision.standing is Standing.INCOMPLETE and decision.due:
+        next_grading = decision.due
     else:
         next_grading = planner.grading_due(decision.served.graded_on, decision.labels)
     return Assessment(

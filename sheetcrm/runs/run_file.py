@@ -111,6 +111,7 @@ def _past_values(customer_id: str, past: Past) -> list[object]:
         *(str(past.tier_since), past.overridden, past.proposed),
         *([str(points) for points in past.points], past.terms.sha256),
         *([sorted((label, day.isoformat()) for label, day in past.since.items())] if past.since else []),
+        *([str(past.next_grading)] if past.next_grading else []),
     ]
 
 

@@ -85,11 +85,14 @@ def decide(
     served = tier_in_force.serving(customer, run, tier, previous)
     alerts.add_service_facts(facts, customer, served, rulebook.context)
     labels = planner.labels(tier, standing, decided)
-    facts["grading_overdue_days"] = _days_overdue(candidate, past, labels, standing, planner)
+    lapses = (
+        _lapses_on(candidate, past, labels | {previous or ""}, planner) if standing is Standing.INCOMPLETE else None
+    )
+    facts["grading_overdue_days"] = max(0, (run.as_of - lapses).days) if lapses else None
     begun = starts.since(labels, past, run, compares=rulebook.compares)
     facts["uncontacted_days"] = planner.uncontacted_days(customer, labels, begun)
     raised, health = judge.watch(facts)
-    due = _grading_due(customer, past, planner)
+    due = lapses or _grading_due(customer, past, planner)
     proposed, forced = None, any(alert.regrade for alert in raised)
     if policy.scoring.tier_moves == "when_due" and standing is Standing.GRADED and not override:
         kept = policy.tier(previous or "")
@@ -144,17 +147,19 @@ def grade_alone(candidate: Candidate, scored: Tier | None, run: Run, judge: Judg
     return Graded(rules, earned, override, standing, tier, candidate.classes or judge.classify(facts))
 
 
-def _days_overdue(
-    candidate: Candidate, past: Past | None, labels: frozenset[str], standing: Standing, planner: planning.Planner
-) -> int | None:
-    """Count the days since the last grade's re-grading fell due.
+def _lapses_on(
+    candidate: Candidate, past: Past | None, labels: frozenset[str], planner: planning.Planner
+) -> date | None:
+    """Return the day the re-grading of the last grade falls due of a customer that this run cannot grade.
 
-    None for those who have a tier, since this run grades them anew, and for 未成交, which has none to lag.
+    The grade's own interval counts, which later periods without one have on record. None where it was never graded.
     """
-    graded_before = candidate.measured.figures_dated or (past.graded_on if past else None)
-    if graded_before is None or standing is not Standing.INCOMPLETE:
+    graded_before = (past.graded_on if past else None) or candidate.measured.figures_dated
+    if graded_before is None:
         return None
-    return max(0, (planner.as_of - planner.grading_due(graded_before, labels)).days)
+    row = candidate.customer.scoring
+    due = planner.grading_due(graded_before, labels | {row.grade or ""} if row else labels)
+    return min(due, past.next_grading) if past and past.next_grading else due
 
 
 def _signature(

@@ -68,6 +68,9 @@ def consecutive_drops(months: Sequence[Decimal], *, drop: Decimal) -> int | None
 
 
 def months_until(day: date, *, as_of: date) -> int:
-    """Count the months left until a day: n where it lies within n months, 0 or less once it has passed. Pure."""
+    """Count the months left until a day: n from n months before it on, 0 or less once it has passed. Pure.
+
+    Three months before 31 December is 30 September, as the plan of a renewal counts them too.
+    """
     left = (day.year - as_of.year) * 12 + day.month - as_of.month
-    return left if add_months(as_of, left) >= day else left + 1
+    return left if add_months(day, -left) <= as_of else left + 1

@@ -320,7 +320,7 @@ def _past(values: Mapping[str, Any], period: str, terms: Terms) -> Past:
     if values.get("contract_end"):
         labels[CONTRACT_END] = values["contract_end"]
     score, graded_on = values.get("score"), values.get("graded_on")
-    since = values.get("tier_since") or graded_on
+    since, due = values.get("tier_since") or graded_on, values.get("next_grading")
     return Past(
         period=period,
         grade=values["grade"],
@@ -333,4 +333,5 @@ def _past(values: Mapping[str, Any], period: str, terms: Terms) -> Past:
         terms=terms,
         tier_since=None if since is None else date.fromisoformat(since),
         since={label: date.fromisoformat(day) for label, day in values.get("since", {}).items()},
+        next_grading=None if due is None else date.fromisoformat(due),
     )
