@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from sheetcrm.model.conclusions import Conclusions
 from sheetcrm.model.figures import Mean, Ratio
 from sheetcrm.model.results import Assessment
 
@@ -110,6 +111,7 @@ class Lists:
     `by_theme` is the mean CSAT of the period's requests by 问题类别.
     """
 
+    conclusions: Conclusions = field(default_factory=Conclusions)
     reminders: tuple[GradingReminder, ...] = ()
     routines: tuple[RoutineDue, ...] = ()
     fallers: tuple[Outlook, ...] = ()

@@ -39,6 +39,7 @@ def faults(policy: Policy) -> Iterator[Fault]:
     """Find everything that does not hold together."""
     yield from _scoring(policy)
     yield from _tiers(policy)
+    yield from _promises(policy)
     yield from _scorecards(policy)
     yield from _tables(policy)
     yield from _roles(policy)
@@ -132,6 +133,19 @@ def _scoring(policy: Policy) -> Iterator[Fault]:
         yield ("scoring", "quota"), f"按名额定级要由“{BY_SCORE}”决定等级"
     if rules.unsold_graded and policy.by_score:
         yield ("scoring", "unsold_graded"), "由得分决定等级时，未成交的客户没有分数，不能定级"
+
+
+def _promises(policy: Policy) -> Iterator[Fault]:
+    for at, promise in enumerate(policy.promises):
+        for name in promise.applies:
+            if policy.tier(name) is None:
+                yield ("promises", at, "applies"), f"“{name}”不是等级"
+    held = [
+        (("promises", at, "figure"), f"{promise.figure}{name}")
+        for at, promise in enumerate(policy.promises)
+        for name in promise.applies or [tier.name for tier in policy.tiers]
+    ]
+    yield from _repeated("指标", held)
 
 
 def _tiers(policy: Policy) -> Iterator[Fault]:

@@ -184,6 +184,12 @@ SETTINGS = (
     LayoutSetting(
         "一单够得着的倍数", ("report", "order_reach"), CellKind.NUMBER, "下月预警：一单至多是该客户最大一单的几倍"
     ),
+    LayoutSetting("本期结论最多几句", ("report", "conclusions"), CellKind.WHOLE),
+    LayoutSetting("少于几例算样本少", ("report", "few_cases"), CellKind.WHOLE, "样本少的失约排在最后"),
+    LayoutSetting(
+        "少于几例按例数判", ("report", "counted_cases"), CellKind.WHOLE, "不看比率：没有超时是达标，两例就是未达标"
+    ),
+    LayoutSetting("几天内整改", ("report", "mend_days"), CellKind.WHOLE, "本期结论里的应完成日期"),
     LayoutSetting(
         "不是人名的来源", ("report", "source_channels"), CellKind.WORDS, "信息来源人写的是渠道时照印，其余当人名遮住"
     ),
@@ -267,6 +273,9 @@ TIERS = LayoutSheet(
         LayoutColumn("参考占比", "share", CellKind.SHARE, 10, "只作对照；按名额定级时决定各级的客户数"),
         LayoutColumn(
             "典型年消费", "typical_spend", CellKind.CONDITION, 26, "如 [200000..500000)：含 20 万，不含 50 万。可留空"
+        ),
+        LayoutColumn(
+            "权重", "weight", CellKind.NUMBER, 8, "本期结论里，对它失约比对别的等级重几倍；留空是 1", optional=True
         ),
         LayoutColumn("逾期上报", "escalation", CellKind.STEPS, 24, "逾期几天告诉谁，如 主管 3天、总监 7天"),
         LayoutColumn("颜色", "colour", CellKind.COLOUR, 10, "六位十六进制，印在等级格里"),
@@ -424,6 +433,18 @@ TARGETS = LayoutSheet(
     at=("targets",),
     optional=True,
 )
+PROMISES = LayoutSheet(
+    "承诺目标",
+    "承诺就是目标：各等级要做到多少。报告先说没做到的。",
+    (
+        LayoutColumn("指标", "figure", width=20, choices=_fixed("响应及时率", "解决及时率", "满意度", "跟进完成率")),
+        LayoutColumn("不低于", "least", CellKind.NUMBER, 12, "90% 写 0.9 或 90%"),
+        LayoutColumn("等级", "applies", CellKind.WORDS, 24, "用顿号隔开；留空就是所有等级"),
+        LayoutColumn("对客户承诺", "to_customer", CellKind.YES_NO, 12, "否：团队自己的计划，排在对客户的承诺后面"),
+    ),
+    at=("promises",),
+    optional=True,
+)
 HOLIDAYS = LayoutSheet(
     "节假日",
     "覆盖内置的工作日历；数据工作簿里的节假日表又在它之上。",
@@ -489,6 +510,7 @@ SHEETS = (
     CADENCE,
     ROUTINES,
     TARGETS,
+    PROMISES,
     HOLIDAYS,
     HEADERS,
     WORDS,

@@ -72,7 +72,7 @@ def check(raw: Mapping[str, Any], *, source: str, locate: Locate | None = None) 
     """
     describe = locate or key_path
     try:
-        policy = Policy.model_validate(_printable(_with_roles(raw)))
+        policy = Policy.model_validate(_printable(_completed(raw)))
     except ValidationError as error:
         raise refusal(((describe(entry["loc"]), say_fault(entry)) for entry in _own(error)), source=source) from error
     faults = list(coherence.faults(policy))
@@ -81,16 +81,16 @@ def check(raw: Mapping[str, Any], *, source: str, locate: Locate | None = None) 
     return policy
 
 
-def _with_roles(raw: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Add the shipped policy's roles to a policy that names none: older files have none."""
-    own = raw.get("roles", {})
-    return {**raw, "roles": {**_standard_roles(), **own}} if isinstance(own, Mapping) else raw
+def _completed(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Add the shipped policy's roles and promises to a policy that names none: older files have none."""
+    shipped, own = _shipped_policy(), raw.get("roles", {})
+    completed = {"promises": shipped["promises"], **raw}
+    return {**completed, "roles": {**shipped["roles"], **own}} if isinstance(own, Mapping) else completed
 
 
 @cache
-def _standard_roles() -> Mapping[str, Any]:
-    roles: Mapping[str, Any] = _parse(standard_text(), source="standard.toml")["roles"]
-    return roles
+def _shipped_policy() -> Mapping[str, Any]:
+    return _parse(standard_text(), source="standard.toml")
 
 
 def _printable(value: Any) -> Any:  # noqa: ANN401  (any plain value)

@@ -145,11 +145,13 @@ class FollowUpRules(Frozen):
 class ReportRules(Frozen):
     """What is printed (practice §10, §11).
 
-    `volume_rows` is how many rows the lists of one file hold, `sample_share` the part of the period's service
-    records drawn for a check, `anomalies` how many figures are listed as 异动 at most, `list_rows` how many rows a
-    list of the execution report has at most, `order_reach` how many times a customer's largest order one more may
-    be to count as within reach (下月预警), `source_channels` are words of 信息来源人 that are no person's name and
-    are not masked, `binding` whether the margins are mirrored with room to bind.
+    `volume_rows` is how many rows the lists of one file hold, `sample_share` the part of the period's service records
+    drawn for a check, `anomalies` how many figures are listed as 异动 at most, `list_rows` how many rows a list of
+    the execution report has at most, `order_reach` how many times a customer's largest order one more may be to count
+    as within reach (下月预警), `conclusions` how many sentences 本期结论 has at most, `few_cases` under how many
+    cases a broken promise is 样本少, `counted_cases` under how many single late cases decide and not their share,
+    `mend_days` within how many days a broken promise is to be mended, `source_channels` are words of 信息来源人 that
+    are no person's name and are not masked, `binding` whether the margins are mirrored with room to bind.
     """
 
     secrecy: Text
@@ -158,6 +160,10 @@ class ReportRules(Frozen):
     anomalies: Annotated[int, Field(ge=0, le=1000)] = 10
     list_rows: Annotated[int, Field(ge=1, le=1000)] = 20
     order_reach: Annotated[Number, Field(gt=0)] = Decimal(1)
+    conclusions: Annotated[int, Field(ge=1, le=20)] = 5
+    few_cases: Annotated[int, Field(ge=0, le=1000)] = 5
+    counted_cases: Annotated[int, Field(ge=0, le=1000)] = 10
+    mend_days: Annotated[int, Field(ge=1, le=366)] = 7
     source_channels: Words = ()
     binding: bool = False
 
@@ -209,9 +215,9 @@ class Standard(Frozen):
 class Tier(Frozen):
     """A grade of customers, and its standard.
 
-    `floor` is the score it begins at (inclusive): there where scores decide, absent where a
-    classification does. `share` is its reference share, `typical_spend` the yearly spend typical of it;
-    None where the practice names none.
+    `weight` is how much a promise broken to it weighs against one to another tier (practice §10). `floor` is the
+    score it begins at (inclusive): there where scores decide, absent where a classification does. `share` is its
+    reference share, `typical_spend` the yearly spend typical of it; None where the practice names none.
     """
 
     name: Word
@@ -219,6 +225,7 @@ class Tier(Frozen):
     share: Share | None = None
     colour: Annotated[str, Field(pattern=r"^[0-9A-F]{6}$")]
     typical_spend: ConditionText | None = None
+    weight: Annotated[Number, Field(gt=0)] = Decimal(1)
     escalation: tuple[Step, ...] = ()
     standard: Standard
 
@@ -383,6 +390,23 @@ class Target(Frozen):
         return figure
 
 
+class Commitment(Frozen):
+    """What a tier is held to: a figure and the least it should be (practice §5).
+
+    `applies` are the tiers held to it, empty for all. `to_customer` is whether customers were promised it; what a
+    team plans for itself comes after that.
+    """
+
+    figure: Literal["响应及时率", "解决及时率", "满意度", "跟进完成率"]
+    least: Number
+    applies: Words = ()
+    to_customer: bool = True
+
+    def binds(self, tier: Tier) -> bool:
+        """Return whether a tier is held to it."""
+        return not self.applies or tier.name in self.applies
+
+
 class TeamHeader(Frozen):
     """What a header of the team's own stands for: the label of a field, or （不用） (practice §1.6).
 
@@ -430,6 +454,7 @@ class Policy(Frozen):
     cadence: tuple[Activity, ...]
     routines: tuple[Routine, ...] = ()
     targets: tuple[Target, ...] = ()
+    promises: tuple[Commitment, ...] = ()
     holidays: Mapping[date, Literal["休", "班"]] = {}
     headers: tuple[TeamHeader, ...] = ()
     words: tuple[TeamWord, ...] = ()

@@ -117,8 +117,11 @@ def _policy(reading: _Reading) -> dict[str, Any]:
         _rules(sheet, _rows(reading, sheet), table, (key,), names)
         raw[key] = table
     _words(reading, raw)
-    for sheet in (layout.HEALTH_INPUTS, layout.REGRADING, layout.CADENCE, layout.ROUTINES, layout.TARGETS):
+    plain = (layout.HEALTH_INPUTS, layout.REGRADING, layout.CADENCE, layout.ROUTINES, layout.TARGETS, layout.PROMISES)
+    for sheet in plain:
         key = sheet.at[0]
+        if sheet is layout.PROMISES and fold(sheet.title) not in reading.sheets:
+            continue  # an older workbook: the promises are the shipped ones
         raw[key] = [row.record(sheet.columns, (key, index), names) for index, row in enumerate(_rows(reading, sheet))]
     for sheet in (layout.HEADERS, layout.WORDS):
         raw[sheet.at[0]] = _mapping(reading, sheet)

@@ -111,6 +111,7 @@ class Plan:
             self.assessments,
             self.run,
             self.reading.book,
+            self.figures,
             history=self.history.past,
             departed=self.history.departed,
         )

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from sheetcrm.assess.lists import sources
 from sheetcrm.assess.lists.breaches import breaches, keeping
+from sheetcrm.assess.lists.conclusions import conclude
 from sheetcrm.assess.lists.outlook import outlook
 from sheetcrm.assess.lists.reminders import reminders
 from sheetcrm.assess.lists.routines import routines
-from sheetcrm.model import Assessment, Book, Departed, Past
+from sheetcrm.model import Assessment, Book, Departed, Figures, Past
 from sheetcrm.model.lists import Lists
 from sheetcrm.policy.run import Run
 
@@ -18,6 +19,7 @@ def gather(
     assessments: Sequence[Assessment],
     run: Run,
     book: Book,
+    figures: Figures,
     *,
     history: Mapping[str, Past],
     departed: Sequence[Departed] = (),
@@ -28,12 +30,14 @@ def gather(
         assessments: The customers.
         run: The run that assessed them.
         book: What was read.
+        figures: What was counted of them.
         history: What the last earlier period on record says of a customer, by 客户编号 (留存率).
         departed: Who was there last period and is in none of its workbooks now.
     """
     broken = breaches(assessments, run)
     fallers, risers = outlook(assessments, run, book)
     return Lists(
+        conclusions=conclude(assessments, figures, broken, run),
         reminders=reminders(assessments, run),
         routines=routines(assessments, run),
         fallers=fallers,

@@ -13,7 +13,7 @@ from sheetcrm.policy.model import Tier
 from sheetcrm.policy.run import Results
 from sheetcrm.report.pages import charts, filling, naming, rows
 from sheetcrm.report.pages.cover_and_method import cover, method
-from sheetcrm.report.pages.list_rows import lists_view
+from sheetcrm.report.pages.list_rows import lists_view, verdict
 from sheetcrm.report.pages.views import Chart, Cover, ExecutionPage, Method, TierPage, TierView
 from sheetcrm.report.press.pool import Job
 
@@ -71,7 +71,7 @@ class _Reports:
     def tier_pages(self, tier: Tier, view: TierView) -> Iterator[TierPage]:
         """Yield a tier's volumes: each holds the roster, movements, alerts and follow-ups of its own customers."""
         figures, sample = self.results.figures, self.results.sample
-        assessments = self.results.assessments
+        assessments, verdicts = self.results.assessments, self.results.lists.conclusions.verdicts
         members = sorted(
             (entry for entry in assessments if entry.grade == tier.name),
             key=lambda entry: (-(entry.score.total or Decimal(0)), entry.customer.customer_id),
@@ -94,6 +94,7 @@ class _Reports:
                 figures=figures,
                 group=group,
                 tier=view,
+                verdicts=tuple(verdict(entry) for entry in verdicts if entry.tier == tier.name),
                 charts=self._tier_charts(group, members) if first else (),
                 roster=tuple(rows.roster_row(entry, number) for number, entry in enumerate(part, start=first_number)),
                 arrived=rows.moves(part),

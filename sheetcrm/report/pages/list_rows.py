@@ -6,6 +6,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
 from sheetcrm.model import Assessment, Ratio
+from sheetcrm.model.conclusions import Fulfilment, Verdict
 from sheetcrm.model.lists import PROMISES, UNNAMED, Breach, FunnelRow, GradingReminder, Outlook, PromiseKeeping
 from sheetcrm.policy.run import Results
 from sheetcrm.privacy import mask_contact
@@ -17,8 +18,17 @@ from sheetcrm.report.pages.list_views import (
     OutlookRow,
     ReminderRow,
     SourceRow,
+    VerdictRow,
 )
 from sheetcrm.report.pages.rows import prose
+
+_FAULTS = {
+    "响应及时率": ("例", "超时"),
+    "解决及时率": ("例", "超时"),
+    "满意度": ("例", "低于{least}分"),
+    "跟进完成率": ("项", "逾期"),
+}
+"""What a case that breaks a promise is counted in, and called."""
 
 
 def lists_view(results: Results) -> ListsView:
@@ -39,6 +49,8 @@ def lists_view(results: Results) -> ListsView:
             "referrers": len(lists.by_referrer),
             "themes": len(lists.by_theme),
         },
+        verdicts=tuple(map(verdict, lists.conclusions.verdicts)),
+        worst=tuple(map(verdict, lists.conclusions.worst)),
         reminders=tuple(map(_reminder, lists.reminders[:most])),
         routines=tuple(replace(row, owner=clean(row.owner)) for row in lists.routines[:most]),
         fallers=tuple(map(_outlook, lists.fallers[:most])),
@@ -52,6 +64,27 @@ def lists_view(results: Results) -> ListsView:
         referrers=tuple(_source(row, referrer_name(row.name, names)) for row in lists.by_referrer[:most]),
         segments=lists.segments,
         themes=tuple((clean(theme), mean) for theme, mean in lists.by_theme[:most]),
+    )
+
+
+def verdict(entry: Verdict) -> VerdictRow:
+    """Put how a promise was kept into words."""
+    unit, fault = _FAULTS[entry.figure.kind.label]
+    late = f"{entry.late}{unit}{fault.format(least=format(entry.least.normalize(), 'f'))}"
+    return VerdictRow(
+        tier=entry.tier,
+        figure=entry.figure,
+        least=entry.least,
+        to_customer=entry.to_customer,
+        broken=entry.broken,
+        few=entry.few,
+        verdict=late if entry.kept is Fulfilment.ONE_LATE else entry.kept.value,
+        late=late,
+        owners=tuple((clean(owner), cases) for owner, cases in entry.owners),
+        unit=unit,
+        customer_id=clean(entry.customer.customer_id) if entry.customer else "",
+        name=clean(entry.customer.name) if entry.customer else "",
+        mend_by=entry.mend_by,
     )
 
 

@@ -7,8 +7,30 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sheetcrm.model import Mean, Ratio
+from sheetcrm.model import Figure, Mean, Ratio
 from sheetcrm.model.lists import RoutineDue, Segment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictRow:
+    """How a promise to a tier was kept, as `Verdict`; `late` says the cases that broke it, `verdict` the word for it.
+
+    `customer_id` and `name` are those of a single late case, else blank.
+    """
+
+    tier: str
+    figure: Figure
+    least: Decimal
+    to_customer: bool
+    broken: bool
+    few: bool
+    verdict: str
+    late: str
+    owners: tuple[tuple[str, int], ...]
+    unit: str
+    customer_id: str
+    name: str
+    mend_by: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +96,15 @@ class SourceRow:
 class ListsView:
     """All lists of the execution report, cut to what is printed; `totals` has how many rows each has in all, by name.
 
+    `verdicts` stand by tier and promise, `worst` are the broken ones that 本期结论 says, the worst first.
     `foreseen` is False where ranks decide the tiers. `promises` are the kinds of promises that were broken, `kept` is
     the 承诺兑现率 of everybody. `informants` and `referrers` are empty where nobody is named; `themes` are
     (问题类别, CSAT).
     """
 
     totals: Mapping[str, int]
+    verdicts: tuple[VerdictRow, ...]
+    worst: tuple[VerdictRow, ...]
     reminders: tuple[ReminderRow, ...]
     routines: tuple[RoutineDue, ...]
     fallers: tuple[OutlookRow, ...]

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from sheetcrm.model import Figures, GroupFigures
-from sheetcrm.report.pages.list_views import ListsView
+from sheetcrm.report.pages.list_views import ListsView, VerdictRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,16 +282,18 @@ class Method:
 class TierPage:
     """The page of `tier.html`: one tier, or one volume of it.
 
-    `arrived` came into the tier since the last period, `left` went out of it. `alerts` stand by level
-    and day, `health` the worst first, `overdue` by the days overdue, the longest first; `due` by date.
-    `sample` are its service records to be checked, of `sampled` drawn in all, `problems` the problems
-    of the rows of the tier. `gone` is how many left the tier. A later volume holds its own rows only.
+    `verdicts` are how the promises to the tier were kept, in the policy's order. `arrived` came into the tier since
+    the last period, `left` went out of it. `alerts` stand by level and day, `health` the worst first, `overdue` by
+    the days overdue, the longest first; `due` by date. `sample` are its service records to be checked, of `sampled`
+    drawn in all, `problems` the problems of the rows of the tier. `gone` is how many left the tier. A later volume
+    holds its own rows only.
     """
 
     cover: Cover
     figures: Figures
     group: GroupFigures
     tier: TierView
+    verdicts: tuple[VerdictRow, ...]
     charts: tuple[Chart, ...]
     roster: tuple[RosterRow, ...]
     arrived: tuple[MoveRow, ...]
