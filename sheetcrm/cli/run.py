@@ -40,6 +40,7 @@ PARTLY_WRITTEN = 3
     is_flag=True,
     help="给没有编号的客户编号（如 KH-202610001），只写进“客户编号”一列的空格；没有这一列的表不加。",
 )
+@click.option("--full", is_flag=True, help="印出全部名单；不写就只印最要紧的，其余见评审包和跟进清单。")
 @click.option("--no-pdf", is_flag=True, help="不印 PDF（这时不需要 Pango 和字体）。")
 @click.option("--dry-run", is_flag=True, help="只说会做什么，不写任何文件。")
 @click.option("--strict", is_flag=True, help="资料里有一处错误就什么也不写。")
@@ -56,6 +57,7 @@ def command(
     *,
     in_place: bool,
     number: bool,
+    full: bool,
     no_pdf: bool,
     dry_run: bool,
     strict: bool,
@@ -83,7 +85,9 @@ def command(
             problem_list.print_first(plan.problems)
         apply.refuse_displacing(plan, replace=replace)
         if not refuse and not dry_run:
-            outcome = apply.apply(plan, output, pdf=not no_pdf, in_place=in_place, replace=replace, progress=progress)
+            outcome = apply.apply(
+                plan, output, pdf=not no_pdf, full=full, in_place=in_place, replace=replace, progress=progress
+            )
     for line in lost:
         terminal.echo(line, err=True)
     console.print_missing_columns(edits.missing_columns(plan.reading.book, run))

@@ -69,7 +69,14 @@ class _Placed:
 
 
 def apply(
-    plan: Plan, output: Path, *, pdf: bool, in_place: bool = False, replace: bool = False, progress: Progress = silent
+    plan: Plan,
+    output: Path,
+    *,
+    pdf: bool,
+    full: bool = False,
+    in_place: bool = False,
+    replace: bool = False,
+    progress: Progress = silent,
 ) -> Outcome:
     """Render a plan's reports, put `output/<period>/` in place as one directory, and append to the history.
 
@@ -78,6 +85,7 @@ def apply(
     A workbook or report that fails does not stop the others; it is named in the outcome. Killed before
     the history is appended to, the same run repeated decides the same and appends it. With a team's own
     templates, a report that fails stops the run.
+    `full` prints every line of every list.
     With `replace`, results of the period from other workbooks may be taken away; all of them are backed up first.
 
     Raises:
@@ -94,7 +102,7 @@ def apply(
         _refuse_earlier_month(plan)
         _refuse_own_results(plan, folder)
     results = plan.results  # its figures are counted before anything is touched
-    jobs = _lay_out(results, plan.templates) if pdf else ()
+    jobs = _lay_out(results, plan.templates, full=full) if pdf else ()
     with store.claim(output) as put_back:
         _check_history(plan, output)
         open_files.refuse_if_any_open(folder)
@@ -157,10 +165,10 @@ def _refuse_own_results(plan: Plan, folder: Path) -> None:
             )
 
 
-def _lay_out(results: Results, templates: Sequence[Path]) -> tuple[Job, ...]:
+def _lay_out(results: Results, templates: Sequence[Path], *, full: bool) -> tuple[Job, ...]:
     """Make sure that pages can be printed, and lay the reports out."""
     check_printing(templates)
-    return documents.plan(results, templates=templates)
+    return documents.plan(results, templates=templates, full=full)
 
 
 def _check_history(plan: Plan, output: Path) -> None:

@@ -21,7 +21,7 @@ EXECUTION = "执行报告"
 """The execution report's file name."""
 
 
-def plan(results: Results, *, templates: Sequence[Path] = ()) -> tuple[Job, ...]:
+def plan(results: Results, *, templates: Sequence[Path] = (), full: bool = False) -> tuple[Job, ...]:
     """Lay out a period's documents: one a tier in the policy's order, then the execution report.
 
     Rosters longer than the policy's volume_rows are cut into volumes, files of their own
@@ -31,12 +31,14 @@ def plan(results: Results, *, templates: Sequence[Path] = ()) -> tuple[Job, ...]
         results: What was decided. The book's 设置 and 客户分级服务标准表 are printed; of its problems the first
             of a kind is shown with its address.
         templates: Folders looked into before the templates that ship.
+        full: Whether every line of every list is printed; else lists are cut to `report.list_rows`, and a tier's
+            report is a part of the execution report, signed with it.
 
     Raises:
         EngineError: If a template cannot be filled.
     """
     policy, book = results.run.policy, results.book
-    reports = _Reports(results, cover(book.settings, policy, results.run_id), method(book, policy))
+    reports = _Reports(results, cover(book.settings, policy, results.run_id), method(book, policy), full)
     jobs: list[Job] = []
     with filling.opened(templates) as pages:
         for number, (tier, view) in enumerate(zip(policy.tiers, reports.method.tiers, strict=True), start=1):
@@ -62,6 +64,7 @@ class _Reports:
     results: Results
     cover: Cover
     method: Method
+    full: bool
 
     @property
     def edges(self) -> tuple[Decimal, ...]:
@@ -81,7 +84,7 @@ class _Reports:
             *(entry for entry in assessments if entry.previous_grade == tier.name and entry.grade != tier.name),
             *(one for one in figures.departed if one.past.grade == tier.name),
         ]
-        weights = [rows.weight(entry, figures) for entry in members] + [rows.MOVE_ROWS] * len(gone)
+        weights = [rows.weight(entry, figures, full=self.full) for entry in members] + [rows.MOVE_ROWS] * len(gone)
         parts = rows.cut_volumes([*members, *gone], weights, self.results.run.policy.report.volume_rows)
         first_number = 1
         for volume, mixed in enumerate(parts, start=1):
@@ -111,6 +114,9 @@ class _Reports:
                 problems=rows.problems(group.problems, self.results.problems) if first else (),
                 gone=len(gone),
                 method=self.method,
+                tasks=rows.tasks(part, figures),
+                most=self.results.run.policy.report.list_rows,
+                full=self.full,
             )
             first_number += len(part)
 
@@ -125,6 +131,7 @@ class _Reports:
         moves = (*rows.moves(graded), *rows.departures(figures.departed))
         incomplete = rows.ungraded(assessments, figures.incomplete.name)
         unsold = rows.ungraded(assessments, figures.unsold.name)
+        most = None if self.full else self.results.run.policy.report.list_rows
         weeks = rows.weeks(figures.as_of, figures.horizon)
         report = ExecutionPage(
             cover=self.cover,
@@ -139,7 +146,9 @@ class _Reports:
             unsold=(),
             problems=rows.problems(figures.problems, self.results.problems),
             method=self.method,
-            lists=lists_view(self.results),
+            lists=lists_view(self.results, most),
+            most=most,
+            full=self.full,
         )
         every = range(len(moves) + len(incomplete) + len(unsold))
         weights = [rows.MOVE_ROWS if row.change else 1 for row in moves] + [1] * (len(incomplete) + len(unsold))

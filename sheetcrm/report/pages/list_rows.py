@@ -31,10 +31,9 @@ _FAULTS = {
 """What a case that breaks a promise is counted in, and called."""
 
 
-def lists_view(results: Results) -> ListsView:
-    """Show the lists of a period, each with at most the policy's `report.list_rows` rows."""
-    lists, rules = results.lists, results.run.policy.report
-    most, channels = rules.list_rows, frozenset(rules.source_channels)
+def lists_view(results: Results, most: int | None) -> ListsView:
+    """Show the lists of a period, each with at most so many rows; None for all."""
+    lists, channels = results.lists, frozenset(results.run.policy.report.source_channels)
     promises = tuple(word for word in PROMISES if any(one.breaches.get(word) for one in lists.keeping))
     names = customer_names(results) if lists.by_referrer else {}
     return ListsView(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TypeVar
@@ -21,6 +21,7 @@ from sheetcrm.report.pages.views import (
     ProblemRow,
     RosterRow,
     SampleRow,
+    TaskRow,
     UngradedRow,
     Week,
 )
@@ -40,8 +41,10 @@ def prose(text: str) -> str:
     return mask_text(clean(text), limit=_LONGEST_PROSE)
 
 
-def weight(assessment: Assessment, figures: Figures) -> int:
-    """Count the rows a customer takes in its tier's lists. Pure."""
+def weight(assessment: Assessment, figures: Figures, *, full: bool) -> int:
+    """Count the rows a customer takes in its tier's lists; in short ones that is its row of the roster. Pure."""
+    if not full:
+        return 1
     due_rows = sum(1 for item in assessment.due if item.overdue_days or item.due <= figures.horizon)
     moved = MOVE_ROWS if assessment.previous_grade and assessment.previous_grade != assessment.grade else 0
     return 1 + len(assessment.alerts) + (assessment.health.colour in _COLOURS) + due_rows + moved
@@ -167,6 +170,24 @@ def overdue(assessments: Iterable[Assessment]) -> tuple[DueRow, ...]:
     """List the follow-ups overdue, the longest first. Pure."""
     late = (_due_row(assessment, item) for assessment in assessments for item in assessment.due if item.overdue_days)
     return tuple(sorted(late, key=lambda row: (-row.overdue_days, row.owner, row.customer_id, row.action)))
+
+
+def tasks(assessments: Iterable[Assessment], figures: Figures) -> tuple[TaskRow, ...]:
+    """Count what each person has to do of each action, the most overdue first. Pure."""
+    late: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    coming: Counter[tuple[str, str]] = Counter()
+    for assessment in assessments:
+        for item in assessment.due:
+            key = clean(item.owner), clean(item.action)
+            if item.overdue_days:
+                late[key].append(item.overdue_days)
+            elif item.due <= figures.horizon:
+                coming[key] += 1
+    rows = [
+        TaskRow(owner=key[0], action=key[1], overdue=len(late[key]), longest=max(late[key], default=0), due=coming[key])
+        for key in {**late, **coming}
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.overdue, -row.due, row.owner, row.action)))
 
 
 def due(assessments: Iterable[Assessment], figures: Figures) -> tuple[DueRow, ...]:

@@ -165,6 +165,17 @@ class OwnerRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRow:
+    """One person's tasks of one action: overdue (the longest in days), and due by the horizon."""
+
+    owner: str
+    action: str
+    overdue: int
+    longest: int
+    due: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Week:
     """A week of the coming month, from its first to its last day."""
 
@@ -287,6 +298,8 @@ class TierPage:
     the days overdue, the longest first; `due` by date. `sample` are its service records to be checked, of `sampled`
     drawn in all, `problems` the problems of the rows of the tier. `gone` is how many left the tier. A later volume
     holds its own rows only.
+    `tasks` are what each person has to do of each action, the most overdue first. Not `full`, a list has at most
+    `most` rows.
     """
 
     cover: Cover
@@ -307,6 +320,9 @@ class TierPage:
     problems: tuple[ProblemRow, ...]
     gone: int
     method: Method
+    tasks: tuple[TaskRow, ...]
+    most: int
+    full: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,7 +330,8 @@ class ExecutionPage:
     """The page of `execution.html`: all tiers, or one volume of the lists.
 
     `overdue` holds the follow-ups of all customers that are overdue, the longest first; `plan` the
-    coming month by action and week. `lists` are the period's other lists.
+    coming month by action and week. `lists` are the period's other lists. `most` is how many rows of a list are
+    printed, None for all; `full` whether every figure is, too.
     """
 
     cover: Cover
@@ -330,6 +347,8 @@ class ExecutionPage:
     problems: tuple[ProblemRow, ...]
     method: Method
     lists: ListsView
+    most: int | None
+    full: bool
 
 
 Page: TypeAlias = TierPage | ExecutionPage
