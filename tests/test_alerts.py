@@ -237,6 +237,17 @@ def test_a_regrading_alert_makes_the_next_grading_due_now() -> None:
     assert alarmed.next_grading == AS_OF
 
 
+def test_the_tier_of_the_lost_is_regraded_half_yearly_whatever_it_is() -> None:
+    figures: dict[str, Any] = {"frequency_12m": Decimal(24), "spend_12m": Decimal(900_000), "assessed_on": AS_OF}
+    row = scoring_row(recency=20, repurchase_rate=Decimal(1), **figures)
+    lost = scoring_row(recency=date(2026, 7, 20), repurchase_rate=Decimal(1), **figures)
+    kept, gone = (assessed(customer(scoring=one, profile=profile(first_deal=date(2022, 1, 1)))) for one in (row, lost))
+    assert (kept.grade, kept.next_grading) == ("VIP客户", date(2027, 1, 31))
+    assert "流失客户" in {entry.outcome for entry in gone.classes}
+    assert "高价值" in {entry.outcome for entry in gone.classes}
+    assert gone.next_grading == date(2027, 4, 30)
+
+
 @pytest.mark.parametrize(
     ("repaired", "need", "again"),
     [

@@ -152,6 +152,7 @@ def test_the_activities_are_the_practices() -> None:
 def test_the_intervals_of_regrading_are_the_practices() -> None:
     assert [("/".join(entry.applies), entry.every) for entry in POLICY.regrading] == [
         ("VIP客户/高价值/战略客户/战略级", "3个月"),
+        ("流失客户/休眠客户", "6个月"),
         ("全部", "6个月"),
     ]
 

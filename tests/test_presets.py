@@ -214,7 +214,7 @@ def test_a_policy_of_an_earlier_version_is_read_and_plans_as_it_did() -> None:
     [
         (put("tiers", 1, "floor", value=None), r"tiers\[2\]\.floor：由得分决定等级时，每个等级都要写起点分"),
         (put("scoring", "unsold_graded", value=True), r"未成交的客户没有分数"),
-        (put("regrading", 1, "applies", value=["未成交"]), r"regrading：要有一行适用“全部”"),
+        (put("regrading", 2, "applies", value=["未成交"]), r"regrading：要有一行适用“全部”"),
         (put("regrading", 0, "applies", value=["钻石"]), r"regrading\[1\]\.applies：没有“钻石”这个标签"),
         (put("cadence", 8, "among", value=["高价值客户"]), r"cadence\[9\]\.among：没有“高价值客户”这个标签"),
         (put("cadence", 2, "paces", 0, "of", value="意向很高"), r"cadence\[3\]\.paces：没有“意向很高”这个标签"),

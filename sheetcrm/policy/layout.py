@@ -153,7 +153,10 @@ SETTINGS = (
         "高管名单", ("followup", "executives"), CellKind.WORDS, "跟进人的写法；他们的跟进算高层拜访，见“跟进节奏”"
     ),
     LayoutSetting(
-        "只做专有活动的标签", ("followup", "exclusive"), CellKind.WORDS, "带有它的客户，只安排“适用”写明它的活动"
+        "只做专有活动的标签",
+        ("followup", "exclusive"),
+        CellKind.WORDS,
+        "带有它的客户，只安排“适用”写明它的活动；重评周期也是这样",
     ),
     LayoutSetting("限定上报的一级", ("followup", "limited_step"), note="如 总监；留空则每一级都照逾期天数上报"),
     LayoutSetting(
@@ -365,7 +368,7 @@ SIGNALS = LayoutSheet(
 )
 REGRADING = LayoutSheet(
     "重评周期",
-    "客户带有其中一个标签就按这个间隔重评，最短的算数。",
+    "客户带有其中一个标签就按这个间隔重评，最短的算数；带有只做专有活动的标签（见“基本”）、又有一行写明它的，只看那一行。",
     (
         LayoutColumn("适用", "applies", CellKind.WORDS, 44, f"等级、分类的结果、评级状态，或“{ALL}”，用顿号隔开"),
         LayoutColumn("间隔", "every", width=12, note="如 3个月、45天"),

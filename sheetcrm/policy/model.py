@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -453,6 +453,15 @@ class Policy(Frozen):
     def spend_bands(self) -> tuple[tuple[Callable[[Decimal], bool], Tier], ...]:
         """The yearly spend typical of each tier that names one, compiled (practice §5)."""
         return tuple((tier.spend_test.test, tier) for tier in self.tiers if tier.spend_test)
+
+    def regradings(self, labels: frozenset[str]) -> Sequence[Regrading]:
+        """List the lines of 重评周期 that hold for who carries some labels (practice §8).
+
+        Who carries a label of `followup.exclusive` that a line names has only the lines that name it.
+        """
+        own = labels.intersection(self.followup.exclusive)
+        named = [entry for entry in self.regrading if not own.isdisjoint(entry.applies)]
+        return named or [one for one in self.regrading if ALL in one.applies or not labels.isdisjoint(one.applies)]
 
     def tier(self, name: str) -> Tier | None:
         """Find a tier by its name."""

@@ -12,7 +12,7 @@ from sheetcrm.assess.followup.due_days import ActivityDue, Carried, DueDays
 from sheetcrm.assess.followup.starts import Reach, Since, reach_of
 from sheetcrm.assess.followup.undertakings import APPOINTMENT, undertakings
 from sheetcrm.model import Book, Classification, Customer, DueItem, Standing, Undertaking
-from sheetcrm.policy.model import ALL, PROMISED, Activity, Step, Tier
+from sheetcrm.policy.model import PROMISED, Activity, Step, Tier
 from sheetcrm.policy.run import Run
 from sheetcrm.text.dates import add_months
 from sheetcrm.text.folding import fold_name
@@ -176,16 +176,12 @@ class Planner:
         return labels
 
     def grading_due(self, graded_on: date, labels: frozenset[str]) -> date:
-        """Return the day the next grading is due: the shortest interval among a customer's labels. Pure."""
+        """Return the day the next grading is due: the shortest interval that holds for its labels. Pure."""
         due = self._gradings.get((graded_on, labels))
         if due is None:
             due = self._gradings[graded_on, labels] = min(
                 add_months(graded_on, months) + timedelta(days=days)
-                for months, days in (
-                    entry.interval
-                    for entry in self._policy.regrading
-                    if ALL in entry.applies or not labels.isdisjoint(entry.applies)
-                )
+                for months, days in (entry.interval for entry in self._policy.regradings(labels))
             )
         return due
 
