@@ -479,6 +479,12 @@ MESSAGES: Mapping[str, Message] = {
         "表内填的是 {found}，按交易明细算是 {derived}，相差超过允许",
         "请与财务核对后改正其中一处",
     ),
+    "share-unused": Message(
+        NOTE,
+        "没有用占比",
+        "只有 {count} 位客户，不到 {least} 位，“占本年消费总额”的比例没有用来分类，当作 0",
+        "要按占比分类，请在设置表里加“年销售额”；最少客户数可在策略里改",
+    ),
     "records-later": Message(
         NOTE, "晚于评估日", "有 {count} 行的日期晚于评估日 {as_of}，这次没有算进去", "不用改；到那一期会算进去"
     ),

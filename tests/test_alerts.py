@@ -231,7 +231,7 @@ def test_only_a_grade_that_nobody_renewed_lags() -> None:
 
 def test_a_regrading_alert_makes_the_next_grading_due_now() -> None:
     calm = assessed(customer(profile=profile(), orders=(order("2026-10-01", 100),)))
-    assert calm.next_grading == date(2027, 1, 31)  # alone in the book it is 战略级: quarterly
+    assert calm.next_grading == date(2027, 4, 30)
     alarmed = assessed(customer(profile=profile(), orders=(order("2026-07-01", 100), order("2026-10-01", 500))))
     assert any(alert.regrade for alert in alarmed.alerts)
     assert alarmed.next_grading == AS_OF

@@ -85,7 +85,7 @@ def join(records: Records, problems: Iterable[Problem]) -> Book:
         tables=tuple(sorted(records.tables, key=_place)),
         customers=tuple(customers),
         standards=_sorted(aside.kept(records.standards), "tier", "goal", "content", "typical", "resources", "roles"),
-        settings=_sorted(aside.kept(records.settings), "unit", "department", "compiler", "secrecy"),
+        settings=_sorted(aside.kept(records.settings), "unit", "department", "compiler", "secrecy", "yearly_sales"),
         holidays=_sorted(aside.kept(records.holidays), "date", "day_kind"),
         kinds=frozenset(table.kind for table in records.tables),
         other_months=records.other_months,

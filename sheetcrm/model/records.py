@@ -668,12 +668,22 @@ class DimensionRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
 
 
 class Setting(Record, frozen=True, gc=False, eq=False, kw_only=True):
-    """What the covers print (设置)."""
+    """What the covers print (设置), and 年销售额, what shares of the year's book are of (practice §6.4)."""
 
     unit: Annotated[str | None, Field("单位", Kind.TEXT, ("单位名称",), example="华东分公司", width=28)] = None
     department: Annotated[str | None, Field("部门", Kind.TEXT, example="客户成功部", width=16)] = None
     compiler: Annotated[str | None, Field("编制", Kind.TEXT, ("编制人",), example="王*", width=12)] = None
     secrecy: Annotated[str | None, Field("密级", Kind.TEXT, example="内部资料", width=12)] = None
+    yearly_sales: Annotated[
+        Decimal | None,
+        Field(
+            "年销售额",
+            Kind.MONEY,
+            ("年度销售额", "全年销售额"),
+            note="台账以外的销售也算在内的全年销售额；占比按它算",
+            width=14,
+        ),
+    ] = None
 
 
 class Holiday(Record, frozen=True, gc=False, eq=False, kw_only=True):

@@ -140,6 +140,13 @@ SETTINGS = (
         "交易明细能得出本期等级的客户不到这个比例，以前各期就只列留存率等可比的指标",
     ),
     LayoutSetting(
+        "用占比的最少客户数",
+        ("measures", "share_customers"),
+        CellKind.WHOLE,
+        "客户少于它的台账不看占本年消费总额的比例，除非设置表写了年销售额；0：总看",
+        newer=True,
+    ),
+    LayoutSetting(
         "设定的留存率",
         ("measures", "retention_assumed"),
         CellKind.SHARE,

@@ -94,6 +94,7 @@ class MeasureRules(Frozen):
     `retention_assumed` stands in 客户终身价值 for a 留存率 that no history gives; None: it is 无数据 then.
     Without a history, earlier periods are graded from orders that cover `backwards_months`; 0: never.
     Where these give today's grade to fewer customers than `backwards_share`, most of their figures are left out.
+    In a book of fewer than `share_customers` without 年销售额 no customer's share of it is used (§6.4).
     """
 
     drop: Share
@@ -102,6 +103,7 @@ class MeasureRules(Frozen):
     backwards_months: Days = 24
     backwards_share: Share = Decimal("0.9")
     retention_assumed: Share | None = None
+    share_customers: Annotated[int, Field(ge=0, le=1_000_000)] = 20
 
 
 class FollowUpRules(Frozen):

@@ -21,6 +21,7 @@ from sheetcrm.assess.grade.candidates import Candidate, Rulebook, by_quota, make
 from sheetcrm.assess.grade.decision import grade_alone
 from sheetcrm.assess.grade.evaluate import Judge
 from sheetcrm.assess.grade.facts import Facts, gather_facts
+from sheetcrm.assess.grade.shares import SHARE, share_base, share_of
 from sheetcrm.assess.measure import measures, reconcile
 from sheetcrm.assess.measure.order_months import OrderMonths, OrdersAsOf, month_number
 from sheetcrm.model import Assessment, Book, Classification, Customer, Measures, Period, Source, Standing
@@ -86,7 +87,9 @@ class BackwardsGrader:
         policy = run.policy
         spend = sum((entry.measures.spend_12m or Decimal(0) for entry in assessments), Decimal(0))
         scorer = scoring.Scorer(policy.card, policy.scoring)
-        self._rulebook = Rulebook(book_context(book, run), scorer, Judge(run), Planner(run), spend)
+        self._book = book
+        shares = share_base(book, policy, spend)
+        self._rulebook = Rulebook(book_context(book, run), scorer, Judge(run), Planner(run), shares)
         of_classes = (pair for table in policy.classes for pair in table.asked)
         asked = (*policy.tier_rules.asked, *policy.churn.asked, *of_classes)
         self._seen = Likeness(asked)
@@ -112,7 +115,8 @@ class BackwardsGrader:
     def _rulebook_of(self, period: Period) -> Rulebook:
         run = replace(self._rulebook.context.run, period=period, as_of=period.end)
         spend = sum((subject.months.spend(run) for subject in self._subjects), Decimal(0))
-        return replace(self._rulebook, context=replace(self._rulebook.context, run=run), book_spend=spend)
+        shares = share_base(self._book, run.policy, spend)
+        return replace(self._rulebook, context=replace(self._rulebook.context, run=run), share_base=shares)
 
     def comparable(self) -> frozenset[str]:
         """Return the customers whose orders give the grade, stage and value of today, typed figures or not.
@@ -144,8 +148,8 @@ class BackwardsGrader:
         policy = rulebook.context.run.policy
         tier = scoring.tier_of(total, policy.tiers).name if total is not None and policy.by_score else None
         facts = subject.facts | changed
-        if "revenue_share" in self._asked and spend is not None and rulebook.book_spend > 0:
-            facts["revenue_share"] = spend / rulebook.book_spend
+        if SHARE in self._asked:
+            facts[SHARE] = share_of(spend, rulebook.share_base)
         key = (self._seen.of(facts), tier, changed["bought"])
         judged = self._alike.get(key) if subject.alike else None
         if judged is None:
@@ -188,7 +192,7 @@ def _judge(candidate: Candidate, scored: Tier | None, rulebook: Rulebook) -> _Ju
 def _subject(entry: Assessment, first: int, run: Run, asked: Iterable[str]) -> _Subject:
     profile, orders = entry.customer.profile, entry.customer.orders
     customer = without_purchases(entry.customer)
-    facts = gather_facts(customer, entry.measures, book_spend=Decimal(0))
+    facts = gather_facts(customer, entry.measures, share_base=None)
     days = [profile.filed_on, profile.first_deal] if profile else []
     if orders:
         days.append(orders[0].date)
