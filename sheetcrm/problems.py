@@ -329,6 +329,13 @@ MESSAGES: Mapping[str, Message] = {
         "客户编号{found}在基础表和打分表里都没有，这张表有 {count} 行没有用{others}",
         "请核对编号，或先为这位客户建档",
     ),
+    "contact-of-class": Message(
+        NOTE,
+        "一类客户的跟进",
+        "有 {count} 行记的是一类客户（例如{found}），{counts}；"
+        "不算联系过其中的每一位，也不了结承诺，下一步计划没有排日期",
+        "不用改；要记到某几位客户名下，请写他们的编号，用顿号隔开",
+    ),
     "prospects-found": Message(
         NOTE,
         "当作未成交",

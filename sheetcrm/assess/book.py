@@ -85,7 +85,7 @@ def assess(
     problems += shares.unused_shares(book, policy, (entry.measures for entry in measured), spend)
     if history:
         assessments = changes.describe(assessments, run, history, noted=noted)
-    problems += [*count_later(book.customers, run.as_of), *_unread_promises(assessments)]
+    problems += [*count_later(book.customers, run.as_of, book.class_contacts), *_unread_promises(assessments)]
     return tuple(assessments), tuple(problems)
 
 

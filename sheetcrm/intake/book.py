@@ -47,8 +47,9 @@ def join(records: Records, problems: Iterable[Problem]) -> Book:
     profiles = {entry.customer_id: entry for entry in aside.kept(records.profiles)}
     scorings = {entry.customer_id: entry for entry in aside.kept(records.scorings)}
     orders = _by_customer(aside.kept(records.orders), "date", "amount", "order_no", "product")
+    contacts = aside.kept(records.follow_ups)
     follow_ups = _by_customer(
-        aside.kept(records.follow_ups),
+        (entry for entry in contacts if entry.customer_id not in records.classes),
         "date",
         "person",
         "channel",
@@ -89,6 +90,13 @@ def join(records: Records, problems: Iterable[Problem]) -> Book:
         holidays=_sorted(aside.kept(records.holidays), "date", "day_kind"),
         kinds=frozenset(table.kind for table in records.tables),
         other_months=records.other_months,
+        class_contacts=_sorted(
+            [entry for entry in contacts if entry.customer_id in records.classes],
+            "date",
+            "customer_id",
+            "channel",
+            "summary",
+        ),
     )
 
 

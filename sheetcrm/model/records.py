@@ -10,6 +10,7 @@ A column that the program fills and nobody reads again is a `ClassVar`: no attri
 
 # Annotations are evaluated where they stand (no `from __future__ import annotations`): they are the data.
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, ClassVar, TypeAlias
@@ -39,18 +40,20 @@ HEALTH_COLOURS = {"红": "F4B6B0", "黄": "FBE7A1", "绿": "CDE8C9"}
 
 _SCALE_NOTE = "评分制写在表头的括号里：CSAT 是 0 到 100，NPS 是 -100 到 100；一本台账只用一种"
 
-CustomerId: TypeAlias = Annotated[
-    str,
-    Field(
-        "客户编号",
-        Kind.KEY,
-        ("编号", "客户代码", "客户编码", "客户ID", "客户号"),
-        Need.REQUIRED,
-        example="C2024001",
-        width=12,
-        guesses=("编码", "门店编号", "会员号", "会员编号", "user_id"),
-    ),
+_ID = Field(
+    "客户编号",
+    Kind.KEY,
+    ("编号", "客户代码", "客户编码", "客户ID", "客户号"),
+    Need.REQUIRED,
+    example="C2024001",
+    width=12,
+    guesses=("编码", "门店编号", "会员号", "会员编号", "user_id"),
+)
+CustomerId: TypeAlias = Annotated[str, _ID]
+CustomerIds: TypeAlias = Annotated[
+    str, replace(_ID, note="几位客户的用顿号隔开；群发可写一类客户，例如 低价值客户、全体")
 ]
+"""In a follow-up record: one customer, several, or a class of them (practice §8)."""
 CustomerName: TypeAlias = Annotated[
     str,
     Field(
@@ -476,7 +479,7 @@ class ScoringRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
 class FollowUp(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """One contact with a customer (practice §1.3)."""
 
-    customer_id: CustomerId
+    customer_id: CustomerIds
     date: Annotated[
         Day,
         Field(

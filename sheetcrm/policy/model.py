@@ -313,6 +313,7 @@ class Activity(Frozen):
     `applies` holds labels: tiers, 未成交, or 全部; with `among`, one of those labels must be carried too. A contact
     counts by its channel if that is one of `channels`, by name if 摘要 or 跟进方式 names the activity or one of `words`
     (with `by_executives`, also if 跟进人 is one of the policy's executives); `counts` says which of the two.
+    With `batch` it may be done for a whole class at once: a record whose 客户编号 names the class counts too.
     `profile_date` names a date of 客户信息基础表 that counts too. The 客户经理 does it, and `owner`, a role,
     where there is none; with `stays`, always `owner`.
     `every` is `45天` or `3个月`; for labels of `paces`, how often they say. With `milestones` it is due once at each of
@@ -334,6 +335,7 @@ class Activity(Frozen):
     profile_date: Literal["updated_on", "filed_on"] | None = None
     owner: Text
     stays: bool = False
+    batch: bool = False
     content: Text
 
     @cached_property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sheetcrm.assess.followup.activities import Turn, applying
-from sheetcrm.assess.followup.contacts import Contacts, last_on_file, was_contacted
+from sheetcrm.assess.followup.contacts import ClassContacts, Contacts, last_on_file, was_contacted
 from sheetcrm.assess.followup.due_days import ActivityDue, Carried, DueDays
 from sheetcrm.assess.followup.starts import Reach, Since, reach_of
 from sheetcrm.assess.followup.undertakings import APPOINTMENT, undertakings
@@ -49,7 +49,10 @@ class Planner:
             managers: One spelling of each 客户经理, by the name folded.
         """
         contacts = Contacts(run.policy)
-        return cls(run, managers=managers, reach=reach_of(book, run, contacts), contacts=contacts)
+        of_classes = ClassContacts(book.class_contacts, contacts, run)
+        return cls(
+            run, managers=managers, reach=reach_of(book, run, contacts), contacts=contacts, of_classes=of_classes
+        )
 
     def __init__(
         self,
@@ -58,6 +61,7 @@ class Planner:
         managers: Mapping[str, str] = _NONE,
         reach: Reach = NO_RECORDS,
         contacts: Contacts | None = None,
+        of_classes: ClassContacts | None = None,
     ) -> None:
         """Plan by the cadence of the run's policy, as of its date, on its working days."""
         self._managers = managers
@@ -67,6 +71,7 @@ class Planner:
         self.as_of = run.as_of
         self._calendar = run.calendar
         self._contacts = contacts or Contacts(run.policy)
+        self._of_classes = of_classes or ClassContacts((), self._contacts, run)
         self._labels: dict[tuple[str, ...], frozenset[str]] = {}
         self._gradings: dict[tuple[date, frozenset[str]], date] = {}
         self._profile_fields = (
@@ -139,11 +144,12 @@ class Planner:
         self, customer: Customer, carried: Carried, promises: Sequence[Undertaking], ladder: Ladder
     ) -> tuple[DueItem, ...]:
         done = self._contacts.last_done(customer, self.as_of) if customer.follow_ups else _DONE
+        for_class = self._of_classes.last_done(carried.labels)
         manager, end = self.manager(customer), customer.profile.contract_end if customer.profile else None
         items: list[DueItem] = []
         for turn in self._turns(carried.labels):
             activity = turn.activity
-            last = done.get(activity.activity)
+            last = _later(done.get(activity.activity), for_class.get(activity.activity))
             if turn.on_file:
                 last = _later(last, last_on_file(customer, activity, self.as_of))
             due = self._due_days.due(turn, carried, last, end)
@@ -155,14 +161,20 @@ class Planner:
         return tuple(items)
 
     def uncontacted_days(self, customer: Customer, labels: frozenset[str], since: Since) -> int | None:
-        """Count the days since the first contact was due with a customer that never had one; else None. Pure."""
+        """Count the days since the first contact was due with a customer that never had one; else None.
+
+        What was done for its class is not due with the customer itself. Pure.
+        """
         if was_contacted(customer, self.as_of):
             return None
         carried = Carried.of(customer, labels, since, self.as_of)
+        for_class = self._of_classes.last_done(carried.labels)
         days = [
             due.day
             for turn in self._turns(carried.labels)
-            if turn.is_contact and (due := self._due_days.due(turn, carried, None, None))
+            if turn.is_contact
+            and turn.activity.activity not in for_class
+            and (due := self._due_days.due(turn, carried, None, None))
         ]
         return max(0, (self.as_of - min(days)).days) if days else None
 

@@ -72,7 +72,7 @@ def _others(ref: CellRef, refs: Sequence[CellRef]) -> str:
 def customers_known(subject: Subject) -> Iterable[Problem]:
     """Orders, contacts and the like are of customers that are filed; one set aside counts as filed."""
     records = subject.records
-    filed = {*records.aside, *(entry.customer_id for entry in keyed(records))}
+    filed = {*records.aside, *records.classes, *(entry.customer_id for entry in keyed(records))}
     for entries in events(records):
         strangers = (entry for entry in entries if entry.customer_id not in filed)
         tables = _grouped((id(entry.origin), entry) for entry in strangers)
