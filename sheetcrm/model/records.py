@@ -338,7 +338,16 @@ class Profile(Record, frozen=True, gc=False, eq=False, kw_only=True):
         Field("约定跟进日期", Kind.DATE, ("下次联系时间", "下次联系日期"), width=13, in_templates=False),
     ] = None
     suggestion: Annotated[str | None, Field("合作建议", Kind.TEXT, width=24, in_templates=False)] = None
-    preferred_channel: Annotated[str | None, Field("偏好渠道", Kind.TEXT, width=12, in_templates=False)] = None
+    preferred_channel: Annotated[
+        str | None,
+        Field(
+            "偏好渠道",
+            Kind.TEXT,
+            ("偏好沟通方式", "偏好联系方式", "首选渠道", "首选联系方式"),
+            width=12,
+            in_templates=False,
+        ),
+    ] = None
     paper_file: Annotated[str | None, Field("纸质档案编号", Kind.KEY, width=14, in_templates=False)] = None
     tier: Annotated[
         str | None,

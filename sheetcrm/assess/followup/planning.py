@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sheetcrm.assess.followup.activities import Turn, applying
+from sheetcrm.assess.followup.activities import Turn, applying, prefer
 from sheetcrm.assess.followup.contacts import ClassContacts, Contacts, last_on_file, was_contacted
 from sheetcrm.assess.followup.due_days import ActivityDue, Carried, DueDays
 from sheetcrm.assess.followup.starts import Reach, Since, reach_of
@@ -81,13 +81,14 @@ class Planner:
             "intent",
             "filed_on",
             "contract_end",
+            "preferred_channel",
             *dict.fromkeys(one.profile_date for one in run.policy.cadence if one.profile_date),
         )
         self._plans: dict[tuple[object, ...], tuple[DueItem, ...]] = {}
         self._applying: dict[frozenset[str], tuple[Turn, ...]] = {}
         self._ladders: dict[tuple[str, bool], Ladder] = {}
         self._due_days = DueDays(run, reach)
-        self._items: dict[tuple[ActivityDue, str, str, bool], DueItem] = {}
+        self._items: dict[tuple[ActivityDue, str, str, bool, str | None], DueItem] = {}
 
     def undertakings(self, customer: Customer) -> tuple[Undertaking, ...]:
         """Read every promise of a customer's follow-up records up to the date. Pure."""
@@ -145,7 +146,8 @@ class Planner:
     ) -> tuple[DueItem, ...]:
         done = self._contacts.last_done(customer, self.as_of) if customer.follow_ups else _DONE
         for_class = self._of_classes.last_done(carried.labels)
-        manager, end = self.manager(customer), customer.profile.contract_end if customer.profile else None
+        profile, manager = customer.profile, self.manager(customer)
+        end, preferred = (profile.contract_end, profile.preferred_channel) if profile else (None, None)
         items: list[DueItem] = []
         for turn in self._turns(carried.labels):
             activity = turn.activity
@@ -154,7 +156,8 @@ class Planner:
                 last = _later(last, last_on_file(customer, activity, self.as_of))
             due = self._due_days.due(turn, carried, last, end)
             if due:
-                items.append(self._item(activity, (not activity.stays and manager) or activity.owner, due, ladder))
+                owner = (not activity.stays and manager) or activity.owner
+                items.append(self._item(activity, owner, due, ladder, preferred))
         items += self._promises_due(customer, promises, ladder)
         items += self._appointment_due(customer, ladder)
         items.sort(key=lambda item: (item.due, not item.promised))  # then as the policy lists them
@@ -203,14 +206,14 @@ class Planner:
             turns = self._applying[labels] = tuple(applying(self._policy, labels))
         return turns
 
-    def _item(self, activity: Activity, owner: str, due: ActivityDue, ladder: Ladder) -> DueItem:
-        key = (due, owner, ladder.name, ladder.heard)
+    def _item(self, activity: Activity, owner: str, due: ActivityDue, ladder: Ladder, preferred: str | None) -> DueItem:
+        key = (due, owner, ladder.name, ladder.heard, preferred)
         item = self._items.get(key)
         if item is None:
-            item = self._items[key] = self._make(activity, owner, due, ladder)
+            item = self._items[key] = self._make(activity, owner, due, ladder, preferred)
         return item
 
-    def _make(self, activity: Activity, owner: str, due: ActivityDue, ladder: Ladder) -> DueItem:
+    def _make(self, activity: Activity, owner: str, due: ActivityDue, ladder: Ladder, preferred: str | None) -> DueItem:
         days = max(0, (self.as_of - due.day).days)
         return DueItem(
             due=due.day,
@@ -221,7 +224,7 @@ class Planner:
             last_contact=due.last,
             basis=due.basis,
             estimated=self._calendar.is_estimated(due.day),
-            content=activity.content,
+            content=prefer(activity, preferred),
             escalated_to=self._told(activity.activity, days, ladder),
             at_once=due.last is None and due.day < self.as_of,
         )
