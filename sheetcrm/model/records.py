@@ -109,7 +109,7 @@ class Profile(Record, frozen=True, gc=False, eq=False, kw_only=True):
             ("所属行业", "行业", "行业类别", "行业分类", "客户行业"),
             Need.FILING,
             example="制造业-专用设备制造",
-            note="可写“大类-细类”",
+            note="门类从下拉框里选（国民经济行业分类），也可写“大类-细类”",
             width=20,
             guesses=("所在行业",),
         ),
