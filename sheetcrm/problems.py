@@ -20,6 +20,7 @@ MOST_LISTED = 5
 SPOILS_A_CELL = frozenset(
     ("cell-error", "formula-uncomputed", "column-unreadable", *(f"{kind}-unreadable" for kind in (
         "money", "frequency", "duration", "recency", "rate", "count", "number", "level", "date", "datetime",
+        "month-day",
     )))
 )  # fmt: skip
 """The errors of one cell: its row is used all the same, without that figure (practice §1.7)."""
@@ -84,6 +85,7 @@ _READABLE = {
     "number": ("数值", "请只填数字"),
     "level": ("高低", "请写 高、中 或 低，后面可加增速，例如 高(行业增速15%)"),
     "date": ("日期", "请写成 2026-10-20 这样的完整日期"),
+    "month-day": ("月日", "请写成 3月8日、03-08 或 1985-03-08 这样"),
     "datetime": ("时间", "请写成 2026-10-20 09:30 这样"),
 }
 

@@ -124,7 +124,7 @@ def test_a_record_of_a_class_counts_for_what_may_be_done_for_a_class(tmp_path: P
     assert item(of(plan, "C002"), "信息更新").due == date(2027, 4, 12)
     assert contacts_of(plan) == {"C001": [], "C002": [], "C003": []}, "nobody's own contact"
     (remark,) = [one for one in plan.problems if one.kind == "contact-of-class"]
-    assert "只算为这一类客户做过信息更新、产品更新推送" in str(remark)
+    assert "只算为这一类客户做过信息更新、产品更新推送、节日与生日问候" in str(remark)
     assert "customer-unknown" not in kinds(plan)
 
 

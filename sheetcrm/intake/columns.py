@@ -16,7 +16,7 @@ from sheetcrm.policy.conditions import compile_condition
 from sheetcrm.policy.model import Policy
 from sheetcrm.problems import SPOILS_A_CELL, problem, shown, title_of
 from sheetcrm.schema import Field, Kind, Need, Privacy
-from sheetcrm.text import answers, dates, folding, quantities
+from sheetcrm.text import answers, dates, folding, month_days, quantities
 from sheetcrm.text.doubt import Doubt
 
 Value: TypeAlias = str | int | bool | Decimal | date | datetime | Level | Range | None
@@ -300,6 +300,7 @@ _READERS: Mapping[Kind, tuple[Reader, tuple[str, ...]]] = {
     Kind.RANGE: (_read_range, ()),
     Kind.RECENCY: (_read_recency, ("unit", "date1904")),
     Kind.DATE: (dates.read_date, ("date1904",)),
+    Kind.MONTH_DAY: (month_days.read_month_day, ("date1904",)),
     Kind.DATETIME: (dates.read_datetime, ("date1904",)),
 }
 """The reader of each kind of field, and which of unit, date system, words and edges it asks for."""

@@ -337,6 +337,28 @@ class Profile(Record, frozen=True, gc=False, eq=False, kw_only=True):
         date | None,
         Field("约定跟进日期", Kind.DATE, ("下次联系时间", "下次联系日期"), width=13, in_templates=False),
     ] = None
+    greeting_day: Annotated[
+        str | None,
+        Field(
+            "生日/周年",
+            Kind.MONTH_DAY,
+            (
+                "生日",
+                "联系人生日",
+                "客户生日",
+                "周年",
+                "公司周年",
+                "周年纪念日",
+                "成立周年",
+                "成立纪念日",
+                "公司成立纪念日",
+                "纪念日",
+            ),
+            privacy=Privacy.SENSITIVE,
+            width=12,
+            in_templates=False,
+        ),
+    ] = None
     suggestion: Annotated[str | None, Field("合作建议", Kind.TEXT, width=24, in_templates=False)] = None
     preferred_channel: Annotated[
         str | None,

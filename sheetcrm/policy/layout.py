@@ -179,6 +179,13 @@ SETTINGS = (
         "跟进日历里逾期的活动从下一个工作日起每天排这么多，逾期最久的在前；承诺另列",
         newer=True,
     ),
+    LayoutSetting(
+        "提前几天问候也算",
+        ("followup", "greeting_days"),
+        CellKind.WHOLE,
+        "生日或周年以前这么多天内问候过，就不再安排当年的",
+        newer=True,
+    ),
     LayoutSetting("没有做过的活动怎么写", ("followup", "never_done"), note="{start} 是从哪天算起，{every} 是间隔"),
     LayoutSetting("做过的活动怎么写", ("followup", "since"), note="{last} 是上次的日期，{every} 是间隔"),
     LayoutSetting(
@@ -406,6 +413,14 @@ CADENCE = LayoutSheet(
         LayoutColumn("也看档案日期", "profile_date", CellKind.PROFILE_DATE, 14, "这个日期也算做过"),
         LayoutColumn("责任人", "owner", width=14, note="没有客户经理时由谁做"),
         LayoutColumn("总归责任人", "stays", CellKind.YES_NO, 12, "是：有客户经理也由责任人这个岗位做"),
+        LayoutColumn(
+            "生日周年当天",
+            "on_greeting_day",
+            CellKind.YES_NO,
+            12,
+            "是：每年在“生日/周年”那天做，不看间隔",
+            optional=True,
+        ),
         LayoutColumn(
             "可成批做",
             "batch",

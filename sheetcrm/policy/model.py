@@ -112,6 +112,7 @@ class FollowUpRules(Frozen):
     `executives` are the names in 跟进人 whose contacts count for the activities with `by_executives`. Who carries a
     label of `exclusive` has only the activities that name it. An overdue item goes up to `limited_step` only if one
     of `limited_to` holds of it: a label of the customer, the colour of its health, an activity, or 承诺; empty: always.
+    A greeting up to `greeting_days` before 生日/周年 is for that day.
     `backlog_a_day` is how many overdue activities a person's calendar has on one day.
     """
 
@@ -124,6 +125,7 @@ class FollowUpRules(Frozen):
     limited_step: str = ""
     limited_to: Words = ()
     backlog_a_day: Annotated[int, Field(ge=1, le=1000)] = 8
+    greeting_days: Annotated[int, Field(ge=0, le=180)] = 7
 
     @field_validator("since")
     @classmethod
@@ -313,6 +315,7 @@ class Activity(Frozen):
     `applies` holds labels: tiers, 未成交, or 全部; with `among`, one of those labels must be carried too. A contact
     counts by its channel if that is one of `channels`, by name if 摘要 or 跟进方式 names the activity or one of `words`
     (with `by_executives`, also if 跟进人 is one of the policy's executives); `counts` says which of the two.
+    With `on_greeting_day` it is due on the customer's 生日/周年 each year, whatever `every` says, and never moves.
     With `batch` it may be done for a whole class at once: a record whose 客户编号 names the class counts too.
     `profile_date` names a date of 客户信息基础表 that counts too. The 客户经理 does it, and `owner`, a role,
     where there is none; with `stays`, always `owner`.
@@ -328,6 +331,7 @@ class Activity(Frozen):
     paces: tuple[Pace, ...] = ()
     milestones: tuple[_EVERY, ...] = ()
     before_end: _EVERY | None = None
+    on_greeting_day: bool = False
     counts: Literal["渠道", "名称", "渠道或名称"] = "渠道或名称"
     channels: Words
     words: Words = ()

@@ -25,9 +25,9 @@ class Turn:
 
     @property
     def is_contact(self) -> bool:
-        """Whether it is a contact that is due again and again: no review of the file, milestone or contract's end."""
+        """Whether it is a contact that is due again and again: no review of the file, and not due at some day's."""
         one = self.activity
-        return not (one.profile_date or one.milestones or one.before_end)
+        return not (one.profile_date or one.milestones or one.before_end or one.on_greeting_day)
 
 
 def applying(policy: Policy, labels: frozenset[str]) -> Iterator[Turn]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from operator import attrgetter
 
 from sheetcrm.assess.followup.activities import Turn, applying, prefer
 from sheetcrm.assess.followup.contacts import ClassContacts, Contacts, last_on_file, was_contacted
@@ -19,6 +20,8 @@ from sheetcrm.text.folding import fold_name
 
 NO_RECORDS = Reach()
 _NONE: Mapping[str, str] = {}
+_CUSTOMERS = attrgetter("contract_end", "preferred_channel", "greeting_day")
+"""What of a base sheet's row changes when an item is due, or what it says."""
 _NEVER: Since = {}
 _DONE: Mapping[str, date] = {}
 
@@ -82,6 +85,7 @@ class Planner:
             "filed_on",
             "contract_end",
             "preferred_channel",
+            "greeting_day",
             *dict.fromkeys(one.profile_date for one in run.policy.cadence if one.profile_date),
         )
         self._plans: dict[tuple[object, ...], tuple[DueItem, ...]] = {}
@@ -147,14 +151,17 @@ class Planner:
         done = self._contacts.last_done(customer, self.as_of) if customer.follow_ups else _DONE
         for_class = self._of_classes.last_done(carried.labels)
         profile, manager = customer.profile, self.manager(customer)
-        end, preferred = (profile.contract_end, profile.preferred_channel) if profile else (None, None)
+        end, preferred, greeting_day = _CUSTOMERS(profile) if profile else (None, None, None)
         items: list[DueItem] = []
         for turn in self._turns(carried.labels):
             activity = turn.activity
             last = _later(done.get(activity.activity), for_class.get(activity.activity))
             if turn.on_file:
                 last = _later(last, last_on_file(customer, activity, self.as_of))
-            due = self._due_days.due(turn, carried, last, end)
+            if activity.on_greeting_day:
+                due = self._due_days.on_greeting_day(greeting_day, last) if greeting_day else None
+            else:
+                due = self._due_days.due(turn, carried, last, end)
             if due:
                 owner = (not activity.stays and manager) or activity.owner
                 items.append(self._item(activity, owner, due, ladder, preferred))
@@ -223,7 +230,7 @@ class Planner:
             overdue_days=days,
             last_contact=due.last,
             basis=due.basis,
-            estimated=self._calendar.is_estimated(due.day),
+            estimated=not activity.on_greeting_day and self._calendar.is_estimated(due.day),
             content=prefer(activity, preferred),
             escalated_to=self._told(activity.activity, days, ladder),
             at_once=due.last is None and due.day < self.as_of,
