@@ -12,6 +12,7 @@ from sheetcrm.problems import problem
 
 SHARE = "revenue_share"
 _NOTHING = Decimal(0)
+_CUSTOMERS = frozenset({"profile", "scoring"})
 
 
 def share_base(book: Book, policy: Policy, spend: Decimal) -> Decimal | None:
@@ -43,7 +44,7 @@ def unused_shares(book: Book, policy: Policy, measured: Iterable[Measures], spen
     shares = [share_of(one.spend_12m, spend) for one in measured] if conditions else []
     if not any(test(share) and not test(_NOTHING) for share in shares for test in conditions):
         return ()
-    table = book.tables[0]
+    table = next((one for one in book.tables if one.kind in _CUSTOMERS), book.tables[0])
     least = policy.measures.share_customers
     return (problem("share-unused", CellRef(table.file), count=len(book.customers), least=least),)
 
