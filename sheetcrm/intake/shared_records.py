@@ -109,5 +109,11 @@ def _remarks(records: Sequence[FollowUp], policy: Policy) -> Iterable[Problem]:
         first = min(rows, key=lambda record: record.row)
         refs = [record.ref("customer_id") for record in rows]
         number = len({record.row for record in rows})
-        found = shown(first.customer_id)
-        yield problem("contact-of-class", refs[rows.index(first)], refs, count=number, found=found, counts=counts)
+        yield problem(
+            "contact-of-class",
+            refs[rows.index(first)],
+            refs,
+            count=number,
+            found=shown(first.customer_id),
+            counts=counts,
+        )

@@ -158,11 +158,11 @@ def prospects(subject: Subject) -> Iterable[Problem]:
     if not records.profiles:
         return
     bought = {entry.customer_id for entry in records.orders} | {entry.customer_id for entry in records.scorings}
-    found = [entry for entry in records.profiles if entry.customer_id not in bought and is_prospect(entry)]
-    if found:
-        first = min(found, key=lambda record: record.ref("intent"))
-        places = listed([_seen_from(first.ref("intent"), record.ref("intent")) for record in found])
-        yield problem("prospects-found", first.ref("intent"), count=len(found), places=places)
+    unsold = [entry for entry in records.profiles if entry.customer_id not in bought and is_prospect(entry)]
+    if unsold:
+        first = min(unsold, key=lambda record: record.ref("intent"))
+        places = listed([_seen_from(first.ref("intent"), record.ref("intent")) for record in unsold])
+        yield problem("prospects-found", first.ref("intent"), count=len(unsold), places=places)
 
 
 def standards_once(subject: Subject) -> Iterable[Problem]:
