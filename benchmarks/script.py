@@ -156,7 +156,7 @@ def judge(cells: Row) -> Row:
         0,
         action,
         owner,
-        add_months(DAY, 3 if tier == "VIP客户" or worth == "高价值" else 6),
+        add_months(DAY, 3 if not lost and (tier == "VIP客户" or worth == "高价值") else 6),
     )
 
 

@@ -20,6 +20,7 @@ MOST_LISTED = 5
 SPOILS_A_CELL = frozenset(
     ("cell-error", "formula-uncomputed", "column-unreadable", *(f"{kind}-unreadable" for kind in (
         "money", "frequency", "duration", "recency", "rate", "count", "number", "level", "date", "datetime",
+        "month-day",
     )))
 )  # fmt: skip
 """The errors of one cell: its row is used all the same, without that figure (practice §1.7)."""
@@ -84,6 +85,7 @@ _READABLE = {
     "number": ("数值", "请只填数字"),
     "level": ("高低", "请写 高、中 或 低，后面可加增速，例如 高(行业增速15%)"),
     "date": ("日期", "请写成 2026-10-20 这样的完整日期"),
+    "month-day": ("月日", "请写成 3月8日、03-08 或 1985-03-08 这样"),
     "datetime": ("时间", "请写成 2026-10-20 09:30 这样"),
 }
 
@@ -329,6 +331,13 @@ MESSAGES: Mapping[str, Message] = {
         "客户编号{found}在基础表和打分表里都没有，这张表有 {count} 行没有用{others}",
         "请核对编号，或先为这位客户建档",
     ),
+    "contact-of-class": Message(
+        NOTE,
+        "一类客户的跟进",
+        "有 {count} 行记的是一类客户（例如{found}），{counts}；"
+        "不算联系过其中的每一位，也不了结承诺，下一步计划没有排日期",
+        "不用改；要记到某几位客户名下，请写他们的编号，用顿号隔开",
+    ),
     "prospects-found": Message(
         NOTE,
         "当作未成交",
@@ -478,6 +487,12 @@ MESSAGES: Mapping[str, Message] = {
         "与交易明细不符",
         "表内填的是 {found}，按交易明细算是 {derived}，相差超过允许",
         "请与财务核对后改正其中一处",
+    ),
+    "share-unused": Message(
+        NOTE,
+        "没有用占比",
+        "只有 {count} 位客户，不到 {least} 位，“占本年消费总额”的比例没有用来分类，当作 0",
+        "要按占比分类，请在设置表里加“年销售额”；最少客户数可在策略里改",
     ),
     "records-later": Message(
         NOTE, "晚于评估日", "有 {count} 行的日期晚于评估日 {as_of}，这次没有算进去", "不用改；到那一期会算进去"

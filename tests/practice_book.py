@@ -144,7 +144,6 @@ class Line:
     october: str = ""
     november: str = ""
     tiers: str = ""
-    missing: str = ""
 
     def row(self, month: int) -> Cells:
         """Return the cells of the customer's row in a month."""

@@ -137,7 +137,6 @@ COUNTS = (
         "F14", "§8: one record names several keys", WATCH,
         contacts=(*monthly("拜访+电话"), Contact("09-10", "微信", "推送产品资讯", whom="F14、F15")),
         september="信息更新 2027-03-10 客服团队",
-        missing="one follow-up record for several customers or for a class (全体, 低价值客户)",
     ),
     Line("F13", "§7: a second 客户经理, for A14", PLAIN, {"客户经理": "孙丽"}, september="满意度调研 12-18 孙丽"),
 )  # fmt: skip

@@ -244,10 +244,21 @@ def test_a_grade_that_cannot_be_renewed_lags_by_the_day_on_record() -> None:
 
 def test_a_regrading_alert_makes_the_next_grading_due_now() -> None:
     calm = assessed(customer(profile=profile(), orders=(order("2026-10-01", 100),)))
-    assert calm.next_grading == date(2027, 1, 31)  # alone in the book it is 战略级: quarterly
+    assert calm.next_grading == date(2027, 4, 30)
     alarmed = assessed(customer(profile=profile(), orders=(order("2026-07-01", 100), order("2026-10-01", 500))))
     assert any(alert.regrade for alert in alarmed.alerts)
     assert alarmed.next_grading == AS_OF
+
+
+def test_the_tier_of_the_lost_is_regraded_half_yearly_whatever_it_is() -> None:
+    figures: dict[str, Any] = {"frequency_12m": Decimal(24), "spend_12m": Decimal(900_000), "assessed_on": AS_OF}
+    row = scoring_row(recency=20, repurchase_rate=Decimal(1), **figures)
+    lost = scoring_row(recency=date(2026, 7, 20), repurchase_rate=Decimal(1), **figures)
+    kept, gone = (assessed(customer(scoring=one, profile=profile(first_deal=date(2022, 1, 1)))) for one in (row, lost))
+    assert (kept.grade, kept.next_grading) == ("VIP客户", date(2027, 1, 31))
+    assert "流失客户" in {entry.outcome for entry in gone.classes}
+    assert "高价值" in {entry.outcome for entry in gone.classes}
+    assert gone.next_grading == date(2027, 4, 30)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from sheetcrm.excel.books.guide import GUIDE
 from sheetcrm.excel.books.templates import CARD, CARD_SHEET, TABLES, template_books
 from sheetcrm.intake.records import read_records
 from sheetcrm.intake.workbooks import read_workbook
+from sheetcrm.model.industries import INDUSTRIES
 from sheetcrm.policy.loading import load, standard, standard_text
 from sheetcrm.policy.model import Policy
 from sheetcrm.schema import Field, Kind, Need, Sheet
@@ -145,6 +146,18 @@ def test_drop_downs_notes_and_number_formats_come_from_the_schema(
     for name in ("grade", "tier"):
         if kind in (schema.OVERRIDES, schema.STANDARDS) and name in {field.name for field in kind.fields}:
             assert choices(at, kind, name) == [tier.name for tier in policy.tiers]
+
+
+def test_the_sections_of_the_national_standard_are_offered_for_the_industry_and_nothing_else_is_warned_of(
+    tables: Workbook,
+) -> None:
+    at = sheet(tables, schema.PROFILE.title)
+    offered = choices(at, schema.PROFILE, "industry")
+    assert offered == list(INDUSTRIES)
+    assert [len(offered), offered[0], offered[2], offered[-1]] == [20, "农、林、牧、渔业", "制造业", "国际组织"]
+    rule = validation(at, 1 + [field.name for field in schema.PROFILE.fields].index("industry"))
+    assert rule is not None
+    assert not rule.showErrorMessage, "制造业-专用设备制造 is a 大类-细类"
 
 
 def test_every_number_stays_whole_in_a_key_column(tables: Workbook) -> None:

@@ -243,7 +243,7 @@ def test_every_measure_of_the_glossary_is_a_fact() -> None:
     one = customer(profile=profile())
     as_of = date(2026, 10, 31)
     context = book_context(book(one, kinds=("service",)), run_as_of(as_of, policy=POLICY))
-    known = Spy(facts.gather_facts(one, measures.measure(one, context).measures, book_spend=Decimal(1)))
+    known = Spy(facts.gather_facts(one, measures.measure(one, context).measures, share_base=Decimal(1)))
     found.update(known)
     classify(known, POLICY)
     alerts.add_service_facts(known, one, Serving(now="VIP客户", before=None, graded_on=as_of), context)

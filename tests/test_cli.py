@@ -67,7 +67,7 @@ def test_a_run_writes_the_periods_folder_and_says_what(run: Run, book: Path, tmp
     code, out, _ = run("run", book.parent, "-o", tmp_path / "out", "--as-of", "2024-03-01", "--no-pdf")
     assert code == 0
     assert "VIP客户" in out
-    assert "没有发现问题" in out
+    assert "问题：提示 1" in out  # 没有用占比: a book of three
     assert sorted(path.name for path in (tmp_path / "out" / "2024-03").iterdir()) == [
         "edits.jsonl",
         "packs",
@@ -95,7 +95,7 @@ def test_json_is_for_programs(run: Run, book: Path, tmp_path: Path) -> None:
     assert code == 0
     assert [entry["tier"] for entry in said["customers"]] == ["VIP客户", "重点客户", "观察客户"]
     code, out, _ = run("check", book, "--as-of", "2024-03-01", "--json")
-    assert (code, json.loads(out)) == (0, [])
+    assert (code, [entry["kind"] for entry in json.loads(out)]) == (0, ["share-unused"])
 
 
 def test_errors_in_the_data_give_code_1_and_strict_writes_nothing(run: Run, tmp_path: Path) -> None:

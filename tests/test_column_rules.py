@@ -151,6 +151,6 @@ def test_credit_codes_are_compared_without_spaces() -> None:
 def test_an_unreadable_growth_beside_the_level_is_no_blank(tmp_path: Path) -> None:
     rows: list[list[Any]] = [[*HEADER[:7], "行业增速"], ["A001", "甲", *ROWS[0][2:7], "高"]]
     plan = prepared(save(tmp_path / "增速.xlsx", {"打分表": rows}), as_of=date(2026, 10, 31))
-    assert [entry.kind for entry in plan.problems] == ["rate-unreadable"]
+    assert {entry.kind for entry in plan.problems} == {"rate-unreadable", "share-unused"}
     assert plan.assessments[0].measures.industry_growth is None
     assert plan.assessments[0].grade == "待补充资料"

@@ -124,6 +124,24 @@ def test_a_renewal_is_planned_from_three_months_before_the_end_and_never_past_it
     assert [entry.due for entry in items if entry.action == "续约价值盘点"] == ([due] if due else [])
 
 
+@pytest.mark.parametrize(
+    ("preferred", "label", "action", "content"),
+    [
+        ("邮箱", "中价值", "常规沟通", "优先用邮件：电话或邮件了解近况"),
+        ("腾讯会议/上门", "VIP客户", "深度沟通", "优先用拜访、视频会议：当面或视频沟通经营近况、合作进展和新需求"),
+        ("微信", "中价值", "常规沟通", "电话或邮件了解近况"),  # none of the activity's channels
+        ("微信", "VIP客户", "高层拜访", "高层互访（战略研讨会），商定下一季度的合作重点"),
+        (None, "中价值", "常规沟通", "电话或邮件了解近况"),
+    ],
+)
+def test_the_channel_a_customer_prefers_stands_first_where_it_fits(
+    preferred: str | None, label: str, action: str, content: str
+) -> None:
+    for contacts in ((), (contact("2026-10-12", channel="电话"),)):
+        one = customer(profile=profile(preferred_channel=preferred), follow_ups=contacts)
+        assert item(planned(one, label), action).content == content
+
+
 FIRST = date(2026, 3, 2)
 """The oldest follow-up of `with_records`."""
 

@@ -197,7 +197,9 @@ def test_a_rule_after_the_score_reminds_or_moves_as_the_policy_says(effect: str,
 
 def test_rows_after_the_date_are_not_counted_and_that_is_said() -> None:
     later = customer(
-        profile=profile(), orders=(order("2024-02-01", 5), order("2024-03-02", 7)), follow_ups=(contact("2024-03-09"),)
+        profile=profile(),
+        orders=(order("2024-02-01", 5), order("2024-03-02", 7)),
+        follow_ups=(contact("2024-03-09", row=3),),
     )
     results, problems = assess(book(later, kinds=("order",)), run_as_of(AS_OF))
     assert results[0].measures.spend_12m == 5

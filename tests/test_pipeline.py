@@ -96,7 +96,7 @@ def test_the_reference_rows_come_back_as_the_practice_grades_them(
     typed = [row if filled else [*row[:7], None, None, *row[9:]] for row in rows]
     plan = prepared(save(tmp_path / "打分.xlsx", {title: [header, *typed]}), as_of=date(2024, 3, 1))
     assert graded(plan) == REFERENCE
-    assert plan.problems == ()
+    assert [entry.kind for entry in plan.problems] == ["share-unused"]
     sheet = load_workbook(BytesIO(plan.workbooks[0].data)).worksheets[0]
     assert [(sheet.cell(row, 8).value, sheet.cell(row, 9).value) for row in (2, 3, 4)] == [
         (92, "VIP客户"),
@@ -156,7 +156,7 @@ def test_an_unreadable_figure_is_named_in_the_row_and_the_rest_goes_on(tmp_path:
     rows[1][4] = "八十万左右"
     plan = prepared(save(tmp_path / "客户.xlsx", {"打分表": [HEADER, *rows]}), as_of=date(2024, 3, 1))
     assert [grade for _, _, grade in graded(plan)] == ["VIP客户", "待补充资料", "观察客户"]
-    assert str(plan.problems[0]) == (
+    assert str(plan.problems[-1]) == (
         "客户.xlsx!打分表!E3: “八十万左右”读不出金额。请填数字，例如 800000 或 80万元 [money-unreadable]"
     )
     sheet = load_workbook(BytesIO(plan.workbooks[0].data)).worksheets[0]

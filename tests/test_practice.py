@@ -130,7 +130,10 @@ def test_the_activities_are_the_practices() -> None:
         ("续约价值盘点", "合作后", "3个月"),
         ("挽回联系", "流失客户", "1个月"),
         ("档案复核", "全部/未成交", "3个月"),
+        ("节日与生日问候", "全部", "12个月"),
     ]
+    assert [entry.activity for entry in POLICY.cadence if entry.on_greeting_day] == ["节日与生日问候"]
+    assert [one.activity for one in POLICY.cadence if one.batch] == ["信息更新", "产品更新推送", "节日与生日问候"]
     large = ("VIP客户", "重点客户", "战略级", "核心级")
     assert {entry.activity: entry.among for entry in POLICY.cadence if entry.among} == {
         "进度同步": large,
@@ -152,6 +155,7 @@ def test_the_activities_are_the_practices() -> None:
 def test_the_intervals_of_regrading_are_the_practices() -> None:
     assert [("/".join(entry.applies), entry.every) for entry in POLICY.regrading] == [
         ("VIP客户/高价值/战略客户/战略级", "3个月"),
+        ("流失客户/休眠客户", "6个月"),
         ("全部", "6个月"),
     ]
 

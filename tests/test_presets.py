@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import tomllib
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +19,11 @@ from sheetcrm.errors import PolicyError
 from sheetcrm.model import Assessment, Customer, Movement, Standing
 from sheetcrm.policy import coherence, loading
 from sheetcrm.policy.model import Policy
-from tests.making import book, contact, customer, order, profile, scoring_row
+from sheetcrm.runs import prepare
+from sheetcrm.store.files.inputs import gather
+from tests.making import TABLE, book, contact, customer, order, profile, scoring_row
 from tests.values import run_as_of
+from tests.workbooks import workbook
 
 AS_OF = date(2026, 10, 31)
 KINDS = ("scoring", "profile", "order")
@@ -73,7 +78,7 @@ def test_every_tier_has_a_standard_activities_and_an_escalation(preset: str) -> 
 @pytest.mark.parametrize(
     ("found", "grades"),
     [
-        (buyer(600_000), ("战略级", "高价值", "普通客户")),
+        (buyer(600_000), ("核心级", "高价值", "普通客户")),
         (buyer(600_000, benchmark=True), ("战略级", "高价值", "战略客户")),
         (buyer(1_000, benchmark=True), ("战略级", "低价值", "普通客户")),
         (customer(profile=profile(intent="高")), ("未成交", "未成交", "潜在客户")),
@@ -92,13 +97,45 @@ def test_a_customer_nobody_knows_anything_of_has_no_tier(preset: str) -> None:
     assert "不是等级，暂不定级" in found.reasons[0]
 
 
-def test_the_share_of_the_book_decides_among_several() -> None:
+def several(count: int, large: int = 150_000) -> list[Customer]:
+    """So many customers of whom one bought much more than each of the others."""
     small = (order("2026-10-10", 20_000),)
-    many = [Customer(f"C{at:03}", "某", profile=profile(f"C{at:03}"), orders=small) for at in range(20)]
-    large = Customer("C900", "大", profile=profile("C900"), orders=(order("2026-10-10", 150_000),))
-    found = assessed(*many, large, preset="战略层级")
-    assert {entry.customer.customer_id for entry in found if entry.grade == "战略级"} == {"C900"}
-    assert {entry.grade for entry in found} == {"战略级", "普通级"}
+    many = [Customer(f"C{at:03}", "某", profile=profile(f"C{at:03}"), orders=small) for at in range(count - 1)]
+    return [*many, Customer("C900", "大", profile=profile("C900"), orders=(order("2026-10-10", large),))]
+
+
+def test_the_share_of_the_book_decides_among_several() -> None:
+    graded = assessed(*several(21), preset="战略层级")
+    assert {entry.customer.customer_id for entry in graded if entry.grade == "战略级"} == {"C900"}
+    assert {entry.grade for entry in graded} == {"战略级", "普通级"}
+
+
+@pytest.mark.parametrize(("count", "used"), [(19, False), (20, True)])
+def test_in_a_small_book_nobodys_share_is_used_and_it_is_said(count: int, used: bool) -> None:  # noqa: FBT001
+    small = dataclasses.replace(book(*several(count), kinds=KINDS), tables=(TABLE,))
+    graded, problems = assess(small, run_as_of(AS_OF, policy=loading.preset("战略层级")))
+    assert [entry.customer.customer_id for entry in graded if entry.grade == "战略级"] == (["C900"] if used else [])
+    assert {entry.grade for entry in graded} == ({"战略级", "普通级"} if used else {"普通级"}), "0, not unknown"
+    remarks = [str(one) for one in problems if one.kind == "share-unused"]
+    assert len(remarks) == (0 if used else 1)
+    assert all("只有 19 位客户，不到 20 位，“占本年消费总额”的比例没有用来分类" in remark for remark in remarks)
+
+
+def test_nothing_is_said_where_no_share_would_have_counted() -> None:
+    small = dataclasses.replace(book(*several(19, large=21_000), kinds=KINDS), tables=(TABLE,))
+    assert not assess(small, run_as_of(AS_OF, policy=loading.preset("战略层级")))[1]
+
+
+def test_the_years_sales_of_the_settings_are_what_shares_are_of(tmp_path: Path) -> None:
+    rows = [["客户编号", "客户名称", "近12个月消费金额", "首次合作时间"]]
+    rows += [[f"C00{at}", f"{at}号公司", spend, "2024-01-01"] for at, spend in ((1, "16万"), (2, "15万"), (3, "1万"))]
+    sheets = {"客户信息基础表": rows, "设置": [["单位", "部门", "年销售额"], ["华东", "一部", "100万"]]}
+    (tmp_path / "客户.xlsx").write_bytes(workbook(sheets))
+    run = run_as_of(AS_OF, policy=loading.preset("战略层级"))
+    plan = prepare.prepare(gather([tmp_path / "客户.xlsx"], output=None), run)
+    levels = [next(one.outcome for one in entry.classes if one.name == "战略层级") for entry in plan.assessments]
+    assert levels == ["战略级", "普通级", "普通级"], "16 % is over 15 %, 15 % is not"
+    assert "share-unused" not in {one.kind for one in plan.problems}
 
 
 def test_the_reason_names_the_rule_and_the_score_stands_beside_it() -> None:
@@ -214,7 +251,7 @@ def test_a_policy_of_an_earlier_version_is_read_and_plans_as_it_did() -> None:
     [
         (put("tiers", 1, "floor", value=None), r"tiers\[2\]\.floor：由得分决定等级时，每个等级都要写起点分"),
         (put("scoring", "unsold_graded", value=True), r"未成交的客户没有分数"),
-        (put("regrading", 1, "applies", value=["未成交"]), r"regrading：要有一行适用“全部”"),
+        (put("regrading", 2, "applies", value=["未成交"]), r"regrading：要有一行适用“全部”"),
         (put("regrading", 0, "applies", value=["钻石"]), r"regrading\[1\]\.applies：没有“钻石”这个标签"),
         (put("cadence", 8, "among", value=["高价值客户"]), r"cadence\[9\]\.among：没有“高价值客户”这个标签"),
         (put("cadence", 2, "paces", 0, "of", value="意向很高"), r"cadence\[3\]\.paces：没有“意向很高”这个标签"),

@@ -13,7 +13,7 @@ from itertools import islice
 from sheetcrm.assess.context import book_context
 from sheetcrm.assess.followup import planning
 from sheetcrm.assess.future_rows import count_later
-from sheetcrm.assess.grade import classifications, scoring
+from sheetcrm.assess.grade import classifications, scoring, shares
 from sheetcrm.assess.grade.candidates import Candidate, Rulebook, by_quota, make_candidate
 from sheetcrm.assess.grade.decision import Decision, decide, movement
 from sheetcrm.assess.grade.evaluate import Judge
@@ -61,19 +61,19 @@ def assess(
         scoring.Scorer(policy.card, policy.scoring),
         Judge(run),
         planning.Planner.of_book(book, run, managers=context.managers),
-        spend,
+        shares.share_base(book, policy, spend),
         compares=bool(history),
     )
     candidates: Iterator[Candidate] = map(partial(make_candidate, rulebook=rulebook), book.customers, measured)
-    shares: Mapping[str, Tier] = {}
+    ranked: Mapping[str, Tier] = {}
     if policy.scoring.quota:  # only a rank among all needs every candidate at once
         every = list(candidates)
-        shares, candidates = by_quota(every, policy), iter(every)
+        ranked, candidates = by_quota(every, policy), iter(every)
     assessments: list[Assessment] = []
     while together := list(islice(candidates, _TOGETHER)):
         ids = [entry.customer.customer_id for entry in together]
         decisions = [
-            decide(entry, shares.get(key, entry.earned), rulebook, history.get(key), held.get(key))
+            decide(entry, ranked.get(key, entry.earned), rulebook, history.get(key), held.get(key))
             for key, entry in zip(ids, together, strict=True)
         ]
         texts = [_explanation(decision, policy) for decision in decisions]
@@ -82,9 +82,10 @@ def assess(
             for key, decision, text in zip(ids, decisions, texts, strict=True)
         ]
     problems = [remark for entry in measured for remark in entry.problems]
+    problems += shares.unused_shares(book, policy, (entry.measures for entry in measured), spend)
     if history:
         assessments = changes.describe(assessments, run, history, noted=noted)
-    problems += [*count_later(book.customers, run.as_of), *_unread_promises(assessments)]
+    problems += [*count_later(book.customers, run.as_of, book.class_contacts), *_unread_promises(assessments)]
     return tuple(assessments), tuple(problems)
 
 

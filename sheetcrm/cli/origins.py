@@ -57,8 +57,8 @@ def from_paths_or_here(
 
 def settings_of(context: click.Context) -> Settings:
     """Return the settings file that a call uses."""
-    found: Settings = context.meta.get(_META) or Settings()
-    return found
+    settings: Settings = context.meta.get(_META) or Settings()
+    return settings
 
 
 def source_of(name: str) -> ParameterSource:

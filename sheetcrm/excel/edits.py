@@ -76,8 +76,17 @@ def _rows(assessments: Sequence[Assessment]) -> Mapping[Table, Mapping[int, Asse
         for undertaking in sorted(
             (one for one in entry.undertakings if one.promise.due or one.promise.pending), key=_urgency
         ):
-            rows[undertaking.record.origin].setdefault(undertaking.record.row, undertaking)
+            of_row = rows[undertaking.record.origin].setdefault(undertaking.record.row, undertaking)
+            if undertaking.open and _is_anothers_and_done(of_row, undertaking):
+                rows[undertaking.record.origin][undertaking.record.row] = undertaking
     return rows
+
+
+def _is_anothers_and_done(entry: Assessment | Undertaking, undertaking: Undertaking) -> bool:
+    """Return whether a row of several customers shows the promise as done, which is still open for another of them."""
+    if not isinstance(entry, Undertaking) or entry.open:
+        return False
+    return entry.record.customer_id != undertaking.record.customer_id
 
 
 def _urgency(undertaking: Undertaking) -> tuple[date, bool]:

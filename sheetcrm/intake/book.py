@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from sheetcrm.model import Book, Customer, Problem, Record, Records, Severity, Table
 from sheetcrm.problems import SPOILS_A_CELL
 
+_FOLLOW_UP_ORDER = ("date", "person", "channel", "summary", "feedback", "next_step", "done_on", "outcome")
 _SERVICE_ORDER = (
     "requested_at",
     "responded_at",
@@ -47,16 +48,10 @@ def join(records: Records, problems: Iterable[Problem]) -> Book:
     profiles = {entry.customer_id: entry for entry in aside.kept(records.profiles)}
     scorings = {entry.customer_id: entry for entry in aside.kept(records.scorings)}
     orders = _by_customer(aside.kept(records.orders), "date", "amount", "order_no", "product")
+    contacts = aside.kept(records.follow_ups)
+    of_classes = [entry for entry in contacts if entry.customer_id in records.classes]
     follow_ups = _by_customer(
-        aside.kept(records.follow_ups),
-        "date",
-        "person",
-        "channel",
-        "summary",
-        "feedback",
-        "next_step",
-        "done_on",
-        "outcome",
+        (entry for entry in contacts if entry.customer_id not in records.classes), *_FOLLOW_UP_ORDER
     )
     services = _by_customer(aside.kept(records.services), *_SERVICE_ORDER)
     overrides = _by_customer(aside.kept(records.overrides), "expires_on", "grade", "proposer", "auditor", "reason")
@@ -85,10 +80,11 @@ def join(records: Records, problems: Iterable[Problem]) -> Book:
         tables=tuple(sorted(records.tables, key=_place)),
         customers=tuple(customers),
         standards=_sorted(aside.kept(records.standards), "tier", "goal", "content", "typical", "resources", "roles"),
-        settings=_sorted(aside.kept(records.settings), "unit", "department", "compiler", "secrecy"),
+        settings=_sorted(aside.kept(records.settings), "unit", "department", "compiler", "secrecy", "yearly_sales"),
         holidays=_sorted(aside.kept(records.holidays), "date", "day_kind"),
         kinds=frozenset(table.kind for table in records.tables),
         other_months=records.other_months,
+        class_contacts=_sorted(of_classes, "date", "customer_id", "channel", "summary"),
     )
 
 

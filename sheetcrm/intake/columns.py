@@ -16,7 +16,7 @@ from sheetcrm.policy.conditions import compile_condition
 from sheetcrm.policy.model import Policy
 from sheetcrm.problems import SPOILS_A_CELL, problem, shown, title_of
 from sheetcrm.schema import Field, Kind, Need, Privacy
-from sheetcrm.text import answers, dates, folding, quantities
+from sheetcrm.text import answers, dates, folding, month_days, quantities
 from sheetcrm.text.doubt import Doubt
 
 Value: TypeAlias = str | int | bool | Decimal | date | datetime | Level | Range | None
@@ -42,6 +42,8 @@ _NO_SPAN = re.compile(r"(?:第?[一二三四1-4]季度?|Q[1-4]|(?:1[5-9]|[2-9]\d
 """A quarter, or a year of two digits: texts that name a time, and no length of time."""
 _DAY_UNITS = frozenset((None, "天"))
 _YEARS = range(1900, 2101)
+_KEY = "customer_id"
+_LINES = re.compile(r"\s*[\r\n]\s*")
 _TIER_FIELDS = frozenset(("grade", "tier", "previous_grade", "proposed_grade"))
 
 
@@ -171,6 +173,8 @@ def _marked(table: Table, column: Column) -> Iterable[tuple[int, int]]:
 def _reader(table: Table, column: Column, field: Field, policy: Policy) -> Reader:
     read, options = _READERS[field.kind]
     read = _READ_APART.get(field.name, read)
+    if field.name == _KEY and table.kind == schema.FOLLOW_UPS.kind:
+        return _read_keys
     if field.name in _TIER_FIELDS:
         return partial(_read_choice, words=_tier_words(policy))
     available: dict[str, object] = {
@@ -186,6 +190,11 @@ def _read_identifier(raw: RawValue) -> str | Doubt[str] | None:
     """Read an identifier; one that lost digits is no identifier any more."""
     key = answers.read_key(raw)
     return Doubt(key.kind) if isinstance(key, Doubt) else key
+
+
+def _read_keys(raw: RawValue) -> str | Doubt[str] | None:
+    """Read the identifiers of a follow-up record, of which each may stand on a line of its own (practice §8)."""
+    return _read_identifier(_LINES.sub("、", raw.strip()) if isinstance(raw, str) else raw)
 
 
 def _read_text(raw: RawValue) -> str | Doubt[str] | None:
@@ -291,6 +300,7 @@ _READERS: Mapping[Kind, tuple[Reader, tuple[str, ...]]] = {
     Kind.RANGE: (_read_range, ()),
     Kind.RECENCY: (_read_recency, ("unit", "date1904")),
     Kind.DATE: (dates.read_date, ("date1904",)),
+    Kind.MONTH_DAY: (month_days.read_month_day, ("date1904",)),
     Kind.DATETIME: (dates.read_datetime, ("date1904",)),
 }
 """The reader of each kind of field, and which of unit, date system, words and edges it asks for."""

@@ -25,7 +25,7 @@ _KINDS = tuple(kind for kind in schema.SHEETS if any(field.name == "customer_id"
 class _Nearness:
     matched: int
     title: str
-    known: tuple[str, ...]
+    recognised: tuple[str, ...]
     missing: tuple[str, ...]
 
 
@@ -54,9 +54,9 @@ def _describe(grid: Grid) -> str:
         texts = next((texts for texts in rows if len(texts) > 1), [])
         heads = listed([shown(text) for text in texts], most=_MOST_COLUMNS)
         return f"没有一列认得（列名是 {heads}）" if texts else "空的，或没有列名"
-    known = listed([f"“{label}”" for label in best.known], most=_MOST_COLUMNS)
+    labels = listed([f"“{label}”" for label in best.recognised], most=_MOST_COLUMNS)
     lacking = f"，还缺{'、'.join(best.missing)}" if best.missing else ""
-    return f"不认得。最像{best.title}：认得 {known}{lacking}"
+    return f"不认得。最像{best.title}：认得 {labels}{lacking}"
 
 
 def _compare(texts: Sequence[str], kind: schema.Sheet) -> _Nearness:

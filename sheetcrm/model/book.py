@@ -32,6 +32,7 @@ class Records:
     without: what is made of the cells is kept longer than the cells. `aside` holds the 客户编号 of
     profiles and scoring rows that were set aside already: their customers are known, although nothing
     can be said of them. `other_months` are the tables of months that are not graded, each with its month.
+    `classes` are the labels that stand as 客户编号 of follow-up records of a whole class of customers.
     """
 
     as_read: tuple[Table, ...] = ()
@@ -50,6 +51,7 @@ class Records:
     holidays: tuple[Holiday, ...] = ()
     dimensions: tuple[DimensionRow, ...] = ()
     other_months: Mapping[Table, str] = field(default_factory=dict)
+    classes: frozenset[str] = frozenset()
 
 
 class Customer(Struct, frozen=True, gc=False, eq=False):
@@ -76,6 +78,7 @@ class Book:
 
     `kinds` are the kinds of sheets that were found at all: no 服务记录 anywhere is not the same as
     none for a customer. `other_months` are the tables of months that are not graded, each with its month.
+    `class_contacts` are follow-up records of whole classes of customers; their 客户编号 is the class's label.
     """
 
     files: tuple[str, ...] = ()
@@ -86,3 +89,4 @@ class Book:
     holidays: tuple[Holiday, ...] = ()
     kinds: frozenset[str] = frozenset()
     other_months: Mapping[Table, str] = field(default_factory=dict)
+    class_contacts: tuple[FollowUp, ...] = ()

@@ -25,6 +25,7 @@ class Kind(enum.Enum):
     PERSONAL = "个人信息"
     CREDIT_CODE = "统一社会信用代码"
     DATE = "日期"
+    MONTH_DAY = "月日"
     DATETIME = "日期时间"
     MONEY = "金额"
     FREQUENCY = "频次"

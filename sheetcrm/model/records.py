@@ -10,6 +10,7 @@ A column that the program fills and nobody reads again is a `ClassVar`: no attri
 
 # Annotations are evaluated where they stand (no `from __future__ import annotations`): they are the data.
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, ClassVar, TypeAlias
@@ -39,18 +40,20 @@ HEALTH_COLOURS = {"红": "F4B6B0", "黄": "FBE7A1", "绿": "CDE8C9"}
 
 _SCALE_NOTE = "评分制写在表头的括号里：CSAT 是 0 到 100，NPS 是 -100 到 100；一本台账只用一种"
 
-CustomerId: TypeAlias = Annotated[
-    str,
-    Field(
-        "客户编号",
-        Kind.KEY,
-        ("编号", "客户代码", "客户编码", "客户ID", "客户号"),
-        Need.REQUIRED,
-        example="C2024001",
-        width=12,
-        guesses=("编码", "门店编号", "会员号", "会员编号", "user_id"),
-    ),
+_ID = Field(
+    "客户编号",
+    Kind.KEY,
+    ("编号", "客户代码", "客户编码", "客户ID", "客户号"),
+    Need.REQUIRED,
+    example="C2024001",
+    width=12,
+    guesses=("编码", "门店编号", "会员号", "会员编号", "user_id"),
+)
+CustomerId: TypeAlias = Annotated[str, _ID]
+CustomerIds: TypeAlias = Annotated[
+    str, replace(_ID, note="几位客户的用顿号隔开；群发可写一类客户，例如 低价值客户、全体")
 ]
+"""In a follow-up record: one customer, several, or a class of them (practice §8)."""
 CustomerName: TypeAlias = Annotated[
     str,
     Field(
@@ -106,7 +109,7 @@ class Profile(Record, frozen=True, gc=False, eq=False, kw_only=True):
             ("所属行业", "行业", "行业类别", "行业分类", "客户行业"),
             Need.FILING,
             example="制造业-专用设备制造",
-            note="可写“大类-细类”",
+            note="门类从下拉框里选（国民经济行业分类），也可写“大类-细类”",
             width=20,
             guesses=("所在行业",),
         ),
@@ -334,8 +337,39 @@ class Profile(Record, frozen=True, gc=False, eq=False, kw_only=True):
         date | None,
         Field("约定跟进日期", Kind.DATE, ("下次联系时间", "下次联系日期"), width=13, in_templates=False),
     ] = None
+    greeting_day: Annotated[
+        str | None,
+        Field(
+            "生日/周年",
+            Kind.MONTH_DAY,
+            (
+                "生日",
+                "联系人生日",
+                "客户生日",
+                "周年",
+                "公司周年",
+                "周年纪念日",
+                "成立周年",
+                "成立纪念日",
+                "公司成立纪念日",
+                "纪念日",
+            ),
+            privacy=Privacy.SENSITIVE,
+            width=12,
+            in_templates=False,
+        ),
+    ] = None
     suggestion: Annotated[str | None, Field("合作建议", Kind.TEXT, width=24, in_templates=False)] = None
-    preferred_channel: Annotated[str | None, Field("偏好渠道", Kind.TEXT, width=12, in_templates=False)] = None
+    preferred_channel: Annotated[
+        str | None,
+        Field(
+            "偏好渠道",
+            Kind.TEXT,
+            ("偏好沟通方式", "偏好联系方式", "首选渠道", "首选联系方式"),
+            width=12,
+            in_templates=False,
+        ),
+    ] = None
     paper_file: Annotated[str | None, Field("纸质档案编号", Kind.KEY, width=14, in_templates=False)] = None
     tier: Annotated[
         str | None,
@@ -476,7 +510,7 @@ class ScoringRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
 class FollowUp(Record, frozen=True, gc=False, eq=False, kw_only=True):
     """One contact with a customer (practice §1.3)."""
 
-    customer_id: CustomerId
+    customer_id: CustomerIds
     date: Annotated[
         Day,
         Field(
@@ -668,12 +702,22 @@ class DimensionRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
 
 
 class Setting(Record, frozen=True, gc=False, eq=False, kw_only=True):
-    """What the covers print (设置)."""
+    """What the covers print (设置), and 年销售额, what shares of the year's book are of (practice §6.4)."""
 
     unit: Annotated[str | None, Field("单位", Kind.TEXT, ("单位名称",), example="华东分公司", width=28)] = None
     department: Annotated[str | None, Field("部门", Kind.TEXT, example="客户成功部", width=16)] = None
     compiler: Annotated[str | None, Field("编制", Kind.TEXT, ("编制人",), example="王*", width=12)] = None
     secrecy: Annotated[str | None, Field("密级", Kind.TEXT, example="内部资料", width=12)] = None
+    yearly_sales: Annotated[
+        Decimal | None,
+        Field(
+            "年销售额",
+            Kind.MONEY,
+            ("年度销售额", "全年销售额"),
+            note="台账以外的销售也算在内的全年销售额；占比按它算",
+            width=14,
+        ),
+    ] = None
 
 
 class Holiday(Record, frozen=True, gc=False, eq=False, kw_only=True):

@@ -61,10 +61,10 @@ class Table:
 
     def ref(self, row: int, name: str = "") -> CellRef:
         """Make the address of a field of a row; of the row where the field has no column."""
-        found = self.column(name) if name else None
-        if found is None:
+        column = self.column(name) if name else None
+        if column is None:
             return CellRef(self.file, self.sheet, row)
-        return CellRef(self.file, self.sheet, found.row or row, found.index)
+        return CellRef(self.file, self.sheet, column.row or row, column.index)
 
 
 FORMULA = "公式未计算"

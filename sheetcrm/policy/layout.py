@@ -140,6 +140,13 @@ SETTINGS = (
         "交易明细能得出本期等级的客户不到这个比例，以前各期就只列留存率等可比的指标",
     ),
     LayoutSetting(
+        "用占比的最少客户数",
+        ("measures", "share_customers"),
+        CellKind.WHOLE,
+        "客户少于它的台账不看占本年消费总额的比例，除非设置表写了年销售额；0：总看",
+        newer=True,
+    ),
+    LayoutSetting(
         "设定的留存率",
         ("measures", "retention_assumed"),
         CellKind.SHARE,
@@ -153,7 +160,10 @@ SETTINGS = (
         "高管名单", ("followup", "executives"), CellKind.WORDS, "跟进人的写法；他们的跟进算高层拜访，见“跟进节奏”"
     ),
     LayoutSetting(
-        "只做专有活动的标签", ("followup", "exclusive"), CellKind.WORDS, "带有它的客户，只安排“适用”写明它的活动"
+        "只做专有活动的标签",
+        ("followup", "exclusive"),
+        CellKind.WORDS,
+        "带有它的客户，只安排“适用”写明它的活动；重评周期也是这样",
     ),
     LayoutSetting("限定上报的一级", ("followup", "limited_step"), note="如 总监；留空则每一级都照逾期天数上报"),
     LayoutSetting(
@@ -167,6 +177,13 @@ SETTINGS = (
         ("followup", "backlog_a_day"),
         CellKind.WHOLE,
         "跟进日历里逾期的活动从下一个工作日起每天排这么多，逾期最久的在前；承诺另列",
+        newer=True,
+    ),
+    LayoutSetting(
+        "提前几天问候也算",
+        ("followup", "greeting_days"),
+        CellKind.WHOLE,
+        "生日或周年以前这么多天内问候过，就不再安排当年的",
         newer=True,
     ),
     LayoutSetting("没有做过的活动怎么写", ("followup", "never_done"), note="{start} 是从哪天算起，{every} 是间隔"),
@@ -374,7 +391,7 @@ SIGNALS = LayoutSheet(
 )
 REGRADING = LayoutSheet(
     "重评周期",
-    "客户带有其中一个标签就按这个间隔重评，最短的算数。",
+    "客户带有其中一个标签就按这个间隔重评，最短的算数；带有只做专有活动的标签（见“基本”）、又有一行写明它的，只看那一行。",
     (
         LayoutColumn("适用", "applies", CellKind.WORDS, 44, f"等级、分类的结果、评级状态，或“{ALL}”，用顿号隔开"),
         LayoutColumn("间隔", "every", width=12, note="如 3个月、45天"),
@@ -405,6 +422,22 @@ CADENCE = LayoutSheet(
         LayoutColumn("也看档案日期", "profile_date", CellKind.PROFILE_DATE, 14, "这个日期也算做过"),
         LayoutColumn("责任人", "owner", width=14, note="没有客户经理时由谁做"),
         LayoutColumn("总归责任人", "stays", CellKind.YES_NO, 12, "是：有客户经理也由责任人这个岗位做"),
+        LayoutColumn(
+            "生日周年当天",
+            "on_greeting_day",
+            CellKind.YES_NO,
+            12,
+            "是：每年在“生日/周年”那天做，不看间隔",
+            optional=True,
+        ),
+        LayoutColumn(
+            "可成批做",
+            "batch",
+            CellKind.YES_NO,
+            10,
+            "是：跟进记录的客户编号写一类客户（如 低价值客户、全体）也算为这一类做过",
+            optional=True,
+        ),
         LayoutColumn("内容", "content", width=50),
     ),
     at=("cadence",),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -94,6 +94,7 @@ class MeasureRules(Frozen):
     `retention_assumed` stands in 客户终身价值 for a 留存率 that no history gives; None: it is 无数据 then.
     Without a history, earlier periods are graded from orders that cover `backwards_months`; 0: never.
     Where these give today's grade to fewer customers than `backwards_share`, most of their figures are left out.
+    In a book of fewer than `share_customers` without 年销售额 no customer's share of it is used (§6.4).
     """
 
     drop: Share
@@ -102,6 +103,7 @@ class MeasureRules(Frozen):
     backwards_months: Days = 24
     backwards_share: Share = Decimal("0.9")
     retention_assumed: Share | None = None
+    share_customers: Annotated[int, Field(ge=0, le=1_000_000)] = 20
 
 
 class FollowUpRules(Frozen):
@@ -110,6 +112,7 @@ class FollowUpRules(Frozen):
     `executives` are the names in 跟进人 whose contacts count for the activities with `by_executives`. Who carries a
     label of `exclusive` has only the activities that name it. An overdue item goes up to `limited_step` only if one
     of `limited_to` holds of it: a label of the customer, the colour of its health, an activity, or 承诺; empty: always.
+    A greeting up to `greeting_days` before 生日/周年 is for that day.
     `backlog_a_day` is how many overdue activities a person's calendar has on one day.
     """
 
@@ -122,6 +125,7 @@ class FollowUpRules(Frozen):
     limited_step: str = ""
     limited_to: Words = ()
     backlog_a_day: Annotated[int, Field(ge=1, le=1000)] = 8
+    greeting_days: Annotated[int, Field(ge=0, le=180)] = 7
 
     @field_validator("since")
     @classmethod
@@ -318,6 +322,8 @@ class Activity(Frozen):
     `applies` holds labels: tiers, 未成交, or 全部; with `among`, one of those labels must be carried too. A contact
     counts by its channel if that is one of `channels`, by name if 摘要 or 跟进方式 names the activity or one of `words`
     (with `by_executives`, also if 跟进人 is one of the policy's executives); `counts` says which of the two.
+    With `on_greeting_day` it is due on the customer's 生日/周年 each year, whatever `every` says, and never moves.
+    With `batch` it may be done for a whole class at once: a record whose 客户编号 names the class counts too.
     `profile_date` names a date of 客户信息基础表 that counts too. The 客户经理 does it, and `owner`, a role,
     where there is none; with `stays`, always `owner`.
     `every` is `45天` or `3个月`; for labels of `paces`, how often they say. With `milestones` it is due once at each of
@@ -332,6 +338,7 @@ class Activity(Frozen):
     paces: tuple[Pace, ...] = ()
     milestones: tuple[_EVERY, ...] = ()
     before_end: _EVERY | None = None
+    on_greeting_day: bool = False
     counts: Literal["渠道", "名称", "渠道或名称"] = "渠道或名称"
     channels: Words
     words: Words = ()
@@ -339,6 +346,7 @@ class Activity(Frozen):
     profile_date: Literal["updated_on", "filed_on"] | None = None
     owner: Text
     stays: bool = False
+    batch: bool = False
     content: Text
 
     @cached_property
@@ -478,6 +486,15 @@ class Policy(Frozen):
     def spend_bands(self) -> tuple[tuple[Callable[[Decimal], bool], Tier], ...]:
         """The yearly spend typical of each tier that names one, compiled (practice §5)."""
         return tuple((tier.spend_test.test, tier) for tier in self.tiers if tier.spend_test)
+
+    def regradings(self, labels: frozenset[str]) -> Sequence[Regrading]:
+        """List the lines of 重评周期 that hold for who carries some labels (practice §8).
+
+        Who carries a label of `followup.exclusive` that a line names has only the lines that name it.
+        """
+        own = labels.intersection(self.followup.exclusive)
+        named = [entry for entry in self.regrading if not own.isdisjoint(entry.applies)]
+        return named or [one for one in self.regrading if ALL in one.applies or not labels.isdisjoint(one.applies)]
 
     def tier(self, name: str) -> Tier | None:
         """Find a tier by its name."""

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from sheetcrm.errors import UsageError, WorkbookError
 from sheetcrm.intake import book as joining
-from sheetcrm.intake import keys, later_deals, records, repeats, workbooks
+from sheetcrm.intake import keys, later_deals, records, repeats, shared_records, workbooks
 from sheetcrm.intake.follow_up_years import add_years
 from sheetcrm.intake.open import formats
 from sheetcrm.intake.policy_sheets import is_policy
@@ -111,7 +111,7 @@ def read(
     numbered = give_numbers(tables, files, policy=policy, period_end=numbered_at)
     problems += numbered.problems
     rows, files, of_cells = _read_records(numbered.tables, files, policy)
-    rows, remarks = _settle(rows, day)
+    rows, remarks = _settle(rows, policy, day)
     problems += (*repeats.without_other_months(of_cells, rows.other_months), *remarks)
     problems += checks.check(rows, policy=policy, today=today, as_of=day)
     book = joining.join(rows, problems)
@@ -141,13 +141,14 @@ def _read_records(
     return rows, (*files, listed.file), (listed.notice, *remarks)
 
 
-def _settle(rows: Records, as_of: date) -> tuple[Records, tuple[Problem, ...]]:
+def _settle(rows: Records, policy: Policy, as_of: date) -> tuple[Records, tuple[Problem, ...]]:
     """Settle whose the records are, and which of them count on a day, before they are checked (practice §1.7)."""
+    rows, shared = shared_records.share_records(rows, policy)
     rows, spelled = keys.join_spellings(rows)
     rows = records.drop_doubles(rows) if spelled else rows
     rows, months = repeats.choose_month(rows, as_of=as_of)
     rows, later = later_deals.drop_later_deals(rows, as_of=as_of)
-    return rows, (*spelled, *months, *later)
+    return rows, (*shared, *spelled, *months, *later)
 
 
 def as_xlsx(

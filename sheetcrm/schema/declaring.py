@@ -27,6 +27,7 @@ _READ_AS: Mapping[Kind, Any] = {
     Kind.PERSONAL: str,
     Kind.CREDIT_CODE: str,
     Kind.DATE: date,
+    Kind.MONTH_DAY: str,
     Kind.DATETIME: datetime,
     Kind.MONEY: Decimal,
     Kind.FREQUENCY: Decimal,

@@ -126,7 +126,7 @@ def _tally(graded: Mapping[str, GradedThen], grades: Mapping[str, str], run: Run
             one.score += then.score
             one.scored += 1
         stage = then.outcomes.get(roles.stage)
-        if stage is not None and then.known:
+        if stage is not None and then.is_known:
             one.staged += 1
             one.churned += stage in roles.gone
         if then.placed:
@@ -157,16 +157,16 @@ def _tally_staying(cells: defaultdict[str, Tally], before: _Graded, now: _Graded
     alike = Counter(
         (grade if grade in tiers else now[1][key], grade, id(then.outcomes), now[0][key].outcomes.get(roles.stage))
         for (key, then), grade in zip(before[0].items(), before[1].values(), strict=True)
-        if then.known
+        if then.is_known
     )
     outcomes = {id(then.outcomes): then.outcomes for then in before[0].values()}
-    for (home, grade, known, stage), number in alike.items():
-        was, kept = outcomes[known].get(roles.stage), number if stage not in roles.gone else 0
+    for (home, grade, identity, stage), number in alike.items():
+        was, kept = outcomes[identity].get(roles.stage), number if stage not in roles.gone else 0
         if not stage:
             continue
         if was_active(was, grade, roles):
             cells[home].add("retention", 0, kept, number)
-            if outcomes[known].get(roles.value) in roles.high_value:
+            if outcomes[identity].get(roles.value) in roles.high_value:
                 cells[home].add("retention_high", 0, kept, number)
         elif was in roles.gone:
             cells[home].add("winback", 0, kept, number)

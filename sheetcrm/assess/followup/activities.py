@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sheetcrm.assess.followup.contacts import BY_PHONE
 from sheetcrm.model import Profile
 from sheetcrm.policy.model import ALL, BY_NAME, INTENT, Activity, Policy, read_interval
+from sheetcrm.text.channels import read_channels
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,9 +25,9 @@ class Turn:
 
     @property
     def is_contact(self) -> bool:
-        """Whether it is a contact that is due again and again: no review of the file, milestone or contract's end."""
+        """Whether it is a contact that is due again and again: no review of the file, and not due at some day's."""
         one = self.activity
-        return not (one.profile_date or one.milestones or one.before_end)
+        return not (one.profile_date or one.milestones or one.before_end or one.on_greeting_day)
 
 
 def applying(policy: Policy, labels: frozenset[str]) -> Iterator[Turn]:
@@ -51,3 +52,10 @@ def applying(policy: Policy, labels: frozenset[str]) -> Iterator[Turn]:
 def with_intent(labels: frozenset[str], profile: Profile | None) -> frozenset[str]:
     """Add the label of a customer's 合作意向 (意向高), which the pace of an activity may ask for."""
     return labels | {f"{INTENT}{profile.intent}"} if profile and profile.intent else labels
+
+
+def prefer(activity: Activity, preferred: str | None) -> str:
+    """Return what an activity is about, with the customer's 偏好渠道 first where that is one of the activity's."""
+    asked = read_channels(preferred) if preferred else frozenset[str]()
+    channels = [channel for channel in activity.channels if channel in asked]
+    return f"优先用{'、'.join(channels)}：{activity.content}" if channels else activity.content

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from sheetcrm.assess.measure.signals import find_signals
 from sheetcrm.model import Customer, FollowUp
-from sheetcrm.policy.model import BY_CHANNEL, BY_NAME, Activity, Policy
+from sheetcrm.policy.model import ALL, BY_CHANNEL, BY_NAME, Activity, Policy
+from sheetcrm.policy.run import Run
 from sheetcrm.text.channels import read_channels
 from sheetcrm.text.folding import fold_name, simplify
 
 BY_PHONE = "电话"
 """最近联系日期 names no channel: it counts for the activities that an ordinary call counts for."""
 _NOTHING: frozenset[str] = frozenset()
+_NEVER: Mapping[str, date] = {}
 
 
 class Contacts:
@@ -53,21 +55,50 @@ class Contacts:
         return done
 
     def _way(self, text: str | None) -> frozenset[str]:
-        found = self._ways.get(text)
-        if found is None and text is not None:
+        activities = self._ways.get(text)
+        if activities is None and text is not None:
             channels = read_channels(text)
             by_channel = {name for name, ways in self._by_channel if not ways.isdisjoint(channels)}
-            found = self._ways[text] = frozenset(by_channel | self._names(text))
-        return found or _NOTHING
+            activities = self._ways[text] = frozenset(by_channel | self._names(text))
+        return activities or _NOTHING
 
     def _names(self, text: str | None) -> frozenset[str]:
         """Return the activities a text names by their name or one of their words; `未做满意度调研` names none."""
-        found = self._named.get(text)
-        if found is None and text is not None:
+        activities = self._named.get(text)
+        if activities is None and text is not None:
             simple = simplify(text)
-            found = find_signals(simple, self._words) if self._any.search(simple) else _NOTHING
-            self._named[text] = found
-        return found or _NOTHING
+            activities = find_signals(simple, self._words) if self._any.search(simple) else _NOTHING
+            self._named[text] = activities
+        return activities or _NOTHING
+
+
+class ClassContacts:
+    """When what may be done for a whole class of customers was last done for each (practice §8).
+
+    Such a record counts for the activities with `batch` of who is in the class now, and for nothing else: it is no
+    contact with any one customer, and closes no promise.
+    """
+
+    def __init__(self, records: Iterable[FollowUp], contacts: Contacts, run: Run) -> None:
+        """Take the records of classes up to the run's date; their 客户编号 is a label."""
+        batch = {one.activity for one in run.policy.cadence if one.batch}
+        self._days: dict[str, dict[str, date]] = {}
+        self._by_labels: dict[frozenset[str], Mapping[str, date]] = {}
+        for record in records:
+            if record.date <= run.as_of:
+                days = self._days.setdefault(record.customer_id, {})
+                for activity in contacts.counts(record) & batch:
+                    days[activity] = max(record.date, days.get(activity, record.date))
+
+    def last_done(self, labels: frozenset[str]) -> Mapping[str, date]:
+        """Return the day each activity was last done for a class of who carries some labels."""
+        if not self._days:
+            return _NEVER
+        last = self._by_labels.get(labels)
+        if last is None:
+            pairs = sorted(pair for label in {*labels, ALL} for pair in self._days.get(label, _NEVER).items())
+            last = self._by_labels[labels] = dict(pairs)  # of one activity the latest day stands last
+        return last
 
 
 def last_on_file(customer: Customer, activity: Activity, as_of: date) -> date | None:

@@ -12,10 +12,12 @@ from sheetcrm.model import Customer
 from sheetcrm.policy.model import Activity, read_interval
 from sheetcrm.policy.run import Run
 from sheetcrm.text.dates import NO_END, add_months
+from sheetcrm.text.month_days import in_year
 
 _Interval = tuple[int, int]
 _CAME, _FIRST_DEAL, _FILED, _FIRST_RUN = "进入等级或分类", "首次合作", "建档", "首次运行"
 _RECORDS = "跟进记录自"
+_GREETING = "生日或周年，每年当天"
 
 
 class Carried(Struct, frozen=True, gc=False):
@@ -91,6 +93,18 @@ class DueDays:
                 due = self._first(turn, self._start(activity, carried))
             dues[key] = due
         return due
+
+    def on_greeting_day(self, month_day: str, last: date | None) -> ActivityDue:
+        """Return the next 生日/周年 of a customer, on the day itself; one missed is over (ours).
+
+        A greeting on that day, or some days before, is for it.
+        """
+        year, as_of = self._run.as_of.year, self._run.as_of
+        year += in_year(month_day, year) < as_of
+        day = in_year(month_day, year)
+        if last and last >= day - timedelta(days=self._words.greeting_days):
+            day = in_year(month_day, year + 1)
+        return ActivityDue(day, last, _GREETING)
 
     def _of_a_day(self, turn: Turn, carried: Carried, last: date | None, end: date | None) -> ActivityDue | None:
         """Plan what is due at a milestone, or before a contract's end."""

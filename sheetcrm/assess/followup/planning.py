@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from operator import attrgetter
 
-from sheetcrm.assess.followup.activities import Turn, applying
-from sheetcrm.assess.followup.contacts import Contacts, last_on_file, was_contacted
+from sheetcrm.assess.followup.activities import Turn, applying, prefer
+from sheetcrm.assess.followup.contacts import ClassContacts, Contacts, last_on_file, was_contacted
 from sheetcrm.assess.followup.due_days import ActivityDue, Carried, DueDays
 from sheetcrm.assess.followup.starts import Reach, Since, reach_of
 from sheetcrm.assess.followup.undertakings import APPOINTMENT, undertakings
 from sheetcrm.model import Book, Classification, Customer, DueItem, Standing, Undertaking
-from sheetcrm.policy.model import ALL, PROMISED, Activity, Step, Tier
+from sheetcrm.policy.model import PROMISED, Activity, Step, Tier
 from sheetcrm.policy.run import Run
 from sheetcrm.text.dates import add_months
 from sheetcrm.text.folding import fold_name
 
 NO_RECORDS = Reach()
 _NONE: Mapping[str, str] = {}
+_CUSTOMERS = attrgetter("contract_end", "preferred_channel", "greeting_day")
+"""What of a base sheet's row changes when an item is due, or what it says."""
 _NEVER: Since = {}
 _DONE: Mapping[str, date] = {}
 
@@ -49,7 +52,10 @@ class Planner:
             managers: One spelling of each 客户经理, by the name folded.
         """
         contacts = Contacts(run.policy)
-        return cls(run, managers=managers, reach=reach_of(book, run, contacts), contacts=contacts)
+        of_classes = ClassContacts(book.class_contacts, contacts, run)
+        return cls(
+            run, managers=managers, reach=reach_of(book, run, contacts), contacts=contacts, of_classes=of_classes
+        )
 
     def __init__(
         self,
@@ -58,6 +64,7 @@ class Planner:
         managers: Mapping[str, str] = _NONE,
         reach: Reach = NO_RECORDS,
         contacts: Contacts | None = None,
+        of_classes: ClassContacts | None = None,
     ) -> None:
         """Plan by the cadence of the run's policy, as of its date, on its working days."""
         self._managers = managers
@@ -67,6 +74,7 @@ class Planner:
         self.as_of = run.as_of
         self._calendar = run.calendar
         self._contacts = contacts or Contacts(run.policy)
+        self._of_classes = of_classes or ClassContacts((), self._contacts, run)
         self._labels: dict[tuple[str, ...], frozenset[str]] = {}
         self._gradings: dict[tuple[date, frozenset[str]], date] = {}
         self._profile_fields = (
@@ -76,13 +84,15 @@ class Planner:
             "intent",
             "filed_on",
             "contract_end",
+            "preferred_channel",
+            "greeting_day",
             *dict.fromkeys(one.profile_date for one in run.policy.cadence if one.profile_date),
         )
         self._plans: dict[tuple[object, ...], tuple[DueItem, ...]] = {}
         self._applying: dict[frozenset[str], tuple[Turn, ...]] = {}
         self._ladders: dict[tuple[str, bool], Ladder] = {}
         self._due_days = DueDays(run, reach)
-        self._items: dict[tuple[ActivityDue, str, str, bool], DueItem] = {}
+        self._items: dict[tuple[ActivityDue, str, str, bool, str | None], DueItem] = {}
 
     def undertakings(self, customer: Customer) -> tuple[Undertaking, ...]:
         """Read every promise of a customer's follow-up records up to the date. Pure."""
@@ -139,30 +149,42 @@ class Planner:
         self, customer: Customer, carried: Carried, promises: Sequence[Undertaking], ladder: Ladder
     ) -> tuple[DueItem, ...]:
         done = self._contacts.last_done(customer, self.as_of) if customer.follow_ups else _DONE
-        manager, end = self.manager(customer), customer.profile.contract_end if customer.profile else None
+        for_class = self._of_classes.last_done(carried.labels)
+        profile, manager = customer.profile, self.manager(customer)
+        end, preferred, greeting_day = _CUSTOMERS(profile) if profile else (None, None, None)
         items: list[DueItem] = []
         for turn in self._turns(carried.labels):
             activity = turn.activity
-            last = done.get(activity.activity)
+            last = _later(done.get(activity.activity), for_class.get(activity.activity))
             if turn.on_file:
                 last = _later(last, last_on_file(customer, activity, self.as_of))
-            due = self._due_days.due(turn, carried, last, end)
+            if activity.on_greeting_day:
+                due = self._due_days.on_greeting_day(greeting_day, last) if greeting_day else None
+            else:
+                due = self._due_days.due(turn, carried, last, end)
             if due:
-                items.append(self._item(activity, (not activity.stays and manager) or activity.owner, due, ladder))
+                owner = (not activity.stays and manager) or activity.owner
+                items.append(self._item(activity, owner, due, ladder, preferred))
         items += self._promises_due(customer, promises, ladder)
         items += self._appointment_due(customer, ladder)
         items.sort(key=lambda item: (item.due, not item.promised))  # then as the policy lists them
         return tuple(items)
 
     def uncontacted_days(self, customer: Customer, labels: frozenset[str], since: Since) -> int | None:
-        """Count the days since the first contact was due with a customer that never had one; else None. Pure."""
+        """Count the days since the first contact was due with a customer that never had one; else None.
+
+        What was done for its class is not due with the customer itself. Pure.
+        """
         if was_contacted(customer, self.as_of):
             return None
         carried = Carried.of(customer, labels, since, self.as_of)
+        for_class = self._of_classes.last_done(carried.labels)
         days = [
             due.day
             for turn in self._turns(carried.labels)
-            if turn.is_contact and (due := self._due_days.due(turn, carried, None, None))
+            if turn.is_contact
+            and turn.activity.activity not in for_class
+            and (due := self._due_days.due(turn, carried, None, None))
         ]
         return max(0, (self.as_of - min(days)).days) if days else None
 
@@ -176,16 +198,12 @@ class Planner:
         return labels
 
     def grading_due(self, graded_on: date, labels: frozenset[str]) -> date:
-        """Return the day the next grading is due: the shortest interval among a customer's labels. Pure."""
+        """Return the day the next grading is due: the shortest interval that holds for its labels. Pure."""
         due = self._gradings.get((graded_on, labels))
         if due is None:
             due = self._gradings[graded_on, labels] = min(
                 add_months(graded_on, months) + timedelta(days=days)
-                for months, days in (
-                    entry.interval
-                    for entry in self._policy.regrading
-                    if ALL in entry.applies or not labels.isdisjoint(entry.applies)
-                )
+                for months, days in (entry.interval for entry in self._policy.regradings(labels))
             )
         return due
 
@@ -195,14 +213,14 @@ class Planner:
             turns = self._applying[labels] = tuple(applying(self._policy, labels))
         return turns
 
-    def _item(self, activity: Activity, owner: str, due: ActivityDue, ladder: Ladder) -> DueItem:
-        key = (due, owner, ladder.name, ladder.heard)
+    def _item(self, activity: Activity, owner: str, due: ActivityDue, ladder: Ladder, preferred: str | None) -> DueItem:
+        key = (due, owner, ladder.name, ladder.heard, preferred)
         item = self._items.get(key)
         if item is None:
-            item = self._items[key] = self._make(activity, owner, due, ladder)
+            item = self._items[key] = self._make(activity, owner, due, ladder, preferred)
         return item
 
-    def _make(self, activity: Activity, owner: str, due: ActivityDue, ladder: Ladder) -> DueItem:
+    def _make(self, activity: Activity, owner: str, due: ActivityDue, ladder: Ladder, preferred: str | None) -> DueItem:
         days = max(0, (self.as_of - due.day).days)
         return DueItem(
             due=due.day,
@@ -212,8 +230,8 @@ class Planner:
             overdue_days=days,
             last_contact=due.last,
             basis=due.basis,
-            estimated=self._calendar.is_estimated(due.day),
-            content=activity.content,
+            estimated=not activity.on_greeting_day and self._calendar.is_estimated(due.day),
+            content=prefer(activity, preferred),
             escalated_to=self._told(activity.activity, days, ladder),
             at_once=due.last is None and due.day < self.as_of,
         )

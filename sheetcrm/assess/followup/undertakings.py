@@ -35,7 +35,7 @@ class _Report:
     """What a record says of earlier promises, in its own words and in its plan; `planned` if that has a promise."""
 
     day: date
-    said: Statement
+    statement: Statement
     plan: frozenset[str]
     put_off: Statement
     planned: bool
@@ -43,7 +43,7 @@ class _Report:
     @property
     def may_end(self) -> bool:
         """Whether it can end any promise."""
-        return bool(self.said.done) or not self.said.undone
+        return bool(self.statement.done) or not self.statement.undone
 
 
 def undertakings(customer: Customer, run: Run) -> tuple[Undertaking, ...]:
@@ -96,15 +96,15 @@ class _Endings:
     def _days(self, words: frozenset[str]) -> Iterator[tuple[date, bool]]:
         """Yield the day of each record that may end a promise of these words, and whether it says that it is done."""
         for report in self._reports:
-            done = report.said.reports_done(words)
-            if done or not (report.said.reports_undone(words) or _again(report, words)):
+            done = report.statement.reports_done(words)
+            if done or not (report.statement.reports_undone(words) or _again(report, words)):
                 yield report.day, done
 
 
 def _report(entry: FollowUp, *, planned: bool) -> _Report:
     plan = entry.next_step or ""
-    said = state(f"{entry.summary or ''}；{entry.feedback or ''}")
-    return _Report(entry.date, said, words_of(plan), state(plan), planned)
+    statement = state(f"{entry.summary or ''}；{entry.feedback or ''}")
+    return _Report(entry.date, statement, words_of(plan), state(plan), planned)
 
 
 def _undertaking(record: FollowUp, promise: Promise, endings: _Endings, run: Run) -> Undertaking:

@@ -21,6 +21,7 @@ from sheetcrm.assess.grade.candidates import Candidate, Rulebook, by_quota, make
 from sheetcrm.assess.grade.decision import grade_alone
 from sheetcrm.assess.grade.evaluate import Judge
 from sheetcrm.assess.grade.facts import Facts, gather_facts
+from sheetcrm.assess.grade.shares import SHARE, share_base, share_of
 from sheetcrm.assess.measure import measures, reconcile
 from sheetcrm.assess.measure.order_months import OrderMonths, OrdersAsOf, month_number
 from sheetcrm.model import Assessment, Book, Classification, Customer, Measures, Period, Source, Standing
@@ -44,7 +45,7 @@ class GradedThen(Struct, frozen=True, gc=False):
     """What a customer's orders made of it at the end of an earlier month.
 
     `outcomes` are the classes' by their names; `placed` counts the orders of 12 months by their numbers. Of a
-    customer who bought, but has no order in the book, nothing is `known`.
+    customer who bought, but has no order in the book, nothing is `is_known`.
     """
 
     grade: str
@@ -53,7 +54,7 @@ class GradedThen(Struct, frozen=True, gc=False):
     outcomes: Mapping[str, str]
     spend_12m: Decimal | None
     placed: int
-    known: bool
+    is_known: bool
 
 
 class _Subject(Struct, frozen=True, gc=False):
@@ -71,7 +72,7 @@ class _Subject(Struct, frozen=True, gc=False):
     alike: bool
 
     @property
-    def known(self) -> bool:
+    def is_known(self) -> bool:
         return bool(self.customer.orders) or self.entry.measures.bought is False
 
     def was_there(self, run: Run) -> bool:
@@ -86,7 +87,9 @@ class BackwardsGrader:
         policy = run.policy
         spend = sum((entry.measures.spend_12m or Decimal(0) for entry in assessments), Decimal(0))
         scorer = scoring.Scorer(policy.card, policy.scoring)
-        self._rulebook = Rulebook(book_context(book, run), scorer, Judge(run), Planner(run), spend)
+        self._book = book
+        shares = share_base(book, policy, spend)
+        self._rulebook = Rulebook(book_context(book, run), scorer, Judge(run), Planner(run), shares)
         of_classes = (pair for table in policy.classes for pair in table.asked)
         asked = (*policy.tier_rules.asked, *policy.churn.asked, *of_classes)
         self._seen = Likeness(asked)
@@ -112,7 +115,8 @@ class BackwardsGrader:
     def _rulebook_of(self, period: Period) -> Rulebook:
         run = replace(self._rulebook.context.run, period=period, as_of=period.end)
         spend = sum((subject.months.spend(run) for subject in self._subjects), Decimal(0))
-        return replace(self._rulebook, context=replace(self._rulebook.context, run=run), book_spend=spend)
+        shares = share_base(self._book, run.policy, spend)
+        return replace(self._rulebook, context=replace(self._rulebook.context, run=run), share_base=shares)
 
     def comparable(self) -> frozenset[str]:
         """Return the customers whose orders give the grade, stage and value of today, typed figures or not.
@@ -124,7 +128,7 @@ class BackwardsGrader:
     def _is_comparable(self, subject: _Subject) -> bool:
         entry = subject.entry
         if not entry.customer.orders:
-            return subject.known
+            return subject.is_known
         sources, row = entry.measures.sources, entry.customer.scoring
         if not any(sources.get(name) in _WRITTEN for name in _PURCHASES) and not (row and row.unreadable):
             return True
@@ -137,15 +141,15 @@ class BackwardsGrader:
 
     def _grade(self, subject: _Subject, rulebook: Rulebook) -> GradedThen:
         """Grade a customer; those alike in all that is asked are judged once."""
-        made = subject.months.as_of(rulebook.context.run, self._asked)
-        changed = _changed(subject, made, rulebook.context)
+        then = subject.months.as_of(rulebook.context.run, self._asked)
+        changed = _changed(subject, then, rulebook.context)
         figures = structs.replace(subject.entry.measures, **changed)
         total, spend = rulebook.scorer.score(figures).total, changed["spend_12m"]
         policy = rulebook.context.run.policy
         tier = scoring.tier_of(total, policy.tiers).name if total is not None and policy.by_score else None
         facts = subject.facts | changed
-        if "revenue_share" in self._asked and spend is not None and rulebook.book_spend > 0:
-            facts["revenue_share"] = spend / rulebook.book_spend
+        if SHARE in self._asked:
+            facts[SHARE] = share_of(spend, rulebook.share_base)
         key = (self._seen.of(facts), tier, changed["bought"])
         judged = self._alike.get(key) if subject.alike else None
         if judged is None:
@@ -154,23 +158,23 @@ class BackwardsGrader:
             if subject.alike and len(self._alike) < _REMEMBERED:
                 self._alike[key] = judged
         grade, classes, outcomes, is_scored = judged
-        return GradedThen(grade, total if is_scored else None, classes, outcomes, spend, made.placed, subject.known)
+        return GradedThen(grade, total if is_scored else None, classes, outcomes, spend, then.placed, subject.is_known)
 
     def _by_quota(self, rulebook: Rulebook) -> dict[str, GradedThen]:
         """Grade by the tiers' shares: that takes everybody's score at once."""
         run, candidates, counted = rulebook.context.run, [], []
         for subject in self._subjects:
             if subject.was_there(run):
-                made = subject.months.as_of(run, self._asked)
-                figures = structs.replace(subject.entry.measures, **_changed(subject, made, rulebook.context))
+                then = subject.months.as_of(run, self._asked)
+                figures = structs.replace(subject.entry.measures, **_changed(subject, then, rulebook.context))
                 candidates.append(make_candidate(subject.customer, _measured(figures), rulebook))
-                counted.append((made.placed, subject.known))
+                counted.append((then.placed, subject.is_known))
         shares = by_quota(candidates, run.policy)
         graded: dict[str, GradedThen] = {}
-        for one, (placed, known) in zip(candidates, counted, strict=True):
+        for one, (placed, is_known) in zip(candidates, counted, strict=True):
             key, spend = one.customer.customer_id, one.measured.measures.spend_12m
             grade, classes, outcomes, _ = _judge(one, shares.get(key, one.earned), rulebook)
-            graded[key] = GradedThen(grade, one.score.total, classes, outcomes, spend, placed, known)
+            graded[key] = GradedThen(grade, one.score.total, classes, outcomes, spend, placed, is_known)
         return graded
 
 
@@ -188,7 +192,7 @@ def _judge(candidate: Candidate, scored: Tier | None, rulebook: Rulebook) -> _Ju
 def _subject(entry: Assessment, first: int, run: Run, asked: Iterable[str]) -> _Subject:
     profile, orders = entry.customer.profile, entry.customer.orders
     customer = without_purchases(entry.customer)
-    facts = gather_facts(customer, entry.measures, book_spend=Decimal(0))
+    facts = gather_facts(customer, entry.measures, share_base=None)
     days = [profile.filed_on, profile.first_deal] if profile else []
     if orders:
         days.append(orders[0].date)
@@ -221,18 +225,18 @@ def without_purchases(customer: Customer) -> Customer:
     return structs.replace(customer, scoring=row, profile=profile)
 
 
-def _changed(subject: _Subject, made: OrdersAsOf, context: Context) -> dict[str, Any]:
+def _changed(subject: _Subject, then: OrdersAsOf, context: Context) -> dict[str, Any]:
     """Return the measures of today that were others then: what the orders give, and what goes by the date."""
-    as_of, profile, changed = context.run.as_of, subject.customer.profile, made.measures
+    as_of, profile, changed = context.run.as_of, subject.customer.profile, then.measures
     bought: bool | None = True
-    if made.first is None:
+    if then.first is None:
         bought = _had_bought(subject, context)
         if bought is False:
             changed["spend_12m"] = changed["frequency_12m"] = Decimal(0)
     if subject.keeps_rate:
         changed["repurchase_rate"] = subject.entry.measures.repurchase_rate
     recency = changed["recency_days"]
-    deal = (profile.first_deal if profile else None) or made.first
+    deal = (profile.first_deal if profile else None) or then.first
     changed["tenure_months"] = months_between(deal, as_of) if deal and deal <= as_of else None
     changed["months_since_purchase"] = (
         None if recency is None else months_between(as_of - timedelta(days=recency), as_of)

@@ -20,16 +20,17 @@ from sheetcrm.policy.model import Policy, Tier
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """The policy made ready to assess one customer after another, with the context and the spend of the whole book.
+    """The policy made ready to assess one customer after another, with the context of the whole book.
 
-    `compares` tells whether an earlier period is on record.
+    `share_base` is what shares of the year's book are of (None: they are not used). `compares` tells whether an
+    earlier period is on record.
     """
 
     context: Context
     scorer: scoring.Scorer
     judge: Judge
     planner: planning.Planner
-    book_spend: Decimal
+    share_base: Decimal | None
     compares: bool = False
 
 
@@ -52,7 +53,7 @@ class Candidate(Struct, frozen=True, gc=False):
 def make_candidate(customer: Customer, measured: Measured, rulebook: Rulebook) -> Candidate:
     """Score a customer, and find the tier it earns by that, or by the deciding classification. Pure."""
     policy, figures = rulebook.context.run.policy, measured.measures
-    facts = gather_facts(customer, figures, book_spend=rulebook.book_spend)
+    facts = gather_facts(customer, figures, share_base=rulebook.share_base)
     score = rulebook.scorer.score(figures)
     unreadable = _unreadable(customer, policy)
     by_class = not policy.by_score

@@ -9,6 +9,7 @@ from operator import attrgetter
 
 from msgspec import structs
 
+from sheetcrm.assess.grade.shares import SHARE, share_of
 from sheetcrm.model import Customer, Measures
 from sheetcrm.model.records import WON
 from sheetcrm.policy.conditions import MeasureValue
@@ -26,26 +27,22 @@ _YEAR = 12
 Facts = dict[str, MeasureValue]
 
 
-def gather_facts(customer: Customer, measures: Measures, *, book_spend: Decimal) -> Facts:
-    """Gather a customer's measures and what its sheets say; outcomes are added as they are decided. Pure."""
+def gather_facts(customer: Customer, measures: Measures, *, share_base: Decimal | None) -> Facts:
+    """Gather a customer's measures and what its sheets say; outcomes are added as they are decided. Pure.
+
+    `share_base` is what its share of the year's book is of; None: shares are not used.
+    """
     facts: Facts = structs.asdict(measures)  # and the series and sources, which no rule may ask about
     if customer.profile:
         facts.update(zip(_PROFILED, _take_profile(customer.profile), strict=True))
         facts["industry"] = industry(customer.profile.industry)
-    facts["revenue_share"] = _share(measures.spend_12m, book_spend)
+    facts[SHARE] = share_of(measures.spend_12m, share_base)
     first_year = measures.tenure_months is not None and measures.tenure_months < _YEAR
     facts["no_spend_before"] = measures.order_growth is None and (first_year or bool(measures.spend_months))
     facts["signals"] = ("、".join(sorted(measures.signals - _SPECIAL)) or None) if measures.signals else None
     conversions = [entry.status for entry in customer.needs if entry.status] if customer.needs else ()
     facts["need_conversion"] = Decimal(conversions.count(WON)) / len(conversions) if conversions else None
     return facts
-
-
-def _share(spend: Decimal | None, book_spend: Decimal) -> Decimal | None:
-    """Divide a customer's spend by the book's; nothing is no share, also of a book that sold nothing."""
-    if spend is None or spend == 0:
-        return spend
-    return spend / book_spend if book_spend > 0 else None
 
 
 @lru_cache(maxsize=1 << 10)

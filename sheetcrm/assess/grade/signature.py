@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from sheetcrm.model import Customer, HeldTier, Past, ScoringRow, Signature
-from sheetcrm.policy.model import ALL, Regrading
+from sheetcrm.policy.model import Regrading
 from sheetcrm.policy.run import Run
 from sheetcrm.text.dates import add_months
 from sheetcrm.text.folding import same_name
@@ -64,7 +64,7 @@ def sign(
         previous: The tier before this one, where it is known and was another one; it is what an older
             signature was for.
     """
-    needed_on = _last_regrading(since, _interval(since, labels, run.policy.regrading), run.as_of)
+    needed_on = _last_regrading(since, _interval(since, run.policy.regradings(labels)), run.as_of)
     fault = _fault(row, since=since, needed_on=needed_on, previous=previous)
     why = f"{fault}；要由评估人以外的人在{needed_on}或以后签审核人和审核日期" if fault else ""
     return Signature(awaiting=bool(fault), since=since, needed_on=needed_on, why=why, held=held)
@@ -87,10 +87,10 @@ def _fault(row: ScoringRow | None, *, since: date, needed_on: date, previous: st
     return ""
 
 
-def _interval(since: date, labels: frozenset[str], regrading: Sequence[Regrading]) -> tuple[int, int]:
-    """Return the shortest interval of the regular re-grading among a customer's labels, in months and days."""
-    applying = [entry.interval for entry in regrading if ALL in entry.applies or not labels.isdisjoint(entry.applies)]
-    return min(applying, key=lambda interval: add_months(since, interval[0]) + timedelta(days=interval[1]))
+def _interval(since: date, regradings: Sequence[Regrading]) -> tuple[int, int]:
+    """Return the shortest of some intervals of the regular re-grading, in months and days."""
+    intervals = [entry.interval for entry in regradings]
+    return min(intervals, key=lambda interval: add_months(since, interval[0]) + timedelta(days=interval[1]))
 
 
 @lru_cache(maxsize=1 << 12)

@@ -21,7 +21,8 @@ def say_closing(item: DueItem, policy: Policy) -> str:
 def _say(activity: Activity, policy: Policy) -> str:
     ways: list[str] = []
     if activity.counts != BY_NAME and activity.channels:
-        ways.append(f"用{'、'.join(activity.channels)}跟进一次")
+        for_class = "（客户编号写它所在的一类客户也算）" if activity.batch else ""
+        ways.append(f"用{'、'.join(activity.channels)}跟进一次{for_class}")
     if activity.counts != BY_CHANNEL:
         ways.append(f"跟进摘要或跟进方式写明{'、'.join(dict.fromkeys((activity.activity, *activity.words)))}之一")
     if activity.by_executives and activity.counts != BY_CHANNEL and policy.followup.executives:

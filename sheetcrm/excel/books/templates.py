@@ -32,6 +32,7 @@ from sheetcrm.excel.books.theme import (
     plain,
     print_setup,
 )
+from sheetcrm.model.industries import INDUSTRIES
 from sheetcrm.policy.model import Policy
 from sheetcrm.schema import Field, Kind, Need, Privacy, Sheet
 
@@ -46,6 +47,8 @@ _EARLIEST = date(1950, 1, 1)
 
 _WEIGHT_WORDS = {"recency": "R,权重", "frequency_12m": "F,权重", "spend_12m": "M,权重", "repurchase_rate": "复购率"}
 """The words before the weight in a scoring header, as the practice prints it (practice §1.2)."""
+_OFFERED = {(schema.PROFILE.kind, "industry"): INDUSTRIES}
+"""Drop-downs that only offer: a cell may hold anything else (制造业-专用设备制造)."""
 _TIER_FIELDS = {("override", "grade"), ("standard", "tier")}
 _CARD_TABLE = ("date", "summary", "feedback", "next_step", "channel", "person", "due", "overdue")
 """The card's follow-up table, in the order that suits the widths of the columns above it."""
@@ -196,8 +199,11 @@ def _typed(field: Field, text: str) -> str | date | datetime | Decimal:
 def _validate(page: Page, sheet: Sheet, field: Field, cells: tuple[int, int, int, int]) -> None:
     """Offer the choices, warn of slips, and show a hint when the cell is selected."""
     choices = _choices(sheet, field, page.policy)
+    offered = _OFFERED.get((sheet.kind, field.name), ())
     rule: dict[str, object] = {"validate": "any"}
-    if fits_list(choices):
+    if offered:
+        rule = {"validate": "list", "source": list(offered), "show_error": False}
+    elif fits_list(choices):
         rule = choice_list(list(choices), message="下拉选项里没有这个值，仍要使用吗？")
     elif field.kind in {Kind.DATE, Kind.DATETIME} and not field.ours:
         rule = {"validate": "date", "criteria": ">=", "value": _EARLIEST, "error_title": "不像日期"}

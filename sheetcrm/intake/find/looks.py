@@ -47,6 +47,7 @@ _UNITS = (("元", "money"), ("次", "times"), ("天", "days"), ("%", "rate"))
 _HOLDS: Mapping[Kind, Mapping[str, int]] = {
     Kind.DATE: {"date": 15},
     Kind.DATETIME: {"date": 15},
+    Kind.MONTH_DAY: {"date": 15},
     Kind.RECENCY: {"date": 15, "days": 15, "number": 0},
     Kind.MONEY: {"money": 15, "number": 0},
     Kind.FREQUENCY: {"times": 20, "number": 10},

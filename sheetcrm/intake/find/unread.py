@@ -138,11 +138,11 @@ def unread_sheet(grid: Grid) -> list[Problem]:
         return [problem("sheet-unread", CellRef(grid.file, grid.sheet), nearest="", fix="如果不是数据表，可不理")]
     kind = schema.sheet(headers[0].kinds[0])
     labels = [header.text for header in headers if field_of(kind.kind, header.text)]
-    known = f"，认得的列有{listed([shown(label) for label in labels])}" if labels else "，没有认得的列"
+    recognised = f"，认得的列有{listed([shown(label) for label in labels])}" if labels else "，没有认得的列"
     sheet_problem = problem(
         "sheet-unread",
         headers[0].ref,
-        nearest=f"{known}，最像{kind.title}",
+        nearest=f"{recognised}，最像{kind.title}",
         fix=f"如果是{kind.title}，请运行 sheetcrm map 并在表头对照里确认各列；不是数据表可不理",
     )
     unknown = [header for header in headers if not any(field_of(one, header.text) for one in header.kinds)]

@@ -72,7 +72,7 @@ def _others(ref: CellRef, refs: Sequence[CellRef]) -> str:
 def customers_known(subject: Subject) -> Iterable[Problem]:
     """Orders, contacts and the like are of customers that are filed; one set aside counts as filed."""
     records = subject.records
-    filed = {*records.aside, *(entry.customer_id for entry in keyed(records))}
+    filed = {*records.aside, *records.classes, *(entry.customer_id for entry in keyed(records))}
     for entries in events(records):
         strangers = (entry for entry in entries if entry.customer_id not in filed)
         tables = _grouped((id(entry.origin), entry) for entry in strangers)
@@ -158,11 +158,11 @@ def prospects(subject: Subject) -> Iterable[Problem]:
     if not records.profiles:
         return
     bought = {entry.customer_id for entry in records.orders} | {entry.customer_id for entry in records.scorings}
-    found = [entry for entry in records.profiles if entry.customer_id not in bought and is_prospect(entry)]
-    if found:
-        first = min(found, key=lambda record: record.ref("intent"))
-        places = listed([_seen_from(first.ref("intent"), record.ref("intent")) for record in found])
-        yield problem("prospects-found", first.ref("intent"), count=len(found), places=places)
+    unsold = [entry for entry in records.profiles if entry.customer_id not in bought and is_prospect(entry)]
+    if unsold:
+        first = min(unsold, key=lambda record: record.ref("intent"))
+        places = listed([_seen_from(first.ref("intent"), record.ref("intent")) for record in unsold])
+        yield problem("prospects-found", first.ref("intent"), count=len(unsold), places=places)
 
 
 def standards_once(subject: Subject) -> Iterable[Problem]:

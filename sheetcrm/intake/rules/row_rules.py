@@ -117,8 +117,8 @@ def choices(subject: Subject) -> Iterable[Problem]:
         kind = records[0].origin.kind
         for entry in schema.sheet(kind).fields:
             if entry.kind is Kind.CHOICE and entry.in_record and kind != schema.HOLIDAYS.kind:
-                known = frozenset(entry.choices)
-                yield from remarks("choice-unknown", _outside(records, entry.name, known, entry.choices))
+                words_offered = frozenset(entry.choices)
+                yield from remarks("choice-unknown", _outside(records, entry.name, words_offered, entry.choices))
     grades = ((record, record.grade) for record in subject.records.scorings if record.grade not in words)
     yield from remarks(
         "choice-unknown",
