@@ -155,6 +155,7 @@ def documents_of(
     book: Book = BOOK,
     policy: Policy | None = None,
     templates: Sequence[Path] = (),
+    full: bool = True,
 ) -> tuple[Job, ...]:
-    """All documents of October 2026."""
-    return documents.plan(results(assessments, book=book, policy=policy), templates=templates)
+    """All documents of October 2026, with every line of every list unless they are to be short."""
+    return documents.plan(results(assessments, book=book, policy=policy), templates=templates, full=full)

@@ -314,7 +314,7 @@ def decided(folder: Path, label: str) -> Plan:
 
 
 def printed(plan: Plan) -> list[str]:
-    return [job.html for job in documents.plan(plan.results)]
+    return [job.html for job in documents.plan(plan.results, full=True)]
 
 
 def test_a_first_run_prints_its_figures_with_their_mark_and_writes_no_movement(tmp_path: Path) -> None:

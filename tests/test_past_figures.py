@@ -56,7 +56,7 @@ def execution(plan: Plan) -> str:
 
 
 def pages(plan: Plan) -> list[str]:
-    return [job.html for job in documents.plan(replace(plan.results, problems=()))]
+    return [job.html for job in documents.plan(replace(plan.results, problems=()), full=True)]
 
 
 def before(plan: Plan) -> Mapping[str, Decimal | None]:

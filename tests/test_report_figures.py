@@ -71,7 +71,7 @@ def plan() -> Plan:
 
 @pytest.fixture(scope="session")
 def html(plan: Plan) -> str:
-    return documents.plan(plan.results)[-1].html
+    return documents.plan(plan.results, full=True)[-1].html
 
 
 @pytest.fixture(scope="session")
