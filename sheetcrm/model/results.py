@@ -146,8 +146,7 @@ AT_ONCE = "尽快"
 """Now, as a state: what should have been done before anybody can read of it (practice §8)."""
 
 
-@dataclass(frozen=True, slots=True)
-class DueItem:
+class DueItem(Struct, frozen=True, gc=False):
     """Something to be done for a customer by a day. `promised` dates are what somebody said, and never move."""
 
     due: date
@@ -208,8 +207,7 @@ class HeldTier:
     since: date
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Struct, frozen=True, gc=False):
     """Whether the tier is signed by another person than who graded it, and what for (practice §1.2).
 
     `since` is the day the tier was first given; a signature counts from `needed_on` on: that day, or the last
@@ -297,8 +295,7 @@ class Health:
     missing: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(Struct, frozen=True, gc=False):
     """What was promised, by when, and the words that said so; `due` is None where they do not say a day.
 
     `pending` is a promise counted from an event that is still to come (到货后3天内): 待定.
@@ -310,8 +307,7 @@ class Promise:
     pending: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Undertaking:
+class Undertaking(Struct, frozen=True, gc=False):
     """A promise somebody wrote into 下一步计划: the record it stands in, and whether it is still open.
 
     `overdue_days` is 0 until a working day has passed since its day. `done_on` is the day it was done, None where

@@ -149,7 +149,7 @@ class Planner:
             due = self._due_days.due(turn, carried, last, end)
             if due:
                 items.append(self._item(activity, (not activity.stays and manager) or activity.owner, due, ladder))
-        items += self._promises_due(customer, promises, ladder)
+        items += self._promises_due(manager, promises, ladder)
         items += self._appointment_due(customer, ladder)
         items.sort(key=lambda item: (item.due, not item.promised))  # then as the policy lists them
         return tuple(items)
@@ -218,13 +218,12 @@ class Planner:
             at_once=due.last is None and due.day < self.as_of,
         )
 
-    def _promises_due(self, customer: Customer, promises: Sequence[Undertaking], ladder: Ladder) -> Iterable[DueItem]:
+    def _promises_due(self, manager: str | None, promises: Sequence[Undertaking], ladder: Ladder) -> Iterable[DueItem]:
         words = self._policy.followup
         for undertaking in promises:
             due = undertaking.promise.due
             if undertaking.open and due:
                 record = undertaking.record
-                manager = self.manager(customer)
                 yield DueItem(
                     due=due,
                     action=words.promise_action,
@@ -278,4 +277,6 @@ def _later(one: date | None, other: date | None) -> date | None:
 
 def _first_holder(person: str | None, manager: str | None) -> str:
     """Name who gave a promise, where today's 客户经理 is another: it passes to the 客户经理 (practice §8)."""
-    return f"（原跟进人 {person}）" if person and manager and fold_name(person) != fold_name(manager) else ""
+    if not person or not manager or person == manager or fold_name(person) == fold_name(manager):
+        return ""
+    return f"（原跟进人 {person}）"

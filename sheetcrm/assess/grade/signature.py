@@ -90,6 +90,11 @@ def _fault(row: ScoringRow | None, *, since: date, needed_on: date, previous: st
 def _interval(since: date, labels: frozenset[str], regrading: Sequence[Regrading]) -> tuple[int, int]:
     """Return the shortest interval of the regular re-grading among a customer's labels, in months and days."""
     applying = [entry.interval for entry in regrading if ALL in entry.applies or not labels.isdisjoint(entry.applies)]
+    return _shortest(since, tuple(applying)) if len(applying) > 1 else applying[0]
+
+
+@lru_cache(maxsize=1 << 12)
+def _shortest(since: date, applying: tuple[tuple[int, int], ...]) -> tuple[int, int]:
     return min(applying, key=lambda interval: add_months(since, interval[0]) + timedelta(days=interval[1]))
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 
 from sheetcrm.model import Order
@@ -16,12 +17,13 @@ _QUARTER = 3
 _ZERO = Decimal(0)
 
 
-def ended_months(as_of: date, count: int) -> list[tuple[int, int]]:
+@lru_cache(maxsize=1 << 8)
+def ended_months(as_of: date, count: int) -> tuple[tuple[int, int], ...]:
     """List the calendar months ended by a date as (year, month), latest first: month -1 comes first. Pure."""
     last = as_of.year * 12 + as_of.month - 1
     if (as_of + timedelta(days=1)).day != 1:
         last -= 1
-    return [(month // 12, month % 12 + 1) for month in range(last, last - count, -1)]
+    return tuple((month // 12, month % 12 + 1) for month in range(last, last - count, -1))
 
 
 def monthly_spend(orders: Sequence[Order], as_of: date) -> tuple[Decimal, ...]:
