@@ -150,6 +150,12 @@ SETTINGS = (
     LayoutSetting("承诺的跟进动作", ("followup", "promise_action")),
     LayoutSetting("承诺的责任人", ("followup", "promise_owner"), note="跟进记录没有写跟进人时"),
     LayoutSetting(
+        "整改的跟进动作",
+        ("followup", "correction_action"),
+        note="服务记录写了整改期限、还没有整改完的，在跟进计划里叫什么",
+        newer=True,
+    ),
+    LayoutSetting(
         "高管名单", ("followup", "executives"), CellKind.WORDS, "跟进人的写法；他们的跟进算高层拜访，见“跟进节奏”"
     ),
     LayoutSetting(

@@ -110,11 +110,13 @@ class FollowUpRules(Frozen):
     `executives` are the names in 跟进人 whose contacts count for the activities with `by_executives`. Who carries a
     label of `exclusive` has only the activities that name it. An overdue item goes up to `limited_step` only if one
     of `limited_to` holds of it: a label of the customer, the colour of its health, an activity, or 承诺; empty: always.
-    `backlog_a_day` is how many overdue activities a person's calendar has on one day.
+    `backlog_a_day` is how many overdue activities a person's calendar has on one day. `correction_action` is what
+    an item of the plan is called for which 服务记录 has a 整改期限.
     """
 
     promise_action: Text
     promise_owner: Text
+    correction_action: Text = "整改跟踪"
     never_done: Text
     since: Text
     executives: Words = ()

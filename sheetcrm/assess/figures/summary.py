@@ -318,6 +318,7 @@ class _Groups:
             classes={(key[0], key[1]): n for key, n in tally.counts("class").items()},
             themes={key[0]: n for key, n in tally.counts("theme").items()},
             complaint_themes={key[0]: n for key, n in tally.counts("complaint").items()},
+            causes={key[0]: n for key, n in tally.counts("cause").items()},
             lost_reasons={key[0]: n for key, n in tally.counts("lost").items()},
             problems={(key[0], key[1]): n for key, n in tally.counts("problem").items()},
         )

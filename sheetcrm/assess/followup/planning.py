@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from sheetcrm.assess.followup.activities import Turn, applying
 from sheetcrm.assess.followup.contacts import Contacts, last_on_file, was_contacted
+from sheetcrm.assess.followup.corrections import days_late, open_corrections, say_correction
 from sheetcrm.assess.followup.due_days import ActivityDue, Carried, DueDays
 from sheetcrm.assess.followup.starts import Reach, Since, reach_of
 from sheetcrm.assess.followup.undertakings import APPOINTMENT, undertakings
@@ -106,13 +107,13 @@ class Planner:
         """Plan a customer's due items, earliest first.
 
         Every activity that applies to the customer's labels is due as `DueDays` says. Open promises
-        are due when they say, and never move. On one day promises come first, then activities in the
-        policy's order. `tier` has the steps of escalation, `colour` is the customer's health,
+        are due when they say, and never move, as is what 服务记录 gives a 整改期限. On one day promises
+        come first, then activities in the policy's order. `tier` has the steps of escalation, `colour` is the customer's health,
         `since` the days on which the history saw it come into its labels. Pure.
         """
         heard = not self._limited_to.isdisjoint(labels) or colour in self._limited_to
         carried, ladder = Carried.of(customer, labels, since, self.as_of), self._ladder(tier, heard=heard)
-        if customer.follow_ups:
+        if customer.follow_ups or customer.services:
             return self._plan(customer, carried, promises, ladder)
         profile = customer.profile  # without a contact on record, nothing else tells two customers apart
         key = (
@@ -151,6 +152,8 @@ class Planner:
                 items.append(self._item(activity, (not activity.stays and manager) or activity.owner, due, ladder))
         items += self._promises_due(manager, promises, ladder)
         items += self._appointment_due(customer, ladder)
+        if customer.services:
+            items += self._corrections_due(customer, manager, ladder)
         items.sort(key=lambda item: (item.due, not item.promised))  # then as the policy lists them
         return tuple(items)
 
@@ -255,6 +258,23 @@ class Planner:
                 basis=APPOINTMENT,
                 content=APPOINTMENT,
                 escalated_to=self._told(action, days_over, ladder, promised=True),
+            )
+
+    def _corrections_due(self, customer: Customer, manager: str | None, ladder: Ladder) -> Iterable[DueItem]:
+        """Plan what a request showed to be wrong, until it is put right: a day that somebody set, which never moves."""
+        words = self._policy.followup
+        for entry in open_corrections(customer, self._run):
+            late = days_late(entry, self._run)
+            yield DueItem(
+                due=entry.correct_by or self.as_of,
+                action=words.correction_action,
+                owner=manager or entry.department or words.promise_owner,
+                promised=True,
+                overdue_days=late,
+                last_contact=entry.requested_at.date(),
+                basis=f"{entry.requested_at.date()}的服务请求，整改期限{entry.correct_by}",
+                content=say_correction(entry),
+                escalated_to=self._told(words.correction_action, late, ladder, promised=True),
             )
 
     def _told(self, action: str, days: int, ladder: Ladder, *, promised: bool = False) -> str:

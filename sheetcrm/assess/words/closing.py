@@ -10,6 +10,8 @@ from sheetcrm.policy.model import BY_CHANNEL, BY_NAME, Activity, Policy
 
 def say_closing(item: DueItem, policy: Policy) -> str:
     """Say what people must write down so that an item is done."""
+    if item.action == policy.followup.correction_action:
+        return "服务记录写上整改完成日期（没有这一列的，写上解决时间或是否解决）"
     if item.promised:
         if item.basis == APPOINTMENT:
             return "当天或以后跟进一次"

@@ -6,12 +6,22 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
 from sheetcrm.model import Assessment, Ratio
-from sheetcrm.model.lists import PROMISES, UNNAMED, Breach, FunnelRow, GradingReminder, Outlook, PromiseKeeping
+from sheetcrm.model.lists import (
+    PROMISES,
+    UNNAMED,
+    Breach,
+    Correction,
+    FunnelRow,
+    GradingReminder,
+    Outlook,
+    PromiseKeeping,
+)
 from sheetcrm.policy.run import Results
 from sheetcrm.privacy import mask_contact
 from sheetcrm.report.pages.filters import clean
 from sheetcrm.report.pages.list_views import (
     BreachRow,
+    CorrectionRow,
     KeepingRow,
     ListsView,
     OutlookRow,
@@ -38,6 +48,7 @@ def lists_view(results: Results) -> ListsView:
             "informants": len(lists.by_informant),
             "referrers": len(lists.by_referrer),
             "themes": len(lists.by_theme),
+            "corrections": len(lists.corrections),
         },
         reminders=tuple(map(_reminder, lists.reminders[:most])),
         routines=tuple(replace(row, owner=clean(row.owner)) for row in lists.routines[:most]),
@@ -52,6 +63,7 @@ def lists_view(results: Results) -> ListsView:
         referrers=tuple(_source(row, referrer_name(row.name, names)) for row in lists.by_referrer[:most]),
         segments=lists.segments,
         themes=tuple((clean(theme), mean) for theme, mean in lists.by_theme[:most]),
+        corrections=tuple(map(_correction, lists.corrections[:most])),
     )
 
 
@@ -104,6 +116,17 @@ def _breach(row: Breach) -> BreachRow:
         detail=prose(row.detail),
         owner=clean(row.owner),
         person="" if row.person == row.owner else clean(row.person),
+        **_customer(row.assessment),
+    )
+
+
+def _correction(row: Correction) -> CorrectionRow:
+    return CorrectionRow(
+        due=row.due,
+        days=row.days,
+        what=prose("，".join(filter(None, (row.category, row.cause))) or "服务请求"),
+        department=clean(row.department),
+        owner=clean(row.owner),
         **_customer(row.assessment),
     )
 
