@@ -250,6 +250,7 @@ def test_every_measure_of_the_glossary_is_a_fact() -> None:
     alerts.raise_alerts(known, context.run)
     alerts.judge_health(known, POLICY)
     by_grading = {"tier", "standing", "stage_changed", "need_type_changed", "grading_overdue_days", "uncontacted_days"}
+    by_grading |= {"usage_change", "activation_change", "engagement_change"}
     assert set(MEASURES) <= set(found) | by_grading
 
 

@@ -86,11 +86,13 @@ class Measures(Struct, frozen=True, gc=False, kw_only=True):
     spend_change: Decimal | None = None
     consecutive_drop_months: int | None = None
     contact_change: Decimal | None = None
+    frequency_change: Decimal | None = None
     unanswered_hours: int | None = None
     unanswered_days: int | None = None
     signals: frozenset[str] = frozenset()
     competitor_named: bool = False
     asks_complex: bool = False
+    expands: bool = False
     bought: bool | None = None
     churn_sign: bool | None = None
     sources: Mapping[str, Source] = {}
@@ -222,6 +224,9 @@ class Signature(Struct, frozen=True, gc=False):
     held: bool = False
 
 
+USED = ("frequency_12m", "usage_time", "activation_rate", "engagement")
+"""Measures that are compared with the last period's: how much a customer buys and uses (practice §7)."""
+
 CONTRACT_END = "合同到期日"
 """The label under which `Past` keeps the day a contract ended as the period saw it (ISO)."""
 
@@ -234,7 +239,8 @@ class Past:
     `proposed` is the grade that would have been given, had it been due. `points` stand in the order of
     the terms' weights, None where a measure was unknown; empty where an older version kept none. `tier_since`
     is the day the grade was first given, over all the periods on record that have it. `since` has the
-    days on which the history saw the customer come into a tier or class, by its name.
+    days on which the history saw the customer come into a tier or class, by its name. `use` has the measures of
+    `USED` that were known.
     """
 
     period: str
@@ -248,6 +254,7 @@ class Past:
     terms: Terms = Terms()
     tier_since: date | None = None
     since: Mapping[str, date] = field(default_factory=dict)
+    use: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

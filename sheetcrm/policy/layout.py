@@ -128,6 +128,20 @@ SETTINGS = (
     LayoutSetting("响应超时回看天数", ("measures", "late_response_days"), CellKind.WHOLE, "近多少天内的响应超时算数"),
     LayoutSetting("修复验证月数", ("measures", "repair_months"), CellKind.WHOLE, "风险修复后多少个月内看是否好转"),
     LayoutSetting(
+        "频次比较的月数",
+        ("measures", "frequency_months"),
+        CellKind.WHOLE,
+        "近这么多个月的采购次数和之前同样长的时间比",
+        newer=True,
+    ),
+    LayoutSetting(
+        "频次比较的起码次数",
+        ("measures", "frequency_base"),
+        CellKind.WHOLE,
+        "之前的采购不到这么多次，就不比",
+        newer=True,
+    ),
+    LayoutSetting(
         "回溯所需的交易月数",
         ("measures", "backwards_months"),
         CellKind.WHOLE,

@@ -39,8 +39,8 @@ INTENT = "意向"
 ACCOUNT_MANAGER = "客户经理"
 """As the owner of a routine: everybody who is the 客户经理 of a customer."""
 
-COMPETITOR, COMPLEX = "竞品", "复杂功能"
-"""Signals that are measures of their own; the policy holds their words."""
+COMPETITOR, COMPLEX, EXPANSION = "竞品", "复杂功能", "业务拓展"
+"""Signals that are measures of their own; the policy holds their words. 业务拓展 may be left out."""
 
 
 class Reading(Frozen):
@@ -91,6 +91,8 @@ class MeasureRules(Frozen):
 
     A month whose spend is at most `drop` of the one before is a drop month; late responses count for
     `late_response_days`; a repaired risk is verified within `repair_months`.
+    Purchases of the last `frequency_months` are compared with those of as many months before, where these had at
+    least `frequency_base`.
     `retention_assumed` stands in 客户终身价值 for a 留存率 that no history gives; None: it is 无数据 then.
     Without a history, earlier periods are graded from orders that cover `backwards_months`; 0: never.
     Where these give today's grade to fewer customers than `backwards_share`, most of their figures are left out.
@@ -99,6 +101,8 @@ class MeasureRules(Frozen):
     drop: Share
     late_response_days: Annotated[Days, Field(ge=1)]
     repair_months: Annotated[Days, Field(ge=1)] = 1
+    frequency_months: Annotated[int, Field(ge=1, le=12)] = 6
+    frequency_base: Annotated[int, Field(ge=1, le=1000)] = 4
     backwards_months: Days = 24
     backwards_share: Share = Decimal("0.9")
     retention_assumed: Share | None = None

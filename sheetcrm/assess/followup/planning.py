@@ -108,8 +108,8 @@ class Planner:
 
         Every activity that applies to the customer's labels is due as `DueDays` says. Open promises
         are due when they say, and never move, as is what 服务记录 gives a 整改期限. On one day promises
-        come first, then activities in the policy's order. `tier` has the steps of escalation, `colour` is the customer's health,
-        `since` the days on which the history saw it come into its labels. Pure.
+        come first, then activities in the policy's order. `tier` has the steps of escalation, `colour` is
+        the customer's health, `since` the days on which the history saw it come into its labels. Pure.
         """
         heard = not self._limited_to.isdisjoint(labels) or colour in self._limited_to
         carried, ladder = Carried.of(customer, labels, since, self.as_of), self._ladder(tier, heard=heard)

@@ -13,12 +13,12 @@ from sheetcrm.model import Customer, Measures
 from sheetcrm.model.records import WON
 from sheetcrm.policy.conditions import MeasureValue
 from sheetcrm.policy.glossary import label
-from sheetcrm.policy.model import COMPETITOR, COMPLEX
+from sheetcrm.policy.model import COMPETITOR, COMPLEX, EXPANSION
 from sheetcrm.text.folding import squeeze
 
 _PROFILED = ("intent", "need", "need_type", "deep_bound", "benchmark", "ecosystem")
 _take_profile = attrgetter(*_PROFILED)
-_SPECIAL = frozenset({COMPETITOR, COMPLEX})
+_SPECIAL = frozenset({COMPETITOR, COMPLEX, EXPANSION})
 """Signals that are facts of their own."""
 
 _YEAR = 12

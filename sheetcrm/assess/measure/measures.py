@@ -72,6 +72,7 @@ def _series(customer: Customer, run: Run) -> Mapping[str, object]:
     return {
         "spend_months": months,
         "spend_change": trends.spend_change(months),
+        "frequency_change": trends.frequency_change(customer.orders, run),
         "consecutive_drop_months": trends.consecutive_drops(months, drop=run.policy.measures.drop),
     }
 

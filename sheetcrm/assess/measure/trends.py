@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from sheetcrm.model import Order
+from sheetcrm.policy.run import Run
 from sheetcrm.text.dates import add_months
 
 MONTHS_ON_RECORD = 24
@@ -42,6 +43,29 @@ def spend_change(months: Sequence[Decimal]) -> Decimal | None:
     if not months:
         return None
     return growth(sum(months[:_QUARTER], _ZERO), sum(months[_QUARTER : 2 * _QUARTER], _ZERO))
+
+
+def frequency_change(orders: Sequence[Order], run: Run) -> Decimal | None:
+    """Compare the purchases of the policy's last ended months with those of as many before (practice §7).
+
+    None from fewer before than its `measures.frequency_base`. Pure.
+    """
+    rules = run.policy.measures
+    start, middle, end = _spans(run.as_of, rules.frequency_months)
+    by_day = run.policy.reading.purchases == "day"
+    recent, before = set[object](), set[object]()
+    for order in orders:
+        if order.amount > 0 and start <= order.date < end:
+            (recent if order.date >= middle else before).add(order.date if by_day else order.order_no or id(order))
+    return Decimal(len(recent) - len(before)) / len(before) if len(before) >= rules.frequency_base else None
+
+
+@lru_cache(maxsize=1 << 8)
+def _spans(as_of: date, months: int) -> tuple[date, date, date]:
+    """Return the first days of two spans of ended months, and the day after the second."""
+    year, month = ended_months(as_of, 1)[0]
+    end = add_months(date(year, month, 1), 1)
+    return add_months(end, -2 * months), add_months(end, -months), end
 
 
 def growth(now: Decimal, before: Decimal) -> Decimal | None:
