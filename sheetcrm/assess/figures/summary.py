@@ -152,7 +152,7 @@ def _tally_cells(
                 cell = cells[entry.grade_on(day), entry.owner, entry.department]
                 tally_request(cell, request, complaint_words=run.policy.reading.complaint_words)
     for one in departed:
-        tally_departed(cells[one.past.grade, one.owner, one.department], one.past, run.policy.roles)
+        tally_departed(cells[one.past.grade, one.owner, one.department], one.past, run)
     return cells
 
 

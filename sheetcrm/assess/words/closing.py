@@ -1,4 +1,4 @@
-"""Says what would close a due item (practice §8). Pure."""
+"""Says why an item is due on its day, and what would close it (practice §8). Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,22 @@ from sheetcrm import schema
 from sheetcrm.assess.followup.undertakings import APPOINTMENT
 from sheetcrm.model import DueItem
 from sheetcrm.policy.model import BY_CHANNEL, BY_NAME, Activity, Policy
+
+_CHANNELS = schema.FOLLOW_UPS.field("channel").choices
+
+
+def say_reason(item: DueItem, policy: Policy) -> str:
+    """Say why an item is due on its day: what was written when, or since when its interval counts."""
+    if item.action == policy.followup.correction_action:
+        return f"{item.basis}：{item.content}"
+    if not item.promised:
+        return item.basis
+    record = f"{item.last_contact}的跟进记录" if item.last_contact else "基础表"
+    return (
+        f"{record}写了约定跟进日期"
+        if item.basis == APPOINTMENT
+        else f"{record}写了“{item.basis}”{item.content.removeprefix(item.basis)}"
+    )
 
 
 def say_closing(item: DueItem, policy: Policy) -> str:
@@ -23,7 +39,8 @@ def say_closing(item: DueItem, policy: Policy) -> str:
 def _say(activity: Activity, policy: Policy) -> str:
     ways: list[str] = []
     if activity.counts != BY_NAME and activity.channels:
-        ways.append(f"用{'、'.join(activity.channels)}跟进一次")
+        any_way = set(_CHANNELS) <= set(activity.channels)
+        ways.append("任何方式跟进一次" if any_way else f"用{'、'.join(activity.channels)}跟进一次")
     if activity.counts != BY_CHANNEL:
         ways.append(f"跟进摘要或跟进方式写明{'、'.join(dict.fromkeys((activity.activity, *activity.words)))}之一")
     if activity.by_executives and activity.counts != BY_CHANNEL and policy.followup.executives:
