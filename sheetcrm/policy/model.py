@@ -278,6 +278,11 @@ class Signals(Frozen):
     winback: Words
     words: Mapping[Word, Annotated[Words, Field(min_length=1)]]
 
+    @cached_property
+    def spelled(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The signals with their words, made ready to be looked for in one text after another."""
+        return tuple((name, tuple(words)) for name, words in self.words.items())
+
 
 _EVERY = Annotated[str, Field(pattern=r"^[1-9]\d{0,3}(天|个月)$")]
 

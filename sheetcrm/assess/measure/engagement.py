@@ -147,7 +147,7 @@ def _signals(customer: Customer, run: Run) -> frozenset[str]:
     rules = run.policy.signals
     names: set[str] = set()
     for text in _texts(customer, run):
-        names |= find_signals(text, rules.words)
+        names |= find_signals(text, rules.spelled)
     for entry in customer.risks:
         if entry.date <= run.as_of and not (entry.repaired_on and entry.repaired_on <= run.as_of):
             names |= find_signals(entry.signal, rules.words) or {entry.signal}
