@@ -77,13 +77,14 @@ class Planner:
             "intent",
             "filed_on",
             "contract_end",
+            "preferred_channel",
             *dict.fromkeys(one.profile_date for one in run.policy.cadence if one.profile_date),
         )
         self._plans: dict[tuple[object, ...], tuple[DueItem, ...]] = {}
         self._applying: dict[frozenset[str], tuple[Turn, ...]] = {}
         self._ladders: dict[tuple[str, bool], Ladder] = {}
         self._due_days = DueDays(run, reach)
-        self._items: dict[tuple[ActivityDue, str, str, bool], DueItem] = {}
+        self._items: dict[tuple[ActivityDue, str, str, bool, str | None], DueItem] = {}
 
     def undertakings(self, customer: Customer) -> tuple[Undertaking, ...]:
         """Read every promise of a customer's follow-up records up to the date. Pure."""
@@ -140,7 +141,8 @@ class Planner:
         self, customer: Customer, carried: Carried, promises: Sequence[Undertaking], ladder: Ladder
     ) -> tuple[DueItem, ...]:
         done = self._contacts.last_done(customer, self.as_of) if customer.follow_ups else _DONE
-        manager, end = self.manager(customer), customer.profile.contract_end if customer.profile else None
+        manager, profile = self.manager(customer), customer.profile
+        end, preferred = (profile.contract_end, profile.preferred_channel) if profile else (None, None)
         items: list[DueItem] = []
         for turn in self._turns(carried.labels):
             activity = turn.activity
@@ -149,7 +151,8 @@ class Planner:
                 last = _later(last, last_on_file(customer, activity, self.as_of))
             due = self._due_days.due(turn, carried, last, end)
             if due:
-                items.append(self._item(activity, (not activity.stays and manager) or activity.owner, due, ladder))
+                owner = (not activity.stays and manager) or activity.owner
+                items.append(self._item(activity, owner, due, ladder, preferred if turn.is_contact else None))
         items += self._promises_due(manager, promises, ladder)
         items += self._appointment_due(customer, ladder)
         if customer.services:
@@ -198,14 +201,14 @@ class Planner:
             turns = self._applying[labels] = tuple(applying(self._policy, labels))
         return turns
 
-    def _item(self, activity: Activity, owner: str, due: ActivityDue, ladder: Ladder) -> DueItem:
-        key = (due, owner, ladder.name, ladder.heard)
+    def _item(self, activity: Activity, owner: str, due: ActivityDue, ladder: Ladder, preferred: str | None) -> DueItem:
+        key = (due, owner, ladder.name, ladder.heard, preferred)
         item = self._items.get(key)
         if item is None:
-            item = self._items[key] = self._make(activity, owner, due, ladder)
+            item = self._items[key] = self._make(activity, owner, due, ladder, preferred)
         return item
 
-    def _make(self, activity: Activity, owner: str, due: ActivityDue, ladder: Ladder) -> DueItem:
+    def _make(self, activity: Activity, owner: str, due: ActivityDue, ladder: Ladder, preferred: str | None) -> DueItem:
         days = max(0, (self.as_of - due.day).days)
         return DueItem(
             due=due.day,
@@ -216,7 +219,7 @@ class Planner:
             last_contact=due.last,
             basis=due.basis,
             estimated=self._calendar.is_estimated(due.day),
-            content=activity.content,
+            content=f"{activity.content}（客户偏好{preferred}）" if preferred else activity.content,
             escalated_to=self._told(activity.activity, days, ladder),
             at_once=due.last is None and due.day < self.as_of,
         )
