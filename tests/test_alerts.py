@@ -75,6 +75,8 @@ def codes(**facts: Any) -> set[str]:  # noqa: ANN401  (a fact of any kind)
         ({"activation_change": Decimal("-0.5")}, "风险信号-激活率减半", True),
         ({"engagement_change": Decimal("-0.5")}, "风险信号-参与减半", True),
         ({"expands": True}, "升级评估-业务拓展", True),
+        ({"industry_gap": Decimal(-5)}, "风险信号-满意度低于同行", True),
+        ({"industry_gap": Decimal("-4.9")}, "风险信号-满意度低于同行", False),
         ({"satisfaction_gap": Decimal(-5)}, "风险信号-满意度走低", True),
         ({"satisfaction_gap": Decimal("-4.9")}, "风险信号-满意度走低", False),
     ],

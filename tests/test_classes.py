@@ -10,7 +10,8 @@ import pytest
 
 from sheetcrm.assess.book import assess
 from sheetcrm.assess.grade.classifications import classify, labels
-from sheetcrm.assess.grade.facts import Facts, industry
+from sheetcrm.assess.grade.facts import Facts
+from sheetcrm.assess.measure.industries import industry
 from sheetcrm.model import Assessment, Customer, Serving
 from sheetcrm.policy.glossary import MEASURES
 from sheetcrm.policy.loading import standard

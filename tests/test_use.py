@@ -85,3 +85,22 @@ def test_a_customer_that_grows_is_no_risk() -> None:
     entry = assessed(customer(profile=profile(), orders=(order("2026-10-01", 5_000),), follow_ups=(said,)))
     assert {"升级评估-业务拓展"} == {code for code in codes(entry) if code.startswith(("升级评估", "风险"))}
     assert "需求升级" in entry.tags
+
+
+def test_satisfaction_is_held_against_the_mean_of_its_own_industry() -> None:
+    def rated(number: int, industry: str, score: int | None) -> Customer:
+        key = f"C{number:03}"
+        row = scoring_row(key, satisfaction=None if score is None else Decimal(score))
+        return customer(customer_id=key, scoring=row, profile=profile(key, industry=industry))
+
+    scores = (95, 95, 90, 90, 70)
+    makers = [rated(number, "製造业-机床", score) for number, score in enumerate(scores, start=1)]
+    traders = [rated(number, "贸易", score) for number, score in enumerate(scores[1:], start=11)]
+    blank = rated(20, "制造业", None)
+    found, _problems = assess(book(*makers, *traders, blank, kinds=("scoring", "profile")), RUN)
+    gaps = {entry.customer.customer_id: entry.measures.industry_gap for entry in found}
+    assert gaps == {
+        **{f"C{number:03}": Decimal(score - 88) for number, score in enumerate(scores, start=1)},
+        **dict.fromkeys(("C011", "C012", "C013", "C014", "C020")),
+    }
+    assert [entry.customer.customer_id for entry in found if "风险信号-满意度低于同行" in codes(entry)] == ["C005"]

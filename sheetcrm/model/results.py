@@ -70,6 +70,7 @@ class Measures(Struct, frozen=True, gc=False, kw_only=True):
     satisfaction_before: Decimal | None = None
     satisfaction_mean: Decimal | None = None
     satisfaction_gap: Decimal | None = None
+    industry_gap: Decimal | None = None
     nps: Decimal | None = None
     tenure_months: int | None = None
     months_since_purchase: int | None = None

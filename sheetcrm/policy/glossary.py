@@ -79,6 +79,7 @@ TERMS: Mapping[str, Term] = {
     "satisfaction_before": Term("上次满意度"),
     "satisfaction_mean": Term("平均满意度"),
     "satisfaction_gap": Term("最近满意度与平均之差"),
+    "industry_gap": Term("最近满意度与同行平均之差"),
     "nps": Term("最近NPS"),
     "tenure_months": Term("合作月数"),
     "months_since_purchase": Term("距最近消费月数"),
@@ -135,12 +136,14 @@ TERMS: Mapping[str, Term] = {
 MEASURES: Mapping[str, str] = {name: term.label for name, term in TERMS.items()}
 """The words people read, by name."""
 
+_OF_ALL = frozenset({"revenue_share", "industry_gap"})
+
 SCORED: tuple[str, ...] = tuple(
     name
     for name, term in TERMS.items()
-    if term.kind is TermKind.NUMBER and name in Measures.__struct_fields__ and name != "revenue_share"
+    if term.kind is TermKind.NUMBER and name in Measures.__struct_fields__ and name not in _OF_ALL
 )
-"""The measures a scorecard may use. The share of the book is none: it depends on the other customers."""
+"""The measures a scorecard may use: none of those that depend on the other customers."""
 
 
 RULE_OF = "规则"

@@ -142,6 +142,13 @@ SETTINGS = (
         newer=True,
     ),
     LayoutSetting(
+        "同行平均的起码客户数",
+        ("measures", "industry_least"),
+        CellKind.WHOLE,
+        "一个行业有满意度的客户不到这么多，就不和同行比",
+        newer=True,
+    ),
+    LayoutSetting(
         "回溯所需的交易月数",
         ("measures", "backwards_months"),
         CellKind.WHOLE,

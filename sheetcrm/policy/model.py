@@ -92,7 +92,7 @@ class MeasureRules(Frozen):
     A month whose spend is at most `drop` of the one before is a drop month; late responses count for
     `late_response_days`; a repaired risk is verified within `repair_months`.
     Purchases of the last `frequency_months` are compared with those of as many months before, where these had at
-    least `frequency_base`.
+    least `frequency_base`. The mean satisfaction of an industry is that of at least `industry_least` customers.
     `retention_assumed` stands in 客户终身价值 for a 留存率 that no history gives; None: it is 无数据 then.
     Without a history, earlier periods are graded from orders that cover `backwards_months`; 0: never.
     Where these give today's grade to fewer customers than `backwards_share`, most of their figures are left out.
@@ -103,6 +103,7 @@ class MeasureRules(Frozen):
     repair_months: Annotated[Days, Field(ge=1)] = 1
     frequency_months: Annotated[int, Field(ge=1, le=12)] = 6
     frequency_base: Annotated[int, Field(ge=1, le=1000)] = 4
+    industry_least: Annotated[int, Field(ge=1, le=1000)] = 5
     backwards_months: Days = 24
     backwards_share: Share = Decimal("0.9")
     retention_assumed: Share | None = None

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import lru_cache
 from operator import attrgetter
 
 from msgspec import structs
 
+from sheetcrm.assess.measure.industries import industry
 from sheetcrm.model import Customer, Measures
 from sheetcrm.model.records import WON
 from sheetcrm.policy.conditions import MeasureValue
 from sheetcrm.policy.glossary import label
 from sheetcrm.policy.model import COMPETITOR, COMPLEX, EXPANSION
-from sheetcrm.text.folding import squeeze
 
 _PROFILED = ("intent", "need", "need_type", "deep_bound", "benchmark", "ecosystem")
 _take_profile = attrgetter(*_PROFILED)
@@ -46,16 +45,6 @@ def _share(spend: Decimal | None, book_spend: Decimal) -> Decimal | None:
     if spend is None or spend == 0:
         return spend
     return spend / book_spend if book_spend > 0 else None
-
-
-@lru_cache(maxsize=1 << 10)
-def industry(written: str | None) -> str | None:
-    """Return the major part of an industry written 大类-细类, so that 製造業 is 制造业 (practice §6.3). Pure."""
-    if not written:
-        return None
-    for sign in ("-", "－", "—", "–"):
-        written = written.split(sign)[0]
-    return squeeze(written) or None
 
 
 def say_why(facts: Mapping[str, MeasureValue], names: tuple[str, ...]) -> str:
