@@ -52,8 +52,9 @@ def _satisfaction(customers: Sequence[Customer], run: Run) -> Mapping[str, Decim
     """Average the last CSAT of the customers of each industry, where it has the policy's `measures.industry_least`."""
     scores: defaultdict[str, list[Decimal]] = defaultdict(list)
     for entry in customers:
-        name = industry(entry.profile.industry) if entry.profile else None
-        score = last_csat(entry, run.day_end) if name else None
+        if not entry.profile or not (entry.services or (entry.scoring and entry.scoring.satisfaction is not None)):
+            continue
+        name, score = industry(entry.profile.industry), last_csat(entry, run.day_end)
         if name and score is not None:
             scores[name].append(score)
     least = run.policy.measures.industry_least

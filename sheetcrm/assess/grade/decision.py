@@ -210,10 +210,12 @@ _CHANGES = dict(zip(USED, ("frequency_change", "usage_change", "activation_chang
 
 def _compare_use(facts: Facts, past: Past | None, *, has_orders: bool) -> None:
     """Compare what is bought and used with the last period (practice §7); orders tell of purchases by themselves."""
+    if past is None:
+        return
     for name, fact in _CHANGES.items():
         if has_orders and name == "frequency_12m":
             continue
-        before, now = (past.use.get(name) if past else None), facts.get(name)
+        before, now = past.use.get(name), facts.get(name)
         facts[fact] = (now - before) / before if before and isinstance(now, Decimal) else None
 
 
