@@ -380,18 +380,6 @@ def test_why_an_item_is_due_on_its_day_is_said() -> None:
     assert items["2026-11-12"] == "上次2026-10-12，每1个月一次"
 
 
-def test_a_contact_of_the_plan_names_the_channel_the_customer_prefers() -> None:
-    for follow_ups in ((), (contact("2026-10-12", channel="拜访"),)):
-        found = customer(profile=profile(preferred_channel="微信"), follow_ups=follow_ups)
-        plain = customer(profile=profile(), follow_ups=follow_ups)
-        assert (
-            item(planned(found, "VIP客户"), "深度沟通").content
-            == "当面或视频沟通经营近况、合作进展和新需求（客户偏好微信）"
-        )
-        assert "偏好" not in item(planned(found, "VIP客户"), "档案复核").content
-        assert "偏好" not in item(planned(plain, "VIP客户"), "深度沟通").content
-
-
 def test_who_makes_an_executives_visit_is_said() -> None:
     policy = replace_rules(POLICY, executives=("赵*",))
     visit = item(planned(customer(), "VIP客户"), "高层拜访")

@@ -30,8 +30,10 @@ LINES = (*layout.SETTINGS, *layout.ROLE_LINES)
 
 
 def test_every_single_value_has_a_line_in_the_workbook() -> None:
-    expected: set[tuple[str, ...]] = {("name",), ("version",), ("signals", "window_days"), ("signals", "winback")}
-    expected |= {(section, name) for section, kind in SECTIONS.items() for name in kind.model_fields}
+    expected: set[tuple[str, ...]] = {
+        (section, name) for section, kind in SECTIONS.items() for name in kind.model_fields
+    }
+    expected |= {("name",), ("version",), ("signals", "window_days"), ("signals", "winback")}
     assert {line.at for line in LINES} == expected
 
 

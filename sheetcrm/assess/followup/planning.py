@@ -77,14 +77,13 @@ class Planner:
             "intent",
             "filed_on",
             "contract_end",
-            "preferred_channel",
             *dict.fromkeys(one.profile_date for one in run.policy.cadence if one.profile_date),
         )
         self._plans: dict[tuple[object, ...], tuple[DueItem, ...]] = {}
         self._applying: dict[frozenset[str], tuple[Turn, ...]] = {}
         self._ladders: dict[tuple[str, bool], Ladder] = {}
         self._due_days = DueDays(run, reach)
-        self._items: dict[tuple[ActivityDue, str, str, bool, str | None], DueItem] = {}
+        self._items: dict[tuple[ActivityDue, str, str, bool], DueItem] = {}
 
     def undertakings(self, customer: Customer) -> tuple[Undertaking, ...]:
         """Read every promise of a customer's follow-up records up to the date. Pure."""
@@ -141,8 +140,7 @@ class Planner:
         self, customer: Customer, carried: Carried, promises: Sequence[Undertaking], ladder: Ladder
     ) -> tuple[DueItem, ...]:
         done = self._contacts.last_done(customer, self.as_of) if customer.follow_ups else _DONE
-        manager, profile = self.manager(customer), customer.profile
-        end, preferred = (profile.contract_end, profile.preferred_channel) if profile else (None, None)
+        manager, end = self.manager(customer), customer.profile.contract_end if customer.profile else None
         items: list[DueItem] = []
         for turn in self._turns(carried.labels):
             activity = turn.activity
@@ -151,8 +149,7 @@ class Planner:
                 last = _later(last, last_on_file(customer, activity, self.as_of))
             due = self._due_days.due(turn, carried, last, end)
             if due:
-                owner = (not activity.stays and manager) or activity.owner
-                items.append(self._item(activity, owner, due, ladder, preferred if turn.is_contact else None))
+                items.append(self._item(activity, (not activity.stays and manager) or activity.owner, due, ladder))
         items += self._promises_due(manager, promises, ladder)
         items += self._appointment_due(customer, ladder)
         if customer.services:
@@ -201,14 +198,14 @@ class Planner:
             turns = self._applying[labels] = tuple(applying(self._policy, labels))
         return turns
 
-    def _item(self, activity: Activity, owner: str, due: ActivityDue, ladder: Ladder, preferred: str | None) -> DueItem:
-        key = (due, owner, ladder.name, ladder.heard, preferred)
+    def _item(self, activity: Activity, owner: str, due: ActivityDue, ladder: Ladder) -> DueItem:
+        key = (due, owner, ladder.name, ladder.heard)
         item = self._items.get(key)
         if item is None:
-            item = self._items[key] = self._make(activity, owner, due, ladder, preferred)
+            item = self._items[key] = self._make(activity, owner, due, ladder)
         return item
 
-    def _make(self, activity: Activity, owner: str, due: ActivityDue, ladder: Ladder, preferred: str | None) -> DueItem:
+    def _make(self, activity: Activity, owner: str, due: ActivityDue, ladder: Ladder) -> DueItem:
         days = max(0, (self.as_of - due.day).days)
         return DueItem(
             due=due.day,
@@ -219,7 +216,7 @@ class Planner:
             last_contact=due.last,
             basis=due.basis,
             estimated=self._calendar.is_estimated(due.day),
-            content=f"{activity.content}（客户偏好{preferred}）" if preferred else activity.content,
+            content=activity.content,
             escalated_to=self._told(activity.activity, days, ladder),
             at_once=due.last is None and due.day < self.as_of,
         )
