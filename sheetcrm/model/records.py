@@ -642,6 +642,27 @@ class ServiceRequest(Record, frozen=True, gc=False, eq=False, kw_only=True):
     benefit: Annotated[str | None, Field("承诺权益", Kind.TEXT, width=18)] = None
     cost: Annotated[Decimal | None, Field("服务成本", Kind.MONEY, width=12)] = None
     discount: Annotated[Decimal | None, Field("已用折扣", Kind.RATE, ("折扣",), width=10)] = None
+    cause: Annotated[
+        str | None,
+        Field("原因", Kind.TEXT, ("问题原因", "原因分析"), width=20, in_templates=False, note="问题出在哪里"),
+    ] = None
+    department: Annotated[
+        str | None, Field("责任部门", Kind.TEXT, ("责任单位", "整改部门"), width=14, in_templates=False)
+    ] = None
+    correct_by: Annotated[
+        date | None,
+        Field(
+            "整改期限",
+            Kind.DATE,
+            ("整改时限", "整改截止日期", "完成期限"),
+            width=13,
+            in_templates=False,
+            note="过了这一天没有整改完的，列入整改清单",
+        ),
+    ] = None
+    corrected_on: Annotated[
+        date | None, Field("整改完成日期", Kind.DATE, ("整改完成时间", "整改日期"), width=13, in_templates=False)
+    ] = None
     name: NameBeside = None
 
 

@@ -112,6 +112,7 @@ def _past_values(customer_id: str, past: Past) -> list[object]:
         *([str(points) for points in past.points], past.terms.sha256),
         *([sorted((label, day.isoformat()) for label, day in past.since.items())] if past.since else []),
         *([str(past.next_grading)] if past.next_grading else []),
+        *([sorted((name, str(value)) for name, value in past.use.items())] if past.use else []),
     ]
 
 
@@ -293,6 +294,9 @@ def recorded_customer(entry: Assessment, run: Run, past: Past | None) -> Custome
         frequency_12m=figures.frequency_12m,
         average_order=_rounded(figures.average_order),
         repurchase_rate=_rounded(figures.repurchase_rate),
+        usage_time=_rounded(figures.usage_time),
+        activation_rate=_rounded(figures.activation_rate),
+        engagement=_rounded(figures.engagement),
         satisfaction=_rounded(figures.satisfaction),
         owner=entry.owner,
         department=entry.department,

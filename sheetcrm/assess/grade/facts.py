@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import lru_cache
 from operator import attrgetter
 
 from msgspec import structs
 
 from sheetcrm.assess.grade.shares import SHARE, share_of
+from sheetcrm.assess.measure.industries import industry
 from sheetcrm.model import Customer, Measures
 from sheetcrm.model.records import WON
 from sheetcrm.policy.conditions import MeasureValue
 from sheetcrm.policy.glossary import label
-from sheetcrm.policy.model import COMPETITOR, COMPLEX
-from sheetcrm.text.folding import squeeze
+from sheetcrm.policy.model import COMPETITOR, COMPLEX, EXPANSION
 
 _PROFILED = ("intent", "need", "need_type", "deep_bound", "benchmark", "ecosystem")
 _take_profile = attrgetter(*_PROFILED)
-_SPECIAL = frozenset({COMPETITOR, COMPLEX})
+_SPECIAL = frozenset({COMPETITOR, COMPLEX, EXPANSION})
 """Signals that are facts of their own."""
 
 _YEAR = 12
@@ -45,16 +44,6 @@ def gather_facts(customer: Customer, measures: Measures, *, share_base: Decimal 
     return facts
 
 
-@lru_cache(maxsize=1 << 10)
-def industry(written: str | None) -> str | None:
-    """Return the major part of an industry written 大类-细类, so that 製造業 is 制造业 (practice §6.3). Pure."""
-    if not written:
-        return None
-    for sign in ("-", "－", "—", "–"):
-        written = written.split(sign)[0]
-    return squeeze(written) or None
-
-
 def say_why(facts: Mapping[str, MeasureValue], names: tuple[str, ...]) -> str:
     """Render some measures with their values: `合作月数19`. Pure."""
     return "，".join(f"{label(name)}{_shown(facts.get(name))}" for name in names)
@@ -66,5 +55,5 @@ def _shown(value: MeasureValue) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
+        return f"{value.normalize():,f}"
     return str(value)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self
 
-from sheetcrm.model import CONTRACT_END, Departed, HeldTier, Past, PastFigures, Period, Terms
+from sheetcrm.model import CONTRACT_END, USED, Departed, HeldTier, Past, PastFigures, Period, Terms
 from sheetcrm.periods import KINDS, kind_of
 from sheetcrm.store.history import recorded
 from sheetcrm.store.history.chain import Chain, Fault
@@ -334,4 +334,5 @@ def _past(values: Mapping[str, Any], period: str, terms: Terms) -> Past:
         tier_since=None if since is None else date.fromisoformat(since),
         since={label: date.fromisoformat(day) for label, day in values.get("since", {}).items()},
         next_grading=None if due is None else date.fromisoformat(due),
+        use={name: Decimal(values[name]) for name in USED if values.get(name) is not None},
     )

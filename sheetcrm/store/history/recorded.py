@@ -58,6 +58,9 @@ class CustomerRecord:
     frequency_12m: Decimal | None = None
     average_order: Decimal | None = None
     repurchase_rate: Decimal | None = None
+    usage_time: Decimal | None = None
+    activation_rate: Decimal | None = None
+    engagement: Decimal | None = None
     satisfaction: Decimal | None = None
     owner: str | None = None
     department: str | None = None
@@ -193,6 +196,9 @@ _DECIMALS = (
     "frequency_12m",
     "average_order",
     "repurchase_rate",
+    "usage_time",
+    "activation_rate",
+    "engagement",
     "satisfaction",
 )
 _DATES = ("graded_on", "figures_on", "next_due", "next_grading", "contract_end", "tier_since", "start", "end", "as_of")
