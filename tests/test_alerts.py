@@ -233,7 +233,9 @@ def test_only_a_grade_that_nobody_renewed_lags() -> None:
     assert "等级滞后" in told(customer(scoring=lagging))
     assert "等级滞后" not in told(customer(scoring=scoring_row(**unread, grade="普通客户", assessed_on=fresh)))
     quarterly = scoring_row(**unread, grade="VIP客户", assessed_on=date(2026, 7, 30))
-    assert "等级滞后" in told(customer(scoring=quarterly)), "the interval is that of the grade nobody renewed"
+    buying = customer(scoring=quarterly, orders=(order("2026-10-20", 100),))
+    assert "等级滞后" in told(buying), "the interval is that of the grade nobody renewed"
+    assert "等级滞后" not in told(customer(scoring=quarterly)), "the lost are graded half-yearly"
     renewed = scoring_row(recency=10, frequency_12m=Decimal(1), spend_12m=Decimal(100), assessed_on=old)
     assert "等级滞后" not in told(customer(scoring=renewed)), "this run grades it anew"
     unsold = customer(profile=profile(spend_total=Decimal(0)), scoring=scoring_row(assessed_on=old))

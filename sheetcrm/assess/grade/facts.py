@@ -23,6 +23,7 @@ _SPECIAL = frozenset({COMPETITOR, COMPLEX, EXPANSION})
 
 _YEAR = 12
 
+NO_SPEND_BEFORE = "no_spend_before"
 Facts = dict[str, MeasureValue]
 
 
@@ -36,12 +37,17 @@ def gather_facts(customer: Customer, measures: Measures, *, share_base: Decimal 
         facts.update(zip(_PROFILED, _take_profile(customer.profile), strict=True))
         facts["industry"] = industry(customer.profile.industry)
     facts[SHARE] = share_of(measures.spend_12m, share_base)
-    first_year = measures.tenure_months is not None and measures.tenure_months < _YEAR
-    facts["no_spend_before"] = measures.order_growth is None and (first_year or bool(measures.spend_months))
+    facts[NO_SPEND_BEFORE] = no_spend_before(measures)
     facts["signals"] = ("、".join(sorted(measures.signals - _SPECIAL)) or None) if measures.signals else None
     conversions = [entry.status for entry in customer.needs if entry.status] if customer.needs else ()
     facts["need_conversion"] = Decimal(conversions.count(WON)) / len(conversions) if conversions else None
     return facts
+
+
+def no_spend_before(measures: Measures) -> bool:
+    """Return whether there is no growth for want of spend in the year before, not for want of data. Pure."""
+    first_year = measures.tenure_months is not None and measures.tenure_months < _YEAR
+    return measures.order_growth is None and (first_year or bool(measures.spend_months))
 
 
 def say_why(facts: Mapping[str, MeasureValue], names: tuple[str, ...]) -> str:
