@@ -15,7 +15,7 @@ from operator import is_
 from typing import cast
 
 from sheetcrm import schema
-from sheetcrm.model import Assessment, Book, CellRef, Column, ColumnEdit, SheetEdit, Table, Undertaking, WrittenValue
+from sheetcrm.model import Assessment, Book, CellRef, ColumnEdit, SheetEdit, Table, Undertaking, WrittenValue
 from sheetcrm.model.fields import Field, Keep
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import Run
@@ -41,12 +41,13 @@ def plan(book: Book, run: Run, assessments: Sequence[Assessment]) -> Mapping[str
 
 def kept_cells(book: Book, run: Run) -> frozenset[CellRef]:
     """Return the cells of the columns that people keep to themselves. Pure."""
-    kept = frozenset(map(fold, run.kept_columns))
+    if not run.kept_columns:
+        return frozenset()
     return frozenset(
         CellRef(table.file, table.sheet, column.row or row, column.index)
         for table in book.tables
         for column in table.columns
-        if kept and not kept.isdisjoint(_spellings(column.label))
+        if is_kept(column.label, run)
         for row in table.rows
     )
 
@@ -61,9 +62,9 @@ def _spellings(header: str) -> tuple[str, str]:
     return fold(header), split_header(header).label
 
 
-def _is_kept(column: Column | None, field: Field, kept: frozenset[str]) -> bool:
-    """Return whether the column that would be written, or added, is one that people keep to themselves."""
-    return bool(kept) and not kept.isdisjoint(_spellings(column.label if column else field.label))
+def is_kept(header: str, run: Run) -> bool:
+    """Return whether a column of that header is one that people keep to themselves. Pure."""
+    return bool(run.kept_columns) and not set(map(fold, run.kept_columns)).isdisjoint(_spellings(header))
 
 
 def _rows(assessments: Sequence[Assessment]) -> Mapping[Table, Mapping[int, Assessment | Undertaking]]:
@@ -88,11 +89,10 @@ def _columns(table: Table, entries: Mapping[int, Assessment | Undertaking], run:
     on_a_card = table.header_row == 0 or table.card is not None
     ordered = tuple(sorted(entries))
     sheet = schema.sheet(table.kind)
-    kept = frozenset(map(fold, run.kept_columns))
     for name, fill in sheet.fills.items():
         column, field = table.column(name), sheet.field(name)
         column = None if column is not None and column.theirs else column
-        if _is_kept(column, field, kept):
+        if is_kept(column.label if column else field.label, run):
             continue
         if column is None and any(
             fold(other.label) == fold(field.label) for other in table.columns if not other.theirs

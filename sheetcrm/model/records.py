@@ -80,6 +80,7 @@ NpsScore: TypeAlias = Annotated[
 ]
 Tags: TypeAlias = Annotated[str | None, Field("客户标签", Kind.TEXT, width=30, fills=fills.tags)]
 NextDue: TypeAlias = Annotated[date | None, Field("下次跟进日期", Kind.DATE, width=13, fills=fills.next_due)]
+"""Read back for the day that people had typed there before the program's first run (practice §9)."""
 
 
 class Profile(Record, frozen=True, gc=False, eq=False, kw_only=True):
@@ -344,7 +345,7 @@ class Profile(Record, frozen=True, gc=False, eq=False, kw_only=True):
         ),
     ] = None
     tags: ClassVar[Tags]
-    next_due: ClassVar[NextDue]
+    next_due: NextDue = None
 
 
 class ScoringRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
@@ -466,7 +467,7 @@ class ScoringRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
     ]
     risk: ClassVar[Annotated[str | None, Field("风险等级", Kind.TEXT, width=12, fills=fills.risk)]]
     alerts: ClassVar[Annotated[str | None, Field("预警", Kind.TEXT, width=26, fills=fills.alerts)]]
-    next_due: ClassVar[NextDue]
+    next_due: NextDue = None
     overdue_days: ClassVar[Annotated[Decimal | None, Field("逾期天数", Kind.COUNT, width=10, fills=fills.overdue_days)]]
     next_action: ClassVar[Annotated[str | None, Field("跟进动作", Kind.TEXT, width=24, fills=fills.next_action)]]
     next_owner: ClassVar[Annotated[str | None, Field("跟进责任人", Kind.TEXT, width=12, fills=fills.next_owner)]]

@@ -236,7 +236,8 @@ class Past:
     `proposed` is the grade that would have been given, had it been due. `points` stand in the order of
     the terms' weights, None where a measure was unknown; empty where an older version kept none. `tier_since`
     is the day the grade was first given, over all the periods on record that have it. `since` has the
-    days on which the history saw the customer come into a tier or class, by its name.
+    days on which the history saw the customer come into a tier or class, by its name. `appointment` is the day that
+    people had typed into 下次跟进日期, while it is open.
     """
 
     period: str
@@ -250,6 +251,7 @@ class Past:
     terms: Terms = Terms()
     tier_since: date | None = None
     since: Mapping[str, date] = field(default_factory=dict)
+    appointment: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
