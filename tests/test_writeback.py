@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -501,6 +502,36 @@ def test_text_is_appended_to_the_shared_strings_and_both_counts_are_kept() -> No
     assert 'uniqueCount="9"' in strings
     assert strings.count("<t>VIP客户</t>") == 1
     assert strings.count("<t>甲公司</t>") == 1
+
+
+@pytest.mark.parametrize("prefix", ["", "x:"])
+@pytest.mark.parametrize("items", ["", "{0}si><{0}t>甲</{0}t></{0}si>", "{0}si/>"])
+def test_text_is_appended_before_the_extensions_of_the_shared_strings(prefix: str, items: str) -> None:
+    declared = f'xmlns{":x" if prefix else ""}="{hostile.MAIN}"'
+    extensions = f"<{prefix}extLst><{prefix}ext uri='a'/></{prefix}extLst>"
+    inside = (f"<{items}" if items else "").format(prefix)
+    strings = f"<{prefix}sst {declared}><!-- <si> -->{inside}{extensions}</{prefix}sst>"
+    edited = edit(hostile.workbook(strings=strings), column("等级", "VIP客户"))
+    assert edited.column(1) == ["等级", "VIP客户"]
+    text = part(edited.data, "sharedStrings.xml")
+    assert text.index("VIP客户") < text.index(extensions)
+    assert text.endswith(f"{extensions}</{prefix}sst>")
+
+
+@pytest.mark.parametrize(
+    ("named", "base", "style"),
+    [("", 0, []), ("", 1, []), ('<cellStyleXfs count="1"><xf/></cellStyleXfs>', 0, ["0"]),
+     ('<cellStyleXfs count="1"><xf/></cellStyleXfs>', 1, [])],
+)  # fmt: skip
+def test_a_copy_of_a_format_points_to_no_named_style_that_is_not_there(named: str, base: int, style: list[str]) -> None:
+    styles = f'<styleSheet xmlns="{hostile.MAIN}">{named}<cellXfs count="2"><xf xfId="0"/><xf xfId="3"/></cellXfs>'
+    header = '<row r="1"><c r="A1" t="str"><v>编号</v></c></row>'
+    data = hostile.workbook(
+        f'<sheetData>{header}<row r="2"><c r="A2" s="{base}"/></row></sheetData>', styles=f"{styles}</styleSheet>"
+    )
+    edited = edit(data, column("总分", 3, style=CellStyle.SCORE))
+    (copied,) = re.findall("<xf [^>]*>", part(edited.data, "styles.xml").partition('<xf xfId="3"/>')[2])
+    assert re.findall('xfId="([0-9]+)"', copied) == style
 
 
 def test_rich_and_phonetic_strings_are_kept_and_read() -> None:

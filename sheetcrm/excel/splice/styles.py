@@ -143,7 +143,7 @@ class StyleSheet:
         """
         fonts = self._member("fonts", f"<font>{font}{self._font_name()}</font>" if font else "")
         fills, borders = self._member("fills", fill), self._member("borders", border)
-        style = self._formats[0].attributes.get("xfId") if self._formats else None
+        style = self._style_of(self._formats[0]) if self._formats else None
         xf = self._named(
             f'<xf numFmtId="0" fontId="{fonts}" fillId="{fills}" borderId="{borders}"'
             + (f' xfId="{escape(style).decode()}"' if style is not None else "")
@@ -219,6 +219,8 @@ class StyleSheet:
             for name, value in element.attributes.items()
             if " " not in name and name not in {"quotePrefix", "pivotButton", "applyNumberFormat", "numFmtId"}
         }
+        if self._style_of(element) is None:
+            attributes.pop("xfId", None)
         children = [self._alignment(element, like=like), self._raw(element, "protection")]
         attributes = {"numFmtId": str(self._code_number(style.value)), **attributes, "applyNumberFormat": "1"}
         written = b"".join(b' %s="%s"' % (name.encode(), escape(value)) for name, value in attributes.items())
@@ -228,6 +230,12 @@ class StyleSheet:
             b"<%s%s>%s</%s>" % (name, written, inside, name) if inside else b"<%s%s/>" % (name, written)
         )
         return len(self._formats) + len(self._new_formats) - 1
+
+    def _style_of(self, element: Element) -> str | None:
+        """Return a format's `xfId`; None where it points to no named style, as a copy of it must not."""
+        number = element.attributes.get("xfId")
+        styles = _children(self._root.find("cellStyleXfs"), "xf")
+        return number if number and (xmltree.whole_number(number) or 0) < len(styles) else None
 
     def _alignment(self, element: Element, *, like: bool) -> bytes:
         if like:
