@@ -148,14 +148,22 @@ def _cut(sheet: SheetXml, element: Element, columns: range, widths: Mapping[int,
     begin = columns.start
     for column, width in widths.items():
         if begin < column:
-            pieces.append(with_attributes(tag, min=str(begin), max=str(column - 1)) + rest)
-        own = with_attributes(tag, hidden=None, collapsed=None, outlineLevel=None, bestFit=None)
+            pieces.append(_kept(tag, begin, column - 1, columns) + rest)
+        own = with_attributes(tag, hidden=None, outlineLevel=None, bestFit=None)
+        if column > columns.start:  # right of a collapsed group stands its mark, on the first column only
+            own = with_attributes(own, collapsed=None)
         own = with_attributes(own, min=str(column), max=str(column), width=f"{width:g}", customWidth="1")
         pieces.append(own + rest)
         begin = column + 1
     if begin < columns.stop:
-        pieces.append(with_attributes(tag, min=str(begin), max=str(columns.stop - 1)) + rest)
+        pieces.append(_kept(tag, begin, columns.stop - 1, columns) + rest)
     return b"".join(pieces)
+
+
+def _kept(tag: bytes, first: int, last: int, columns: range) -> bytes:
+    """Write the part of a range of columns that stays as it is."""
+    tag = with_attributes(tag, min=str(first), max=str(last))
+    return tag if first == columns.start else with_attributes(tag, collapsed=None)
 
 
 def _col(sheet: SheetXml, column: int, width: float) -> bytes:

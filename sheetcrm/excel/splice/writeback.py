@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sheetcrm.errors import UneditableWorkbookError
-from sheetcrm.excel.splice import tables, workbook_xml
+from sheetcrm.excel.splice import rules, tables, workbook_xml
 from sheetcrm.excel.splice.conditional_formats import colour_cells
 from sheetcrm.excel.splice.fill import fill
 from sheetcrm.excel.splice.placement import PlacedColumn, place
@@ -136,7 +136,7 @@ def _edit_sheet(job: _Job, sheet: SheetPart, edits: list[SheetEdit]) -> None:
     kept = kept_areas(job.package, worksheet)
     reserved = [area for area, _ in kept] + [table.area for table in sheet_tables]
     placed = place(worksheet, edits, reserved)
-    filled = fill(worksheet, placed, kept)
+    filled = fill(worksheet, placed, kept, tables=[table.area for table in sheet_tables])
     job.left += filled.left
     if not filled.written:
         return
@@ -150,6 +150,8 @@ def _edit_sheet(job: _Job, sheet: SheetPart, edits: list[SheetEdit]) -> None:
         *(grow_dimension(worksheet.xml, filled.area) if filled.area else ()),
         *set_widths(worksheet.xml, filled.widths),
         *_colour_columns(job, worksheet, added),
+        *rules.grow_rules(worksheet.xml, placed),
+        *rules.add_prompts(worksheet.xml, added),
         *_grow_filters(job, sheet, worksheet, added, sheet_tables),
     ]
     job.sheets[sheet.part] = xmltree.spliced(worksheet.xml.data, splices)
