@@ -531,6 +531,12 @@ MESSAGES: Mapping[str, Message] = {
     ),
     "filter-not-grown": Message(NOTE, "筛选未扩大", "新加的列不在自动筛选里", "需要时重新设置筛选"),
     "colours-not-set": Message(NOTE, "没有上色", "新加的列没有按等级上色", "不影响使用"),
+    "columns-folded-to-fit": Message(
+        NOTE,
+        "为打印收起的列",
+        "这张表按页宽缩放打印，页宽里放不下的新列收在折叠的分组里，所以印出来的字和以前一样大；没有另设打印区域",
+        "要看或要打印这些列，点列标上方的 [+]",
+    ),
     "recalculated-on-open": Message(
         NOTE, "打开时重算", "这个工作簿里有公式，下次打开时会全部重算", "打开后保存一次即可"
     ),

@@ -105,7 +105,8 @@ def test_the_reference_rows_come_back_as_the_practice_grades_them(
     ]
     assert [sheet.cell(row, 11).value for row in (2, 3, 4)] == ["2024-03-01"] * 3
     added = [sheet.cell(1, column).value for column in range(12, sheet.max_column + 1)]
-    assert added[:5] == ["评估期间", "上期等级", "等级变动", "得分说明", "评分覆盖率"]
+    assert added[:3] == ["等级变动", "上期等级", "预警"]
+    assert added[-3:] == ["评估期间", "评分覆盖率", "得分说明"]
 
 
 def test_promises_are_dated_in_the_follow_up_sheet(tmp_path: Path) -> None:

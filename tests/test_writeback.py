@@ -105,7 +105,7 @@ def test_added_columns_look_like_their_left_neighbours_but_do_not_wrap() -> None
     assert not edited["D2"].protection.locked
 
 
-def test_text_stands_left_and_on_top_and_numbers_right_whatever_the_neighbour_does() -> None:
+def test_text_stands_left_long_text_on_top_and_numbers_right_whatever_the_neighbour_does() -> None:
     workbook = openpyxl.load_workbook(io.BytesIO(TABLE))
     for row in (2, 3):
         workbook["表"].cell(row, 3).alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
@@ -117,6 +117,7 @@ def test_text_stands_left_and_on_top_and_numbers_right_whatever_the_neighbour_do
     ).sheet
     looks = [(cell.alignment.horizontal, cell.alignment.vertical, cell.alignment.wrap_text) for cell in sheet[2][3:]]
     assert looks == [("left", "top", None), ("right", "center", None), ("right", "center", None)]
+    assert (sheet["D3"].alignment.horizontal, sheet["D3"].alignment.vertical) == ("left", "center")
 
 
 def test_a_blank_of_a_column_that_was_there_has_the_lines_of_its_row() -> None:

@@ -118,6 +118,7 @@ def _columns(table: Table, entries: Mapping[int, Assessment | Undertaking], run:
             rows=tuple(column.row for _row in rows if column.row) if column and column.row else rows,
             values=cast("tuple[WrittenValue, ...]", values),
             colours=_colours(field, run.policy),
+            folded=field.folded,
         )
 
 

@@ -40,6 +40,8 @@ class ColumnEdit:
     values: tuple[WrittenValue, ...]
     colours: Mapping[str, str] = field(default_factory=dict)
     """Value -> fill RRGGBB: a conditional format on an added column."""
+    folded: bool = False
+    """Whether an added column is of a lower rank, and goes into a collapsed group."""
 
 
 @dataclass(frozen=True, slots=True)

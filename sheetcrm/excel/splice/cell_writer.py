@@ -15,6 +15,8 @@ from sheetcrm.excel.splice.cell_content import CellContent, ContentKind
 from sheetcrm.excel.splice.worksheet import Worksheet
 from sheetcrm.model import CellStyle, WrittenValue
 
+_LONG = 20
+"""Characters from which on a text is a long one, which its column may not show whole."""
 REPEATED = 40
 """Characters of the longest text whose body is cached: longer ones are hardly written twice."""
 
@@ -84,7 +86,10 @@ class CellWriter:
             return lent
         if isinstance(self.storable(value), date):
             return lent if own and styles.shows_day(lent) else styles.derive(lent, CellStyle.DATE, like=own)
-        return lent if own else styles.derive(lent, style)
+        if own:
+            return lent
+        is_long = isinstance(value, str) and len(value) > _LONG
+        return styles.derive(lent, style, on_top=is_long)
 
     def kept_format(self, style: CellStyle | None, current: int, value: WrittenValue) -> int:
         """Choose the format of a cell that is there: its own, unless the value would not show in it.

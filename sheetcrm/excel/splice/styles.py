@@ -70,7 +70,7 @@ class StyleSheet:
         self._new_codes: dict[int, str] = {}
         self._new_dxfs: list[bytes] = []
         self._new_members: dict[str, list[bytes]] = {}
-        self._derived: dict[tuple[int, CellStyle, bool], int] = {}
+        self._derived: dict[tuple[int, CellStyle, bool, bool], int] = {}
         self._day_formats: dict[int, bool] = {}
         self._headers: dict[int, int] = {}
         self._bordered: dict[int, bool] = {}
@@ -95,19 +95,20 @@ class StyleSheet:
         """Return whether the format has no number format of its own."""
         return self._number_format(number) == 0
 
-    def derive(self, base: int, style: CellStyle, *, like: bool = False) -> int:
+    def derive(self, base: int, style: CellStyle, *, like: bool = False, on_top: bool = False) -> int:
         """Return a format like the base in font, fill, border and protection, with the style's number format.
 
         Args:
             base: A format's number; one that does not exist counts as the first.
             style: What the cell is to show.
             like: Keep the base's alignment too. Otherwise nothing wraps, so that rows keep their height; text
-                stands left and on top, so that long text shows its beginning, numbers and days stand right.
+                stands left, numbers and days stand right.
+            on_top: Whether it stands on top: long text, which so shows its beginning.
         """
         base = base if 0 <= base < len(self._formats) else 0
-        key = (base, style, like)
+        key = (base, style, like, on_top)
         if key not in self._derived:
-            self._derived[key] = self._append(base, style, like=like)
+            self._derived[key] = self._append(base, style, like=like, on_top=on_top)
         return self._derived[key]
 
     def header_like(self, base: int) -> int:
@@ -255,7 +256,7 @@ class StyleSheet:
         letters = _NOT_DATE.sub("", code).split(";")[0].lower()
         return "y" in letters or "d" in letters or letters.strip("/-. ") in {"m", "mm", "mmm", "mmmm"}
 
-    def _append(self, base: int, style: CellStyle, *, like: bool) -> int:
+    def _append(self, base: int, style: CellStyle, *, like: bool, on_top: bool) -> int:
         element = self._formats[base]
         attributes = {
             name: value
@@ -264,7 +265,7 @@ class StyleSheet:
         }
         if self._style_of(element) is None:
             attributes.pop("xfId", None)
-        children = [self._alignment(element, style, like=like), self._raw(element, "protection")]
+        children = [self._alignment(element, style, like=like, on_top=on_top), self._raw(element, "protection")]
         attributes = {"numFmtId": str(self._code_number(style.value)), **attributes, "applyNumberFormat": "1"}
         written = b"".join(b' %s="%s"' % (name.encode(), escape(value)) for name, value in attributes.items())
         inside = b"".join(children)
@@ -280,15 +281,14 @@ class StyleSheet:
         styles = _children(self._root.find("cellStyleXfs"), "xf")
         return number if number and (xmltree.whole_number(number) or 0) < len(styles) else None
 
-    def _alignment(self, element: Element, style: CellStyle, *, like: bool) -> bytes:
+    def _alignment(self, element: Element, style: CellStyle, *, like: bool, on_top: bool) -> bytes:
         if like:
             return self._raw(element, "alignment")
-        if style is CellStyle.TEXT:
-            return b'<%salignment horizontal="left" vertical="top"/>' % self._prefix
         alignment = element.find("alignment")
-        vertical = alignment.attributes.get("vertical") if alignment else None
+        vertical = "top" if on_top else alignment.attributes.get("vertical") if alignment else None
         written = b' vertical="%s"' % escape(vertical) if vertical else b""
-        return b'<%salignment horizontal="right"%s/>' % (self._prefix, written)
+        side = b"left" if style is CellStyle.TEXT else b"right"
+        return b'<%salignment horizontal="%s"%s/>' % (self._prefix, side, written)
 
     def _raw(self, element: Element, name: str) -> bytes:
         child = element.find(name)
