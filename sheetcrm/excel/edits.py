@@ -15,6 +15,7 @@ from operator import is_
 from typing import cast
 
 from sheetcrm import schema
+from sheetcrm.excel.script import writer
 from sheetcrm.model import Assessment, Book, CellRef, ColumnEdit, SheetEdit, Table, Undertaking, WrittenValue
 from sheetcrm.model.fields import Field, Keep
 from sheetcrm.policy.model import Policy
@@ -89,6 +90,7 @@ def _columns(table: Table, entries: Mapping[int, Assessment | Undertaking], run:
     on_a_card = table.header_row == 0 or table.card is not None
     ordered = tuple(sorted(entries))
     sheet = schema.sheet(table.kind)
+    write = writer(table, _people(entries.values())) or str
     for name, fill in sheet.fills.items():
         column, field = table.column(name), sheet.field(name)
         column = None if column is not None and column.theirs else column
@@ -108,18 +110,28 @@ def _columns(table: Table, entries: Mapping[int, Assessment | Undertaking], run:
             rows = tuple(row for row, written in zip(ordered, planned, strict=True) if written is not Keep.KEEP)
             values = tuple(written for written in planned if written is not Keep.KEEP)
         texts = {written for written in values if isinstance(written, str)}  # many rows, few different texts
-        changed = {text: clean for text in texts if (clean := printable_lines(text)) != text}
+        changed = {text: clean for text in texts if (clean := write(printable_lines(text))) != text}
         if changed:
             values = tuple(changed.get(written, written) if isinstance(written, str) else written for written in values)
         yield ColumnEdit(
-            label=field.label,
+            label=write(field.label),
             column=column.index if column else None,
             style=field.style,
             rows=tuple(column.row for _row in rows if column.row) if column and column.row else rows,
             values=cast("tuple[WrittenValue, ...]", values),
-            colours=_colours(field, run.policy),
+            colours={write(text): colour for text, colour in _colours(field, run.policy).items()},
             folded=field.folded,
         )
+
+
+def _people(entries: Iterable[Assessment | Undertaking]) -> Iterable[str]:
+    """Yield the words of people's own that texts of the program may hold: names, and the reasons of decisions."""
+    for entry in entries:
+        if isinstance(entry, Assessment):
+            yield entry.owner or ""
+            yield from (item.owner for item in entry.due[:1] if item.promised)
+            if (decision := entry.override) is not None:
+                yield from (decision.proposer or "", decision.auditor or "", decision.reason or "")
 
 
 def _colours(field: Field, policy: Policy) -> Mapping[str, str]:

@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from sheetcrm import schema
+from sheetcrm.excel.script import writer
 from sheetcrm.model import Assessment, ColumnEdit, RawValue, Records, SheetEdit, Table
 from sheetcrm.model.fields import Kind
 from sheetcrm.runs.edits_file import EDITS_FILE
@@ -62,11 +63,11 @@ def clear_stale(
             if record.date <= as_of and (id(record.origin), record.row) not in live:
                 idle[record.origin].add(record.row)
     candidates = {
-        (table.sheet, row, schema.FOLLOW_UPS.field(name).label, text)
+        (table.sheet, row, label, texts[row])
         for table, rows in idle.items()
         for name, texts in filled.get(table, {}).items()
+        for label in _labels(table, name)
         for row in rows & texts.keys()
-        for text in (texts[row],)
     }
     written = find_written(output, candidates) if candidates else set()
     planned: dict[str, list[SheetEdit]] = defaultdict(list)
@@ -82,11 +83,20 @@ def _cleared(
 ) -> Iterable[ColumnEdit]:
     for name, texts in filled.items():
         field, column = schema.FOLLOW_UPS.field(name), table.column(name)
+        labels = _labels(table, name)
         ours = tuple(
-            row for row in sorted(rows) if row in texts and (table.sheet, row, field.label, texts[row]) in written
+            row
+            for row in sorted(rows)
+            if row in texts and any((table.sheet, row, label, texts[row]) in written for label in labels)
         )
         if ours and column:
-            yield ColumnEdit(field.label, column.index, field.style, ours, (None,) * len(ours))
+            yield ColumnEdit(labels[-1], column.index, field.style, ours, (None,) * len(ours))
+
+
+def _labels(table: Table, name: str) -> Sequence[str]:
+    """Return the labels under which the program records a column: in simplified characters, and in the table's."""
+    label, write = schema.FOLLOW_UPS.field(name).label, writer(table)
+    return (label, write(label)) if write else (label,)
 
 
 def find_written(output: Path, candidates: Collection[WrittenText]) -> set[WrittenText]:

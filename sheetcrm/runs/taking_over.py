@@ -34,6 +34,7 @@ from sheetcrm.problems import problem, shown
 from sheetcrm.runs.stale import WrittenText, find_written
 from sheetcrm.store.history.ledger import Ledger
 from sheetcrm.store.history.reader import PlannedDays
+from sheetcrm.text.folding import fold
 
 _NEXT_DUE = "next_due"
 _NO_DAYS = PlannedDays(None, None)
@@ -122,7 +123,7 @@ def announce(
         (file, cell)
         for file, receipt in receipts.items()
         for cell in receipt.replaced
-        if cell.old != cell.new and _Place(file, cell.sheet, cell.row) in places
+        if fold(cell.old) != fold(cell.new) and _Place(file, cell.sheet, cell.row) in places
     ]
     written = find_written(ledger.folder, {_text_of(cell) for _, cell in cells}) if ledger and cells else ()
     replaced: dict[tuple[str, str], list[WrittenCell]] = defaultdict(list)

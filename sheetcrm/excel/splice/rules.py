@@ -14,6 +14,7 @@ from sheetcrm.excel.splice.sheet_xml import SheetXml
 from sheetcrm.ooxml import xmltree
 from sheetcrm.ooxml.addresses import MOST_COLUMNS, MOST_ROWS, Area, parse_areas
 from sheetcrm.ooxml.xmltree import Element, with_attributes
+from sheetcrm.text.folding import simplify, traditionalise
 
 _PROMPT_TITLE = "由程序填写"
 _PROMPT = "这一列由 sheetcrm 填写，每次运行都会更新。自己的内容请写在别的列。"
@@ -39,10 +40,11 @@ def add_prompts(sheet: SheetXml, added: Sequence[PlacedColumn]) -> list[Splice]:
     if not free:
         return []
     p = sheet.prefix
+    write = traditionalise if any(simplify(column.edit.label) != column.edit.label for column in added) else str
     new = b'<%sdataValidation allowBlank="1" showInputMessage="1" promptTitle="%s" prompt="%s" sqref="%s"/>' % (
         p,
-        xmltree.escape(_PROMPT_TITLE),
-        xmltree.escape(_PROMPT),
+        xmltree.escape(write(_PROMPT_TITLE)),
+        xmltree.escape(write(_PROMPT)),
         " ".join(map(str, _joined(free))).encode(),
     )
     collection = sheet.root.find("dataValidations")
