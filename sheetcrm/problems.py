@@ -510,6 +510,18 @@ MESSAGES: Mapping[str, Message] = {
         "{period} 的等级评的是{given}，这里是{found}，像是手工改过；这一列由程序填写，已按本期结果重写",
         "要由人来定等级，请在“人工调整”表里登记理由、审核人和有效期",
     ),
+    "own-values-replaced": Message(
+        WARNING,
+        "要改写自己填的值",
+        "由程序填写的列里有自己填的值，会换成程序的结果：{columns}",
+        "要留着，请加 --keep {keep}（或写进 sheetcrm.toml 的 keep），或先给这列改名；不用留就不必改",
+    ),
+    "own-days-planned": Message(
+        NOTE,
+        "自己填的下次跟进日期",
+        "“下次跟进日期”里有 {count} 个自己填的日期，都作为约定排进了跟进；这一列从此由程序填写",
+        "以后的约定请写进跟进记录的“下一步计划”；这一列要自己填，请加 --keep 下次跟进日期",
+    ),
     # --- left alone by the write-back, from its receipt
     "formula-kept": Message(
         WARNING, "公式未覆盖", "“{label}”列有 {count} 个单元格是公式，没有改", "要由 sheetcrm 填写，请先清除这些公式"
@@ -534,6 +546,12 @@ MESSAGES: Mapping[str, Message] = {
     ),
     "filter-not-grown": Message(NOTE, "筛选未扩大", "新加的列不在自动筛选里", "需要时重新设置筛选"),
     "colours-not-set": Message(NOTE, "没有上色", "新加的列没有按等级上色", "不影响使用"),
+    "columns-folded-to-fit": Message(
+        NOTE,
+        "为打印收起的列",
+        "这张表按页宽缩放打印，页宽里放不下的新列收在折叠的分组里，所以印出来的字和以前一样大；没有另设打印区域",
+        "要看或要打印这些列，点列标上方的 [+]",
+    ),
     "recalculated-on-open": Message(
         NOTE, "打开时重算", "这个工作簿里有公式，下次打开时会全部重算", "打开后保存一次即可"
     ),

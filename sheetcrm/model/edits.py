@@ -40,6 +40,8 @@ class ColumnEdit:
     values: tuple[WrittenValue, ...]
     colours: Mapping[str, str] = field(default_factory=dict)
     """Value -> fill RRGGBB: a conditional format on an added column."""
+    folded: bool = False
+    """Whether an added column is of a lower rank, and goes into a collapsed group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,10 @@ class WrittenCells(Sequence[WrittenCell]):
             else:
                 yield entry
 
+    def replaced(self) -> Iterator[WrittenCell]:
+        """Yield the cells that held something else before; a row of cells held nothing."""
+        return (entry for entry in self._entries if isinstance(entry, WrittenCell) and entry.old)
+
     @overload
     def __getitem__(self, index: int) -> WrittenCell: ...
     @overload
@@ -140,3 +146,9 @@ class Receipt:
     left: tuple[LeftCell, ...] = ()
     notes: tuple[str, ...] = ()
     """Problem kinds that concern the whole workbook, e.g. `pivot-needs-refresh`."""
+
+    @property
+    def replaced(self) -> Iterator[WrittenCell]:
+        """The cells that held something else before."""
+        if isinstance(self.written, WrittenCells):
+            yield from self.written.replaced()

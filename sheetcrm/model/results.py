@@ -241,7 +241,8 @@ class Past:
     the terms' weights, None where a measure was unknown; empty where an older version kept none. `tier_since`
     is the day the grade was first given, over all the periods on record that have it. `since` has the
     days on which the history saw the customer come into a tier or class, by its name. `next_grading` is the day
-    re-grading was due next, as that period said. `use` has the measures of `USED` that were known.
+    re-grading was due next, as that period said. `use` has the measures of `USED` that were known. `appointment` is
+    the day that people had typed into 下次跟进日期, while it is open.
     """
 
     period: str
@@ -257,6 +258,7 @@ class Past:
     since: Mapping[str, date] = field(default_factory=dict)
     next_grading: date | None = None
     use: Mapping[str, Decimal] = field(default_factory=dict)
+    appointment: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,7 @@ from sheetcrm.runs.history import NO_HISTORY, History, look_back, recall
 from sheetcrm.runs.reading import Progress, ReadBook, in_order, read, refusal, silent
 from sheetcrm.runs.refusals import Displaced, find_displaced, refuse_without_customers
 from sheetcrm.runs.stale import clear_stale
+from sheetcrm.runs.taking_over import announce
 from sheetcrm.store.files.inputs import InputFile
 from sheetcrm.store.history.ledger import Ledger
 
@@ -184,12 +185,10 @@ def prepare(
     planned = _join_edits(_without(reading.numbers, kept), edits.plan(book, run, assessments), _without(stale, kept))
     workbooks, refusals = _write_back(reading, planned, progress)
     left = _left_cells(workbooks) | kept
-    looked_back = (
-        look_back(history, run, reading, assessments, past=recalled.past, left=left, dates=recalled.dates)
-        if history
-        else NO_HISTORY
-    )
-    problems = in_order((*reading.problems, *remarks, *refusals, *looked_back.by_hand))
+    looked_back = look_back(history, run, reading, assessments, recalled=recalled, left=left) if history else NO_HISTORY
+    receipts = {entry.source.name: entry.receipt for entry in workbooks}
+    replaced = announce(receipts, assessments, run, past=recalled.past, ledger=history)
+    problems = in_order((*reading.problems, *remarks, *refusals, *looked_back.by_hand, *replaced))
     return Plan(
         run=run,
         run_id=run_file.run_id(

@@ -74,9 +74,9 @@ def history_hash(
     figures: Sequence[PastFigures],
     by_hand: Iterable[Problem],
     dates: Mapping[str, date],
-    held: Mapping[str, date],
     departed: Sequence[Departed],
     *,
+    days: Mapping[str, Mapping[str, date]],
     first_run: date | None = None,
 ) -> str:
     """Hash what a run used of the history. Pure.
@@ -86,8 +86,9 @@ def history_hash(
         figures: The figures of earlier reports.
         by_hand: Grades that were changed by hand since.
         dates: The 资料日期 that were filled in.
-        held: Since when tiers stand, where only an earlier run of the period tells.
         departed: Who was there last period and is not now.
+        days: What only the history tells of customers, by kind: since when tiers stand, where an earlier run of the
+            period tells, and the days typed into 下次跟进日期 that stand there no more.
         first_run: The day of the first run, where that was an earlier day.
     """
     used = [_past_values(key, entry) for key, entry in sorted(past.items())]
@@ -96,8 +97,9 @@ def history_hash(
     parts: list[object] = [used, stated, changed]
     if dates:
         parts.append(sorted((key, day.isoformat()) for key, day in dates.items()))
-    if held:
-        parts.append([["tier_since"], sorted((key, day.isoformat()) for key, day in held.items())])
+    for kind, by_customer in days.items():
+        if by_customer:
+            parts.append([[kind], sorted((key, day.isoformat()) for key, day in by_customer.items())])
     if departed:
         parts.append([[*_past_values(one.customer_id, one.past), one.owner, one.department] for one in departed])
     if first_run:
@@ -266,7 +268,7 @@ def recorded_customer(entry: Assessment, run: Run, past: Past | None) -> Custome
     """Make the history's record of what was decided of a customer: figures and labels, no name. Pure."""
     figures, profile = entry.measures, entry.customer.profile
     newly_graded = entry.standing is Standing.GRADED and entry.proposed_grade is None
-    graded_before = past.graded_on if past else None
+    graded_before, typed = past.graded_on if past else None, entry.customer.appointment
     return CustomerRecord(
         customer_id=entry.customer.customer_id,
         file=home_of(entry.customer),
@@ -304,6 +306,7 @@ def recorded_customer(entry: Assessment, run: Run, past: Past | None) -> Custome
         points=kept_points(entry.score),
         tier_since=entry.signature.since if entry.signature else None,
         since=entry.since or None,
+        appointment=next((one.due for one in entry.due if one.promised and one.due == typed), None) if typed else None,
     )
 
 

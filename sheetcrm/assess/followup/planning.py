@@ -131,6 +131,7 @@ class Planner:
             ladder.name,
             heard,
             carried.first_deal,
+            customer.appointment,
             tuple(since.items()),
             *(map(profile.__getattribute__, self._profile_fields) if profile else ()),
         )
@@ -167,7 +168,7 @@ class Planner:
                 owner = (not activity.stays and manager) or activity.owner
                 items.append(self._item(activity, owner, due, ladder, preferred))
         items += self._promises_due(manager, promises, ladder)
-        items += self._appointment_due(customer, ladder)
+        items += self._appointments_due(customer, ladder)
         if customer.services:
             items += self._corrections_due(customer, manager, ladder)
         items.sort(key=lambda item: (item.due, not item.promised))  # then as the policy lists them
@@ -257,14 +258,14 @@ class Planner:
                     escalated_to=self._told(words.promise_action, undertaking.overdue_days, ladder, promised=True),
                 )
 
-    def _appointment_due(self, customer: Customer, ladder: Ladder) -> Iterable[DueItem]:
-        """Plan the day people themselves wrote down for the next contact, until there is one on or after it."""
+    def _appointments_due(self, customer: Customer, ladder: Ladder) -> Iterable[DueItem]:
+        """Plan each day people wrote down for the next contact, until there is one on or after it (practice §9)."""
         profile = customer.profile
-        day = profile.appointment if profile else None
-        if profile is None or day is None:
-            return
-        days = [*(entry.date for entry in customer.follow_ups), profile.last_contact or date.min]
-        if not any(day <= contact <= self.as_of for contact in days):
+        typed = {customer.appointment, profile.appointment if profile else None}
+        days = [*(entry.date for entry in customer.follow_ups), (profile and profile.last_contact) or date.min]
+        for day in sorted(day for day in typed if day):
+            if any(day <= contact <= self.as_of for contact in days):
+                continue
             days_over, action = max(0, (self.as_of - day).days), self._policy.followup.promise_action
             yield DueItem(
                 due=day,

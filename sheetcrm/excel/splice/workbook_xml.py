@@ -31,7 +31,7 @@ _ORDER = (
     "webPublishObjects",
     "extLst",
 )
-_FILTER_NAME, _TITLES_NAME = "_xlnm._FilterDatabase", "_xlnm.Print_Titles"
+_FILTER_NAME, _TITLES_NAME, _AREA_NAME = "_xlnm._FilterDatabase", "_xlnm.Print_Titles", "_xlnm.Print_Area"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _STRICT_OFFICE = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 
@@ -66,6 +66,15 @@ def widen_filter_name(data: bytes, sheet: SheetPart, old: Area, new: Area, *, pa
             text = xmltree.escape(f"{before}!{_absolute(new)}")
             return xmltree.splice(data, [(name.inner, name.tail, text)])
     return None
+
+
+def has_print_area(data: bytes, sheet: SheetPart, *, part: str) -> bool:
+    """Return whether a sheet prints a part of itself only. Pure."""
+    names = xmltree.parse(data, part=part).find("definedNames") if _AREA_NAME.encode() in data else None
+    return any(
+        name.attributes.get("name") == _AREA_NAME and name.attributes.get("localSheetId") == str(sheet.index)
+        for name in (names.find_all("definedName") if names else ())
+    )
 
 
 def relationship_type(kind: str, *, strict: bool) -> str:

@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sheetcrm.errors import UneditableWorkbookError
-from sheetcrm.excel.splice import tables, workbook_xml
+from sheetcrm.excel.splice import outline, rules, tables, workbook_xml
 from sheetcrm.excel.splice.conditional_formats import colour_cells
 from sheetcrm.excel.splice.fill import fill
 from sheetcrm.excel.splice.placement import PlacedColumn, place
 from sheetcrm.excel.splice.shared_strings import SharedStrings
-from sheetcrm.excel.splice.sheet_parts import Splice, grow_dimension, is_protected, set_widths
+from sheetcrm.excel.splice.sheet_parts import Splice, grow_dimension, is_protected, set_columns
 from sheetcrm.excel.splice.styles import StyleSheet
 from sheetcrm.excel.splice.worksheet import Worksheet, has_formulas, kept_areas, open_worksheet
 from sheetcrm.model import LeftCell, Receipt, SheetEdit, WrittenCell, WrittenCells, WrittenRow
@@ -136,7 +136,7 @@ def _edit_sheet(job: _Job, sheet: SheetPart, edits: list[SheetEdit]) -> None:
     kept = kept_areas(job.package, worksheet)
     reserved = [area for area, _ in kept] + [table.area for table in sheet_tables]
     placed = place(worksheet, edits, reserved)
-    filled = fill(worksheet, placed, kept)
+    filled = fill(worksheet, placed, kept, tables=[table.area for table in sheet_tables])
     job.left += filled.left
     if not filled.written:
         return
@@ -145,11 +145,17 @@ def _edit_sheet(job: _Job, sheet: SheetPart, edits: list[SheetEdit]) -> None:
     if is_protected(worksheet.xml):
         job.notes.append("sheet-protected")
     added = [column for column in placed if column.added]
+    area = workbook_xml.has_print_area(job.read(job.package.workbook), sheet, part=job.package.workbook)
+    looks, note = outline.fold_columns(worksheet.xml, added, filled.widths, has_print_area=area)
+    job.notes += [note] if note else []
     splices = [
         *filled.splices,
         *(grow_dimension(worksheet.xml, filled.area) if filled.area else ()),
-        *set_widths(worksheet.xml, filled.widths),
+        *outline.deepen_outline(worksheet.xml, looks),
+        *set_columns(worksheet.xml, looks),
         *_colour_columns(job, worksheet, added),
+        *rules.grow_rules(worksheet.xml, placed),
+        *rules.add_prompts(worksheet.xml, added),
         *_grow_filters(job, sheet, worksheet, added, sheet_tables),
     ]
     job.sheets[sheet.part] = xmltree.spliced(worksheet.xml.data, splices)
