@@ -82,6 +82,18 @@ def test_a_sheet_fitted_to_a_width_keeps_visible_what_fits_beside_it_and_says_so
     assert not edited.sheet.print_area
 
 
+def test_what_people_look_for_first_is_visible_even_where_it_makes_the_sheet_shrink() -> None:
+    wide = sheet_of(lambda sheet: (fitted(sheet), sheet.set_column("A:G", 20)))
+    edited = edit(
+        wide,
+        replace(column("总分", 92, style=CellStyle.SCORE), shown=True),
+        replace(column("等级", "VIP客户"), shown=True),
+        column("客户标签", WIDE),
+    )
+    assert hidden(edited) == ["J"]
+    assert FOLDED_TO_FIT in edited.receipt.notes
+
+
 def test_a_sheet_that_is_shrunk_already_shrinks_no_further() -> None:
     edited = added(sheet_of(lambda sheet: (fitted(sheet), sheet.set_column("A:G", 20))))
     assert hidden(edited) == ["H", "I", "J", "K"]

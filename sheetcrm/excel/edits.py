@@ -130,6 +130,7 @@ def _columns(table: Table, entries: Mapping[int, Assessment | Undertaking], run:
             values=cast("tuple[WrittenValue, ...]", values),
             colours={write(text): colour for text, colour in _colours(field, run.policy).items()},
             folded=field.folded,
+            shown=field.shown,
         )
 
 

@@ -42,6 +42,8 @@ class ColumnEdit:
     """Value -> fill RRGGBB: a conditional format on an added column."""
     folded: bool = False
     """Whether an added column is of a lower rank, and goes into a collapsed group."""
+    shown: bool = False
+    """Whether it is never folded, though a sheet that is fitted to a width prints smaller by it."""
 
 
 @dataclass(frozen=True, slots=True)

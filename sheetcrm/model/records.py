@@ -437,7 +437,15 @@ class ScoringRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
     total: ClassVar[
         Annotated[
             Decimal | None,
-            Field("总分", Kind.NUMBER, ("总得分", "得分", "综合得分"), width=8, fills="score.total", guesses=("合计",)),
+            Field(
+                "总分",
+                Kind.NUMBER,
+                ("总得分", "得分", "综合得分"),
+                width=8,
+                fills="score.total",
+                guesses=("合计",),
+                shown=True,
+            ),
         ]
     ]
     grade: Annotated[
@@ -450,6 +458,7 @@ class ScoringRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
             fills="grade",
             colours="tiers",
             guesses=("评级", "级别", "客户级别"),
+            shown=True,
         ),
     ] = None
     assessor: Annotated[

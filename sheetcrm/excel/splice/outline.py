@@ -43,7 +43,8 @@ def fold_columns(
     numbers = [column.number for column in added]
     if not numbers or sheet.root.find("sheetFormatPr") is None or is_protected(sheet) or has_overlapping_columns(sheet):
         return looks, ""
-    shrinking = () if has_print_area else _shrinking(sheet, numbers, widths)
+    shown = {column.number for column in added if column.edit.shown}
+    shrinking = () if has_print_area else set(_shrinking(sheet, numbers, widths)) - shown
     folded = {column.number for column in added if column.edit.folded}.union(shrinking)
     levels = _grouped(sheet)
     folded -= {number for number in numbers if number - 1 in levels or number + 1 in levels}  # groups stay apart
