@@ -159,7 +159,8 @@ def test_an_unreadable_figure_is_named_in_the_row_and_the_rest_goes_on(tmp_path:
     rows[1][4] = "八十万左右"
     plan = prepared(save(tmp_path / "客户.xlsx", {"打分表": [HEADER, *rows]}), as_of=date(2024, 3, 1))
     assert [grade for _, _, grade in graded(plan)] == ["VIP客户", "待补充资料", "观察客户"]
-    assert str(plan.problems[-1]) == (
+    (unreadable,) = (entry for entry in plan.problems if entry.kind == "money-unreadable")
+    assert str(unreadable) == (
         "客户.xlsx!打分表!E3: “八十万左右”读不出金额。请填数字，例如 800000 或 80万元 [money-unreadable]"
     )
     sheet = load_workbook(BytesIO(plan.workbooks[0].data)).worksheets[0]
