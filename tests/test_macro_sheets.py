@@ -14,9 +14,7 @@ from tests.editing import SHEET, check_untouched, column
 from tests.workbooks import FILE, REFERENCE_ROWS, SCORING_HEADER
 
 GOOD = hostile.rows(SCORING_HEADER, *REFERENCE_ROWS)
-MACROS = (
-    '<xm:macrosheet xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main"><sheetData/></xm:macrosheet>'
-).encode()
+MACROS = b'<xm:macrosheet xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main"><sheetData/></xm:macrosheet>'
 KINDS = "http://schemas.microsoft.com/office/2006/relationships"
 
 
