@@ -543,7 +543,8 @@ MESSAGES: Mapping[str, Message] = {
     "formula-takes-in": Message(
         WARNING,
         "公式多算了新加的列",
-        "有 {count} 个公式的范围包括了新加的 {columns} 列（日期也是数字），算出来的数可能变了，例如 {formula}",
+        "有 {count} 个公式（{cells}）的范围包括了新加的 {columns} 列（日期也是数字），"
+        "算出来的数可能变了，例如 {formula}",
         "请核对这些公式，把范围改到原来的最后一列为止",
     ),
     "print-area-narrow": Message(

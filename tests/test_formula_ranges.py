@@ -112,4 +112,9 @@ def test_texts_of_a_formula_are_not_quoted_since_they_are_peoples_data() -> None
         first.write_formula("B20", '=COUNTIF(A1:Z9,"张三丰")', None, 0)
 
     (remark,) = edit(new(write), *RESULTS).receipt.remarks
-    assert remark.values == {"columns": "D:E", "count": "1", "formula": '=COUNTIF(A1:Z9,"")'}
+    assert remark.values == {
+        "columns": "D:E",
+        "count": "1",
+        "cells": "B20",
+        "formula": '=COUNTIF(A1:Z9,"")',
+    }

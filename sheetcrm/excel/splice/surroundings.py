@@ -8,13 +8,15 @@ from sheetcrm.excel.splice import workbook_xml
 from sheetcrm.excel.splice.formula_ranges import TakingIn, formulas_taking_in, without_texts
 from sheetcrm.excel.splice.growing import column_runs
 from sheetcrm.excel.splice.placement import PlacedColumn
-from sheetcrm.model import SheetRemark
+from sheetcrm.model import SheetRemark, column_letters
 from sheetcrm.ooxml.addresses import Area
 from sheetcrm.ooxml.package import Package, SheetPart
 from sheetcrm.text.printable import one_line
 
 _LONGEST = 60
 """Of a formula that is quoted."""
+_LISTED = 20
+"""Cells that a message lists; the problem holds them all."""
 
 
 def remark_on_added(
@@ -62,5 +64,7 @@ def _taking_in(
     for name, formulas in by_sheet.items():
         text = "=" + one_line(without_texts(formulas[0].formula))
         shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-        values = {"columns": column_runs(added), "count": str(len(formulas)), "formula": shown}
+        cells = "、".join(f"{column_letters(one.column)}{one.row}" for one in formulas[:_LISTED])
+        cells += "……" if len(formulas) > _LISTED else ""
+        values = {"columns": column_runs(added), "count": str(len(formulas)), "cells": cells, "formula": shown}
         yield SheetRemark("formula-takes-in", name, tuple((one.row, one.column) for one in formulas), values)
