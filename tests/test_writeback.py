@@ -237,12 +237,14 @@ def test_styled_blanks_do_not_count_as_used() -> None:
     assert edited.sheet["KM3"].fill.fgColor.rgb == "FFFFFF00"
 
 
-def test_content_anywhere_in_the_sheet_pushes_new_columns_to_its_right() -> None:
+def test_content_below_or_far_to_the_right_of_a_table_leaves_its_columns_beside_it() -> None:
     workbook = openpyxl.load_workbook(io.BytesIO(TABLE))
     workbook["表"]["F40"] = "制表人"
+    workbook["表"]["AZ1"] = "高"
     edited = edit(saved(workbook), column("等级", "VIP客户"))
-    assert edited.receipt.written[0].column == 7
+    assert edited.receipt.written[0].column == 4
     assert edited.sheet["F40"].value == "制表人"
+    assert edited.remarks == []
 
 
 def test_a_stray_value_in_the_last_cell_does_not_stand_in_the_way() -> None:
@@ -298,11 +300,11 @@ def test_two_tables_of_one_sheet_are_edited_at_once() -> None:
     ]
     after, _ = write_back(data, edits, file="客户.xlsx")
     assert by_calamine(after) == [
-        ["编号", "等级", "总分", None],
-        ["C001", "VIP客户", 92, None],
-        [None] * 4,
-        ["单号", "客户", None, "到期日"],
-        ["D001", "C001", None, DAY],
+        ["编号", "等级", "总分"],
+        ["C001", "VIP客户", 92],
+        [None] * 3,
+        ["单号", "客户", "到期日"],
+        ["D001", "C001", DAY],
     ]
     assert write_back(after, edits, file="客户.xlsx")[0] is after
 

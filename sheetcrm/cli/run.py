@@ -12,7 +12,7 @@ from sheetcrm.cli import console, options, policy_choice, problem_list, terminal
 from sheetcrm.cli.entry import NOTHING_WRITTEN
 from sheetcrm.excel import edits
 from sheetcrm.excel.books.review import REVIEW
-from sheetcrm.model import Severity
+from sheetcrm.model import Severity, quote_sheet
 from sheetcrm.policy.run import Run
 from sheetcrm.runs import apply, prepare
 from sheetcrm.runs.reading import Progress
@@ -155,7 +155,7 @@ def _print_intended(plan: prepare.Plan, output: Path, *, in_place: bool) -> None
     for entry in plan.workbooks:
         written, left = len(entry.receipt.written), len(entry.receipt.left)
         name = entry.source.path if in_place and not entry.source.copy_of else f"workbooks/{entry.source.name}"
-        terminal.echo(f"  {name}：{written} 个单元格" + (f"，{left} 个不动" if left else ""))
+        terminal.echo(f"  {name}：{written} 个单元格" + (f"，{left} 个不动" if left else "") + _where_apart(entry))
         for cell in entry.receipt.written[:SHOWN]:
             terminal.echo(f"    {cell.sheet} 第{cell.row}行 {cell.label}：{cell.old or '空'} → {cell.new or '空'}")
         if written > SHOWN:
@@ -221,7 +221,14 @@ def _next_step(plan: prepare.Plan, outcome: apply.Outcome) -> str:
 
 def _counted(entry: prepare.PlannedWorkbook) -> str:
     written, left = len(entry.receipt.written), len(entry.receipt.left)
-    return f"改了 {written} 个单元格" + (f"，{left} 个不动" if left else "")
+    return f"改了 {written} 个单元格" + (f"，{left} 个不动" if left else "") + _where_apart(entry)
+
+
+def _where_apart(entry: prepare.PlannedWorkbook) -> str:
+    """Name the columns of results that do not stand beside their table; nothing where all do."""
+    apart = [remark for remark in entry.receipt.remarks if remark.kind == "columns-apart"]
+    named = "、".join(f"{quote_sheet(remark.sheet)} 的 {remark.values['columns']} 列" for remark in apart)
+    return f"；结果在 {named}（表格旁边放不下）" if apart else ""
 
 
 def _print_replaced(plan: prepare.Plan, outcome: apply.Outcome) -> None:

@@ -1,7 +1,7 @@
 """Assessments to the edits of every workbook: which cells get which values (practice §9).
 
 Only columns the schema marks as the program's own are ever planned. A card gets the rows it has; a
-table gets the columns it lacks, added right of what is there by the write-back. Columns that people keep to
+table gets the columns it lacks, added beside it by the write-back. Columns that people keep to
 themselves (`Run.kept_columns`) are left alone, and none of their names is added.
 """
 
@@ -36,8 +36,16 @@ def plan(book: Book, run: Run, assessments: Sequence[Assessment]) -> Mapping[str
     for table in book.tables:
         columns = tuple(_columns(table, rows[table], run)) if table in rows else ()
         if columns:
-            edits[table.file].append(SheetEdit(table.sheet, table.header_row, columns))
+            edits[table.file].append(_edit(table, columns))
     return {file: tuple(planned) for file, planned in edits.items()}
+
+
+def _edit(table: Table, columns: tuple[ColumnEdit, ...]) -> SheetEdit:
+    """Plan the columns of a table, which ends with its last field: what stands further right may not be its own."""
+    fields = [column.index for column in table.columns if column.name]
+    if table.header_row == 0 or not fields:
+        return SheetEdit(table.sheet, table.header_row, columns)
+    return SheetEdit(table.sheet, table.header_row, columns, min(column.index for column in table.columns), max(fields))
 
 
 def kept_cells(book: Book, run: Run) -> frozenset[CellRef]:

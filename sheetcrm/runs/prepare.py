@@ -260,7 +260,7 @@ def _left_cells(workbooks: Iterable[PlannedWorkbook]) -> frozenset[CellRef]:
 
 
 def _remarks(file: str, receipt: Receipt) -> Iterable[Problem]:
-    """Return what the write-back left alone: one problem a column and reason, not one a cell."""
+    """Return what the write-back left alone, one problem a column and reason, and what it changed around the cells."""
     groups: dict[tuple[str, int, str, str], list[int]] = {}
     for cell in receipt.left:
         groups.setdefault((cell.sheet, cell.column, cell.label, cell.reason), []).append(cell.row)
@@ -269,3 +269,6 @@ def _remarks(file: str, receipt: Receipt) -> Iterable[Problem]:
         yield problem(reason, refs[0], refs, label=label, count=len(rows))
     for note in receipt.notes:
         yield problem(note, CellRef(file))
+    for remark in receipt.remarks:
+        refs = [CellRef(file, remark.sheet, row, column) for row, column in remark.places]
+        yield problem(remark.kind, refs[0] if refs else CellRef(file, remark.sheet), refs, **remark.values)

@@ -26,7 +26,9 @@ from sheetcrm.model import (
     Receipt,
     Severity,
     SheetEdit,
+    SheetRemark,
     Standing,
+    column_letters,
     kept_points,
 )
 from sheetcrm.periods import kind_of
@@ -321,4 +323,11 @@ def _receipt(entry: Receipt) -> dict[str, Any]:
         "cells_left": len(entry.left),
         "left": dict(sorted(Counter(cell.reason for cell in entry.left).items())),
         "notes": list(entry.notes),
+        "remarks": [_remark(remark) for remark in entry.remarks],
     }
+
+
+def _remark(remark: SheetRemark) -> dict[str, Any]:
+    """Return what was remarked without a sheet's name or a formula: either may hold a customer's name."""
+    stated = {name: remark.values[name] for name in ("columns", "area") if name in remark.values}
+    return {"kind": remark.kind, "cells": [f"{column_letters(c)}{r}" for r, c in remark.places], **stated}

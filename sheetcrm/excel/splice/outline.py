@@ -7,7 +7,7 @@ pages and has no print area, so is whatever would make it shrink. ECMA-376 Part 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 
 from sheetcrm.excel.splice.placement import PlacedColumn
 from sheetcrm.excel.splice.sheet_parts import ColumnLook, Splice, column_elements, has_overlapping_columns, is_protected
@@ -30,11 +30,16 @@ _ANY_PAPER = (8.27, 11.0)
 
 
 def fold_columns(
-    sheet: SheetXml, added: Sequence[PlacedColumn], widths: Mapping[int, float], *, has_print_area: bool
+    sheet: SheetXml,
+    added: Sequence[PlacedColumn],
+    widths: Mapping[int, float],
+    *,
+    occupied: Container[int] = (),
+    has_print_area: bool,
 ) -> tuple[Mapping[int, ColumnLook], str]:
     """Choose the looks of added columns.
 
-    A protected sheet, in which nobody could unfold them, and one that states no depth of groups keep all visible.
+    Columns that are `occupied`, in which something else of the sheet stands, are never folded. A protected sheet, in which nobody could unfold them, and one that states no depth of groups keep all visible.
 
     Returns:
         The looks by column, with the mark of a group right of it, and `FOLDED_TO_FIT` where it is to be said.
@@ -46,6 +51,8 @@ def fold_columns(
     shown = {column.number for column in added if column.edit.shown}
     shrinking = () if has_print_area else set(_shrinking(sheet, numbers, widths)) - shown
     folded = {column.number for column in added if column.edit.folded}.union(shrinking)
+    folded -= {column.number for column in added if not (column.edit.folded or column.number in shrinking)}
+    folded = {number for number in folded if number not in occupied}
     levels = _grouped(sheet)
     folded -= {number for number in numbers if number - 1 in levels or number + 1 in levels}  # groups stay apart
     if not folded:

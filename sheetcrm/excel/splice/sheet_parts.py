@@ -7,13 +7,14 @@ ECMA-376 Part 1, 18.3.1.99 (worksheet), .35 (dimension), .13 and .17 (col, cols)
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
 from sheetcrm.excel.splice.sheet_xml import SheetXml
 from sheetcrm.ooxml import xmltree
-from sheetcrm.ooxml.addresses import Area, parse_area, parse_areas
+from sheetcrm.ooxml.addresses import MOST_COLUMNS, Area, parse_area, parse_areas
 from sheetcrm.ooxml.xmltree import Element, with_attributes
 
 Splice: TypeAlias = tuple[int, int, bytes]
@@ -95,6 +96,25 @@ def column_styles(sheet: SheetXml) -> Mapping[range, int]:
         for first, last, element in column_elements(sheet)
         if (style := xmltree.whole_number(element.attributes.get("style", ""))) is not None
     }
+
+
+def hidden_columns(sheet: SheetXml) -> tuple[range, ...]:
+    """Return the runs of columns that people hid; not one up to the last, with which they hide what is unused. Pure."""
+    runs: list[range] = []
+    for first, last, element in column_elements(sheet):
+        if element.attributes.get("hidden", "0") in {"1", "true", "on"}:
+            start = runs.pop().start if runs and runs[-1].stop == first else first
+            runs.append(range(start, last + 1))
+    return tuple(run for run in runs if run.stop <= MOST_COLUMNS)
+
+
+def column_widths(sheet: SheetXml) -> Mapping[range, float]:
+    """Return the widths that are stated, by the columns they are for. Pure."""
+    widths = {}
+    for first, last, element in column_elements(sheet):
+        with suppress(ValueError):
+            widths[range(first, last + 1)] = float(element.attributes.get("width", ""))
+    return widths
 
 
 def grow_dimension(sheet: SheetXml, area: Area) -> list[Splice]:
