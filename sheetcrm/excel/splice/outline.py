@@ -39,7 +39,8 @@ def fold_columns(
 ) -> tuple[Mapping[int, ColumnLook], str]:
     """Choose the looks of added columns.
 
-    Columns that are `occupied`, in which something else of the sheet stands, are never folded. A protected sheet, in which nobody could unfold them, and one that states no depth of groups keep all visible.
+    Columns that are `occupied`, in which something else of the sheet stands, are never folded. A protected sheet,
+    in which nobody could unfold them, and one that states no depth of groups keep all visible.
 
     Returns:
         The looks by column, with the mark of a group right of it, and `FOLDED_TO_FIT` where it is to be said.
