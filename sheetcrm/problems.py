@@ -510,6 +510,18 @@ MESSAGES: Mapping[str, Message] = {
         "{period} 的等级评的是{given}，这里是{found}，像是手工改过；这一列由程序填写，已按本期结果重写",
         "要由人来定等级，请在“人工调整”表里登记理由、审核人和有效期",
     ),
+    "own-values-replaced": Message(
+        WARNING,
+        "要改写自己填的值",
+        "由程序填写的列里有自己填的值，会换成程序的结果：{columns}",
+        "要留着，请加 --keep {keep}（或写进 sheetcrm.toml 的 keep），或先给这列改名；不用留就不必改",
+    ),
+    "own-days-planned": Message(
+        NOTE,
+        "自己填的下次跟进日期",
+        "“下次跟进日期”里有 {count} 个自己填的日期，都作为约定排进了跟进；这一列从此由程序填写",
+        "以后的约定请写进跟进记录的“下一步计划”；这一列要自己填，请加 --keep 下次跟进日期",
+    ),
     # --- left alone by the write-back, from its receipt
     "formula-kept": Message(
         WARNING, "公式未覆盖", "“{label}”列有 {count} 个单元格是公式，没有改", "要由 sheetcrm 填写，请先清除这些公式"
@@ -523,6 +535,12 @@ MESSAGES: Mapping[str, Message] = {
     "pivot-kept": Message(
         WARNING, "透视表未写", "“{label}”列有 {count} 个单元格属于数据透视表，没有改", "请把透视表移到别的位置"
     ),
+    "table-kept": Message(
+        WARNING,
+        "别的“表格”未写",
+        "“{label}”列有 {count} 个单元格属于另一个“表格”（套用格式的区域），没有改",
+        "请把那个表格移到别的位置",
+    ),
     "text-too-long": Message(
         WARNING, "文字放不下", "“{label}”列有 {count} 个单元格放不下要写的文字，没有改", "请缩短名称或备注"
     ),
@@ -530,10 +548,45 @@ MESSAGES: Mapping[str, Message] = {
         NOTE, "工作表有保护", "有的工作表设了保护，结果已写入，保护仍在", "如需手改，请先撤销工作表保护"
     ),
     "table-not-grown": Message(
-        NOTE, "“表格”未扩大", "新加的列没有并入“表格”（套用格式的区域）", "需要时在 Excel 里拖动表格右下角扩大"
+        WARNING,
+        "“表格”未扩大",
+        "“表格”（套用格式的区域）还是 {area}，没有包括结果所在的 {columns} 列，因为旁边有别的内容或它取自外部；"
+        "用它的按钮排序，只会动它自己的列，结果会错到别的客户旁边",
+        "请不要用它的按钮排序；要排序，请先移开旁边的内容，再点“表设计—调整表格大小”，改成 {whole}",
     ),
-    "filter-not-grown": Message(NOTE, "筛选未扩大", "新加的列不在自动筛选里", "需要时重新设置筛选"),
+    "filter-not-grown": Message(
+        WARNING,
+        "筛选未扩大",
+        "自动筛选还是 {area}，没有包括结果所在的 {columns} 列；"
+        "用它的按钮排序，只会动它自己的列，结果会错到别的客户旁边",
+        "请不要用它的按钮排序；要排序，请点“数据—筛选”取消筛选，选中 {whole}，再点一次“筛选”",
+    ),
+    "columns-apart": Message(
+        NOTE,
+        "结果不在表格旁边",
+        "表格右边放不下，结果在 {columns} 列",
+        "不用改；要让结果紧挨着表格，请在原来的工作簿里把右边的内容移开，再运行",
+    ),
+    "formula-takes-in": Message(
+        WARNING,
+        "公式多算了新加的列",
+        "有 {count} 个公式（{cells}）的范围包括了新加的 {columns} 列（日期也是数字），"
+        "算出来的数可能变了，例如 {formula}",
+        "请核对这些公式，把范围改到原来的最后一列为止",
+    ),
+    "print-area-narrow": Message(
+        NOTE,
+        "打印区域没有新加的列",
+        "打印区域是 {area}，新加的 {columns} 列不会打印",
+        "不用改；要一起打印，请重新设置打印区域",
+    ),
     "colours-not-set": Message(NOTE, "没有上色", "新加的列没有按等级上色", "不影响使用"),
+    "columns-folded-to-fit": Message(
+        NOTE,
+        "为打印收起的列",
+        "这张表按页宽缩放打印，页宽里放不下的新列（总分、等级除外）收在折叠的分组里，印出来的字不会因此变小；没有另设打印区域",
+        "要看或要打印这些列，点列标上方的 [+]",
+    ),
     "recalculated-on-open": Message(
         NOTE, "打开时重算", "这个工作簿里有公式，下次打开时会全部重算", "打开后保存一次即可"
     ),

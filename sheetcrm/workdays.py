@@ -37,7 +37,9 @@ class Calendar:
 
     def previous_workday(self, day: date) -> date:
         """Return the last working day up to a day; the day itself where a whole year is off."""
-        days = (day - timedelta(days=back) for back in range(_LONGEST_BREAK))
+        if self.is_workday(day):
+            return day
+        days = (day - timedelta(days=back) for back in range(1, _LONGEST_BREAK))
         return next((candidate for candidate in days if self.is_workday(candidate)), day)
 
 

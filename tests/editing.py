@@ -47,6 +47,11 @@ class Edited:
         return [cell.value for (cell,) in self.sheet.iter_rows(min_col=number, max_col=number)]
 
     @property
+    def remarks(self) -> list[str]:
+        """The kinds of what was remarked of the sheet."""
+        return [remark.kind for remark in self.receipt.remarks]
+
+    @property
     def left(self) -> list[tuple[int, int, str]]:
         """What was left alone: row, column, why."""
         return [(cell.row, cell.column, cell.reason) for cell in self.receipt.left]

@@ -74,6 +74,12 @@ COUNTED = {
     "borders": "border",
     "tableColumns": "tableColumn",
 }
+_NOT_IN_TABLES = {
+    "merge-in-table": "{*}mergeCells/{*}mergeCell",
+    "filter-over-table": "{*}autoFilter",
+    "array-in-table": "{*}sheetData/{*}row/{*}c/{*}f[@t='array']",
+}
+"""What may not meet an Excel table: each ends in a repair that drops the table."""
 MOST_TEXT, MOST_LIST, LAST_COLUMN, LAST_ROW = 32_767, 255, 16_384, 1_048_576
 
 
@@ -244,7 +250,7 @@ def _in_sheet(book: _Book, name: str, root: ET.Element) -> Iterator[str]:
     yield from _in_columns(name, root)
     yield from _in_merges(name, root)
     yield from _in_rules(book, name, root)
-    yield from _in_tables(book, name, texts)
+    yield from _in_tables(book, name, root, texts)
     dimension = root.find("{*}dimension")
     stated = _area(dimension.get("ref", "")) if dimension is not None else None
     if stated and texts:
@@ -352,8 +358,9 @@ def _in_rules(book: _Book, name: str, root: ET.Element) -> Iterator[str]:
                 yield f"list-too-long {name}"
 
 
-def _in_tables(book: _Book, name: str, texts: dict[tuple[int, int], str]) -> Iterator[str]:
+def _in_tables(book: _Book, name: str, sheet: ET.Element, texts: dict[tuple[int, int], str]) -> Iterator[str]:
     areas: list[Area] = []
+    forbidden = [(kind, area) for kind, path in _NOT_IN_TABLES.items() for area in _stated(sheet, path)]
     for part in _related(book, name).values():
         root = book.trees.get(part)
         if root is None or _local(root) != "table":
@@ -365,9 +372,22 @@ def _in_tables(book: _Book, name: str, texts: dict[tuple[int, int], str]) -> Ite
         if any(_meet(area, other) for other in areas):
             yield f"tables-overlap {name}"
         areas.append(area)
+        yield from (f"{kind} {name}" for kind, other in forbidden if _meet(area, other))
         book.table_names.append(root.get("displayName", "").lower())
         book.table_ids.append(root.get("id", ""))
         yield from _in_table(part, root, area, texts)
+
+
+def _stated(sheet: ET.Element, path: str) -> list[Area]:
+    """Return the areas that elements of a sheet state, none of a single cell: an array formula may stand in one."""
+    areas = []
+    for element in sheet.iterfind(path):
+        columns = re.fullmatch(r"\$?([A-Z]{1,3}):\$?([A-Z]{1,3})", element.get("ref", ""))
+        whole = (1, _column(columns[1]), LAST_ROW, _column(columns[2])) if columns else None
+        area = whole or _area(element.get("ref", ""))
+        if area and area[:2] != area[2:]:
+            areas.append(area)
+    return areas
 
 
 def _in_table(part: str, root: ET.Element, area: Area, texts: dict[tuple[int, int], str]) -> Iterator[str]:

@@ -68,6 +68,15 @@ def codes(**facts: Any) -> set[str]:  # noqa: ANN401  (a fact of any kind)
         ({"repair_held": None}, "重新诊断", False),
         ({"contact_change": Decimal("-0.3")}, "风险信号-联系减少", True),
         ({"contact_change": Decimal("-0.29")}, "风险信号-联系减少", False),
+        ({"frequency_change": Decimal("-0.5")}, "风险信号-频次减半", True),
+        ({"frequency_change": Decimal("-0.49")}, "风险信号-频次减半", False),
+        ({"usage_change": Decimal("-0.5")}, "风险信号-使用减半", True),
+        ({"usage_change": Decimal("-0.49")}, "风险信号-使用减半", False),
+        ({"activation_change": Decimal("-0.5")}, "风险信号-激活率减半", True),
+        ({"engagement_change": Decimal("-0.5")}, "风险信号-参与减半", True),
+        ({"expands": True}, "升级评估-业务拓展", True),
+        ({"industry_gap": Decimal(-5)}, "风险信号-满意度低于同行", True),
+        ({"industry_gap": Decimal("-4.9")}, "风险信号-满意度低于同行", False),
         ({"satisfaction_gap": Decimal(-5)}, "风险信号-满意度走低", True),
         ({"satisfaction_gap": Decimal("-4.9")}, "风险信号-满意度走低", False),
     ],
@@ -224,7 +233,9 @@ def test_only_a_grade_that_nobody_renewed_lags() -> None:
     assert "等级滞后" in told(customer(scoring=lagging))
     assert "等级滞后" not in told(customer(scoring=scoring_row(**unread, grade="普通客户", assessed_on=fresh)))
     quarterly = scoring_row(**unread, grade="VIP客户", assessed_on=date(2026, 7, 30))
-    assert "等级滞后" in told(customer(scoring=quarterly)), "the interval is that of the grade nobody renewed"
+    buying = customer(scoring=quarterly, orders=(order("2026-10-20", 100),))
+    assert "等级滞后" in told(buying), "the interval is that of the grade nobody renewed"
+    assert "等级滞后" not in told(customer(scoring=quarterly)), "the lost are graded half-yearly"
     renewed = scoring_row(recency=10, frequency_12m=Decimal(1), spend_12m=Decimal(100), assessed_on=old)
     assert "等级滞后" not in told(customer(scoring=renewed)), "this run grades it anew"
     unsold = customer(profile=profile(spend_total=Decimal(0)), scoring=scoring_row(assessed_on=old))

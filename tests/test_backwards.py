@@ -119,6 +119,15 @@ def known_from(entry: Customer) -> list[date]:
     return [day for day in (*days, *(o.date for o in entry.orders[:1])) if day]
 
 
+LATE_ORDER = customer(
+    customer_id="C000",
+    scoring=scoring_row(customer_id="C000"),
+    profile=profile(customer_id="C000", first_deal=date(2022, 1, 1)),
+    orders=(order("2026-03-01", 0),),
+)
+"""As of a month before its only order nobody knows of spend, whatever the months since then say."""
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     customers(),
@@ -126,6 +135,7 @@ def known_from(entry: Customer) -> list[date]:
     st.sampled_from(["2026-09", "2026-02", "2025-02", "2026Q3", "2025"]),
 )
 @example([], "标准五项", "2026-09")
+@example([(LATE_ORDER, LATE_ORDER)], "三维度", "2026-02")
 def test_grading_backwards_is_grading_the_orders_of_that_time_alone(
     pairs: list[tuple[Customer, Customer]], name: str, label: str
 ) -> None:

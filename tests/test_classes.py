@@ -10,7 +10,8 @@ import pytest
 
 from sheetcrm.assess.book import assess
 from sheetcrm.assess.grade.classifications import classify, labels
-from sheetcrm.assess.grade.facts import Facts, industry
+from sheetcrm.assess.grade.facts import Facts
+from sheetcrm.assess.measure.industries import industry
 from sheetcrm.model import Assessment, Customer, Serving
 from sheetcrm.policy.glossary import MEASURES
 from sheetcrm.policy.loading import standard
@@ -250,6 +251,7 @@ def test_every_measure_of_the_glossary_is_a_fact() -> None:
     alerts.raise_alerts(known, context.run)
     alerts.judge_health(known, POLICY)
     by_grading = {"tier", "standing", "stage_changed", "need_type_changed", "grading_overdue_days", "uncontacted_days"}
+    by_grading |= {"usage_change", "activation_change", "engagement_change"}
     assert set(MEASURES) <= set(found) | by_grading
 
 

@@ -34,14 +34,14 @@ from tests.invariants import new_findings
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 FILES = sorted(CORPUS.glob("*.xls*"))
-LEAST_EDITED = 50
+LEAST_EDITED = 51
+"""One of them has chart sheets alone: nothing is planned for it, and it stays as it is."""
 Place = tuple[str, int, int]
 REFUSED = {
     "054": "workbook-damaged",
     "056": "workbook-damaged",
     "062": "workbook-signed",
     "063": "workbook-empty",
-    "066": "sheet-not-worksheet",
     "078": "workbook-encrypted",
     "088": "workbook-not-excel",
     "096": "workbook-encrypted",
@@ -56,9 +56,11 @@ each_workbook = pytest.mark.parametrize("path", FILES, ids=lambda path: path.nam
 
 
 def edits(data: bytes) -> list[SheetEdit]:
-    """Plan four columns, a rule and a drop-down, for the first sheet that has cells."""
+    """Plan four columns, a rule and a drop-down, for the first sheet that has cells; nothing where none has."""
     package = open_package(data)
-    sheet = next((sheet for sheet in package.sheets if sheet.kind == "worksheet"), package.sheets[0])
+    sheet = next((sheet for sheet in package.sheets if sheet.kind == "worksheet"), None)
+    if sheet is None:
+        return []
     texts = ("VIP客户", "=1+1", "重点客户", None, "a&b<c> ")
     return [
         SheetEdit(
@@ -125,6 +127,9 @@ def test_a_second_run_changes_no_byte(path: Path) -> None:
 def test_the_edited_sheet_keeps_every_other_byte(path: Path) -> None:
     """Cells that were not written are the same bytes; so is what stands around the rows, in its order."""
     after, receipt = edited(path)
+    if not receipt.written:
+        assert after == path.read_bytes()
+        return
     part = open_package(path.read_bytes()).sheets
     (name,) = {cell.sheet for cell in receipt.written}
     part_name = next(sheet.part for sheet in part if sheet.name == name)

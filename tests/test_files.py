@@ -278,13 +278,22 @@ def test_a_workbook_open_in_libre_office_is_refused_with_its_owner(tmp_path: Pat
     assert book.read_bytes() == b"old"
 
 
-def test_an_open_workbook_in_the_old_directory_is_named_and_the_directory_stands(tmp_path: Path) -> None:
+def test_a_workbook_open_in_wps_is_refused_with_its_owner(tmp_path: Path) -> None:
+    book = workbook(tmp_path)
+    (tmp_path / ".~客户.xlsx").write_bytes(owner_file("王小明"))
+    with pytest.raises(StoreError, match=r"客户\.xlsx”没有写入：王小明正打开着它"):
+        replace(book, b"new")
+    assert book.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("owner", ["~$客户.xlsx", ".~客户.xlsx", ".~lock.客户.xlsx#"])
+def test_an_open_workbook_in_the_old_directory_is_named_and_the_directory_stands(tmp_path: Path, owner: str) -> None:
     target = tmp_path / "2026-10"
     put(target, OLD)
-    (target / "workbooks/~$客户.xlsx").write_bytes(owner_file("王小明"))
+    (target / "workbooks" / owner).write_bytes(owner_file("王小明"))
     with pytest.raises(StoreError, match=r"workbooks.客户\.xlsx”没有写入：王小明正打开着它"):
         put(target, NEW, recorded=hashes(OLD))
-    (target / "workbooks/~$客户.xlsx").unlink()
+    (target / "workbooks" / owner).unlink()
     assert content(tmp_path) == {f"2026-10/{name}": data for name, data in OLD.items()}
 
 

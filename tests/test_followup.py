@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from sheetcrm.assess.book import assess
 from sheetcrm.assess.followup.planning import Planner
-from sheetcrm.assess.words.closing import say_closing
+from sheetcrm.assess.words.closing import say_closing, say_reason
 from sheetcrm.model import Assessment, Book, Customer, DueItem, Past
 from sheetcrm.policy.loading import standard
 from sheetcrm.policy.model import Policy
@@ -359,6 +359,7 @@ def test_a_promise_is_done_when_a_record_says_so_or_at_the_first_contact_on_its_
     ("label", "action", "closing"),
     [
         ("VIP客户", "深度沟通", "用拜访、视频会议跟进一次"),
+        ("观察客户", "销售跟进", "任何方式跟进一次"),
         ("普通客户", "满意度调研", "跟进摘要或跟进方式写明满意度调研、满意度之一"),
         (
             "普通客户",
@@ -380,6 +381,21 @@ def test_what_would_close_a_promise_is_said() -> None:
         "当天或以后跟进一次",
         "写上完成日期或完成情况，或跟进摘要写明已做好，或在当天及以后跟进一次",
     ]
+
+
+def test_why_an_item_is_due_on_its_day_is_said() -> None:
+    found = customer(
+        profile=profile(appointment=date(2026, 11, 9), owner="陈思远"),
+        follow_ups=(
+            contact("2026-10-08", next_step="11月16日前提供报价单", person="王*"),
+            contact("2026-10-12", channel="拜访", appointment=date(2026, 11, 20)),
+        ),
+    )
+    items = {str(entry.due): say_reason(entry, POLICY) for entry in planned(found, "VIP客户")}
+    assert items["2026-11-09"] == "基础表写了约定跟进日期"
+    assert items["2026-11-16"] == "2026-10-08的跟进记录写了“11月16日前提供报价单”（原跟进人 王*）"
+    assert items["2026-11-20"] == "2026-10-12的跟进记录写了约定跟进日期"
+    assert items["2026-11-12"] == "上次2026-10-12，每1个月一次"
 
 
 def test_who_makes_an_executives_visit_is_said() -> None:

@@ -372,6 +372,42 @@ def test_backups_are_listed_and_brought_back_and_that_can_be_undone(run: Run, fo
     assert path.read_bytes() == original
 
 
+@posix
+@pytest.mark.parametrize("named", ["丙.xlsx", "."])
+def test_a_workbook_changed_through_a_link_is_brought_back_through_it(run: Run, folder: Path, named: str) -> None:
+    real, links = folder.parent / "elsewhere" / "丙.xlsx", folder.parent / "links"
+    month(real, "2026-10-31", E1="VIP客户")
+    links.mkdir()
+    (links / "丙.xlsx").symlink_to(real)
+    before = real.read_bytes()
+    assert in_place(run, links)[0] == 0
+    assert real.read_bytes() != before
+    _, out, _ = run("restore", links / named, "--json")
+    assert [entry["file"] for entry in json.loads(out)] == [str(real)]
+    assert run("restore", links / named, "--latest")[0] == 0
+    assert real.read_bytes() == before
+    assert (links / "丙.xlsx").is_symlink()
+
+
+@pytest.mark.parametrize("options", [(), ("--in-place",)])
+@pytest.mark.parametrize("paths", ["华东", "华东/乙.xlsx", "../也是"])
+def test_an_edited_result_is_kept_and_named_when_the_period_is_run_from_other_paths(
+    run: Run, folder: Path, paths: str, options: tuple[str, ...]
+) -> None:
+    output = folder.parent / "out"
+    month(folder.parent / "也是" / "丁.xlsx", "2026-10-31", C1="VIP客户", C2="重点客户", D1="观察客户")
+    run("run", folder, "-o", output, "--period", "2026-10", "--no-pdf", "-q")
+    result = output / "2026-10" / "workbooks" / "华东" / "乙.xlsx"
+    set_cell(result, "客户名称", 2, "手工改过")
+    edited = result.read_bytes()
+    words = ("-o", output, "--period", "2026-10", "--no-pdf", "-q", "--replace")
+    code, _, err = run("run", folder / paths, *words, *options)
+    assert code == 0, err
+    backup = output / ".sheetcrm-backup" / "2026-10" / "workbooks" / "华东" / "乙.0001.xlsx"
+    assert str(backup) in err
+    assert backup.read_bytes() == edited
+
+
 def test_a_result_kept_before_it_was_replaced_is_brought_back(run: Run, folder: Path) -> None:
     output = folder.parent / "out"
     for _ in range(2):

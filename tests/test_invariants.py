@@ -105,6 +105,19 @@ DEFECTS: dict[str, tuple[Callable[[Parts], None], str]] = {
         replace("xl/worksheets/sheet2.xml", r'autoFilter ref="A1:C3"', 'autoFilter ref="A1:D3"'),
         "filter-and-its-name-differ",
     ),
+    "a merge in a table": (replace(SHEET, r'ref="G2:H2"', 'ref="A3:B3"'), "merge-in-table"),
+    "a filter over a table": (
+        replace(SHEET, r"(<mergeCells)", r'<autoFilter ref="B1:H9"/>\1'),
+        "filter-over-table",
+    ),
+    "a filter of whole columns over a table": (
+        replace(SHEET, r"(<mergeCells)", r'<autoFilter ref="C:H"/>\1'),
+        "filter-over-table",
+    ),
+    "an array formula in a table": (
+        replace(SHEET, r'<c r="C2"><v>', '<c r="C2"><f t="array" ref="C2:C3">1</f><v>'),
+        "array-in-table",
+    ),
     "a part without a type": (replace(TYPES, r'<Default Extension="rels"[^>]*/>', ""), "part-without-type"),
     "a type of no part": (lambda parts: parts.__delitem__("docProps/app.xml"), "type-of-no-part"),
     "a relationship to nothing": (lambda parts: parts.__delitem__(TABLE), "relationship-to-nothing"),

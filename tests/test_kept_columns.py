@@ -19,7 +19,7 @@ THEIR_WORD = "老客户"
 
 @pytest.fixture
 def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("POLICY", "PRESET", "OUTPUT", "KEPT_COLUMNS"):
+    for name in ("POLICY", "PRESET", "OUTPUT", "KEEP"):
         monkeypatch.delenv(f"SHEETCRM_{name}", raising=False)
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     row = [*ROW]
@@ -42,7 +42,7 @@ def written(run: Call, book: Path, *words: str) -> dict[str, list[object]]:
 
 def test_a_column_that_is_kept_stays_as_it_is_and_the_others_are_written(run: Call, book: Path) -> None:
     assert written(run, book)["等级"] == ["VIP客户"]
-    settings(book.parent, 'kept_columns = ["等级"]\n')
+    settings(book.parent, 'keep = ["等级"]\n')
     columns = written(run, book)
     assert columns["等级"] == [THEIR_WORD]
     assert columns["总分"][0] is not None
@@ -50,16 +50,16 @@ def test_a_column_that_is_kept_stays_as_it_is_and_the_others_are_written(run: Ca
 
 @pytest.mark.parametrize("spelling", [" 等级 ", "等級", "等级"])
 def test_a_column_is_kept_however_its_header_is_spelled(run: Call, book: Path, spelling: str) -> None:
-    assert written(run, book, "--kept-column", spelling)["等级"] == [THEIR_WORD]
+    assert written(run, book, "--keep", spelling)["等级"] == [THEIR_WORD]
 
 
 def test_a_column_that_is_not_there_is_not_added(run: Call, book: Path) -> None:
     assert "预警" in written(run, book)
-    assert "预警" not in written(run, book, "--kept-column", "预警")
+    assert "预警" not in written(run, book, "--keep", "预警")
 
 
 def test_the_environment_names_several(run: Call, book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SHEETCRM_KEPT_COLUMNS", "等级 总分")
+    monkeypatch.setenv("SHEETCRM_KEEP", "等级 总分")
     columns = written(run, book)
     assert (columns["等级"], columns["总分"]) == ([THEIR_WORD], [None])
 
@@ -69,13 +69,13 @@ def test_keeping_a_column_of_another_name_for_ours_leaves_ours(run: Call, book: 
     row = [*ROW]
     row[GRADE] = THEIR_WORD
     save(book, {"打分表": [header, row]})
-    columns = written(run, book, "--kept-column", "级别")
+    columns = written(run, book, "--keep", "级别")
     assert (columns["级别"], columns["等级"]) == ([THEIR_WORD], ["VIP客户"])
 
 
 def test_a_name_that_no_sheet_has_is_told(run: Call, book: Path) -> None:
     for command in (("run", "--dry-run"), ("check",)):
-        _, _, err = run(*command, book, "--kept-column", "等及", "--kept-column", "等级", "--period", "2026-10", "-q")
+        _, _, err = run(*command, book, "--keep", "等及", "--keep", "等级", "--period", "2026-10", "-q")
         assert "“等及”" in err
         assert "“等级”" not in err
 
@@ -83,7 +83,7 @@ def test_a_name_that_no_sheet_has_is_told(run: Call, book: Path) -> None:
 def test_what_is_kept_is_part_of_the_run(run: Call, book: Path) -> None:
     ids = [
         json.loads(run("run", book, "--period", "2026-10", "--dry-run", "--json", *words)[1])["run_id"]
-        for words in ((), ("--kept-column", "等级"), ("--kept-column", "等级"))
+        for words in ((), ("--keep", "等级"), ("--keep", "等级"))
     ]
     assert ids[0] != ids[1] == ids[2]
 
@@ -101,17 +101,17 @@ def test_their_own_words_in_a_kept_column_are_no_grade_changed_by_hand(run: Call
         return {entry["kind"] for entry in json.loads(out)}
 
     assert "grade-changed-by-hand" in kinds()
-    assert "grade-changed-by-hand" not in kinds("--kept-column", "等级")
+    assert "grade-changed-by-hand" not in kinds("--keep", "等级")
 
 
 def test_config_shows_them_with_their_origin(run: Call, book: Path) -> None:
-    file = settings(book.parent, 'kept_columns = ["等级", "备注"]\n')
+    file = settings(book.parent, 'keep = ["等级", "备注"]\n')
     _, out, _ = run("config", book, "--json")
-    entry = next(one for one in json.loads(out)["settings"] if one["key"] == "kept_columns")
+    entry = next(one for one in json.loads(out)["settings"] if one["key"] == "keep")
     assert (entry["value"], entry["from"]) == (["等级", "备注"], f"{file} 第 1 行")
     assert "等级、备注" in run("config", book)[1]
-    settings(book.parent, 'kept_columns = "等级"\n')
-    assert "第 1 行 kept_columns：“等级”要写成列表" in run("config", book)[2]
+    settings(book.parent, 'keep = "等级"\n')
+    assert "第 1 行 keep：“等级”要写成列表" in run("config", book)[2]
 
 
 def test_a_number_is_not_written_into_a_column_that_is_kept(run: Call, book: Path) -> None:
@@ -122,6 +122,6 @@ def test_a_number_is_not_written_into_a_column_that_is_kept(run: Call, book: Pat
     sheet = load_workbook(book.parent.parent / "out" / "2026-10" / "workbooks" / "客户.xlsx")["打分表"]
     assert str(sheet.cell(3, 1).value).startswith("KH-202610")
     run("run", book.parent, "-o", book.parent.parent / "out2", "--period", "2026-10", "--no-pdf", "--number",
-        "--kept-column", "客户编号")  # fmt: skip
+        "--keep", "客户编号")  # fmt: skip
     sheet = load_workbook(book.parent.parent / "out2" / "2026-10" / "workbooks" / "客户.xlsx")["打分表"]
     assert sheet.cell(3, 1).value is None

@@ -243,7 +243,10 @@ def test_a_contract_renewed_shows_in_the_month_after_which_it_would_have_ended(t
     assert "50.0%<small>1/2" in execution(plan)
     later = planned(output, "2026-11", now, as_of=date(2026, 11, 20), keep=False).figures.total.figures["renewal"]
     assert later.value is None
-    plain = save(tmp_path / "无基础表.xlsx", {"打分表": [HEADER, ["C2", "C2公司", *FIGURES["重点客户"]]]})
+    plain = save(
+        tmp_path / "无基础表.xlsx",
+        {"打分表": [HEADER, *([key, f"{key}公司", *FIGURES["重点客户"]] for key in ("C1", "C2", "C3"))]},
+    )
     unknown = planned(output, "2026-10", plain, keep=False).figures.total.figures["renewal"]
     assert unknown.value is None
 

@@ -144,7 +144,6 @@ def text(*args: Any, **options: Any) -> tuple[Any, None]:  # noqa: ANN401  (a fi
         ({"place": text("地点", Kind.TEXT, fills="score.sum")}, "Visit.place is filled by .*: no 'sum' in Score"),
         ({"place": text("地点", Kind.TEXT, fills="movement.value")}, "Visit.place is filled by .*: no 'value' in "),
         ({"place": text("地点", Kind.TEXT, fills=7)}, "Visit.place is filled by 7: no path, no function"),
-        ({"place": text("地点", Kind.TEXT, fills="grade", written_after="hall")}, "Visit has no field 'hall'"),
         ({"place": text("地点", Kind.TEXT)}, r"Records needs one attribute of tuple\[Visit, ...\]"),
     ],
 )  # fmt: skip
@@ -181,9 +180,12 @@ def added(policy: Policy) -> list[str]:
     return [column.label for sheet in planned["客户.xlsx"] for column in sheet.columns]
 
 
-def test_columns_are_added_in_the_order_of_the_sheet_but_for_one() -> None:
-    ordered = [field.label for field in schema.SCORING.fields if field.ours]
-    ordered.remove("建议等级")
-    assert added(standard()) == ordered
-    ordered.insert(ordered.index("评分覆盖率") + 1, "建议等级")
+def test_columns_are_added_in_the_order_of_the_practice() -> None:
+    first = ["总分", "等级", "评估日期", "等级变动", "上期等级", "预警", "下次跟进日期", "逾期天数", "跟进动作"]
+    then = ["跟进责任人", "客户标签", "健康度", "风险等级", "下次重评日期", "建议等级"]
+    ordered = [*first, *then, "评估期间", "评分覆盖率", "得分说明"]
+    assert [field.label for field in schema.SCORING.fields if field.ours] == ordered
+    assert [field.label for field in schema.SCORING.fields if field.folded] == ordered[-3:]
+    assert schema.SCORING.field("figures_on").folded
+    assert added(standard()) == [label for label in ordered if label != "建议等级"]
     assert added(changing.change(standard(), ["基本.等级何时变动=到期才变"])) == ordered

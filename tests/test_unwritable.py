@@ -113,7 +113,10 @@ UNWRITTEN: dict[str, tuple[str, bytes]] = {
             }
         ),
     ),
-    "last column used": ("sheet-full", sheet('</row><row r="3">', '<c r="XFD2"><v>1</v></c></row><row r="3">')),
+    "no column left": (
+        "sheet-full",
+        sheet("</sheetData>", '</sheetData><mergeCells count="1"><mergeCell ref="N2:XFD2"/></mergeCells>'),
+    ),
     "damaged after the rows": ("xml-damaged", sheet("</worksheet>", "<pageMargins></worksheet>")),
     "nested deep": ("xml-too-large", sheet("</worksheet>", f"{'<a>' * 3000}{'</a>' * 3000}</worksheet>")),
     "table damaged": ("xml-damaged", related("table", "tables/table1.xml", b"<table")),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date
 from decimal import Decimal
 
 import openpyxl
 import pytest
-from openpyxl.styles import Alignment, Font, PatternFill, Protection
+from openpyxl.formatting.rule import Rule
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.datavalidation import DataValidation
 from xlsxwriter.workbook import Workbook as NewWorkbook
 
 from sheetcrm.errors import UneditableWorkbookError, UnreadableWorkbookError
@@ -92,13 +96,124 @@ def test_added_columns_look_like_their_left_neighbours_but_do_not_wrap() -> None
     sheet["C2"].protection = Protection(locked=False)
     edited = edit(saved(workbook), column("总分", Decimal(92), style=CellStyle.SCORE)).sheet
     assert edited["D1"].font.b
-    assert edited["D1"].fill.fgColor.rgb == "FFDDEEFF"
+    assert edited["D1"].fill.fgColor.rgb == "FFCBDBEB"  # a little darker
     assert edited["D2"].font.i
     assert edited["D2"].number_format == "0.0"
     assert not edited["D2"].alignment.wrap_text
     assert edited["D2"].alignment.vertical == "top"
-    assert edited["D2"].alignment.horizontal is None
+    assert edited["D2"].alignment.horizontal == "right"
     assert not edited["D2"].protection.locked
+
+
+def test_text_stands_left_long_text_on_top_and_numbers_right_whatever_the_neighbour_does() -> None:
+    workbook = openpyxl.load_workbook(io.BytesIO(TABLE))
+    for row in (2, 3):
+        workbook["表"].cell(row, 3).alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+    sheet = edit(
+        saved(workbook),
+        column("得分说明", "最近消费时间30天得90分×20%，" * 12, "短"),
+        column("总分", 92, 7, style=CellStyle.SCORE),
+        column("评估日期", DAY, None, style=CellStyle.DATE),
+    ).sheet
+    looks = [(cell.alignment.horizontal, cell.alignment.vertical, cell.alignment.wrap_text) for cell in sheet[2][3:]]
+    assert looks == [("left", "top", None), ("right", "center", None), ("right", "center", None)]
+    assert (sheet["D3"].alignment.horizontal, sheet["D3"].alignment.vertical) == ("left", "center")
+
+
+def test_a_blank_of_a_column_that_was_there_has_the_lines_of_its_row() -> None:
+    workbook = openpyxl.load_workbook(io.BytesIO(made(["客户编号", "客户标签", "预警"], ["C001", "高价值", "流失"])))
+    sheet = workbook["表"]
+    for row in (1, 2, 3):
+        for number in (1, 2, 3) if row < 3 else (1,):
+            sheet.cell(row, number).border = Border(left=Side("thin"), bottom=Side("thin"))
+    sheet["A3"] = "C002"
+    edited = edit(
+        saved(workbook), column("客户标签", "高价值", "中价值", at=2), column("预警", "流失", None, at=3)
+    ).sheet
+    assert edited["C3"].value is None
+    assert edited["C3"].border.left.style == "thin"
+
+
+@pytest.mark.parametrize(
+    ("fill", "header"),
+    [
+        ("", 'rgb="FFF2F2F2"'),
+        ('<patternFill patternType="solid"><fgColor rgb="FF1F4E78"/></patternFill>', 'rgb="FF41698C"'),
+        ('<patternFill patternType="solid"><fgColor theme="4"/></patternFill>', 'theme="4" tint="0.15"'),
+        ('<patternFill patternType="solid"><fgColor theme="0" tint="-0.1"/></patternFill>', 'theme="0" tint="-0.18"'),
+        ('<patternFill patternType="darkGrid"><fgColor rgb="FF1F4E78"/></patternFill>', None),
+        ('<patternFill patternType="solid"><fgColor indexed="40"/></patternFill>', None),
+        ('<gradientFill degree="90"><stop position="0"><color rgb="FFFFFFFF"/></stop></gradientFill>', None),
+    ],
+)
+def test_an_added_header_has_a_slightly_different_fill(fill: str, header: str | None) -> None:
+    none = '<fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
+    plain = '<patternFill patternType="none"/>'
+    styles = (
+        f'<styleSheet xmlns="{hostile.MAIN}"><fonts count="1"><font><sz val="11"/></font></fonts>'
+        f'<fills count="3">{none}<fill>{fill or plain}</fill></fills>'
+        '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs>'
+        '<cellXfs count="2"><xf xfId="0"/><xf fillId="2" fontId="0" xfId="0"/></cellXfs></styleSheet>'
+    )
+    row = '<row r="1"><c r="A1" s="1" t="str"><v>编号</v></c></row><row r="2"><c r="A2"/></row>'
+    edited = edit(hostile.workbook(f"<sheetData>{row}</sheetData>", styles=styles), column("等级", "VIP客户"))
+    written = re.findall("<fill>.*?</fill>", part(edited.data, "styles.xml"))[3:]
+    assert [re.findall("<fgColor (.*?)/>", one)[0] for one in written] == ([header] if header else [])
+
+
+def test_the_header_of_an_excel_table_has_its_looks_from_the_table() -> None:
+    def write(workbook: NewWorkbook) -> None:
+        sheet = workbook.add_worksheet("表")
+        sheet.write_column("A2", ["C001"])
+        sheet.add_table("A1:B2", {"columns": [{"header": "客户编号"}, {"header": "客户名称"}]})
+
+    assert edit(new(write), column("等级", "VIP客户")).sheet["C1"].fill.fill_type is None
+
+
+def test_added_headers_say_who_fills_them_when_they_are_chosen() -> None:
+    edited = edit(TABLE, column("总分", 92, 75, style=CellStyle.SCORE), column("等级", "VIP客户", "重点客户"))
+    (prompt,) = edited.sheet.data_validations.dataValidation
+    assert (str(prompt.sqref), prompt.type, prompt.promptTitle) == ("D1:E1", None, "由程序填写")
+    assert prompt.showInputMessage
+    assert len(prompt.prompt or "") <= 255
+
+
+def test_a_header_that_has_a_rule_of_its_own_gets_no_second_one() -> None:
+    workbook = openpyxl.load_workbook(io.BytesIO(TABLE))
+    rule = DataValidation("list", formula1='"高,中,低"', sqref="D1:D40")
+    workbook["表"].add_data_validation(rule)
+    edited = edit(saved(workbook), column("总分", 92, 75), column("等级", "VIP客户", "重点客户"))
+    assert [str(one.sqref) for one in edited.sheet.data_validations.dataValidation] == ["D1:D40", "E1"]
+
+
+def test_colours_and_drop_downs_of_filled_columns_reach_rows_that_came_later() -> None:
+    workbook = openpyxl.load_workbook(
+        io.BytesIO(made(["客户编号", "等级", "健康度", "备注"], ["C001", "VIP客户", "红", ""]))
+    )
+    sheet = workbook["表"]
+    colour = Rule("cellIs", operator="equal", formula=['"VIP客户"'], dxf=DifferentialStyle())
+    for areas in ("B2:B2", "C2:C2", "C3:C9", "A2:D2", "D2"):
+        sheet.conditional_formatting.add(areas, colour)
+    sheet.add_data_validation(DataValidation("list", formula1='"VIP客户,重点客户"', sqref="B2 D2"))
+    for row in (3, 4):
+        sheet.cell(row, 1).value = f"C00{row}"
+    edited = edit(saved(workbook), column("等级", *["重点客户"] * 3, at=2), column("健康度", *["绿"] * 3, at=3)).sheet
+    assert [str(one.sqref) for one in edited.conditional_formatting] == ["B2:B4", "C2", "C3:C9", "A2:D2", "D2"]
+    assert [str(one.sqref) for one in edited.data_validations.dataValidation] == ["B2:B4 D2"]
+
+
+def test_the_mark_of_a_collapsed_group_stays_on_the_column_beside_it() -> None:
+    def write(workbook: NewWorkbook) -> None:
+        sheet = workbook.add_worksheet("表")
+        sheet.write_row("A1", ["客户编号", "客户名称", "内部"])
+        sheet.write_row("A2", ["C001", "甲公司", "x"])
+        sheet.set_column("C:C", 12, None, {"level": 1, "hidden": True})
+        sheet.set_column("D:G", 9, None, {"collapsed": True})
+
+    columns = re.findall("<col .*?/>", edit(new(write), column("总分", 92), column("等级", "VIP客户")).xml)
+    assert [("collapsed" in one, "hidden" in one) for one in columns] == [
+        (False, True), (True, False), (False, False), (False, False),
+    ]  # fmt: skip
 
 
 def test_blanks_of_an_added_column_are_styled_like_their_neighbours_too() -> None:
@@ -122,12 +237,14 @@ def test_styled_blanks_do_not_count_as_used() -> None:
     assert edited.sheet["KM3"].fill.fgColor.rgb == "FFFFFF00"
 
 
-def test_content_anywhere_in_the_sheet_pushes_new_columns_to_its_right() -> None:
+def test_content_below_or_far_to_the_right_of_a_table_leaves_its_columns_beside_it() -> None:
     workbook = openpyxl.load_workbook(io.BytesIO(TABLE))
     workbook["表"]["F40"] = "制表人"
+    workbook["表"]["AZ1"] = "高"
     edited = edit(saved(workbook), column("等级", "VIP客户"))
-    assert edited.receipt.written[0].column == 7
+    assert edited.receipt.written[0].column == 4
     assert edited.sheet["F40"].value == "制表人"
+    assert edited.remarks == []
 
 
 def test_a_stray_value_in_the_last_cell_does_not_stand_in_the_way() -> None:
@@ -183,11 +300,11 @@ def test_two_tables_of_one_sheet_are_edited_at_once() -> None:
     ]
     after, _ = write_back(data, edits, file="客户.xlsx")
     assert by_calamine(after) == [
-        ["编号", "等级", "总分", None],
-        ["C001", "VIP客户", 92, None],
-        [None] * 4,
-        ["单号", "客户", None, "到期日"],
-        ["D001", "C001", None, DAY],
+        ["编号", "等级", "总分"],
+        ["C001", "VIP客户", 92],
+        [None] * 3,
+        ["单号", "客户", "到期日"],
+        ["D001", "C001", DAY],
     ]
     assert write_back(after, edits, file="客户.xlsx")[0] is after
 
@@ -501,6 +618,36 @@ def test_text_is_appended_to_the_shared_strings_and_both_counts_are_kept() -> No
     assert 'uniqueCount="9"' in strings
     assert strings.count("<t>VIP客户</t>") == 1
     assert strings.count("<t>甲公司</t>") == 1
+
+
+@pytest.mark.parametrize("prefix", ["", "x:"])
+@pytest.mark.parametrize("items", ["", "{0}si><{0}t>甲</{0}t></{0}si>", "{0}si/>"])
+def test_text_is_appended_before_the_extensions_of_the_shared_strings(prefix: str, items: str) -> None:
+    declared = f'xmlns{":x" if prefix else ""}="{hostile.MAIN}"'
+    extensions = f"<{prefix}extLst><{prefix}ext uri='a'/></{prefix}extLst>"
+    inside = (f"<{items}" if items else "").format(prefix)
+    strings = f"<{prefix}sst {declared}><!-- <si> -->{inside}{extensions}</{prefix}sst>"
+    edited = edit(hostile.workbook(strings=strings), column("等级", "VIP客户"))
+    assert edited.column(1) == ["等级", "VIP客户"]
+    text = part(edited.data, "sharedStrings.xml")
+    assert text.index("VIP客户") < text.index(extensions)
+    assert text.endswith(f"{extensions}</{prefix}sst>")
+
+
+@pytest.mark.parametrize(
+    ("named", "base", "style"),
+    [("", 0, []), ("", 1, []), ('<cellStyleXfs count="1"><xf/></cellStyleXfs>', 0, ["0"]),
+     ('<cellStyleXfs count="1"><xf/></cellStyleXfs>', 1, [])],
+)  # fmt: skip
+def test_a_copy_of_a_format_points_to_no_named_style_that_is_not_there(named: str, base: int, style: list[str]) -> None:
+    styles = f'<styleSheet xmlns="{hostile.MAIN}">{named}<cellXfs count="2"><xf xfId="0"/><xf xfId="3"/></cellXfs>'
+    header = '<row r="1"><c r="A1" t="str"><v>编号</v></c></row>'
+    data = hostile.workbook(
+        f'<sheetData>{header}<row r="2"><c r="A2" s="{base}"/></row></sheetData>', styles=f"{styles}</styleSheet>"
+    )
+    edited = edit(data, column("总分", 3, style=CellStyle.SCORE))
+    copied = re.findall("<xf [^>]*>", part(edited.data, "styles.xml").partition('<xf xfId="3"/>')[2])
+    assert re.findall('xfId="([0-9]+)"', next(one for one in copied if "applyNumberFormat" in one)) == style
 
 
 def test_rich_and_phonetic_strings_are_kept_and_read() -> None:

@@ -63,7 +63,7 @@ def test_a_used_range_that_is_not_stated_stays_unstated() -> None:
 def test_spans_reach_to_both_sides() -> None:
     sheet = '<sheetData><row r="2" spans="3:4 6:7"><c r="C2"><v>1</v></c><c r="G2"><v>1</v></c></row></sheetData>'
     edited = edit(hostile.workbook(sheet), column("左", 5, at=1), column("中", 6, at=5), column("右", 7))
-    assert 'spans="1:4 6:8"' in edited.xml
+    assert 'spans="1:4 6:9"' in edited.xml
 
 
 def widths(edited: Edited) -> dict[str, tuple[int | None, int | None, int, bool]]:
@@ -146,7 +146,7 @@ def test_a_table_with_something_at_its_right_is_not_grown() -> None:
     edited = edit(data, TIERS)
     (table,) = edited.sheet.tables.values()
     assert table.ref == "A1:B3"
-    assert edited.receipt.notes == ("table-not-grown",)
+    assert edited.remarks == ["table-not-grown"]
     assert edited.column(4) == ["等级", "VIP客户", "重点客户"]
 
 
@@ -155,7 +155,7 @@ def test_a_table_fed_from_outside_is_not_grown(kind: str) -> None:
     data = with_table()
     content = part(data, "table1.xml").replace("<table ", f'<table tableType="{kind}" ', 1)
     edited = edit(hostile.replaced(data, table1=content.encode()), column("等级", "VIP客户"))
-    assert edited.receipt.notes == ("table-not-grown",)
+    assert edited.remarks == ["table-not-grown"]
     assert edited.sheet.tables["客户"].ref == "A1:C3"
 
 
@@ -164,7 +164,7 @@ def test_a_table_that_has_the_name_elsewhere_is_not_grown() -> None:
     content = part(data, "table1.xml").replace('name="客户名称"', 'name="等级"', 1)
     edits = [SheetEdit(SHEET, 1, (column("等级", "VIP客户"),))]
     _, receipt = write_back(hostile.replaced(data, table1=content.encode()), edits, file="a.xlsx")
-    assert receipt.notes == ("table-not-grown",)
+    assert [remark.kind for remark in receipt.remarks] == ["table-not-grown"]
 
 
 def test_a_query_table_is_known_by_its_relationship() -> None:
@@ -175,7 +175,7 @@ def test_a_query_table_is_known_by_its_relationship() -> None:
     ).encode()
     contents["xl/queryTables/q.xml"] = b"<queryTable/>"
     edited = edit(hostile.package(contents), TIERS)
-    assert edited.receipt.notes == ("table-not-grown",)
+    assert edited.remarks == ["table-not-grown"]
 
 
 def test_a_sheets_own_filter_grows_with_its_hidden_name() -> None:
@@ -188,7 +188,7 @@ def test_a_filter_without_its_name_stays_as_it_is() -> None:
     sheet = hostile.rows(*LINES) + '<autoFilter ref="A1:C3"/>'
     edited = edit(hostile.workbook(sheet), column("等级", "VIP客户"))
     assert '<autoFilter ref="A1:C3"/>' in edited.xml
-    assert edited.receipt.notes == ("filter-not-grown",)
+    assert edited.remarks == ["filter-not-grown"]
 
 
 def test_hidden_filtered_and_grouped_rows_stay_so() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 
+from sheetcrm.assess.measure.industries import industry
+from sheetcrm.assess.measure.satisfaction import last_csat
 from sheetcrm.model import Book, Customer
 from sheetcrm.policy.run import Run
 from sheetcrm.text.folding import fold_name
@@ -17,13 +20,14 @@ class Context:
 
     `kinds` are the kinds of sheets the book holds. `referrals` counts, by 客户编号, the customers each one
     referred within 12 months. `managers` are the names that stand as 客户经理, in the spelling used most, by
-    the name folded.
+    the name folded. `satisfaction` is the mean of the last CSAT of each industry's customers, where enough have one.
     """
 
     run: Run
     kinds: frozenset[str]
     referrals: Mapping[str, int]
     managers: Mapping[str, str]
+    satisfaction: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 def book_context(book: Book, run: Run) -> Context:
@@ -33,6 +37,7 @@ def book_context(book: Book, run: Run) -> Context:
         kinds=book.kinds,
         referrals=_count_referrals(book.customers, run),
         managers=_managers(book.customers),
+        satisfaction=_satisfaction(book.customers, run),
     )
 
 
@@ -41,6 +46,19 @@ def _managers(customers: Sequence[Customer]) -> Mapping[str, str]:
     counts = Counter(entry.profile.owner for entry in customers if entry.profile and entry.profile.owner)
     rising = sorted(counts, key=lambda name: (counts[name], name == fold_name(name), name))
     return {fold_name(name): name for name in rising}
+
+
+def _satisfaction(customers: Sequence[Customer], run: Run) -> Mapping[str, Decimal]:
+    """Average the last CSAT of the customers of each industry, where it has the policy's `measures.industry_least`."""
+    scores: defaultdict[str, list[Decimal]] = defaultdict(list)
+    for entry in customers:
+        if not entry.profile or not (entry.services or (entry.scoring and entry.scoring.satisfaction is not None)):
+            continue
+        name, score = industry(entry.profile.industry), last_csat(entry, run.day_end)
+        if name and score is not None:
+            scores[name].append(score)
+    least = run.policy.measures.industry_least
+    return {name: sum(own, Decimal(0)) / len(own) for name, own in scores.items() if len(own) >= least}
 
 
 def _count_referrals(customers: Sequence[Customer], run: Run) -> Mapping[str, int]:

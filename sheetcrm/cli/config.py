@@ -16,7 +16,7 @@ _NAMES: Mapping[str, str] = {
     "output": "结果文件夹",
     "templates": "报告模板",
     "mapping": "表头对照",
-    "kept_columns": "自己的列",
+    "keep": "自己的列",
     "period_kind": "期间种类",
 }
 

@@ -55,7 +55,7 @@ def print_refused(problems: Iterable[Problem], refused: Collection[str]) -> None
 def print_missing_columns(headers: Iterable[str]) -> None:
     """Print on stderr which columns are to be left alone and stand in no sheet: they may be misspelled."""
     for header in headers:
-        terminal.echo(f"要保留的列“{header}”在读到的表里都没有。请核对列名（--kept-column 或 kept_columns）", err=True)
+        terminal.echo(f"要保留的列“{header}”在读到的表里都没有。请核对列名（--keep 或设置 keep）", err=True)
 
 
 def describe_unrecorded(output: Path, unrecorded: Mapping[str, str]) -> tuple[str, ...]:

@@ -9,10 +9,10 @@ import click
 from sheetcrm.assess.book import assess
 from sheetcrm.assess.figures import lifetime_value
 from sheetcrm.assess.words import explanation
-from sheetcrm.assess.words.closing import say_closing
+from sheetcrm.assess.words.closing import say_closing, say_reason
 from sheetcrm.cli import console, options, policy_choice, terminal
 from sheetcrm.errors import UsageError
-from sheetcrm.model import Assessment, Lifetime, Past, Promise, ScoringRow, Signature
+from sheetcrm.model import Assessment, Lifetime, Past, Promise, ScoringRow, Signature, Undertaking
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import Run
 from sheetcrm.runs.history import recall
@@ -104,7 +104,7 @@ def _print_due(entry: Assessment, policy: Policy) -> None:
                 f"逾期 {item.overdue_days} 天" if item.overdue_days else "",
                 item.marked,
                 item.owner + (f" → {item.escalated_to}" if item.escalated_to else ""),
-                item.content if item.promised else item.basis,
+                say_reason(item, policy),
                 f"完成：{say_closing(item, policy)}",
             )
             for item in entry.due
@@ -118,11 +118,18 @@ def _print_due(entry: Assessment, policy: Policy) -> None:
                     one.record.date.isoformat(),
                     one.promise.text,
                     one.promise.due.isoformat() if one.promise.due else _undated(one.promise),
-                    "待办" if one.open else "已跟进" if one.kept is not False else "逾期完成",
+                    _how_it_went(one),
                 )
                 for one in entry.undertakings
             ]
         )
+
+
+def _how_it_went(one: Undertaking) -> str:
+    if one.open:
+        return f"待办，逾期 {one.overdue_days} 天" if one.overdue_days else "待办"
+    done = "逾期完成" if one.kept is False else "已跟进"
+    return f"{done}（{one.done_on}）" if one.done_on else done
 
 
 def _undated(promise: Promise) -> str:
@@ -205,6 +212,7 @@ def _values(entry: Assessment, policy: Policy) -> dict[str, object]:
                 "overdue_days": item.overdue_days,
                 "promised": item.promised,
                 "basis": item.basis,
+                "reason": say_reason(item, policy),
                 "content": item.content,
                 "closed_by": say_closing(item, policy),
             }

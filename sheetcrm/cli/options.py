@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -100,13 +101,22 @@ period_kind_option = click.option(
 )
 
 
+def _split_headers(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Split each value at its commas; a header is named once, however often it stands there."""
+    names = (name.strip() for value in values for name in _COMMAS.split(value))
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+_COMMAS = re.compile("[,，、;；]")
+
 kept_columns_option = click.option(
-    "--kept-column",
+    "--keep",
     "kept_columns",
     multiple=True,
-    envvar=origins.variable("kept_columns"),
-    metavar="列名",
-    help="自己的列：不改写，也不另加同名的列；可写多次。",
+    callback=_split_headers,
+    envvar=origins.variable("keep"),
+    metavar="列名,…",
+    help="自己的列：不改写，也不另加同名的列；几列用逗号或顿号隔开。",
 )
 
 
@@ -216,7 +226,7 @@ def load_policy(path: Path) -> Policy:
 
 
 def run_options(command: _Command) -> _Command:
-    """Add --period, --as-of, --policy, --preset and --kept-column; the command is given the `run` they mean."""
+    """Add --period, --as-of, --policy, --preset and --keep; the command is given the `run` they mean."""
 
     @functools.wraps(command)
     def with_run(

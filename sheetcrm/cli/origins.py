@@ -22,7 +22,7 @@ PARAMETERS: Mapping[str, str] = {
     "output": "output",
     "templates": "templates_folder",
     "mapping": "mapping_file",
-    "kept_columns": "kept_columns",
+    "keep": "kept_columns",
     "period_kind": "period_kind",
 }
 """The parameter of the commands for each key of a settings file; one of another name takes nothing from there."""

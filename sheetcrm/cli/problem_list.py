@@ -15,7 +15,7 @@ MANY = 5
 _UNUSED = "column-unused"
 _UNREAD = frozenset({"sheet-unread", "header-incomplete", "key-column-missing", "header-twice"})
 """Problems that say of a sheet that it was not read."""
-_BEFORE_WRITING = frozenset({"month-chosen", "month-earlier"})
+_BEFORE_WRITING = frozenset({"month-chosen", "month-earlier", "own-values-replaced", "own-days-planned"})
 
 
 def print_problems(problems: Iterable[Problem]) -> None:
@@ -67,7 +67,7 @@ def print_unused(problems: Iterable[Problem]) -> None:
 
 
 def print_first(problems: Iterable[Problem]) -> None:
-    """Print, on stderr, what people should read before anything is written: another month's sheet is used."""
+    """Print, on stderr, what people should read before anything is written, such as that their values are replaced."""
     for entry in problems:
         if entry.kind in _BEFORE_WRITING:
             terminal.echo(f"{entry.severity.value} {entry}", err=True)

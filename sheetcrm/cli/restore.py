@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from itertools import groupby
@@ -56,17 +57,27 @@ def command(paths: tuple[Path, ...], number: int | None, *, latest: bool, as_jso
 
 def _backups_of(paths: Sequence[Path]) -> tuple[Backup, ...]:
     by_path = {
-        backup.path: backup
+        backup.path.resolve(): backup
         for path in paths
-        for root in _roots(path)
+        for place in (path, *_linked(path))
+        for root in _roots(place)
         for backup in backups.list_backups(root)
-        if backup.original == path or path in backup.original.parents
+        if backup.original == place or place in backup.original.parents
     }
     if not by_path:
         raise UsageError(
             f"{'、'.join(f'“{path}”' for path in paths)}没有备份", "请核对路径；只有改写过的工作簿才有备份"
         )
-    return tuple(by_path.values())
+    return tuple(sorted(by_path.values(), key=lambda backup: (backup.original, backup.number)))
+
+
+def _linked(path: Path) -> Iterator[Path]:
+    """Follow a link, and the links in a folder, to the workbooks themselves: their backups lie beside those."""
+    links = (entry for entry in sorted(path.rglob("*")) if entry.is_symlink()) if path.is_dir() else (path,)
+    for link in links:
+        real = Path(os.path.realpath(link))
+        if real != link and not real.is_dir():
+            yield real
 
 
 def _roots(path: Path) -> Iterator[Path]:

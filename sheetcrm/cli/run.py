@@ -12,12 +12,13 @@ from sheetcrm.cli import console, options, policy_choice, problem_list, terminal
 from sheetcrm.cli.entry import NOTHING_WRITTEN
 from sheetcrm.excel import edits
 from sheetcrm.excel.books.review import REVIEW
-from sheetcrm.model import Severity
+from sheetcrm.model import Severity, quote_sheet
 from sheetcrm.policy.run import Run
 from sheetcrm.runs import apply, prepare
 from sheetcrm.runs.reading import Progress
 from sheetcrm.runs.refusals import NoCustomerError
 from sheetcrm.runs.run_file import counts, customer_values, problem_values
+from sheetcrm.store.files import backups
 from sheetcrm.store.files.inputs import InputFile, gather
 from sheetcrm.store.history import ledger
 from sheetcrm.store.history.ledger import Ledger
@@ -158,7 +159,7 @@ def _print_intended(plan: prepare.Plan, output: Path, *, in_place: bool) -> None
     for entry in plan.workbooks:
         written, left = len(entry.receipt.written), len(entry.receipt.left)
         name = entry.source.path if in_place and not entry.source.copy_of else f"workbooks/{entry.source.name}"
-        terminal.echo(f"  {name}：{written} 个单元格" + (f"，{left} 个不动" if left else ""))
+        terminal.echo(f"  {name}：{written} 个单元格" + (f"，{left} 个不动" if left else "") + _where_apart(entry))
         for cell in entry.receipt.written[:SHOWN]:
             terminal.echo(f"    {cell.sheet} 第{cell.row}行 {cell.label}：{cell.old or '空'} → {cell.new or '空'}")
         if written > SHOWN:
@@ -170,7 +171,7 @@ SHOWN = 5
 
 
 def _print_outcome(plan: prepare.Plan, outcome: apply.Outcome, *, seconds: float, in_place: bool, quiet: bool) -> None:
-    _print_trouble(outcome, in_place=in_place)
+    _print_trouble(outcome)
     if quiet:
         return
     if in_place:
@@ -187,7 +188,7 @@ def _print_outcome(plan: prepare.Plan, outcome: apply.Outcome, *, seconds: float
     problem_list.print_next(_next_step(plan, outcome))
 
 
-def _print_trouble(outcome: apply.Outcome, *, in_place: bool) -> None:
+def _print_trouble(outcome: apply.Outcome) -> None:
     """Print on stderr what went wrong, and which of people's files were backed up."""
     for path in outcome.put_back:
         terminal.echo(f"上次运行中断时移开的“{path}”已放回原处", err=True)
@@ -198,13 +199,20 @@ def _print_trouble(outcome: apply.Outcome, *, in_place: bool) -> None:
     if outcome.missing_glyphs:
         letters = " ".join(outcome.missing_glyphs)
         terminal.echo(f"这些字没有字体能印出：{letters}。请安装含这些字的字体后重新运行", err=True)
-    for path in () if in_place else outcome.backups[:_BACKUPS_NAMED]:
+    edited = _results_kept(outcome)
+    for path in edited[:_BACKUPS_NAMED]:
         terminal.echo(f"结果文件夹里的文件已先备份到 {path}", err=True)
-    if not in_place and len(outcome.backups) > _BACKUPS_NAMED:
-        terminal.echo(f"……共备份 {len(outcome.backups)} 个文件，sheetcrm restore 列出全部", err=True)
+    if len(edited) > _BACKUPS_NAMED:
+        terminal.echo(f"……共备份 {len(edited)} 个文件，sheetcrm restore {outcome.folder.parent} 列出全部", err=True)
 
 
 _BACKUPS_NAMED = 5
+
+
+def _results_kept(outcome: apply.Outcome) -> Sequence[Path]:
+    """Return the backups of what lay in the period's folder, not of people's own workbooks."""
+    folder = outcome.folder
+    return [path for path in outcome.backups if path.is_relative_to(folder.parent / backups.FOLDER / folder.name)]
 
 
 def _next_step(plan: prepare.Plan, outcome: apply.Outcome) -> str:
@@ -217,7 +225,14 @@ def _next_step(plan: prepare.Plan, outcome: apply.Outcome) -> str:
 
 def _counted(entry: prepare.PlannedWorkbook) -> str:
     written, left = len(entry.receipt.written), len(entry.receipt.left)
-    return f"改了 {written} 个单元格" + (f"，{left} 个不动" if left else "")
+    return f"改了 {written} 个单元格" + (f"，{left} 个不动" if left else "") + _where_apart(entry)
+
+
+def _where_apart(entry: prepare.PlannedWorkbook) -> str:
+    """Name the columns of results that do not stand beside their table; nothing where all do."""
+    apart = [remark for remark in entry.receipt.remarks if remark.kind == "columns-apart"]
+    named = "、".join(f"{quote_sheet(remark.sheet)} 的 {remark.values['columns']} 列" for remark in apart)
+    return f"；结果在 {named}（表格旁边放不下）" if apart else ""
 
 
 def _print_replaced(plan: prepare.Plan, outcome: apply.Outcome) -> None:
@@ -227,9 +242,10 @@ def _print_replaced(plan: prepare.Plan, outcome: apply.Outcome) -> None:
             terminal.echo(f"  {entry.source.path}：{_counted(entry)}")
         elif not entry.source.copy_of and entry.source.name not in outcome.failed:
             terminal.echo(f"  {entry.source.path}：没有要改的")
-    if outcome.backups:
+    own = sorted(set(outcome.backups) - set(_results_kept(outcome)))
+    if own:
         terminal.echo("改动前的内容已备份，可用 sheetcrm restore 恢复：")
-    for path in outcome.backups:
+    for path in own:
         terminal.echo(f"  {path}")
 
 

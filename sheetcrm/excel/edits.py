@@ -1,7 +1,7 @@
 """Assessments to the edits of every workbook: which cells get which values (practice §9).
 
 Only columns the schema marks as the program's own are ever planned. A card gets the rows it has; a
-table gets the columns it lacks, added right of what is there by the write-back. Columns that people keep to
+table gets the columns it lacks, added beside it by the write-back. Columns that people keep to
 themselves (`Run.kept_columns`) are left alone, and none of their names is added.
 """
 
@@ -15,7 +15,8 @@ from operator import is_
 from typing import cast
 
 from sheetcrm import schema
-from sheetcrm.model import Assessment, Book, CellRef, Column, ColumnEdit, SheetEdit, Table, Undertaking, WrittenValue
+from sheetcrm.excel.script import writer
+from sheetcrm.model import Assessment, Book, CellRef, ColumnEdit, SheetEdit, Table, Undertaking, WrittenValue
 from sheetcrm.model.fields import Field, Keep
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import Run
@@ -35,18 +36,27 @@ def plan(book: Book, run: Run, assessments: Sequence[Assessment]) -> Mapping[str
     for table in book.tables:
         columns = tuple(_columns(table, rows[table], run)) if table in rows else ()
         if columns:
-            edits[table.file].append(SheetEdit(table.sheet, table.header_row, columns))
+            edits[table.file].append(_edit(table, columns))
     return {file: tuple(planned) for file, planned in edits.items()}
+
+
+def _edit(table: Table, columns: tuple[ColumnEdit, ...]) -> SheetEdit:
+    """Plan the columns of a table, which ends with its last field: what stands further right may not be its own."""
+    fields = [column.index for column in table.columns if column.name]
+    if table.header_row == 0 or not fields:
+        return SheetEdit(table.sheet, table.header_row, columns)
+    return SheetEdit(table.sheet, table.header_row, columns, min(column.index for column in table.columns), max(fields))
 
 
 def kept_cells(book: Book, run: Run) -> frozenset[CellRef]:
     """Return the cells of the columns that people keep to themselves. Pure."""
-    kept = frozenset(map(fold, run.kept_columns))
+    if not run.kept_columns:
+        return frozenset()
     return frozenset(
         CellRef(table.file, table.sheet, column.row or row, column.index)
         for table in book.tables
         for column in table.columns
-        if kept and not kept.isdisjoint(_spellings(column.label))
+        if is_kept(column.label, run)
         for row in table.rows
     )
 
@@ -61,9 +71,9 @@ def _spellings(header: str) -> tuple[str, str]:
     return fold(header), split_header(header).label
 
 
-def _is_kept(column: Column | None, field: Field, kept: frozenset[str]) -> bool:
-    """Return whether the column that would be written, or added, is one that people keep to themselves."""
-    return bool(kept) and not kept.isdisjoint(_spellings(column.label if column else field.label))
+def is_kept(header: str, run: Run) -> bool:
+    """Return whether a column of that header is one that people keep to themselves. Pure."""
+    return bool(run.kept_columns) and not set(map(fold, run.kept_columns)).isdisjoint(_spellings(header))
 
 
 def _rows(assessments: Sequence[Assessment]) -> Mapping[Table, Mapping[int, Assessment | Undertaking]]:
@@ -97,11 +107,11 @@ def _columns(table: Table, entries: Mapping[int, Assessment | Undertaking], run:
     on_a_card = table.header_row == 0 or table.card is not None
     ordered = tuple(sorted(entries))
     sheet = schema.sheet(table.kind)
-    kept = frozenset(map(fold, run.kept_columns))
+    write = writer(table, _people(entries.values())) or str
     for name, fill in sheet.fills.items():
         column, field = table.column(name), sheet.field(name)
         column = None if column is not None and column.theirs else column
-        if _is_kept(column, field, kept):
+        if is_kept(column.label if column else field.label, run):
             continue
         if column is None and any(
             fold(other.label) == fold(field.label) for other in table.columns if not other.theirs
@@ -117,17 +127,29 @@ def _columns(table: Table, entries: Mapping[int, Assessment | Undertaking], run:
             rows = tuple(row for row, written in zip(ordered, planned, strict=True) if written is not Keep.KEEP)
             values = tuple(written for written in planned if written is not Keep.KEEP)
         texts = {written for written in values if isinstance(written, str)}  # many rows, few different texts
-        changed = {text: clean for text in texts if (clean := printable_lines(text)) != text}
+        changed = {text: clean for text in texts if (clean := write(printable_lines(text))) != text}
         if changed:
             values = tuple(changed.get(written, written) if isinstance(written, str) else written for written in values)
         yield ColumnEdit(
-            label=field.label,
+            label=write(field.label),
             column=column.index if column else None,
             style=field.style,
             rows=tuple(column.row for _row in rows if column.row) if column and column.row else rows,
             values=cast("tuple[WrittenValue, ...]", values),
-            colours=_colours(field, run.policy),
+            colours={write(text): colour for text, colour in _colours(field, run.policy).items()},
+            folded=field.folded,
+            shown=field.shown,
         )
+
+
+def _people(entries: Iterable[Assessment | Undertaking]) -> Iterable[str]:
+    """Yield the words of people's own that texts of the program may hold: names, and the reasons of decisions."""
+    for entry in entries:
+        if isinstance(entry, Assessment):
+            yield entry.owner or ""
+            yield from (item.owner for item in entry.due[:1] if item.promised)
+            if (decision := entry.override) is not None:
+                yield from (decision.proposer or "", decision.auditor or "", decision.reason or "")
 
 
 def _colours(field: Field, policy: Policy) -> Mapping[str, str]:

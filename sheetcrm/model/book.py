@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from msgspec import Struct
 
@@ -57,7 +58,8 @@ class Records:
 class Customer(Struct, frozen=True, gc=False, eq=False):
     """Everything the book holds of one customer, joined by 客户编号. The lists are in date order.
 
-    `profile` and `scoring` are None where the book has no such row; one of them is always there.
+    `profile` and `scoring` are None where the book has no such row; one of them is always there. `appointment` is the
+    day that people had typed into 下次跟进日期 before the program filled that column (practice §9).
     """
 
     customer_id: str
@@ -70,6 +72,7 @@ class Customer(Struct, frozen=True, gc=False, eq=False):
     overrides: tuple[Override, ...] = ()
     risks: tuple[RiskEntry, ...] = ()
     needs: tuple[NeedEntry, ...] = ()
+    appointment: date | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -29,8 +29,8 @@ class CellStyle(enum.Enum):
 class ColumnEdit:
     """The cells to set in one column of a sheet.
 
-    `column` is 1-based where a column of that name exists, None where it is to be added right of the
-    sheet's used width with `label` in the header row. `rows` are sheet rows, rising, one value each.
+    `column` is 1-based where a column of that name exists, None where it is to be added beside its table
+    with `label` in the header row. `rows` are sheet rows, rising, one value each.
     """
 
     label: str
@@ -40,15 +40,25 @@ class ColumnEdit:
     values: tuple[WrittenValue, ...]
     colours: Mapping[str, str] = field(default_factory=dict)
     """Value -> fill RRGGBB: a conditional format on an added column."""
+    folded: bool = False
+    """Whether an added column is of a lower rank, and goes into a collapsed group."""
+    shown: bool = False
+    """Whether it is never folded, though a sheet that is fitted to a width prints smaller by it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SheetEdit:
-    """The columns to set in one table of one sheet. `header_row` is the (last) header row."""
+    """The columns to set in one table of one sheet. `header_row` is the (last) header row.
+
+    `left` and `right` are the table's first column, and the last that holds a field of the schema; 0 where nobody
+    knows them: the first run of labels in the header row then.
+    """
 
     sheet: str
     header_row: int
     columns: tuple[ColumnEdit, ...]
+    left: int = 0
+    right: int = 0
 
 
 class WrittenCell(NamedTuple):
@@ -105,6 +115,10 @@ class WrittenCells(Sequence[WrittenCell]):
             else:
                 yield entry
 
+    def replaced(self) -> Iterator[WrittenCell]:
+        """Yield the cells that held something else before; a row of cells held nothing."""
+        return (entry for entry in self._entries if isinstance(entry, WrittenCell) and entry.old)
+
     @overload
     def __getitem__(self, index: int) -> WrittenCell: ...
     @overload
@@ -132,6 +146,17 @@ class LeftCell:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetRemark:
+    """Something that changed around the cells, or did not: a problem kind, where, and what its message holds."""
+
+    kind: str
+    sheet: str
+    places: tuple[tuple[int, int], ...] = ()
+    """The cells concerned, row and column; none: the whole sheet."""
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What became of one workbook's edits."""
 
@@ -140,3 +165,10 @@ class Receipt:
     left: tuple[LeftCell, ...] = ()
     notes: tuple[str, ...] = ()
     """Problem kinds that concern the whole workbook, e.g. `pivot-needs-refresh`."""
+    remarks: tuple[SheetRemark, ...] = ()
+
+    @property
+    def replaced(self) -> Iterator[WrittenCell]:
+        """The cells that held something else before."""
+        if isinstance(self.written, WrittenCells):
+            yield from self.written.replaced()

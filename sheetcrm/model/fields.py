@@ -109,8 +109,8 @@ class Field:
     `score.total`, or a function. `colours` are those (RRGGBB) of its values where the column is added,
     `tiers` the ones the policy gives its tiers.
     A column with `tier_moves` is added only under policies whose tiers move so, one that is `where_filled`
-    only where a row has a value for it. It is written in its place among the fields, but right after the
-    field `written_after` where there is one.
+    only where a row has a value for it. One that is `folded` is of a lower rank: it is added in a collapsed group;
+    what people look for first is always `shown`.
 
     `name` is the attribute and `in_record` whether the record holds it: both are set by `schema`.
     """
@@ -132,7 +132,8 @@ class Field:
     colours: Mapping[str, str] | Literal["tiers"] | None = None
     tier_moves: str = ""
     where_filled: bool = False
-    written_after: str = ""
+    folded: bool = False
+    shown: bool = False
     name: str = ""
     in_record: bool = True
 

@@ -184,7 +184,7 @@ class GroupFigures:
     `figures` holds every figure of `FIGURES` by its key.
     `alerts` counts by (level, code); `health`, `risks` and `classes` customers by colour, level of risk,
     and (classification, outcome); `themes` and `complaint_themes` the period's requests by 问题类别, the
-    most frequent first, `lost_reasons` the customers lost; `problems` those of its own rows by
+    most frequent first, `causes` those by 原因, `lost_reasons` the customers lost; `problems` those of its own rows by
     (severity, kind).
     """
 
@@ -216,6 +216,7 @@ class GroupFigures:
     classes: Mapping[tuple[str, str], int] = field(default_factory=dict)
     themes: Mapping[str, int] = field(default_factory=dict)
     complaint_themes: Mapping[str, int] = field(default_factory=dict)
+    causes: Mapping[str, int] = field(default_factory=dict)
     lost_reasons: Mapping[str, int] = field(default_factory=dict)
     problems: Mapping[tuple[str, str], int] = field(default_factory=dict)
 

@@ -104,6 +104,20 @@ class RoutineDue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """A request whose 整改期限 has passed by `days` and that is not put right. `owner` is the 客户经理."""
+
+    assessment: Assessment
+    requested_on: date
+    category: str
+    cause: str
+    department: str
+    due: date
+    days: int
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lists:
     """All lists of a period.
 
@@ -123,3 +137,4 @@ class Lists:
     by_referrer: tuple[FunnelRow, ...] = ()
     segments: tuple[Segment, ...] = ()
     by_theme: tuple[tuple[str, Mean], ...] = ()
+    corrections: tuple[Correction, ...] = ()

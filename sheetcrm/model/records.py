@@ -83,6 +83,7 @@ NpsScore: TypeAlias = Annotated[
 ]
 Tags: TypeAlias = Annotated[str | None, Field("客户标签", Kind.TEXT, width=30, fills=fills.tags)]
 NextDue: TypeAlias = Annotated[date | None, Field("下次跟进日期", Kind.DATE, width=13, fills=fills.next_due)]
+"""Read back for the day that people had typed there before the program's first run (practice §9)."""
 
 
 class Profile(Record, frozen=True, gc=False, eq=False, kw_only=True):
@@ -378,7 +379,7 @@ class Profile(Record, frozen=True, gc=False, eq=False, kw_only=True):
         ),
     ] = None
     tags: ClassVar[Tags]
-    next_due: ClassVar[NextDue]
+    next_due: NextDue = None
 
 
 class ScoringRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
@@ -436,7 +437,15 @@ class ScoringRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
     total: ClassVar[
         Annotated[
             Decimal | None,
-            Field("总分", Kind.NUMBER, ("总得分", "得分", "综合得分"), width=8, fills="score.total", guesses=("合计",)),
+            Field(
+                "总分",
+                Kind.NUMBER,
+                ("总得分", "得分", "综合得分"),
+                width=8,
+                fills="score.total",
+                guesses=("合计",),
+                shown=True,
+            ),
         ]
     ]
     grade: Annotated[
@@ -449,6 +458,7 @@ class ScoringRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
             fills="grade",
             colours="tiers",
             guesses=("评级", "级别", "客户级别"),
+            shown=True,
         ),
     ] = None
     assessor: Annotated[
@@ -481,30 +491,32 @@ class ScoringRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
         None
     )
     profit_share: Annotated[Decimal | None, Field("利润贡献", Kind.MONEY, ("利润贡献度",), width=12)] = None
-    period: Annotated[str | None, Field("评估期间", Kind.TEXT, width=11, fills=fills.period)] = None
-    figures_on: Annotated[
-        date | None,
-        Field("资料日期", Kind.DATE, width=13, in_templates=False, fills="figures_on", where_filled=True),
-    ] = None
-    previous_grade: Annotated[str | None, Field("上期等级", Kind.TEXT, width=11, fills="previous_grade")] = None
     movement: ClassVar[Annotated[str | None, Field("等级变动", Kind.TEXT, width=10, fills=fills.movement)]]
-    proposed_grade: Annotated[
-        str | None,
-        Field("建议等级", Kind.TEXT, width=11, fills="proposed_grade", tier_moves="when_due", written_after="coverage"),
-    ] = None
-    explanation: Annotated[str | None, Field("得分说明", Kind.TEXT, width=48, fills="explanation")] = None
-    coverage: ClassVar[Annotated[Decimal | None, Field("评分覆盖率", Kind.RATE, width=12, fills=fills.coverage)]]
+    previous_grade: Annotated[str | None, Field("上期等级", Kind.TEXT, width=11, fills="previous_grade")] = None
+    alerts: ClassVar[Annotated[str | None, Field("预警", Kind.TEXT, width=26, fills=fills.alerts)]]
+    next_due: NextDue = None
+    overdue_days: ClassVar[Annotated[Decimal | None, Field("逾期天数", Kind.COUNT, width=10, fills=fills.overdue_days)]]
+    next_action: ClassVar[Annotated[str | None, Field("跟进动作", Kind.TEXT, width=24, fills=fills.next_action)]]
+    next_owner: ClassVar[Annotated[str | None, Field("跟进责任人", Kind.TEXT, width=12, fills=fills.next_owner)]]
     tags: ClassVar[Tags]
     health: ClassVar[
         Annotated[str | None, Field("健康度", Kind.TEXT, width=9, fills="health.colour", colours=HEALTH_COLOURS)]
     ]
     risk: ClassVar[Annotated[str | None, Field("风险等级", Kind.TEXT, width=12, fills=fills.risk)]]
-    alerts: ClassVar[Annotated[str | None, Field("预警", Kind.TEXT, width=26, fills=fills.alerts)]]
-    next_due: ClassVar[NextDue]
-    overdue_days: ClassVar[Annotated[Decimal | None, Field("逾期天数", Kind.COUNT, width=10, fills=fills.overdue_days)]]
-    next_action: ClassVar[Annotated[str | None, Field("跟进动作", Kind.TEXT, width=24, fills=fills.next_action)]]
-    next_owner: ClassVar[Annotated[str | None, Field("跟进责任人", Kind.TEXT, width=12, fills=fills.next_owner)]]
     next_grading: Annotated[date | None, Field("下次重评日期", Kind.DATE, width=13, fills="next_grading")] = None
+    proposed_grade: Annotated[
+        str | None,
+        Field("建议等级", Kind.TEXT, width=11, fills="proposed_grade", tier_moves="when_due"),
+    ] = None
+    period: Annotated[str | None, Field("评估期间", Kind.TEXT, width=11, fills=fills.period, folded=True)] = None
+    figures_on: Annotated[
+        date | None,
+        Field("资料日期", Kind.DATE, width=13, in_templates=False, fills="figures_on", where_filled=True, folded=True),
+    ] = None
+    coverage: ClassVar[
+        Annotated[Decimal | None, Field("评分覆盖率", Kind.RATE, width=12, fills=fills.coverage, folded=True)]
+    ]
+    explanation: Annotated[str | None, Field("得分说明", Kind.TEXT, width=48, fills="explanation", folded=True)] = None
 
 
 class FollowUp(Record, frozen=True, gc=False, eq=False, kw_only=True):
@@ -642,6 +654,27 @@ class ServiceRequest(Record, frozen=True, gc=False, eq=False, kw_only=True):
     benefit: Annotated[str | None, Field("承诺权益", Kind.TEXT, width=18)] = None
     cost: Annotated[Decimal | None, Field("服务成本", Kind.MONEY, width=12)] = None
     discount: Annotated[Decimal | None, Field("已用折扣", Kind.RATE, ("折扣",), width=10)] = None
+    cause: Annotated[
+        str | None,
+        Field("原因", Kind.TEXT, ("问题原因", "原因分析"), width=20, in_templates=False, note="问题出在哪里"),
+    ] = None
+    department: Annotated[
+        str | None, Field("责任部门", Kind.TEXT, ("责任单位", "整改部门"), width=14, in_templates=False)
+    ] = None
+    correct_by: Annotated[
+        date | None,
+        Field(
+            "整改期限",
+            Kind.DATE,
+            ("整改时限", "整改截止日期", "完成期限"),
+            width=13,
+            in_templates=False,
+            note="过了这一天没有整改完的，列入整改清单",
+        ),
+    ] = None
+    corrected_on: Annotated[
+        date | None, Field("整改完成日期", Kind.DATE, ("整改完成时间", "整改日期"), width=13, in_templates=False)
+    ] = None
     name: NameBeside = None
 
 

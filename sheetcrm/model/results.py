@@ -70,6 +70,7 @@ class Measures(Struct, frozen=True, gc=False, kw_only=True):
     satisfaction_before: Decimal | None = None
     satisfaction_mean: Decimal | None = None
     satisfaction_gap: Decimal | None = None
+    industry_gap: Decimal | None = None
     nps: Decimal | None = None
     tenure_months: int | None = None
     months_since_purchase: int | None = None
@@ -86,11 +87,13 @@ class Measures(Struct, frozen=True, gc=False, kw_only=True):
     spend_change: Decimal | None = None
     consecutive_drop_months: int | None = None
     contact_change: Decimal | None = None
+    frequency_change: Decimal | None = None
     unanswered_hours: int | None = None
     unanswered_days: int | None = None
     signals: frozenset[str] = frozenset()
     competitor_named: bool = False
     asks_complex: bool = False
+    expands: bool = False
     bought: bool | None = None
     churn_sign: bool | None = None
     sources: Mapping[str, Source] = {}
@@ -146,8 +149,7 @@ AT_ONCE = "尽快"
 """Now, as a state: what should have been done before anybody can read of it (practice §8)."""
 
 
-@dataclass(frozen=True, slots=True)
-class DueItem:
+class DueItem(Struct, frozen=True, gc=False):
     """Something to be done for a customer by a day. `promised` dates are what somebody said, and never move."""
 
     due: date
@@ -208,8 +210,7 @@ class HeldTier:
     since: date
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Struct, frozen=True, gc=False):
     """Whether the tier is signed by another person than who graded it, and what for (practice §1.2).
 
     `since` is the day the tier was first given; a signature counts from `needed_on` on: that day, or the last
@@ -224,6 +225,9 @@ class Signature:
     held: bool = False
 
 
+USED = ("frequency_12m", "usage_time", "activation_rate", "engagement")
+"""Measures that are compared with the last period's: how much a customer buys and uses (practice §7)."""
+
 CONTRACT_END = "合同到期日"
 """The label under which `Past` keeps the day a contract ended as the period saw it (ISO)."""
 
@@ -237,7 +241,8 @@ class Past:
     the terms' weights, None where a measure was unknown; empty where an older version kept none. `tier_since`
     is the day the grade was first given, over all the periods on record that have it. `since` has the
     days on which the history saw the customer come into a tier or class, by its name. `next_grading` is the day
-    re-grading was due next, as that period said.
+    re-grading was due next, as that period said. `use` has the measures of `USED` that were known. `appointment` is
+    the day that people had typed into 下次跟进日期, while it is open.
     """
 
     period: str
@@ -252,6 +257,8 @@ class Past:
     tier_since: date | None = None
     since: Mapping[str, date] = field(default_factory=dict)
     next_grading: date | None = None
+    use: Mapping[str, Decimal] = field(default_factory=dict)
+    appointment: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,8 +306,7 @@ class Health:
     missing: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(Struct, frozen=True, gc=False):
     """What was promised, by when, and the words that said so; `due` is None where they do not say a day.
 
     `pending` is a promise counted from an event that is still to come (到货后3天内): 待定.
@@ -312,8 +318,7 @@ class Promise:
     pending: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Undertaking:
+class Undertaking(Struct, frozen=True, gc=False):
     """A promise somebody wrote into 下一步计划: the record it stands in, and whether it is still open.
 
     `overdue_days` is 0 until a working day has passed since its day. `done_on` is the day it was done, None where

@@ -20,6 +20,7 @@ COLUMN = rb"(?:[A-Za-z]{1,2}|[A-Wa-w][A-Za-z]{2}|[Xx](?:[A-Ea-e][A-Za-z]|[Ff][A-
 ROW = rb"(?:10(?:[0-3][0-9]{4}|4(?:[0-7][0-9]{3}|8(?:[0-4][0-9]{2}|5(?:[0-6][0-9]|7[0-6]))))|[1-9][0-9]{0,5})"
 """The digits of a row, 1 to 1048576, as a pattern for bytes. A digit may not follow."""
 
+_COLUMNS = re.compile("[$]?({0}):[$]?({0})".format(COLUMN.decode()))
 _AREA = re.compile("[$]?({0})[$]?({1})(?::[$]?({0})[$]?({1}))?".format(COLUMN.decode(), ROW.decode()))
 
 
@@ -73,6 +74,20 @@ def parse_area(reference: str) -> Area | None:
     left, top = column_number(match[1]), int(match[2])
     right, bottom = (column_number(match[3]), int(match[4])) if match[3] else (left, top)
     return Area(min(top, bottom), min(left, right), max(top, bottom), max(left, right))
+
+
+def parse_columns(reference: str) -> Area | None:
+    """Read whole columns, `A:G` or `$A:$G`, as the area of all their rows; None if it is something else. Pure."""
+    match = _COLUMNS.fullmatch(reference.strip())
+    if not match:
+        return None
+    first, last = sorted((column_number(match[1]), column_number(match[2])))
+    return Area(1, first, MOST_ROWS, last)
+
+
+def columns_text(area: Area) -> str:
+    """Format the columns of an area as Excel does: `A:G`. Pure."""
+    return f"{column_letters(area.left)}:{column_letters(area.right)}"
 
 
 def parse_areas(references: str) -> tuple[Area, ...]:

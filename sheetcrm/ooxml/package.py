@@ -52,7 +52,10 @@ class SheetPart:
     state: str
     """`visible`, `hidden` or `veryHidden`."""
     kind: str
-    """`worksheet`, `chartsheet`, `dialogsheet`, `macrosheet` or, with no such part, `missing`."""
+    """`worksheet`, `chartsheet`, `dialogsheet`, `macrosheet`, `module` or, with no such part, `missing`.
+
+    A `module` names no part at all: so Excel lists the Visual Basic modules of old, whose code lies elsewhere.
+    """
     part: str
     index: int
     """Its 0-based place in the workbook, as `localSheetId` counts."""
@@ -192,14 +195,15 @@ def _refuse_twins(sheets: tuple[SheetPart, ...]) -> None:
 def _sheet(
     element: xmltree.Element, index: int, by_id: Mapping[str, Relationship], parts: Mapping[str, Member]
 ) -> SheetPart:
-    reference = next((v for k, v in element.attributes.items() if k.endswith("/relationships id")), "")
-    target = by_id.get(reference)
+    reference = next((v for k, v in element.attributes.items() if k.endswith("/relationships id")), None)
+    target = by_id.get(reference) if reference else None
     if target is not None and (target.external or _fold(target.target) not in parts):
         target = None
+    missing = "module" if reference == "" else "missing"
     return SheetPart(
         name=element.attributes.get("name", ""),
         state=element.attributes.get("state", "visible"),
-        kind=_SHEET_KINDS.get(target.kind, "missing") if target else "missing",
+        kind=_SHEET_KINDS.get(target.kind, "missing") if target else missing,
         part=target.target if target else "",
         index=index,
     )

@@ -79,6 +79,7 @@ TERMS: Mapping[str, Term] = {
     "satisfaction_before": Term("上次满意度"),
     "satisfaction_mean": Term("平均满意度"),
     "satisfaction_gap": Term("最近满意度与平均之差"),
+    "industry_gap": Term("最近满意度与同行平均之差"),
     "nps": Term("最近NPS"),
     "tenure_months": Term("合作月数"),
     "months_since_purchase": Term("距最近消费月数"),
@@ -107,11 +108,16 @@ TERMS: Mapping[str, Term] = {
     "signals": _word("风险信号"),
     "asks_complex": _yes_no("询问复杂功能"),
     "competitor_named": _yes_no("提到竞品"),
+    "expands": _yes_no("拓展业务"),
     "late_responses": Term("近期响应超时次数", stage=Stage.SERVED),
     "managers_in_period": Term("本期对接客户经理数", stage=Stage.SERVED),
     "benefits_above": Term("越级承诺次数", stage=Stage.SERVED),
     "largest_order_period": Term("本期最大单笔金额"),
     "contact_change": Term("联系频次变化"),
+    "frequency_change": Term("采购频次变化", stage=Stage.SERVED),
+    "usage_change": Term("产品使用时长比上期", stage=Stage.SERVED),
+    "activation_change": Term("功能激活率比上期", stage=Stage.SERVED),
+    "engagement_change": Term("活动参与度比上期", stage=Stage.SERVED),
     "need_conversion": Term("需求转化率"),
     "months_since_repair": Term("距风险修复月数"),
     "repair_held": _yes_no("风险修复见效"),
@@ -130,12 +136,14 @@ TERMS: Mapping[str, Term] = {
 MEASURES: Mapping[str, str] = {name: term.label for name, term in TERMS.items()}
 """The words people read, by name."""
 
+_OF_ALL = frozenset({"revenue_share", "industry_gap"})
+
 SCORED: tuple[str, ...] = tuple(
     name
     for name, term in TERMS.items()
-    if term.kind is TermKind.NUMBER and name in Measures.__struct_fields__ and name != "revenue_share"
+    if term.kind is TermKind.NUMBER and name in Measures.__struct_fields__ and name not in _OF_ALL
 )
-"""The measures a scorecard may use. The share of the book is none: it depends on the other customers."""
+"""The measures a scorecard may use: none of those that depend on the other customers."""
 
 
 RULE_OF = "规则"

@@ -128,6 +128,27 @@ SETTINGS = (
     LayoutSetting("响应超时回看天数", ("measures", "late_response_days"), CellKind.WHOLE, "近多少天内的响应超时算数"),
     LayoutSetting("修复验证月数", ("measures", "repair_months"), CellKind.WHOLE, "风险修复后多少个月内看是否好转"),
     LayoutSetting(
+        "频次比较的月数",
+        ("measures", "frequency_months"),
+        CellKind.WHOLE,
+        "近这么多个月的采购次数和之前同样长的时间比",
+        newer=True,
+    ),
+    LayoutSetting(
+        "频次比较的起码次数",
+        ("measures", "frequency_base"),
+        CellKind.WHOLE,
+        "之前的采购不到这么多次，就不比",
+        newer=True,
+    ),
+    LayoutSetting(
+        "同行平均的起码客户数",
+        ("measures", "industry_least"),
+        CellKind.WHOLE,
+        "一个行业有满意度的客户不到这么多，就不和同行比",
+        newer=True,
+    ),
+    LayoutSetting(
         "回溯所需的交易月数",
         ("measures", "backwards_months"),
         CellKind.WHOLE,
@@ -156,6 +177,12 @@ SETTINGS = (
     LayoutSetting("挽回用词", ("signals", "winback"), CellKind.WORDS, "跟进摘要含有其中一个词就算挽回"),
     LayoutSetting("承诺的跟进动作", ("followup", "promise_action")),
     LayoutSetting("承诺的责任人", ("followup", "promise_owner"), note="跟进记录没有写跟进人时"),
+    LayoutSetting(
+        "整改的跟进动作",
+        ("followup", "correction_action"),
+        note="服务记录写了整改期限、还没有整改完的，在跟进计划里叫什么",
+        newer=True,
+    ),
     LayoutSetting(
         "高管名单", ("followup", "executives"), CellKind.WORDS, "跟进人的写法；他们的跟进算高层拜访，见“跟进节奏”"
     ),

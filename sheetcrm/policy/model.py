@@ -39,8 +39,8 @@ INTENT = "意向"
 ACCOUNT_MANAGER = "客户经理"
 """As the owner of a routine: everybody who is the 客户经理 of a customer."""
 
-COMPETITOR, COMPLEX = "竞品", "复杂功能"
-"""Signals that are measures of their own; the policy holds their words."""
+COMPETITOR, COMPLEX, EXPANSION = "竞品", "复杂功能", "业务拓展"
+"""Signals that are measures of their own; the policy holds their words. 业务拓展 may be left out."""
 
 
 class Reading(Frozen):
@@ -91,6 +91,8 @@ class MeasureRules(Frozen):
 
     A month whose spend is at most `drop` of the one before is a drop month; late responses count for
     `late_response_days`; a repaired risk is verified within `repair_months`.
+    Purchases of the last `frequency_months` are compared with those of as many months before, where these had at
+    least `frequency_base`. The mean satisfaction of an industry is that of at least `industry_least` customers.
     `retention_assumed` stands in 客户终身价值 for a 留存率 that no history gives; None: it is 无数据 then.
     Without a history, earlier periods are graded from orders that cover `backwards_months`; 0: never.
     Where these give today's grade to fewer customers than `backwards_share`, most of their figures are left out.
@@ -100,6 +102,9 @@ class MeasureRules(Frozen):
     drop: Share
     late_response_days: Annotated[Days, Field(ge=1)]
     repair_months: Annotated[Days, Field(ge=1)] = 1
+    frequency_months: Annotated[int, Field(ge=1, le=12)] = 6
+    frequency_base: Annotated[int, Field(ge=1, le=1000)] = 4
+    industry_least: Annotated[int, Field(ge=1, le=1000)] = 5
     backwards_months: Days = 24
     backwards_share: Share = Decimal("0.9")
     retention_assumed: Share | None = None
@@ -112,12 +117,14 @@ class FollowUpRules(Frozen):
     `executives` are the names in 跟进人 whose contacts count for the activities with `by_executives`. Who carries a
     label of `exclusive` has only the activities that name it. An overdue item goes up to `limited_step` only if one
     of `limited_to` holds of it: a label of the customer, the colour of its health, an activity, or 承诺; empty: always.
-    A greeting up to `greeting_days` before 生日/周年 is for that day.
-    `backlog_a_day` is how many overdue activities a person's calendar has on one day.
+    A greeting up to `greeting_days` before 生日/周年 is for that day. `backlog_a_day` is how many overdue activities a
+    person's calendar has on one day. `correction_action` is what an item of the plan is called for which 服务记录 has
+    a 整改期限.
     """
 
     promise_action: Text
     promise_owner: Text
+    correction_action: Text = "整改跟踪"
     never_done: Text
     since: Text
     executives: Words = ()
@@ -282,6 +289,11 @@ class Signals(Frozen):
     window_days: Annotated[Days, Field(ge=1)]
     winback: Words
     words: Mapping[Word, Annotated[Words, Field(min_length=1)]]
+
+    @cached_property
+    def spelled(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The signals with their words, made ready to be looked for in one text after another."""
+        return tuple((name, tuple(words)) for name, words in self.words.items())
 
 
 _EVERY = Annotated[str, Field(pattern=r"^[1-9]\d{0,3}(天|个月)$")]

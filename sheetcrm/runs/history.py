@@ -18,6 +18,7 @@ from sheetcrm.model import Assessment, Book, CellRef, Departed, HeldTier, Past, 
 from sheetcrm.policy.run import Run
 from sheetcrm.runs import run_file
 from sheetcrm.runs.reading import ReadBook
+from sheetcrm.runs.taking_over import add_appointments
 from sheetcrm.store.history.ledger import Ledger
 from sheetcrm.store.history.scope import Scope
 from sheetcrm.text.folding import fold
@@ -54,8 +55,9 @@ class Recalled:
 
     `run` knows the book's own days and the day of the first run on record (practice §8); `book` has the 资料日期
     that rows had lost, of which `dates` are by 客户编号. `past` is each customer's last period, in the names of the
-    run's policy, `held` the grades of the last run of this period and since when they stand. In `ledger` customers
-    bear their numbers of today; None: there is no history.
+    run's policy, `held` the grades of the last run of this period and since when they stand. `appointments` are the
+    days that people had typed into 下次跟进日期 and that only the history still has. In `ledger` customers bear their
+    numbers of today; None: there is no history.
     """
 
     ledger: Ledger | None
@@ -64,21 +66,26 @@ class Recalled:
     past: Mapping[str, Past]
     held: Mapping[str, HeldTier]
     dates: Mapping[str, date]
+    appointments: Mapping[str, date]
 
 
 def recall(ledger: Ledger | None, run: Run, reading: ReadBook) -> Recalled:
     """Take from the history what assessing a book needs."""
     if ledger is None:
-        return Recalled(None, run.with_book(reading.book), reading.book, {}, {}, {})
+        book, days = add_appointments(reading.book, run, ledger=None, past={})
+        return Recalled(None, run.with_book(book), book, {}, {}, {}, days)
     ledger, tiers = ledger.renumbered(_former_names(ledger, reading)), run_file.tier_names(run.policy)
     book, dates = restore_figure_dates(reading.book, ledger)
+    past = in_names_of(run.policy, ledger.past(run.period, tiers))
+    book, days = add_appointments(book, run, ledger=ledger, past=past)
     return Recalled(
         ledger,
         replace(run.with_book(book), first_run=ledger.first_run(until=run.as_of)),
         book,
-        in_names_of(run.policy, ledger.past(run.period, tiers)),
+        past,
         ledger.held(run.period, tiers),
         dates,
+        days,
     )
 
 
@@ -122,9 +129,8 @@ def look_back(
     reading: ReadBook,
     assessments: Sequence[Assessment],
     *,
-    past: Mapping[str, Past],
+    recalled: Recalled,
     left: Collection[CellRef],
-    dates: Mapping[str, date],
 ) -> History:
     """Take from the history what a run needs besides the past its grading used.
 
@@ -133,12 +139,11 @@ def look_back(
         run: The run.
         reading: What it read.
         assessments: What was decided.
-        past: What the last period on record says, by 客户编号; only this run's customers are kept.
+        recalled: What assessing took from it; of the last period only this run's customers are kept.
         left: The cells the program never fills: nobody changed its words there.
-        dates: The 资料日期 that were filled in from the history.
     """
     homes = {entry.customer.customer_id: run_file.home_of(entry.customer) for entry in assessments}
-    used = {key: entry for key, entry in past.items() if key in homes}
+    used = {key: entry for key, entry in recalled.past.items() if key in homes}
     scope = Scope(
         files=frozenset(entry.name for entry in reading.inputs if entry.name not in reading.refused),
         homes=homes,
@@ -156,7 +161,15 @@ def look_back(
         if entry.signature and entry.signature.held
     }
     first = run.first_day if run.first_day < run.as_of else None
-    sha256 = run_file.history_hash(used, figures, by_hand, dates, held, departed, first_run=first)
+    sha256 = run_file.history_hash(
+        used,
+        figures,
+        by_hand,
+        recalled.dates,
+        departed,
+        days={"tier_since": held, "appointment": recalled.appointments},
+        first_run=first,
+    )
     return History(used, figures, by_hand, sha256, ledger.head, departed, ledger.numbers)
 
 

@@ -41,6 +41,7 @@ from sheetcrm.runs.history import NO_HISTORY, History, look_back, recall
 from sheetcrm.runs.reading import Progress, ReadBook, in_order, read, refusal, silent
 from sheetcrm.runs.refusals import Displaced, find_displaced, refuse_without_customers
 from sheetcrm.runs.stale import clear_stale
+from sheetcrm.runs.taking_over import announce
 from sheetcrm.store.files.inputs import InputFile
 from sheetcrm.store.history.ledger import Ledger
 
@@ -184,12 +185,10 @@ def prepare(
     planned = _join_edits(_without(reading.numbers, kept), edits.plan(book, run, assessments), _without(stale, kept))
     workbooks, refusals = _write_back(reading, planned, progress)
     left = _left_cells(workbooks) | kept
-    looked_back = (
-        look_back(history, run, reading, assessments, past=recalled.past, left=left, dates=recalled.dates)
-        if history
-        else NO_HISTORY
-    )
-    problems = in_order((*reading.problems, *remarks, *refusals, *looked_back.by_hand))
+    looked_back = look_back(history, run, reading, assessments, recalled=recalled, left=left) if history else NO_HISTORY
+    receipts = {entry.source.name: entry.receipt for entry in workbooks}
+    replaced = announce(receipts, assessments, run, past=recalled.past, ledger=history)
+    problems = in_order((*reading.problems, *remarks, *refusals, *looked_back.by_hand, *replaced))
     return Plan(
         run=run,
         run_id=run_file.run_id(
@@ -261,7 +260,7 @@ def _left_cells(workbooks: Iterable[PlannedWorkbook]) -> frozenset[CellRef]:
 
 
 def _remarks(file: str, receipt: Receipt) -> Iterable[Problem]:
-    """Return what the write-back left alone: one problem a column and reason, not one a cell."""
+    """Return what the write-back left alone, one problem a column and reason, and what it changed around the cells."""
     groups: dict[tuple[str, int, str, str], list[int]] = {}
     for cell in receipt.left:
         groups.setdefault((cell.sheet, cell.column, cell.label, cell.reason), []).append(cell.row)
@@ -270,3 +269,6 @@ def _remarks(file: str, receipt: Receipt) -> Iterable[Problem]:
         yield problem(reason, refs[0], refs, label=label, count=len(rows))
     for note in receipt.notes:
         yield problem(note, CellRef(file))
+    for remark in receipt.remarks:
+        refs = [CellRef(file, remark.sheet, row, column) for row, column in remark.places]
+        yield problem(remark.kind, refs[0] if refs else CellRef(file, remark.sheet), refs, **remark.values)

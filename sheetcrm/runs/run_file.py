@@ -26,7 +26,9 @@ from sheetcrm.model import (
     Receipt,
     Severity,
     SheetEdit,
+    SheetRemark,
     Standing,
+    column_letters,
     kept_points,
 )
 from sheetcrm.periods import kind_of
@@ -74,9 +76,9 @@ def history_hash(
     figures: Sequence[PastFigures],
     by_hand: Iterable[Problem],
     dates: Mapping[str, date],
-    held: Mapping[str, date],
     departed: Sequence[Departed],
     *,
+    days: Mapping[str, Mapping[str, date]],
     first_run: date | None = None,
 ) -> str:
     """Hash what a run used of the history. Pure.
@@ -86,8 +88,9 @@ def history_hash(
         figures: The figures of earlier reports.
         by_hand: Grades that were changed by hand since.
         dates: The 资料日期 that were filled in.
-        held: Since when tiers stand, where only an earlier run of the period tells.
         departed: Who was there last period and is not now.
+        days: What only the history tells of customers, by kind: since when tiers stand, where an earlier run of the
+            period tells, and the days typed into 下次跟进日期 that stand there no more.
         first_run: The day of the first run, where that was an earlier day.
     """
     used = [_past_values(key, entry) for key, entry in sorted(past.items())]
@@ -96,8 +99,9 @@ def history_hash(
     parts: list[object] = [used, stated, changed]
     if dates:
         parts.append(sorted((key, day.isoformat()) for key, day in dates.items()))
-    if held:
-        parts.append([["tier_since"], sorted((key, day.isoformat()) for key, day in held.items())])
+    for kind, by_customer in days.items():
+        if by_customer:
+            parts.append([[kind], sorted((key, day.isoformat()) for key, day in by_customer.items())])
     if departed:
         parts.append([[*_past_values(one.customer_id, one.past), one.owner, one.department] for one in departed])
     if first_run:
@@ -112,6 +116,7 @@ def _past_values(customer_id: str, past: Past) -> list[object]:
         *([str(points) for points in past.points], past.terms.sha256),
         *([sorted((label, day.isoformat()) for label, day in past.since.items())] if past.since else []),
         *([str(past.next_grading)] if past.next_grading else []),
+        *([sorted((name, str(value)) for name, value in past.use.items())] if past.use else []),
     ]
 
 
@@ -265,7 +270,7 @@ def recorded_customer(entry: Assessment, run: Run, past: Past | None) -> Custome
     """Make the history's record of what was decided of a customer: figures and labels, no name. Pure."""
     figures, profile = entry.measures, entry.customer.profile
     newly_graded = entry.standing is Standing.GRADED and entry.proposed_grade is None
-    graded_before = past.graded_on if past else None
+    graded_before, typed = past.graded_on if past else None, entry.customer.appointment
     return CustomerRecord(
         customer_id=entry.customer.customer_id,
         file=home_of(entry.customer),
@@ -293,6 +298,9 @@ def recorded_customer(entry: Assessment, run: Run, past: Past | None) -> Custome
         frequency_12m=figures.frequency_12m,
         average_order=_rounded(figures.average_order),
         repurchase_rate=_rounded(figures.repurchase_rate),
+        usage_time=_rounded(figures.usage_time),
+        activation_rate=_rounded(figures.activation_rate),
+        engagement=_rounded(figures.engagement),
         satisfaction=_rounded(figures.satisfaction),
         owner=entry.owner,
         department=entry.department,
@@ -300,6 +308,7 @@ def recorded_customer(entry: Assessment, run: Run, past: Past | None) -> Custome
         points=kept_points(entry.score),
         tier_since=entry.signature.since if entry.signature else None,
         since=entry.since or None,
+        appointment=next((one.due for one in entry.due if one.promised and one.due == typed), None) if typed else None,
     )
 
 
@@ -314,4 +323,11 @@ def _receipt(entry: Receipt) -> dict[str, Any]:
         "cells_left": len(entry.left),
         "left": dict(sorted(Counter(cell.reason for cell in entry.left).items())),
         "notes": list(entry.notes),
+        "remarks": [_remark(remark) for remark in entry.remarks],
     }
+
+
+def _remark(remark: SheetRemark) -> dict[str, Any]:
+    """Return what was remarked without a sheet's name or a formula: either may hold a customer's name."""
+    stated = {name: remark.values[name] for name in ("columns", "area") if name in remark.values}
+    return {"kind": remark.kind, "cells": [f"{column_letters(c)}{r}" for r, c in remark.places], **stated}

@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from sheetcrm import schema
+from sheetcrm.excel.script import writer
 from sheetcrm.model import Assessment, ColumnEdit, RawValue, Records, SheetEdit, Table
 from sheetcrm.model.fields import Kind
 from sheetcrm.runs.edits_file import EDITS_FILE
@@ -21,7 +22,7 @@ from sheetcrm.text.dates import read_date
 FilledCells = Mapping[Table, Mapping[str, Mapping[int, str]]]
 """The text of each cell that holds something, by table, by the program's own column, by row."""
 
-_Written = tuple[str, int, str, str]
+WrittenText = tuple[str, int, str, str]
 """A cell as recorded: sheet, row, the column's label, and what was written."""
 
 
@@ -62,13 +63,13 @@ def clear_stale(
             if record.date <= as_of and (id(record.origin), record.row) not in live:
                 idle[record.origin].add(record.row)
     candidates = {
-        (table.sheet, row, schema.FOLLOW_UPS.field(name).label, text)
+        (table.sheet, row, label, texts[row])
         for table, rows in idle.items()
         for name, texts in filled.get(table, {}).items()
+        for label in _labels(table, name)
         for row in rows & texts.keys()
-        for text in (texts[row],)
     }
-    written = _recorded(output, candidates) if candidates else set()
+    written = find_written(output, candidates) if candidates else set()
     planned: dict[str, list[SheetEdit]] = defaultdict(list)
     for table, rows in idle.items():
         columns = tuple(_cleared(table, rows, filled.get(table, {}), written))
@@ -78,21 +79,30 @@ def clear_stale(
 
 
 def _cleared(
-    table: Table, rows: Collection[int], filled: Mapping[str, Mapping[int, str]], written: Collection[_Written]
+    table: Table, rows: Collection[int], filled: Mapping[str, Mapping[int, str]], written: Collection[WrittenText]
 ) -> Iterable[ColumnEdit]:
     for name, texts in filled.items():
         field, column = schema.FOLLOW_UPS.field(name), table.column(name)
+        labels = _labels(table, name)
         ours = tuple(
-            row for row in sorted(rows) if row in texts and (table.sheet, row, field.label, texts[row]) in written
+            row
+            for row in sorted(rows)
+            if row in texts and any((table.sheet, row, label, texts[row]) in written for label in labels)
         )
         if ours and column:
-            yield ColumnEdit(field.label, column.index, field.style, ours, (None,) * len(ours))
+            yield ColumnEdit(labels[-1], column.index, field.style, ours, (None,) * len(ours))
 
 
-def _recorded(output: Path, candidates: Collection[_Written]) -> set[_Written]:
+def _labels(table: Table, name: str) -> Sequence[str]:
+    """Return the labels under which the program records a column: in simplified characters, and in the table's."""
+    label, write = schema.FOLLOW_UPS.field(name).label, writer(table)
+    return (label, write(label)) if write else (label,)
+
+
+def find_written(output: Path, candidates: Collection[WrittenText]) -> set[WrittenText]:
     """Look cells up in the records of edits of all periods: those that a run wrote just so."""
     labels = [json.dumps(label, ensure_ascii=False) for label in {label for _, _, label, _ in candidates}]
-    found: set[_Written] = set()
+    found: set[WrittenText] = set()
     for path in sorted(output.glob(f"[!.]*/{EDITS_FILE}")):
         for line in _lines(path):
             if any(label in line for label in labels):
@@ -107,7 +117,7 @@ def _lines(path: Path) -> Sequence[str]:
         return ()
 
 
-def _cell(line: str) -> Iterable[_Written]:
+def _cell(line: str) -> Iterable[WrittenText]:
     try:
         value = json.loads(line)
         yield str(value["sheet"]), int(value["row"]), str(value["label"]), str(value["new"])

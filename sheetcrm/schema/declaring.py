@@ -106,10 +106,9 @@ def declare(  # noqa: PLR0913 - what is said of a sheet
     _check_labels(record, fields)
     names = {entry.name for entry in fields}
     missing = [name for name in chain(*signature, *otherwise) if name not in names]
-    missing += [entry.written_after for entry in fields if entry.written_after not in ("", *names)]
     if missing:
         raise DeclarationError(f"{record.__name__} has no field {missing[0]!r}, which its sheet's declaration names")
-    fills = {entry.name: _fill(record, entry) for entry in _as_written(fields) if entry.ours}
+    fills = {entry.name: _fill(record, entry) for entry in fields if entry.ours}
     return Sheet(
         kind,
         title,
@@ -173,16 +172,6 @@ def header_names(entry: Field) -> tuple[str, ...]:
     """List the folded label and aliases of a field, those with brackets also without them. Pure."""
     names = (entry.label, *entry.aliases)
     return tuple(dict.fromkeys(fold(written) for name in names for written in (name, name.split("(")[0])))
-
-
-def _as_written(fields: Iterable[Field]) -> list[Field]:
-    """Put fields that are written after another one there; the others keep their order."""
-    ordered = list(fields)
-    for entry in [entry for entry in ordered if entry.written_after]:
-        ordered.remove(entry)
-        before = [other.name for other in ordered].index(entry.written_after)
-        ordered.insert(before + 1, entry)
-    return ordered
 
 
 def _fill(record: type[Record], entry: Field) -> FillFunction:

@@ -79,14 +79,14 @@ class Statement:
 
     def reports_done(self, promised: frozenset[str]) -> bool:
         """Return whether a clause shares a word with a promise and says that it is done: `报价单已发送`."""
-        return any(not promised.isdisjoint(words) for words in self.done)
+        return bool(self.done) and any(not promised.isdisjoint(words) for words in self.done)
 
     def reports_undone(self, promised: frozenset[str]) -> bool:
         """Return whether it says that what was promised is not done yet, is asked for, or is put off.
 
         It speaks of the promise where it shares a word with it: `没有考虑竞品` and `采购推迟` do not.
         """
-        return self.undone or any(not promised.isdisjoint(words) for words in self.open)
+        return self.undone or (bool(self.open) and any(not promised.isdisjoint(words) for words in self.open))
 
 
 _NOTHING = Statement()

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from sheetcrm.text.dates import add_months
 from sheetcrm.text.named_days import NAMED_DAYS, SPRING_FESTIVAL
@@ -34,8 +35,7 @@ _MONTH_PARTS = {"初": 1, "上旬": 10, "中": 15, "中旬": 20, "上中旬": 20
 _AHEAD = {"今": 0, "当": 0, "本": 0, "明": 1, "次": 1, "翌": 1, "第": 1, "后": 2, "大": 3}
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceDay:
+class ReferenceDay(Struct, frozen=True, gc=False):
     """The day on which a phrase was written, and the working calendar."""
 
     day: date

@@ -107,6 +107,13 @@ def simplify(text: str) -> str:
     return simplified
 
 
+@lru_cache(maxsize=1 << 12)
+def traditionalise(text: str) -> str:
+    """Convert simplified characters to traditional ones, by the words they stand in."""
+    converted: str = text if text.isascii() else _traditional().convert(text)
+    return converted
+
+
 def split_header(text: str) -> HeaderText:
     """Separate a header's label from its notes in brackets: units, weights, remarks.
 
@@ -179,6 +186,13 @@ def _pieces(notes: tuple[str, ...]) -> list[str]:
 
 def _half_width(text: str) -> str:
     return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text).replace("\N{MINUS SIGN}", "-"))
+
+
+@cache
+def _traditional() -> OpenCC:
+    from opencc import OpenCC  # noqa: PLC0415 - as below
+
+    return OpenCC("s2tw")
 
 
 @cache

@@ -49,7 +49,7 @@ def read_promises(text: str, *, recorded: date, is_workday: Callable[[date], boo
     promises: list[Promise] = []
     for clause in _timed_clauses(text):
         promises += _promises(clause, reference)
-    return tuple(dict.fromkeys(promises))
+    return tuple(dict.fromkeys(promises)) if len(promises) > 1 else tuple(promises)
 
 
 def _promises(clause: _Clause, reference: ReferenceDay) -> list[Promise]:

@@ -87,9 +87,13 @@ def tally_staying(tally: Tally, entry: Assessment, past: Past, span: Span) -> No
         tally.answer("renewal", now is not None and now > date.fromisoformat(ending))
 
 
-def tally_departed(tally: Tally, past: Past, roles: Roles) -> None:
-    """Count a customer whose row is gone (转出), in the tier it had: one that was active was not kept."""
+def tally_departed(tally: Tally, past: Past, run: Run) -> None:
+    """Count a customer whose row is gone (转出), in the tier it had: one that was active was not kept, nor renewed."""
+    roles = run.policy.roles
     tally.count(("movement", Movement.GONE.value))
+    ending = past.labels.get(CONTRACT_END)
+    if ending and run.counts(date.fromisoformat(ending)):
+        tally.answer("renewal", answer=False)
     if was_active(past.labels.get(roles.stage), past.grade, roles):
         tally.answer("retention", answer=False)
         if past.labels.get(roles.value) in roles.high_value:

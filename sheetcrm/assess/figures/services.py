@@ -92,6 +92,8 @@ def tally_request(tally: Tally, request: Request, *, complaint_words: tuple[str,
     tally.value("satisfaction", csat(entry))
     tally.answer("discount_kept", request.discount_kept)
     tally.count("benefits", int(bool(entry.benefit)))
+    if entry.cause:
+        tally.count(("cause", simplify(entry.cause)))
     if not entry.category:
         return
     theme = simplify(entry.category)

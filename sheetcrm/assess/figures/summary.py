@@ -152,7 +152,7 @@ def _tally_cells(
                 cell = cells[entry.grade_on(day), entry.owner, entry.department]
                 tally_request(cell, request, complaint_words=run.policy.reading.complaint_words)
     for one in departed:
-        tally_departed(cells[one.past.grade, one.owner, one.department], one.past, run.policy.roles)
+        tally_departed(cells[one.past.grade, one.owner, one.department], one.past, run)
     return cells
 
 
@@ -318,6 +318,7 @@ class _Groups:
             classes={(key[0], key[1]): n for key, n in tally.counts("class").items()},
             themes={key[0]: n for key, n in tally.counts("theme").items()},
             complaint_themes={key[0]: n for key, n in tally.counts("complaint").items()},
+            causes={key[0]: n for key, n in tally.counts("cause").items()},
             lost_reasons={key[0]: n for key, n in tally.counts("lost").items()},
             problems={(key[0], key[1]): n for key, n in tally.counts("problem").items()},
         )

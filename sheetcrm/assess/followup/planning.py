@@ -9,6 +9,7 @@ from operator import attrgetter
 
 from sheetcrm.assess.followup.activities import Turn, applying, prefer
 from sheetcrm.assess.followup.contacts import ClassContacts, Contacts, last_on_file, was_contacted
+from sheetcrm.assess.followup.corrections import days_late, open_corrections, say_correction
 from sheetcrm.assess.followup.due_days import ActivityDue, Carried, DueDays
 from sheetcrm.assess.followup.starts import Reach, Since, reach_of
 from sheetcrm.assess.followup.undertakings import APPOINTMENT, undertakings
@@ -116,13 +117,13 @@ class Planner:
         """Plan a customer's due items, earliest first.
 
         Every activity that applies to the customer's labels is due as `DueDays` says. Open promises
-        are due when they say, and never move. On one day promises come first, then activities in the
-        policy's order. `tier` has the steps of escalation, `colour` is the customer's health,
-        `since` the days on which the history saw it come into its labels. Pure.
+        are due when they say, and never move, as is what 服务记录 gives a 整改期限. On one day promises
+        come first, then activities in the policy's order. `tier` has the steps of escalation, `colour` is
+        the customer's health, `since` the days on which the history saw it come into its labels. Pure.
         """
         heard = not self._limited_to.isdisjoint(labels) or colour in self._limited_to
         carried, ladder = Carried.of(customer, labels, since, self.as_of), self._ladder(tier, heard=heard)
-        if customer.follow_ups:
+        if customer.follow_ups or customer.services:
             return self._plan(customer, carried, promises, ladder)
         profile = customer.profile  # without a contact on record, nothing else tells two customers apart
         key = (
@@ -130,6 +131,7 @@ class Planner:
             ladder.name,
             heard,
             carried.first_deal,
+            customer.appointment,
             tuple(since.items()),
             *(map(profile.__getattribute__, self._profile_fields) if profile else ()),
         )
@@ -165,8 +167,10 @@ class Planner:
             if due:
                 owner = (not activity.stays and manager) or activity.owner
                 items.append(self._item(activity, owner, due, ladder, preferred))
-        items += self._promises_due(customer, promises, ladder)
-        items += self._appointment_due(customer, ladder)
+        items += self._promises_due(manager, promises, ladder)
+        items += self._appointments_due(customer, ladder)
+        if customer.services:
+            items += self._corrections_due(customer, manager, ladder)
         items.sort(key=lambda item: (item.due, not item.promised))  # then as the policy lists them
         return tuple(items)
 
@@ -236,13 +240,12 @@ class Planner:
             at_once=due.last is None and due.day < self.as_of,
         )
 
-    def _promises_due(self, customer: Customer, promises: Sequence[Undertaking], ladder: Ladder) -> Iterable[DueItem]:
+    def _promises_due(self, manager: str | None, promises: Sequence[Undertaking], ladder: Ladder) -> Iterable[DueItem]:
         words = self._policy.followup
         for undertaking in promises:
             due = undertaking.promise.due
             if undertaking.open and due:
                 record = undertaking.record
-                manager = self.manager(customer)
                 yield DueItem(
                     due=due,
                     action=words.promise_action,
@@ -255,14 +258,14 @@ class Planner:
                     escalated_to=self._told(words.promise_action, undertaking.overdue_days, ladder, promised=True),
                 )
 
-    def _appointment_due(self, customer: Customer, ladder: Ladder) -> Iterable[DueItem]:
-        """Plan the day people themselves wrote down for the next contact, until there is one on or after it."""
+    def _appointments_due(self, customer: Customer, ladder: Ladder) -> Iterable[DueItem]:
+        """Plan each day people wrote down for the next contact, until there is one on or after it (practice §9)."""
         profile = customer.profile
-        day = profile.appointment if profile else None
-        if profile is None or day is None:
-            return
-        days = [*(entry.date for entry in customer.follow_ups), profile.last_contact or date.min]
-        if not any(day <= contact <= self.as_of for contact in days):
+        typed = {customer.appointment, profile.appointment if profile else None}
+        days = [*(entry.date for entry in customer.follow_ups), (profile and profile.last_contact) or date.min]
+        for day in sorted(day for day in typed if day):
+            if any(day <= contact <= self.as_of for contact in days):
+                continue
             days_over, action = max(0, (self.as_of - day).days), self._policy.followup.promise_action
             yield DueItem(
                 due=day,
@@ -274,6 +277,23 @@ class Planner:
                 basis=APPOINTMENT,
                 content=APPOINTMENT,
                 escalated_to=self._told(action, days_over, ladder, promised=True),
+            )
+
+    def _corrections_due(self, customer: Customer, manager: str | None, ladder: Ladder) -> Iterable[DueItem]:
+        """Plan what a request showed to be wrong, until it is put right: a day that somebody set, which never moves."""
+        words = self._policy.followup
+        for entry in open_corrections(customer, self._run):
+            late = days_late(entry, self._run)
+            yield DueItem(
+                due=entry.correct_by or self.as_of,
+                action=words.correction_action,
+                owner=manager or entry.department or words.promise_owner,
+                promised=True,
+                overdue_days=late,
+                last_contact=entry.requested_at.date(),
+                basis=f"{entry.requested_at.date()}的服务请求，整改期限{entry.correct_by}",
+                content=say_correction(entry),
+                escalated_to=self._told(words.correction_action, late, ladder, promised=True),
             )
 
     def _told(self, action: str, days: int, ladder: Ladder, *, promised: bool = False) -> str:
@@ -296,4 +316,6 @@ def _later(one: date | None, other: date | None) -> date | None:
 
 def _first_holder(person: str | None, manager: str | None) -> str:
     """Name who gave a promise, where today's 客户经理 is another: it passes to the 客户经理 (practice §8)."""
-    return f"（原跟进人 {person}）" if person and manager and fold_name(person) != fold_name(manager) else ""
+    if not person or not manager or person == manager or fold_name(person) == fold_name(manager):
+        return ""
+    return f"（原跟进人 {person}）"

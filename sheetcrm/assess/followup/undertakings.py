@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import islice
 from operator import itemgetter
+
+from msgspec import Struct
 
 from sheetcrm.model import Customer, FollowUp, Promise, Undertaking
 from sheetcrm.policy.run import Run
@@ -22,28 +24,20 @@ _NONE: frozenset[str] = frozenset()
 _OVERDUE = "逾期"
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
-    """How a promise ended: on which day (None: not said), and whether it was kept (None: nobody asks any more)."""
+class _End(Struct, frozen=True, gc=False):
+    """How a promise ended: on which day (None: not yet), and whether it was kept (None: nobody asks any more)."""
 
     day: date | None
     kept: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Report:
-    """What a record says of earlier promises, in its own words and in its plan; `planned` if that has a promise."""
+class _Report(Struct, frozen=True, gc=False):
+    """What a record says of earlier promises, and its plan; `planned` if that has a promise."""
 
     day: date
     statement: Statement
-    plan: frozenset[str]
-    put_off: Statement
+    plan: str
     planned: bool
-
-    @property
-    def may_end(self) -> bool:
-        """Whether it can end any promise."""
-        return bool(self.statement.done) or not self.statement.undone
 
 
 def undertakings(customer: Customer, run: Run) -> tuple[Undertaking, ...]:
@@ -53,21 +47,27 @@ def undertakings(customer: Customer, run: Run) -> tuple[Undertaking, ...]:
     after its day, unless that record says that it is not or promises the same again. One without a day is
     done with the next contact (ours), and one that waits for an event only where a record says so.
     """
-    records = [entry for entry in customer.follow_ups if entry.date <= run.as_of]
+    records = customer.follow_ups  # in the order of their days
+    if records and records[-1].date > run.as_of:
+        records = tuple(entry for entry in records if entry.date <= run.as_of)
     promised = [
         read_promises(entry.next_step, recorded=entry.date, is_workday=run.calendar.is_workday)
         if entry.next_step
         else ()
         for entry in records
     ]
-    promises = [
-        *((entry, promise) for entry, own in zip(records, promised, strict=True) for promise in own),
-        *((entry, Promise(APPOINTMENT, entry.appointment, "")) for entry in records if entry.appointment),
+    worded = [(entry, promise) for entry, own in zip(records, promised, strict=True) for promise in own]
+    appointed = [
+        (entry, Promise(APPOINTMENT, entry.appointment, "")) for entry in records if entry.appointment is not None
     ]
+    promises = worded + appointed
     if not promises:
         return ()
+    first = min(each[0][0].date for each in (worded, appointed) if each)
     reports = [
-        one for entry, own in zip(records, promised, strict=True) if (one := _report(entry, planned=bool(own))).may_end
+        report
+        for entry, own in zip(records, promised, strict=True)
+        if entry.date > first and (report := _report(entry, planned=bool(own)))
     ]
     endings = _Endings(reports)
     return tuple(_undertaking(entry, promise, endings, run) for entry, promise in promises)
@@ -83,28 +83,40 @@ class _Endings:
 
     def first(self, promise: Promise, made_on: date) -> date | None:
         """Find the day of the first later record that ends a promise."""
-        words = words_of(simplify(promise.text).replace(simplify(promise.phrase), " ")) if promise.phrase else _NONE
+        if not self._reports or self._reports[-1].day <= made_on:
+            return None
+        words = _words_promised(promise.text, promise.phrase) if promise.phrase else _NONE
         days = self._by_words.get(words)
         if days is None:
-            days = self._by_words[words] = tuple(self._days(words))
+            days = self._by_words[words] = self._days(words)
         waits = promise.due is None and promise.pending
         for day, done in islice(days, bisect_right(days, made_on, key=itemgetter(0)), None):
             if done or (not waits and (promise.due is None or day >= promise.due)):
                 return day
         return None
 
-    def _days(self, words: frozenset[str]) -> Iterator[tuple[date, bool]]:
-        """Yield the day of each record that may end a promise of these words, and whether it says that it is done."""
-        for report in self._reports:
-            done = report.statement.reports_done(words)
-            if done or not (report.statement.reports_undone(words) or _again(report, words)):
-                yield report.day, done
+    def _days(self, words: frozenset[str]) -> Sequence[tuple[date, bool]]:
+        """Return the day of each record that may end a promise of these words, and whether it says that it is done."""
+        return [
+            (report.day, done)
+            for report in self._reports
+            if (done := report.statement.reports_done(words))
+            or not (report.statement.reports_undone(words) or _again(report, words))
+        ]
 
 
-def _report(entry: FollowUp, *, planned: bool) -> _Report:
-    plan = entry.next_step or ""
+@lru_cache(maxsize=1 << 12)
+def _words_promised(text: str, phrase: str) -> frozenset[str]:
+    """Return the words of what was promised, without those that say by when."""
+    return words_of(simplify(text).replace(simplify(phrase), " "))
+
+
+def _report(entry: FollowUp, *, planned: bool) -> _Report | None:
+    """Read what a record says of earlier promises; None where it can end none."""
     statement = state(f"{entry.summary or ''}；{entry.feedback or ''}")
-    return _Report(entry.date, statement, words_of(plan), state(plan), planned)
+    if statement.undone and not statement.done:
+        return None
+    return _Report(entry.date, statement, entry.next_step or "", planned)
 
 
 def _undertaking(record: FollowUp, promise: Promise, endings: _Endings, run: Run) -> Undertaking:
@@ -112,8 +124,9 @@ def _undertaking(record: FollowUp, promise: Promise, endings: _Endings, run: Run
     if end:
         return Undertaking(record, promise, open=False, done_on=end.day, kept=end.kept)
     due = promise.due
-    late = due is not None and due < run.calendar.previous_workday(run.as_of)
-    return Undertaking(record, promise, open=True, overdue_days=(run.as_of - due).days if late and due else 0)
+    if due is None or due >= run.as_of or due >= run.calendar.previous_workday(run.as_of):
+        return Undertaking(record, promise, open=True)
+    return Undertaking(record, promise, open=True, overdue_days=(run.as_of - due).days)
 
 
 def _end(record: FollowUp, promise: Promise, endings: _Endings, run: Run) -> _End | None:
@@ -129,7 +142,9 @@ def _end(record: FollowUp, promise: Promise, endings: _Endings, run: Run) -> _En
 
 def _again(report: _Report, asked: frozenset[str]) -> bool:
     """Return whether a record promises the same again, or puts it off."""
-    return not report.plan.isdisjoint(asked) and (report.planned or report.put_off.reports_undone(asked))
+    if not report.plan or words_of(report.plan).isdisjoint(asked):
+        return False
+    return report.planned or state(report.plan).reports_undone(asked)
 
 
 def _kept(promise: Promise, done_on: date, run: Run) -> bool:

@@ -20,7 +20,7 @@ from sheetcrm.assess.grade import scoring
 from sheetcrm.assess.grade.candidates import Candidate, Rulebook, by_quota, make_candidate
 from sheetcrm.assess.grade.decision import grade_alone
 from sheetcrm.assess.grade.evaluate import Judge
-from sheetcrm.assess.grade.facts import Facts, gather_facts
+from sheetcrm.assess.grade.facts import NO_SPEND_BEFORE, Facts, gather_facts, no_spend_before
 from sheetcrm.assess.grade.shares import SHARE, share_base, share_of
 from sheetcrm.assess.measure import measures, reconcile
 from sheetcrm.assess.measure.order_months import OrderMonths, OrdersAsOf, month_number
@@ -150,6 +150,7 @@ class BackwardsGrader:
         facts = subject.facts | changed
         if SHARE in self._asked:
             facts[SHARE] = share_of(spend, rulebook.share_base)
+        facts[NO_SPEND_BEFORE] = no_spend_before(figures)  # some rules are settled by it
         key = (self._seen.of(facts), tier, changed["bought"])
         judged = self._alike.get(key) if subject.alike else None
         if judged is None:
@@ -242,6 +243,9 @@ def _changed(subject: _Subject, then: OrdersAsOf, context: Context) -> dict[str,
         None if recency is None else months_between(as_of - timedelta(days=recency), as_of)
     )
     changed["bought"] = bought
+    orders = subject.entry.customer.orders
+    if not orders or orders[0].date > as_of:
+        changed["spend_months"] = ()
     if profile and profile.contract_end:
         changed.update(measures.contract_left(profile.contract_end, as_of))
     return changed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -14,6 +15,7 @@ from sheetcrm.assess.grade.candidates import Candidate, Rulebook
 from sheetcrm.assess.grade.evaluate import Judge
 from sheetcrm.assess.grade.facts import Facts
 from sheetcrm.model import (
+    USED,
     Alert,
     Classification,
     Customer,
@@ -81,6 +83,7 @@ def decide(
     policy = run.policy
     rules, earned, override, standing, tier, decided = grade_alone(candidate, scored, run, judge)
     _compare_with_past(facts, past, policy.roles.stage)
+    _compare_use(facts, past, has_orders=bool(customer.orders))
     previous = _previous_grade(customer, run.period, past)
     served = tier_in_force.serving(customer, run, tier, previous)
     alerts.add_service_facts(facts, customer, served, rulebook.context)
@@ -205,6 +208,20 @@ def _compare_with_past(facts: Facts, past: Past | None, stage: str) -> None:
     for name, fact in ((stage, "stage_changed"), ("need_type", "need_type_changed")):
         before, now = (past.labels.get(name) if past else None), facts.get(name)
         facts[fact] = None if before is None or now is None else before != now
+
+
+_CHANGES = dict(zip(USED, ("frequency_change", "usage_change", "activation_change", "engagement_change"), strict=True))
+
+
+def _compare_use(facts: Facts, past: Past | None, *, has_orders: bool) -> None:
+    """Compare what is bought and used with the last period (practice §7); orders tell of purchases by themselves."""
+    if past is None:
+        return
+    for name, fact in _CHANGES.items():
+        if has_orders and name == "frequency_12m":
+            continue
+        before, now = past.use.get(name), facts.get(name)
+        facts[fact] = (now - before) / before if before and isinstance(now, Decimal) else None
 
 
 def _tier(override: Override | None, earned: Tier | None, standing: Standing, policy: Policy) -> Tier | None:

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import lru_cache
 from operator import attrgetter
 
 from msgspec import structs
 
 from sheetcrm.assess.grade.shares import SHARE, share_of
+from sheetcrm.assess.measure.industries import industry
 from sheetcrm.model import Customer, Measures
 from sheetcrm.model.records import WON
 from sheetcrm.policy.conditions import MeasureValue
 from sheetcrm.policy.glossary import label
-from sheetcrm.policy.model import COMPETITOR, COMPLEX
-from sheetcrm.text.folding import squeeze
+from sheetcrm.policy.model import COMPETITOR, COMPLEX, EXPANSION
 
 _PROFILED = ("intent", "need", "need_type", "deep_bound", "benchmark", "ecosystem")
 _take_profile = attrgetter(*_PROFILED)
-_SPECIAL = frozenset({COMPETITOR, COMPLEX})
+_SPECIAL = frozenset({COMPETITOR, COMPLEX, EXPANSION})
 """Signals that are facts of their own."""
 
 _YEAR = 12
 
+NO_SPEND_BEFORE = "no_spend_before"
 Facts = dict[str, MeasureValue]
 
 
@@ -37,22 +37,17 @@ def gather_facts(customer: Customer, measures: Measures, *, share_base: Decimal 
         facts.update(zip(_PROFILED, _take_profile(customer.profile), strict=True))
         facts["industry"] = industry(customer.profile.industry)
     facts[SHARE] = share_of(measures.spend_12m, share_base)
-    first_year = measures.tenure_months is not None and measures.tenure_months < _YEAR
-    facts["no_spend_before"] = measures.order_growth is None and (first_year or bool(measures.spend_months))
+    facts[NO_SPEND_BEFORE] = no_spend_before(measures)
     facts["signals"] = ("、".join(sorted(measures.signals - _SPECIAL)) or None) if measures.signals else None
     conversions = [entry.status for entry in customer.needs if entry.status] if customer.needs else ()
     facts["need_conversion"] = Decimal(conversions.count(WON)) / len(conversions) if conversions else None
     return facts
 
 
-@lru_cache(maxsize=1 << 10)
-def industry(written: str | None) -> str | None:
-    """Return the major part of an industry written 大类-细类, so that 製造業 is 制造业 (practice §6.3). Pure."""
-    if not written:
-        return None
-    for sign in ("-", "－", "—", "–"):
-        written = written.split(sign)[0]
-    return squeeze(written) or None
+def no_spend_before(measures: Measures) -> bool:
+    """Return whether there is no growth for want of spend in the year before, not for want of data. Pure."""
+    first_year = measures.tenure_months is not None and measures.tenure_months < _YEAR
+    return measures.order_growth is None and (first_year or bool(measures.spend_months))
 
 
 def say_why(facts: Mapping[str, MeasureValue], names: tuple[str, ...]) -> str:
@@ -66,5 +61,5 @@ def _shown(value: MeasureValue) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
+        return f"{value.normalize():,f}"
     return str(value)

@@ -89,7 +89,12 @@ def _fault(row: ScoringRow | None, *, since: date, needed_on: date, previous: st
 
 def _interval(since: date, regradings: Sequence[Regrading]) -> tuple[int, int]:
     """Return the shortest of some intervals of the regular re-grading, in months and days."""
-    intervals = [entry.interval for entry in regradings]
+    intervals = tuple(entry.interval for entry in regradings)
+    return _shortest(since, intervals) if len(intervals) > 1 else intervals[0]
+
+
+@lru_cache(maxsize=1 << 12)
+def _shortest(since: date, intervals: tuple[tuple[int, int], ...]) -> tuple[int, int]:
     return min(intervals, key=lambda interval: add_months(since, interval[0]) + timedelta(days=interval[1]))
 
 

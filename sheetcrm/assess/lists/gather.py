@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from sheetcrm.assess.lists import sources
 from sheetcrm.assess.lists.breaches import breaches, keeping
 from sheetcrm.assess.lists.conclusions import conclude
+from sheetcrm.assess.lists.corrections import corrections
 from sheetcrm.assess.lists.outlook import outlook
 from sheetcrm.assess.lists.reminders import reminders
 from sheetcrm.assess.lists.routines import routines
@@ -49,4 +50,5 @@ def gather(
         by_referrer=sources.by_referrer(assessments, run.policy.roles),
         segments=sources.segments(assessments, departed, history, run.policy),
         by_theme=sources.by_theme(assessments, run),
+        corrections=corrections(assessments, run),
     )

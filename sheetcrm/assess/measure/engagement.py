@@ -13,7 +13,7 @@ from sheetcrm.assess.measure import repairs
 from sheetcrm.assess.measure.satisfaction import csat, nps
 from sheetcrm.assess.measure.signals import find_signals
 from sheetcrm.model import Customer, ScoringRow, ServiceRequest
-from sheetcrm.policy.model import COMPETITOR, COMPLEX
+from sheetcrm.policy.model import COMPETITOR, COMPLEX, EXPANSION
 from sheetcrm.policy.run import Run
 from sheetcrm.text.dates import add_months, months_between
 
@@ -61,6 +61,7 @@ def relate(customer: Customer, context: Context, *, last_purchase: date | None) 
         "signals": signals,
         "competitor_named": COMPETITOR in signals,
         "asks_complex": COMPLEX in signals,
+        "expands": EXPANSION in signals,
     }
 
 
@@ -146,7 +147,7 @@ def _signals(customer: Customer, run: Run) -> frozenset[str]:
     rules = run.policy.signals
     names: set[str] = set()
     for text in _texts(customer, run):
-        names |= find_signals(text, rules.words)
+        names |= find_signals(text, rules.spelled)
     for entry in customer.risks:
         if entry.date <= run.as_of and not (entry.repaired_on and entry.repaired_on <= run.as_of):
             names |= find_signals(entry.signal, rules.words) or {entry.signal}

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 
 from msgspec import Struct
 
 from sheetcrm.assess.context import Context
 from sheetcrm.assess.measure import engagement, reconcile, trends
+from sheetcrm.assess.measure.industries import industry
+from sheetcrm.assess.measure.satisfaction import last_csat
 from sheetcrm.model import Customer, Measures, Problem, Source
 from sheetcrm.policy.run import Run
 from sheetcrm.text.dates import NO_END, months_between
@@ -58,6 +61,7 @@ def measure(customer: Customer, context: Context) -> Measured:
         tenure_months=months_between(first_deal, as_of) if first_deal and first_deal <= as_of else None,
         months_since_purchase=months_between(last_purchase, as_of) if last_purchase else None,
         bought=spent.bought,
+        industry_gap=_industry_gap(customer, context),
         sources=spent.sources,
     )
     outdated = Source.AGED in spent.sources.values()
@@ -67,11 +71,21 @@ def measure(customer: Customer, context: Context) -> Measured:
 _NOTHING: Mapping[str, object] = {}
 
 
+def _industry_gap(customer: Customer, context: Context) -> Decimal | None:
+    """Hold a customer's last CSAT against the mean of its own industry (practice §7)."""
+    if not context.satisfaction or customer.profile is None:
+        return None
+    mean = context.satisfaction.get(industry(customer.profile.industry) or "")
+    score = last_csat(customer, context.run.day_end) if mean is not None else None
+    return score - mean if mean is not None and score is not None else None
+
+
 def _series(customer: Customer, run: Run) -> Mapping[str, object]:
     months = trends.monthly_spend(customer.orders, run.as_of)
     return {
         "spend_months": months,
         "spend_change": trends.spend_change(months),
+        "frequency_change": trends.frequency_change(customer.orders, run),
         "consecutive_drop_months": trends.consecutive_drops(months, drop=run.policy.measures.drop),
     }
 

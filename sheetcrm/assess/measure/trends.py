@@ -6,9 +6,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 
 from sheetcrm.model import Order
+from sheetcrm.policy.run import Run
 from sheetcrm.text.dates import add_months
 
 MONTHS_ON_RECORD = 24
@@ -16,12 +18,13 @@ _QUARTER = 3
 _ZERO = Decimal(0)
 
 
-def ended_months(as_of: date, count: int) -> list[tuple[int, int]]:
+@lru_cache(maxsize=1 << 8)
+def ended_months(as_of: date, count: int) -> tuple[tuple[int, int], ...]:
     """List the calendar months ended by a date as (year, month), latest first: month -1 comes first. Pure."""
     last = as_of.year * 12 + as_of.month - 1
     if (as_of + timedelta(days=1)).day != 1:
         last -= 1
-    return [(month // 12, month % 12 + 1) for month in range(last, last - count, -1)]
+    return tuple((month // 12, month % 12 + 1) for month in range(last, last - count, -1))
 
 
 def monthly_spend(orders: Sequence[Order], as_of: date) -> tuple[Decimal, ...]:
@@ -40,6 +43,29 @@ def spend_change(months: Sequence[Decimal]) -> Decimal | None:
     if not months:
         return None
     return growth(sum(months[:_QUARTER], _ZERO), sum(months[_QUARTER : 2 * _QUARTER], _ZERO))
+
+
+def frequency_change(orders: Sequence[Order], run: Run) -> Decimal | None:
+    """Compare the purchases of the policy's last ended months with those of as many before (practice §7).
+
+    None from fewer before than its `measures.frequency_base`. Pure.
+    """
+    rules = run.policy.measures
+    start, middle, end = _spans(run.as_of, rules.frequency_months)
+    by_day = run.policy.reading.purchases == "day"
+    recent, before = set[object](), set[object]()
+    for order in orders:
+        if order.amount > 0 and start <= order.date < end:
+            (recent if order.date >= middle else before).add(order.date if by_day else order.order_no or id(order))
+    return Decimal(len(recent) - len(before)) / len(before) if len(before) >= rules.frequency_base else None
+
+
+@lru_cache(maxsize=1 << 8)
+def _spans(as_of: date, months: int) -> tuple[date, date, date]:
+    """Return the first days of two spans of ended months, and the day after the second."""
+    year, month = ended_months(as_of, 1)[0]
+    end = add_months(date(year, month, 1), 1)
+    return add_months(end, -2 * months), add_months(end, -months), end
 
 
 def growth(now: Decimal, before: Decimal) -> Decimal | None:

@@ -45,6 +45,8 @@ def write_period(
         counts[_write_funnel(review, lists, names)] = f"{len(lists.by_informant) + len(lists.by_referrer)} 行"
     if lists.by_theme:
         counts[_write_themes(review, lists)] = f"{len(lists.by_theme)} 类"
+    if lists.corrections:
+        counts[_write_corrections(review, lists)] = f"{len(lists.corrections)} 件"
     return counts
 
 
@@ -230,3 +232,35 @@ def _write_themes(review: Review, lists: Lists) -> str:
     rows = [(one_line(theme), mean.total, mean.n, mean.value) for theme, mean in lists.by_theme]
     note = "本期服务请求的 CSAT，按问题类别。"
     return write_list(review, ListSheet("类别满意度", note, columns, fixed=1, empty="没有评分。"), rows)
+
+
+def _write_corrections(review: Review, lists: Lists) -> str:
+    columns = (
+        ListColumn(title="整改期限", look=Look.DATE, width=12),
+        ListColumn(title="逾期天数", look=Look.COUNT, width=9, late=True),
+        _ID,
+        _NAME,
+        ListColumn(title="请求日期", look=Look.DATE, width=12),
+        ListColumn(title="问题类别", width=12, most=22),
+        ListColumn(title="原因", look=Look.PROSE, width=22, most=44),
+        ListColumn(title="责任部门", width=12, most=20),
+        _OWNER,
+        *_DONE,
+    )
+    rows = [
+        (
+            row.due,
+            row.days,
+            *_customer(row.assessment),
+            row.requested_on,
+            one_line(row.category),
+            prose(row.cause),
+            one_line(row.department),
+            one_line(row.owner),
+            None,
+            None,
+        )
+        for row in lists.corrections
+    ]
+    note = "整改期限已过、服务记录里没有整改完成日期（没有这一列的，没有解决）的请求，最早的在前。"
+    return write_list(review, ListSheet("整改逾期", note, columns, fixed=4, empty="没有整改逾期。"), rows)

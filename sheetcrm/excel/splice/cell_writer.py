@@ -15,6 +15,8 @@ from sheetcrm.excel.splice.cell_content import CellContent, ContentKind
 from sheetcrm.excel.splice.worksheet import Worksheet
 from sheetcrm.model import CellStyle, WrittenValue
 
+_LONG = 20
+"""Characters from which on a text is a long one, which its column may not show whole."""
 REPEATED = 40
 """Characters of the longest text whose body is cached: longer ones are hardly written twice."""
 
@@ -60,21 +62,34 @@ class CellWriter:
             return value.isoformat()
         return None if value == "" else value
 
-    def new_format(self, style: CellStyle | None, lent: int, value: WrittenValue, *, own: bool) -> int:
+    def header_format(self, lent: int, *, shaded: bool) -> int:
+        """Choose the format of an added header: like its neighbour's, where `shaded` in a slightly different fill."""
+        styles = self._worksheet.styles
+        return styles.header_like(lent) if styles and shaded else lent
+
+    def is_bordered(self, number: int) -> bool:
+        """Return whether a format draws a line at any side of its cell."""
+        styles = self._worksheet.styles
+        return styles is not None and styles.is_bordered(number)
+
+    def new_format(self, style: CellStyle, lent: int, value: WrittenValue, *, own: bool) -> int:
         """Choose the format of a cell that is not there yet.
 
         Args:
-            style: The column's; None for a header, which is like its neighbour.
+            style: The column's.
             lent: The format of the cell it shall look like.
             value: What it is to hold.
             own: Whether that cell is of the same column, so that its number format is the right one.
         """
         styles = self._worksheet.styles
-        if styles is None or style is None:
+        if styles is None:
             return lent
         if isinstance(self.storable(value), date):
             return lent if own and styles.shows_day(lent) else styles.derive(lent, CellStyle.DATE, like=own)
-        return lent if own else styles.derive(lent, style)
+        if own:
+            return lent
+        is_long = isinstance(value, str) and len(value) > _LONG
+        return styles.derive(lent, style, on_top=is_long)
 
     def kept_format(self, style: CellStyle | None, current: int, value: WrittenValue) -> int:
         """Choose the format of a cell that is there: its own, unless the value would not show in it.

@@ -14,6 +14,9 @@ from sheetcrm.excel.splice.placement import PlacedColumn
 from sheetcrm.model import CellStyle, WrittenValue, column_letters
 from sheetcrm.ooxml.addresses import Area
 
+TABLE_KEPT = "table-kept"
+"""The kind of reason for cells of an Excel table that the column is not of."""
+
 
 @dataclass(slots=True)
 class PlannedColumn:
@@ -76,17 +79,22 @@ def plan_columns(
                 rows=numbers,
                 values=values,
                 opening=b'<%sc r="%s' % (prefix, column_letters(place.number).encode()),
-                blocked=_blocked(place.number, numbers, kept),
+                blocked=_blocked(place, numbers, kept),
             )
 
 
-def _blocked(column: int, numbers: tuple[int, ...], kept: Sequence[tuple[Area, str]]) -> dict[int, str]:
+def _blocked(place: PlacedColumn, numbers: tuple[int, ...], kept: Sequence[tuple[Area, str]]) -> dict[int, str]:
     blocked: dict[int, str] = {}
     for area, reason in kept:
-        if area.left <= column <= area.right:
+        if area.left <= place.number <= area.right and not (reason == TABLE_KEPT and _is_own(area, place)):
             for number in numbers[bisect_left(numbers, area.top) : bisect_right(numbers, area.bottom)]:
                 blocked.setdefault(number, reason)
     return blocked
+
+
+def _is_own(table: Area, place: PlacedColumn) -> bool:
+    """Return whether an Excel table is the one the column is of, not one that the list has grown down to."""
+    return table.left <= place.table.left or table.top <= place.header_row <= table.bottom
 
 
 def planned_rows(groups: Sequence[Group]) -> Iterator[tuple[int, RowPlan]]:

@@ -56,23 +56,37 @@ _Piece: TypeAlias = tuple[bytes, str | None]
 """A cell with a blank for its row number; its value as text, if it has one."""
 
 
-def fill(worksheet: Worksheet, placed: Sequence[PlacedColumn], kept: Sequence[tuple[Area, str]]) -> Filled:
+def fill(
+    worksheet: Worksheet,
+    placed: Sequence[PlacedColumn],
+    kept: Sequence[tuple[Area, str]],
+    *,
+    tables: Sequence[Area] = (),
+) -> Filled:
     """Plan every cell of the placed columns.
 
     Args:
         worksheet: The sheet; its strings and formats are appended to.
         placed: The columns to fill.
         kept: Areas whose cells must be left alone, and the kind of reason.
+        tables: Areas of Excel tables, whose headers have their looks from the table.
 
     Raises:
         ValueError: If a column's rows do not rise, or two edits are for one cell.
     """
-    return _Filler(worksheet, placed, kept).fill()
+    return _Filler(worksheet, placed, kept, tables).fill()
 
 
 class _Filler:
-    def __init__(self, worksheet: Worksheet, placed: Sequence[PlacedColumn], kept: Sequence[tuple[Area, str]]) -> None:
+    def __init__(
+        self,
+        worksheet: Worksheet,
+        placed: Sequence[PlacedColumn],
+        kept: Sequence[tuple[Area, str]],
+        tables: Sequence[Area],
+    ) -> None:
         self._worksheet = worksheet
+        self._tables = tables
         self._xml = worksheet.xml
         self._writer = CellWriter(worksheet)
         self._column_styles = column_styles(worksheet.xml)
@@ -237,11 +251,18 @@ class _Filler:
 
     def _new_body(self, column: PlannedColumn, lent: int, value: WrittenValue) -> Body:
         """Return the body of a cell that is not there; empty for a blank that would not show."""
-        style = self._writer.new_format(column.style, lent, value, own=column.format_above is not None)
+        if column.style is None:
+            style = self._writer.header_format(lent, shaded=not self._is_in_table(column))
+        else:
+            style = self._writer.new_format(column.style, lent, value, own=column.format_above is not None)
         body = self._writer.body(value, style)
-        if body.text is None and not body.reason and not (column.added and lent):
+        if body.text is None and not body.reason and not (column.added and lent) and not self._writer.is_bordered(lent):
             return Body(b"", None)
         return body
+
+    def _is_in_table(self, header: PlannedColumn) -> bool:
+        cell = Area(header.rows[0], header.lender, header.rows[0], header.lender)
+        return any(cell.meets(table) for table in self._tables)
 
     def _changed_cell(self, number: int, column: PlannedColumn, value: WrittenValue, cell: Cell) -> bytes | None:
         """Return the cell's new bytes; None where it stays: as planned already, or to be left alone."""

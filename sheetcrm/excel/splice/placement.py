@@ -1,12 +1,13 @@
-"""Places planned columns on a sheet: by their header, or right of everything that is there."""
+"""Places planned columns on a sheet: by their header, or beside their own table."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sheetcrm.errors import UneditableWorkbookError
-from sheetcrm.excel.splice.sheet_xml import Cell, Row, SheetXml, has_content, rows
+from sheetcrm.excel.splice.ground import Ground, free_place, survey
+from sheetcrm.excel.splice.sheet_xml import Row, rows
 from sheetcrm.excel.splice.worksheet import Worksheet
 from sheetcrm.model import ColumnEdit, SheetEdit
 from sheetcrm.ooxml.addresses import MOST_COLUMNS, MOST_ROWS, Area
@@ -23,79 +24,118 @@ class PlacedColumn:
     added: bool
     lender: int
     """The column whose cells lend theirs to cells that are not there yet; 0 if there is none."""
+    table: Area
+    """Where its table stands, from the header row down to the last row concerned, without added columns."""
+
+    @property
+    def area(self) -> Area:
+        """Return the cells of the column, its header's too."""
+        return Area(self.table.top, self.number, self.table.bottom, self.number)
 
 
-@dataclass(slots=True)
-class _Survey:
-    """Header texts, and the last used columns, gathered in one pass over the rows."""
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A planned column that no header names yet, and its table."""
 
-    headers: dict[int, dict[int, str]]
-    last_used: int = 0
-    """In the whole sheet; 0 if nothing is used."""
-    last_used_near: int = 0
-    """In the rows that the edits concern."""
+    edit: SheetEdit
+    columns: Sequence[ColumnEdit]
+    table: Area
 
 
-def place(worksheet: Worksheet, edits: Sequence[SheetEdit], reserved: Sequence[Area]) -> list[PlacedColumn]:
-    """Place every planned column, and return them from left to right.
+def place(
+    worksheet: Worksheet, edits: Sequence[SheetEdit], reserved: Sequence[Area]
+) -> tuple[list[PlacedColumn], Ground]:
+    """Place every planned column.
 
-    A column without a number is looked up in the header row by its label (white space around it does
-    not count), so that a second run finds what the first one added. A new one goes right of the
-    used width: of the whole sheet, by content, not by styled blanks; where a stray cell far out leaves
-    no room, right of the rows concerned.
+    A column without a number is looked up in the header row by its label (white space around it does not count), so
+    that a second run finds what the first one added. A new one goes right beside its own table, by the table's rows:
+    what stands above, below or far to the right does not matter. Where there is no room for all of a table's, they
+    go together to the next place that has it.
 
     Args:
         worksheet: The sheet.
         edits: The sheet's edits; they may be for several tables in it.
         reserved: Areas that may not be entered though they may hold no content: merges, tables, pivots.
 
+    Returns:
+        The columns from left to right, and what stands right of the tables.
+
     Raises:
-        UneditableWorkbookError: `sheet-full` if there is no column left.
+        UneditableWorkbookError: `sheet-full` if there is no room.
     """
-    concerned = _concerned_rows(edits)
-    survey = _survey(worksheet, {edit.header_row for edit in edits}, concerned)
+    headers = _headers(worksheet, {edit.header_row for edit in edits})
     placed: list[PlacedColumn] = []
-    new: list[tuple[SheetEdit, ColumnEdit]] = []
+    missing: list[_Listed] = []
     for edit in edits:
+        header = headers.get(edit.header_row, {})
+        table = _table_area(edit, header)
+        new = []
         for column in edit.columns:
-            number = column.column or _find(survey.headers.get(edit.header_row, {}), column.label)
+            number = column.column or _find(header, column.label, edit, edits)
             if number:
-                placed.append(PlacedColumn(column, edit.header_row, number, added=False, lender=number - 1))
+                placed.append(
+                    PlacedColumn(column, edit.header_row, number, added=False, lender=number - 1, table=table)
+                )
             else:
-                new.append((edit, column))
-    taken = [area.right for area in reserved if area.meets(concerned)] + [column.number for column in placed]
-    right = _last_taken(survey, len(new), max(taken, default=0))
-    for number, (edit, column) in enumerate(new, right + 1):
-        header = survey.headers.get(edit.header_row, {})
-        lender = max((labelled for labelled in header if labelled <= right), default=right)
-        placed.append(PlacedColumn(column, edit.header_row, number, added=True, lender=lender))
-    return sorted(placed, key=lambda column: column.number)
+                new.append(column)
+        if new:
+            missing.append(_Listed(edit, new, table))
+    ground = survey(worksheet, min((entry.table.right + 1 for entry in missing), default=MOST_COLUMNS + 1), reserved)
+    _keep_clear(ground, placed)
+    for entry in sorted(missing, key=lambda entry: -entry.table.right):  # the rightmost may stand beside, always
+        added = _place_new(entry, ground, headers.get(entry.edit.header_row, {}))
+        _keep_clear(ground, added)
+        placed += added
+    return sorted(placed, key=lambda column: column.number), ground
 
 
-def _concerned_rows(edits: Sequence[SheetEdit]) -> Area:
-    """Return the rows that the edits concern, headers included, across the whole sheet."""
-    header_rows = [edit.header_row for edit in edits]
-    last_rows = [column.rows[-1] for edit in edits for column in edit.columns if column.rows]
-    concerned = Area(min(header_rows), 1, max(header_rows + last_rows), MOST_COLUMNS)
-    if concerned.bottom > MOST_ROWS:
+def _place_new(entry: _Listed, ground: Ground, header: Mapping[int, str]) -> list[PlacedColumn]:
+    """Place the new columns of a table."""
+    table = entry.table
+    taken = ground.taken_columns(table.top, table.bottom)
+    right = table.right
+    while right + 1 in taken:  # columns of the table that the schema does not have
+        right += 1
+    first = free_place(taken.__contains__, right, len(entry.columns))
+    if first is None:
+        raise UneditableWorkbookError(
+            "sheet-full", "工作表右边没有空列了，放不下要添加的列", "请把最右边的内容移走，或先在表头里留出这些列名"
+        )
+    table = Area(table.top, table.left, table.bottom, right)
+    lender = max((labelled for labelled in header if table.left <= labelled <= right), default=right)
+    return [
+        PlacedColumn(column, entry.edit.header_row, number, added=True, lender=lender, table=table)
+        for number, column in enumerate(entry.columns, first)
+    ]
+
+
+def _keep_clear(ground: Ground, placed: Sequence[PlacedColumn]) -> None:
+    """Let no further column come where one was placed."""
+    ground.placed += [column.area for column in placed]
+
+
+def _table_area(edit: SheetEdit, header: Mapping[int, str]) -> Area:
+    """Return where the table of an edit stands: from its header row down to the last row concerned."""
+    bottom = max((column.rows[-1] for column in edit.columns if column.rows), default=edit.header_row)
+    if max(bottom, edit.header_row) > MOST_ROWS:
         raise UneditableWorkbookError("sheet-full", "要写的行超出了工作表的最后一行", "请检查表格，删去末尾的空行")
-    return concerned
+    left = edit.left or min(header, default=1)
+    right = edit.right or left - 1
+    while not edit.right and right + 1 in header:
+        right += 1
+    right = max(right, *(column.column or 0 for column in edit.columns))
+    return Area(edit.header_row, left, max(edit.header_row, bottom), right)
 
 
-def _survey(worksheet: Worksheet, header_rows: set[int], concerned: Area) -> _Survey:
-    survey = _Survey(headers={})
+def _headers(worksheet: Worksheet, header_rows: set[int]) -> dict[int, dict[int, str]]:
+    last = max(header_rows)
+    headers: dict[int, dict[int, str]] = {}
     for row in rows(worksheet.xml):
-        columns = worksheet.cells.columns(row)
         if row.number in header_rows:
-            survey.headers[row.number] = _labels(worksheet, row)
-        is_near = concerned.top <= row.number <= concerned.bottom
-        last = columns[-1] if columns else 0
-        if last > survey.last_used or (is_near and last > survey.last_used_near):
-            used = _last_used(worksheet.xml, worksheet.cells.cells(row))
-            survey.last_used = max(survey.last_used, used)
-            if is_near:
-                survey.last_used_near = max(survey.last_used_near, used)
-    return survey
+            headers[row.number] = _labels(worksheet, row)
+        if row.number >= last:
+            break
+    return headers
 
 
 def _labels(worksheet: Worksheet, row: Row) -> dict[int, str]:
@@ -103,19 +143,18 @@ def _labels(worksheet: Worksheet, row: Row) -> dict[int, str]:
     return {column: text for column, text in texts if text}
 
 
-def _last_used(sheet: SheetXml, cells: list[Cell]) -> int:
-    return next((cell.column for cell in reversed(cells) if has_content(sheet, cell)), 0)
-
-
-def _find(header: dict[int, str], label: str) -> int | None:
-    return next((column for column, text in sorted(header.items()) if text == label.strip()), None)
-
-
-def _last_taken(survey: _Survey, columns: int, taken: int) -> int:
-    """Return the last column that is taken, such that so many new ones fit after it."""
-    for right in (max(survey.last_used, taken), max(survey.last_used_near, taken)):
-        if right + columns <= MOST_COLUMNS:
-            return right
-    raise UneditableWorkbookError(
-        "sheet-full", "工作表右边没有空列了，放不下要添加的列", "请把最右边的内容移走，或先在表头里留出这些列名"
+def _find(header: Mapping[int, str], label: str, edit: SheetEdit, edits: Sequence[SheetEdit]) -> int | None:
+    """Find the column of a label in a header row, but not in another table that stands there."""
+    others = [
+        range(other.left, other.right + 1)
+        for other in edits
+        if other.header_row == edit.header_row and other.right and (other.left, other.right) != (edit.left, edit.right)
+    ]
+    return next(
+        (
+            column
+            for column, text in sorted(header.items())
+            if text == label.strip() and not any(column in other for other in others)
+        ),
+        None,
     )

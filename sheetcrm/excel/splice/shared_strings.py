@@ -14,6 +14,8 @@ from itertools import chain
 from sheetcrm.excel.splice.cell_text import read_strings, string_item
 from sheetcrm.ooxml import xmltree
 
+_EXTENSIONS = re.compile(rb"<(?:[^\s<>/:]+:)?extLst(?=[\s/>])")
+
 
 class SharedStrings:
     """The strings of one workbook, read when first asked for."""
@@ -74,6 +76,12 @@ class SharedStrings:
         if tag.endswith(b"/>"):
             head, tail = self._data[:start] + tag[:-2].rstrip() + b">", b"</%ssst>" % self._prefix + self._data[end:]
         else:
-            last = self._data.rindex(b"</%ssst" % self._prefix)
+            last = self._end_of_items()
             head, tail = self._data[:start] + tag + self._data[end:last], self._data[last:]
         return chain((head,), items, (tail,))
+
+    def _end_of_items(self) -> int:
+        """Return the place after the last item: before an extLst, which is the last child where it is one."""
+        masked = xmltree.masked(self._data)
+        extensions = _EXTENSIONS.search(masked, max(masked.rfind(b"</%ssi" % self._prefix), self._tag[1]))
+        return extensions.start() if extensions else masked.rindex(b"</%ssst" % self._prefix)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from sheetcrm.excel.splice import shading
 from sheetcrm.model import CellStyle
 from sheetcrm.ooxml import xmltree
 from sheetcrm.ooxml.xmltree import Element, escape
@@ -69,8 +70,10 @@ class StyleSheet:
         self._new_codes: dict[int, str] = {}
         self._new_dxfs: list[bytes] = []
         self._new_members: dict[str, list[bytes]] = {}
-        self._derived: dict[tuple[int, CellStyle, bool], int] = {}
+        self._derived: dict[tuple[int, CellStyle, bool, bool], int] = {}
         self._day_formats: dict[int, bool] = {}
+        self._headers: dict[int, int] = {}
+        self._bordered: dict[int, bool] = {}
 
     @property
     def usable(self) -> bool:
@@ -92,20 +95,37 @@ class StyleSheet:
         """Return whether the format has no number format of its own."""
         return self._number_format(number) == 0
 
-    def derive(self, base: int, style: CellStyle, *, like: bool = False) -> int:
+    def derive(self, base: int, style: CellStyle, *, like: bool = False, on_top: bool = False) -> int:
         """Return a format like the base in font, fill, border and protection, with the style's number format.
 
         Args:
             base: A format's number; one that does not exist counts as the first.
             style: What the cell is to show.
-            like: Keep the base's alignment too. Otherwise text does not wrap, so that rows keep their
-                height, and only a centred base stays centred.
+            like: Keep the base's alignment too. Otherwise nothing wraps, so that rows keep their height; text
+                stands left, numbers and days stand right.
+            on_top: Whether it stands on top: long text, which so shows its beginning.
         """
         base = base if 0 <= base < len(self._formats) else 0
-        key = (base, style, like)
+        key = (base, style, like, on_top)
         if key not in self._derived:
-            self._derived[key] = self._append(base, style, like=like)
+            self._derived[key] = self._append(base, style, like=like, on_top=on_top)
         return self._derived[key]
+
+    def header_like(self, base: int) -> int:
+        """Return a format like that of a header, in a slightly different fill: the base where nobody can say which."""
+        if base not in self._headers:
+            fill = shading.next_to(self._fill_of(base))
+            self._headers[base] = self._with_fill(base, fill) if fill else base
+        return self._headers[base]
+
+    def is_bordered(self, number: int) -> bool:
+        """Return whether a format draws a line at any side of its cell."""
+        if number not in self._bordered:
+            members = _children(self._root.find("borders"), "border")
+            border = members[at] if 0 <= (at := self._member_of(number, "borderId")) < len(members) else None
+            sides = border.children if border else ()
+            self._bordered[number] = any(side.attributes.get("style", "none") != "none" for side in sides)
+        return self._bordered[number]
 
     def fill(self, rgb: str) -> int:
         """Append a differential format that fills with a colour, RRGGBB, and return its number."""
@@ -143,7 +163,7 @@ class StyleSheet:
         """
         fonts = self._member("fonts", f"<font>{font}{self._font_name()}</font>" if font else "")
         fills, borders = self._member("fills", fill), self._member("borders", border)
-        style = self._formats[0].attributes.get("xfId") if self._formats else None
+        style = self._style_of(self._formats[0]) if self._formats else None
         xf = self._named(
             f'<xf numFmtId="0" fontId="{fonts}" fillId="{fills}" borderId="{borders}"'
             + (f' xfId="{escape(style).decode()}"' if style is not None else "")
@@ -167,6 +187,30 @@ class StyleSheet:
             *self._grown("dxfs", self._new_dxfs),
         ]
         return xmltree.splice(self._data, edits) if edits else None
+
+    def _member_of(self, number: int, name: str) -> int:
+        """Return which member of a collection a format names, the first where it names none."""
+        if not 0 <= number < len(self._formats):
+            return 0
+        return xmltree.whole_number(self._formats[number].attributes.get(name, "")) or 0
+
+    def _fill_of(self, number: int) -> Element | None:
+        members = _children(self._root.find("fills"), "fill")
+        at = self._member_of(number, "fillId")
+        return members[at] if 0 <= at < len(members) else None
+
+    def _with_fill(self, base: int, fill: str) -> int:
+        """Append a copy of a format in another fill, and return its number."""
+        base = base if 0 <= base < len(self._formats) else 0
+        element = self._formats[base]
+        attributes = {name: value for name, value in element.attributes.items() if " " not in name}
+        if self._style_of(element) is None:
+            attributes.pop("xfId", None)
+        attributes |= {"fillId": str(self._member("fills", fill)), "applyFill": "1"}
+        written = b"".join(b' %s="%s"' % (name.encode(), escape(value)) for name, value in attributes.items())
+        inside = self._raw(element, "alignment") + self._raw(element, "protection")
+        self._new_formats.append(b"<%sxf%s>%s</%sxf>" % (self._prefix, written, inside, self._prefix))
+        return len(self._formats) + len(self._new_formats) - 1
 
     def _member(self, collection: str, xml: str) -> int:
         if not xml:
@@ -212,14 +256,16 @@ class StyleSheet:
         letters = _NOT_DATE.sub("", code).split(";")[0].lower()
         return "y" in letters or "d" in letters or letters.strip("/-. ") in {"m", "mm", "mmm", "mmmm"}
 
-    def _append(self, base: int, style: CellStyle, *, like: bool) -> int:
+    def _append(self, base: int, style: CellStyle, *, like: bool, on_top: bool) -> int:
         element = self._formats[base]
         attributes = {
             name: value
             for name, value in element.attributes.items()
             if " " not in name and name not in {"quotePrefix", "pivotButton", "applyNumberFormat", "numFmtId"}
         }
-        children = [self._alignment(element, like=like), self._raw(element, "protection")]
+        if self._style_of(element) is None:
+            attributes.pop("xfId", None)
+        children = [self._alignment(element, style, like=like, on_top=on_top), self._raw(element, "protection")]
         attributes = {"numFmtId": str(self._code_number(style.value)), **attributes, "applyNumberFormat": "1"}
         written = b"".join(b' %s="%s"' % (name.encode(), escape(value)) for name, value in attributes.items())
         inside = b"".join(children)
@@ -229,16 +275,20 @@ class StyleSheet:
         )
         return len(self._formats) + len(self._new_formats) - 1
 
-    def _alignment(self, element: Element, *, like: bool) -> bytes:
+    def _style_of(self, element: Element) -> str | None:
+        """Return a format's `xfId`; None where it points to no named style, as a copy of it must not."""
+        number = element.attributes.get("xfId")
+        styles = _children(self._root.find("cellStyleXfs"), "xf")
+        return number if number and (xmltree.whole_number(number) or 0) < len(styles) else None
+
+    def _alignment(self, element: Element, style: CellStyle, *, like: bool, on_top: bool) -> bytes:
         if like:
             return self._raw(element, "alignment")
         alignment = element.find("alignment")
-        base = alignment.attributes if alignment else {}
-        kept = {"vertical": base["vertical"]} if "vertical" in base else {}
-        if base.get("horizontal") in {"center", "centerContinuous"}:
-            kept["horizontal"] = "center"
-        written = b"".join(b' %s="%s"' % (name.encode(), escape(value)) for name, value in kept.items())
-        return b"<%salignment%s/>" % (self._prefix, written) if kept else b""
+        vertical = "top" if on_top else alignment.attributes.get("vertical") if alignment else None
+        written = b' vertical="%s"' % escape(vertical) if vertical else b""
+        side = b"left" if style is CellStyle.TEXT else b"right"
+        return b'<%salignment horizontal="%s"%s/>' % (self._prefix, side, written)
 
     def _raw(self, element: Element, name: str) -> bytes:
         child = element.find(name)

@@ -20,6 +20,8 @@ class ExcelTable:
     """A table of a sheet, and the bytes of its part."""
 
     part: str
+    name: str
+    """As formulas call it."""
     data: bytes
     root: Element
     area: Area
@@ -78,6 +80,7 @@ def _read(package: Package, part: str) -> ExcelTable | None:
     from_query = any(relationship.kind == "queryTable" for relationship in package.relationships(part))
     return ExcelTable(
         part=part,
+        name=root.attributes.get("displayName", ""),
         data=data,
         root=root,
         area=area,

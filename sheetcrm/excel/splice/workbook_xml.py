@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from sheetcrm.ooxml import xmltree
-from sheetcrm.ooxml.addresses import Area, parse_area
+from sheetcrm.ooxml.addresses import Area, columns_text, parse_area, parse_columns
 from sheetcrm.ooxml.package import SheetPart
 from sheetcrm.ooxml.xmltree import with_attributes
 
@@ -31,7 +31,7 @@ _ORDER = (
     "webPublishObjects",
     "extLst",
 )
-_FILTER_NAME, _TITLES_NAME = "_xlnm._FilterDatabase", "_xlnm.Print_Titles"
+_FILTER_NAME, _TITLES_NAME, _PRINT_AREA = "_xlnm._FilterDatabase", "_xlnm.Print_Titles", "_xlnm.Print_Area"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _STRICT_OFFICE = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 
@@ -61,11 +61,34 @@ def widen_filter_name(data: bytes, sheet: SheetPart, old: Area, new: Area, *, pa
         attributes = name.attributes
         if attributes.get("name") == _FILTER_NAME and attributes.get("localSheetId") == str(sheet.index):
             before, _, reference = xmltree.text_of(data, name).rpartition("!")
-            if parse_area(reference) != old or _unquoted(before) != sheet.name:
+            columns = parse_columns(reference)
+            if (columns or parse_area(reference)) != old or unquoted(before) != sheet.name:
                 return None
-            text = xmltree.escape(f"{before}!{_absolute(new)}")
+            text = xmltree.escape(f"{before}!{_absolute(columns_text(new) if columns else str(new))}")
             return xmltree.splice(data, [(name.inner, name.tail, text)])
     return None
+
+
+def print_areas(data: bytes, sheet: SheetPart, *, part: str) -> tuple[Area, ...]:
+    """Return the areas of a sheet that are printed; none where people set none. Pure."""
+    names = xmltree.parse(data, part=part).find("definedNames") if _PRINT_AREA.encode() in data else None
+    for name in names.find_all("definedName") if names else ():
+        attributes = name.attributes
+        if attributes.get("name") == _PRINT_AREA and attributes.get("localSheetId") == str(sheet.index):
+            references = (one.rpartition("!")[2] for one in xmltree.text_of(data, name).split(","))
+            areas = (parse_columns(one) or parse_area(one) for one in references)
+            return tuple(area for area in areas if area)
+    return ()
+
+
+def defined_names(data: bytes, *, part: str) -> tuple[tuple[str, str], ...]:
+    """Return the names that people defined, each with what it stands for. Pure."""
+    names = xmltree.parse(data, part=part).find("definedNames")
+    return tuple(
+        (name.attributes.get("name", ""), xmltree.text_of(data, name))
+        for name in (names.find_all("definedName") if names else ())
+        if not name.attributes.get("name", "").startswith("_xlnm.")
+    )
 
 
 def relationship_type(kind: str, *, strict: bool) -> str:
@@ -105,7 +128,7 @@ def name_list(data: bytes, sheet: str, index: int, *, filtered: Area, titles: in
     p = xmltree.prefix_of(data, root)
     quoted = "'" + sheet.replace("'", "''") + "'!"
     values: Mapping[str, tuple[str, str]] = {
-        _FILTER_NAME: (' hidden="1"', f"{quoted}{_absolute(filtered)}"),
+        _FILTER_NAME: (' hidden="1"', f"{quoted}{_absolute(str(filtered))}"),
         _TITLES_NAME: ("", f"{quoted}${titles}:${titles}"),
     }
     new = b"".join(
@@ -130,9 +153,10 @@ def has_views(data: bytes, *, part: str) -> bool:
     return xmltree.parse(data, part=part).find("bookViews") is not None
 
 
-def _unquoted(name: str) -> str:
+def unquoted(name: str) -> str:
+    """Return a sheet's name as it is, from the way that references write it. Pure."""
     return name[1:-1].replace("''", "'") if name.startswith("'") and name.endswith("'") else name
 
 
-def _absolute(area: Area) -> str:
-    return re.sub(r"([A-Z]+)([0-9]+)", r"$\1$\2", str(area))
+def _absolute(area: str) -> str:
+    return re.sub(r"([0-9]+|[A-Z]+)", r"$\1", area)

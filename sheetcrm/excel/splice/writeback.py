@@ -8,22 +8,26 @@ done without a risk for what is there is left and reported, or the workbook is r
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sheetcrm.errors import UneditableWorkbookError
-from sheetcrm.excel.splice import tables, workbook_xml
+from sheetcrm.excel.splice import outline, rules, tables, workbook_xml
+from sheetcrm.excel.splice.columns import TABLE_KEPT
 from sheetcrm.excel.splice.conditional_formats import colour_cells
 from sheetcrm.excel.splice.fill import fill
+from sheetcrm.excel.splice.ground import Ground
+from sheetcrm.excel.splice.growing import grow
 from sheetcrm.excel.splice.placement import PlacedColumn, place
 from sheetcrm.excel.splice.shared_strings import SharedStrings
-from sheetcrm.excel.splice.sheet_parts import Splice, grow_dimension, is_protected, set_widths
+from sheetcrm.excel.splice.sheet_parts import Splice, column_widths, grow_dimension, is_protected, set_columns
 from sheetcrm.excel.splice.styles import StyleSheet
+from sheetcrm.excel.splice.surroundings import remark_on_added
 from sheetcrm.excel.splice.worksheet import Worksheet, has_formulas, kept_areas, open_worksheet
-from sheetcrm.model import LeftCell, Receipt, SheetEdit, WrittenCell, WrittenCells, WrittenRow
+from sheetcrm.model import LeftCell, Receipt, SheetEdit, SheetRemark, WrittenCell, WrittenCells, WrittenRow
 from sheetcrm.ooxml import guard, xmltree
-from sheetcrm.ooxml.addresses import Area, parse_area
+from sheetcrm.ooxml.addresses import Area
 from sheetcrm.ooxml.archive import Content
 from sheetcrm.ooxml.package import Package, SheetPart, open_package
 
@@ -32,9 +36,10 @@ def write_back(workbook: bytes, edits: Sequence[SheetEdit], *, file: str) -> tup
     """Set the planned cells in a workbook and return its new bytes, with a receipt.
 
     Columns with a number are filled. Columns without one are looked up in the header row by their
-    label, and where they are not found added right of the sheet's used width: with a header like its
+    label, and where they are not found added beside their own table: with a header like its
     neighbour's, the number format of their style, a fitting width, their colours, and the Excel table
-    or filter grown to hold them where that is safe. Cells keep their format. Cells with a formula,
+    or filter grown to hold them where that is safe; else, and where other things around them change by
+    it, the receipt remarks it. Cells keep their format. Cells with a formula,
     merged cells and results of array formulas and pivot tables are left alone. Text is written as
     text, never as a formula. A value that is there already is not written, so that doing the same
     again changes no byte.
@@ -65,7 +70,9 @@ def write_back(workbook: bytes, edits: Sequence[SheetEdit], *, file: str) -> tup
         return workbook, Receipt(left=tuple(job.left), notes=_unique(job.notes))
     _finish(job)
     changes = {**job.changes, **job.sheets}
-    receipt = Receipt(tuple(sorted(changes)), WrittenCells(job.written), tuple(job.left), _unique(job.notes))
+    receipt = Receipt(
+        tuple(sorted(changes)), WrittenCells(job.written), tuple(job.left), _unique(job.notes), tuple(job.remarks)
+    )
     return package.with_parts(changes), receipt
 
 
@@ -95,6 +102,7 @@ class _Job:
     written: list[WrittenCell | WrittenRow] = field(default_factory=list)
     left: list[LeftCell] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    remarks: list[SheetRemark] = field(default_factory=list)
     formulas: bool = False
     """Whether a sheet that was edited holds a formula."""
 
@@ -135,8 +143,9 @@ def _edit_sheet(job: _Job, sheet: SheetPart, edits: list[SheetEdit]) -> None:
     sheet_tables = tables.read_tables(job.package, sheet.part)
     kept = kept_areas(job.package, worksheet)
     reserved = [area for area, _ in kept] + [table.area for table in sheet_tables]
-    placed = place(worksheet, edits, reserved)
-    filled = fill(worksheet, placed, kept)
+    areas = [table.area for table in sheet_tables]
+    placed, ground = place(worksheet, edits, reserved)
+    filled = fill(worksheet, placed, [*kept, *((area, TABLE_KEPT) for area in areas)], tables=areas)
     job.left += filled.left
     if not filled.written:
         return
@@ -145,12 +154,29 @@ def _edit_sheet(job: _Job, sheet: SheetPart, edits: list[SheetEdit]) -> None:
     if is_protected(worksheet.xml):
         job.notes.append("sheet-protected")
     added = [column for column in placed if column.added]
+    workbook = job.package.workbook
+    grown = grow(worksheet, placed, ground, sheet_tables, sheet=sheet, workbook=(workbook, job.read(workbook)))
+    job.changes.update(grown.parts)
+    job.remarks += grown.remarks
+    if added:
+        job.remarks += remark_on_added(job.package, sheet, added, grown.tables)
+    looks, note = outline.fold_columns(
+        worksheet.xml,
+        added,
+        _shared_widths(worksheet, ground, filled.widths),
+        occupied=ground.content,
+        has_print_area=bool(workbook_xml.print_areas(job.read(workbook), sheet, part=workbook)),
+    )
+    job.notes += [note] if note else []
     splices = [
         *filled.splices,
         *(grow_dimension(worksheet.xml, filled.area) if filled.area else ()),
-        *set_widths(worksheet.xml, filled.widths),
+        *outline.deepen_outline(worksheet.xml, looks),
+        *set_columns(worksheet.xml, looks),
         *_colour_columns(job, worksheet, added),
-        *_grow_filters(job, sheet, worksheet, added, sheet_tables),
+        *rules.grow_rules(worksheet.xml, placed),
+        *rules.add_prompts(worksheet.xml, added),
+        *grown.splices,
     ]
     job.sheets[sheet.part] = xmltree.spliced(worksheet.xml.data, splices)
 
@@ -170,58 +196,16 @@ def _colour_columns(job: _Job, worksheet: Worksheet, added: Sequence[PlacedColum
     return colour_cells(worksheet.xml, worksheet.styles, areas)
 
 
-def _grow_filters(
-    job: _Job,
-    sheet: SheetPart,
-    worksheet: Worksheet,
-    added: Sequence[PlacedColumn],
-    sheet_tables: Sequence[tables.ExcelTable],
-) -> list[Splice]:
-    """Grow the table, or the sheet's own filter, that added columns stand next to."""
-    for table in sheet_tables:
-        new = [column for column in added if column.header_row == table.header_row]
-        if not new or table.area.right >= new[0].number:
-            continue
-        adjoining = _numbers(new) == _right_of(table.area, len(new))
-        grown = tables.grow_right(table, [column.edit.label for column in new]) if adjoining else None
-        if grown is None:
-            job.notes.append("table-not-grown")
-        else:
-            job.changes[table.part] = grown
-    return _grow_sheet_filter(job, sheet, worksheet, added)
-
-
-def _grow_sheet_filter(
-    job: _Job, sheet: SheetPart, worksheet: Worksheet, added: Sequence[PlacedColumn]
-) -> list[Splice]:
-    element = worksheet.xml.root.find("autoFilter")
-    area = parse_area(element.attributes.get("ref", "")) if element else None
-    if element is None or area is None:
-        return []
-    new = _numbers([column for column in added if column.header_row == area.top])
-    if not new:
-        return []
-    if new != _right_of(area, len(new)):
-        job.notes.append("filter-not-grown")
-        return []
-    wider = Area(area.top, area.left, area.bottom, new[-1])
-    part = job.package.workbook
-    renamed = workbook_xml.widen_filter_name(job.read(part), sheet, area, wider, part=part)
-    if renamed is None:
-        job.notes.append("filter-not-grown")
-        return []
-    job.changes[part] = renamed
-    tag = worksheet.xml.data[element.start : element.inner]
-    return [(element.start, element.inner, xmltree.with_attributes(tag, ref=str(wider)))]
-
-
-def _numbers(columns: Sequence[PlacedColumn]) -> list[int]:
-    return [column.number for column in columns]
-
-
-def _right_of(area: Area, count: int) -> list[int]:
-    """Return the numbers of so many columns right of an area."""
-    return list(range(area.right + 1, area.right + 1 + count))
+def _shared_widths(worksheet: Worksheet, ground: Ground, widths: Mapping[int, float]) -> dict[int, float]:
+    """Leave columns as wide as they are where something else stands in them, above or below."""
+    stated = column_widths(worksheet.xml)
+    shared = {
+        number: own
+        for columns, own in stated.items()
+        for number in widths
+        if number in columns and number in ground.content
+    }
+    return {number: max(width, shared.get(number, 0)) for number, width in widths.items()}
 
 
 def _finish(job: _Job) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -15,13 +15,16 @@ from sheetcrm.intake.open import in_process
 from sheetcrm.intake.open.cell_errors import find_percents, without_far_negatives, without_long_durations
 from sheetcrm.intake.open.grid import Grid, Merge
 from sheetcrm.intake.open.sparse import check_addresses, has_room, is_compact, is_small, without_far_cells
+from sheetcrm.ooxml.archive import Content
 from sheetcrm.ooxml.own_sheets import is_findings
 from sheetcrm.ooxml.package import Package, SheetPart, open_package
 from sheetcrm.ooxml.references import is_narrow, is_usual
-from sheetcrm.ooxml.xmltree import with_attributes
+from sheetcrm.ooxml.xmltree import parse, splice, with_attributes
 
 _STRINGS = re.compile(rb"""<(?:[^\s<>/:]+:)?sst(?:\s(?:[^<>"']|"[^"]*"|'[^']*')*)?>""")
 _COUNT = re.compile(rb"""ount\s*=\s*["']\s*\+?([0-9]{1,4000})""")
+
+_WITHOUT_CELLS = frozenset({"macrosheet", "module"})
 
 _LARGE, _HEAD = 16 << 20, 4 << 20
 """Bytes of a sheet that is worth a look at its beginning first, and of that beginning."""
@@ -39,6 +42,8 @@ class Sheets:
     listed: tuple[SheetPart, ...]
     bounded: bool
     _workbook: CalamineWorkbook
+    _repairs: Mapping[str, Content]
+    """Parts as the library must get them."""
 
     def part(self, sheet: SheetPart) -> bytes:
         """Inflate the part of a sheet."""
@@ -77,14 +82,16 @@ class Sheets:
 
     def _read(self, sheet: SheetPart, part: bytes, workbook: CalamineWorkbook | None = None) -> Grid:
         """Read a sheet with this content; `workbook` has it already, where there is one."""
-        opened = workbook or _open(self.package.with_parts({sheet.part: part}))
+        opened = workbook or self._open_with(sheet, part)
         try:
             return _grid(opened, self.file, sheet)
         except UnreadableWorkbookError as error:
             if not isinstance(error.__cause__, OverflowError):
                 raise
-        opened = _open(self.package.with_parts({sheet.part: without_long_durations(part)}))
-        return _grid(opened, self.file, sheet)
+        return _grid(self._open_with(sheet, without_long_durations(part)), self.file, sheet)
+
+    def _open_with(self, sheet: SheetPart, part: bytes) -> CalamineWorkbook:
+        return _open(self.package.with_parts({**self._repairs, sheet.part: part}))
 
     def percents(self, part: bytes, columns: Collection[int]) -> frozenset[tuple[int, int]]:
         """Find the percent-formatted cells of a sheet's part in some columns (1-based)."""
@@ -101,14 +108,15 @@ def open_sheets(data: bytes, *, file: str, bounded: bool) -> Sheets:
     package = open_package(data)
     if bounded:
         in_process.check_package(package)
-    workbook = _open(_with_honest_count(package))
+    repairs = {**_honest_count(package), **_listing_of_cells(package)}
+    workbook = _open(package.with_parts(repairs) if repairs else package.archive.data)
     readable = set(workbook.sheet_names)
     listed = tuple(
         sheet
         for sheet in package.sheets
         if sheet.kind == "worksheet" and sheet.name in readable and not is_findings(package, sheet)
     )
-    return Sheets(file, package, listed, bounded, workbook)
+    return Sheets(file, package, listed, bounded, workbook, repairs)
 
 
 def open_foreign(data: bytes, *, file: str) -> Iterator[tuple[Grid, bool]]:
@@ -126,16 +134,29 @@ def open_foreign(data: bytes, *, file: str) -> Iterator[tuple[Grid, bool]]:
             yield _grid(workbook, file, listed), sheet.visible != SheetVisibleEnum.Visible
 
 
-def _with_honest_count(package: Package) -> bytes:
-    """Return the workbook's bytes, without false counts of shared strings: the library allocates that many."""
+def _honest_count(package: Package) -> dict[str, Content]:
+    """Take false counts of shared strings away: the library allocates that many."""
     part = package.related(package.workbook, "sharedStrings")
     head = next(package.pieces(part), b"") if part else b""
     root = _STRINGS.search(head)
     if part is None or root is None or max(map(int, _COUNT.findall(root[0])), default=0) <= package.size(part):
-        return package.archive.data
+        return {}
     content = package.read(part)
     honest = with_attributes(root[0], count=None, uniqueCount=None)
-    return package.with_parts({part: content[: root.start()] + honest + content[root.end() :]})
+    return {part: content[: root.start()] + honest + content[root.end() :]}
+
+
+def _listing_of_cells(package: Package) -> dict[str, Content]:
+    """List no sheet of macros or modules: they hold no rows, and the library takes their book for a damaged one."""
+    if not any(sheet.kind in _WITHOUT_CELLS for sheet in package.sheets):
+        return {}
+    part = package.workbook
+    data = package.read(part)
+    listed = parse(data, part=part).find("sheets")
+    elements = listed.find_all("sheet") if listed else ()
+    kinds = {sheet.index: sheet.kind for sheet in package.sheets}
+    cuts = [(one.start, one.end, b"") for at, one in enumerate(elements) if kinds[at] in _WITHOUT_CELLS]
+    return {part: splice(data, cuts)}
 
 
 def _open(data: bytes) -> CalamineWorkbook:

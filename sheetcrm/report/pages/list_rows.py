@@ -7,12 +7,22 @@ from dataclasses import replace
 
 from sheetcrm.model import Assessment, Ratio
 from sheetcrm.model.conclusions import Fulfilment, Verdict
-from sheetcrm.model.lists import PROMISES, UNNAMED, Breach, FunnelRow, GradingReminder, Outlook, PromiseKeeping
+from sheetcrm.model.lists import (
+    PROMISES,
+    UNNAMED,
+    Breach,
+    Correction,
+    FunnelRow,
+    GradingReminder,
+    Outlook,
+    PromiseKeeping,
+)
 from sheetcrm.policy.run import Results
 from sheetcrm.privacy import mask_contact
 from sheetcrm.report.pages.filters import clean
 from sheetcrm.report.pages.list_views import (
     BreachRow,
+    CorrectionRow,
     KeepingRow,
     ListsView,
     OutlookRow,
@@ -47,6 +57,7 @@ def lists_view(results: Results, most: int | None) -> ListsView:
             "informants": len(lists.by_informant),
             "referrers": len(lists.by_referrer),
             "themes": len(lists.by_theme),
+            "corrections": len(lists.corrections),
         },
         verdicts=tuple(map(verdict, lists.conclusions.verdicts)),
         worst=tuple(map(verdict, lists.conclusions.worst)),
@@ -63,6 +74,7 @@ def lists_view(results: Results, most: int | None) -> ListsView:
         referrers=tuple(_source(row, referrer_name(row.name, names)) for row in lists.by_referrer[:most]),
         segments=lists.segments,
         themes=tuple((clean(theme), mean) for theme, mean in lists.by_theme[:most]),
+        corrections=tuple(map(_correction, lists.corrections[:most])),
     )
 
 
@@ -136,6 +148,17 @@ def _breach(row: Breach) -> BreachRow:
         detail=prose(row.detail),
         owner=clean(row.owner),
         person="" if row.person == row.owner else clean(row.person),
+        **_customer(row.assessment),
+    )
+
+
+def _correction(row: Correction) -> CorrectionRow:
+    return CorrectionRow(
+        due=row.due,
+        days=row.days,
+        what=prose("，".join(filter(None, (row.category, row.cause))) or "服务请求"),
+        department=clean(row.department),
+        owner=clean(row.owner),
         **_customer(row.assessment),
     )
 

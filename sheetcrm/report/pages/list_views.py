@@ -93,6 +93,19 @@ class SourceRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionRow:
+    """Something that was to be put right by a day that has passed."""
+
+    due: date
+    days: int
+    customer_id: str
+    name: str
+    what: str
+    department: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListsView:
     """All lists of the execution report, cut to what is printed; `totals` has how many rows each has in all, by name.
 
@@ -118,3 +131,4 @@ class ListsView:
     referrers: tuple[SourceRow, ...]
     segments: tuple[Segment, ...]
     themes: tuple[tuple[str, Mean], ...]
+    corrections: tuple[CorrectionRow, ...] = ()

@@ -10,7 +10,8 @@ from sheetcrm.store.files import disk
 UNKNOWN_USER = "其他人"
 """The user of an owner file that does not name one."""
 
-_EXCEL, _LIBRE_OFFICE = "~$", ".~lock."
+_EXCEL, _LIBRE_OFFICE, _WPS = "~$", ".~lock.", ".~"
+"""What stands before the workbook's name; LibreOffice puts a # behind it too."""
 _NARROW, _WIDE = 0, 55
 """Offsets in Excel's 165 bytes: a length and the name in the system's code page; a length and the name in UTF-16."""
 
@@ -21,7 +22,8 @@ def refuse_if_open(path: Path) -> None:
     Raises:
         StoreError: If an owner file is beside it; the message names the user and the way out.
     """
-    for owner_file in (path.with_name(_EXCEL + path.name), path.with_name(f"{_LIBRE_OFFICE}{path.name}#")):
+    for name in (_EXCEL + path.name, _WPS + path.name, f"{_LIBRE_OFFICE}{path.name}#"):
+        owner_file = path.with_name(name)
         if owner_file.exists():
             _refuse(path, owner_file)
 
@@ -32,14 +34,16 @@ def refuse_if_any_open(folder: Path) -> None:
     Raises:
         StoreError: If an owner file is anywhere in it; the message names the workbook and the user.
     """
-    for owner_file in sorted((*folder.rglob(f"{_EXCEL}*"), *folder.rglob(f"{_LIBRE_OFFICE}*#"))):
-        name = owner_file.name.removeprefix(_EXCEL).removeprefix(_LIBRE_OFFICE).removesuffix("#")
-        _refuse(owner_file.with_name(name), owner_file)
+    for owner_file in sorted((*folder.rglob(f"{_EXCEL}*"), *folder.rglob(f"{_WPS}*"))):
+        name = owner_file.name
+        if name.startswith(_LIBRE_OFFICE):
+            name = name.removeprefix(_LIBRE_OFFICE).removesuffix("#")
+        _refuse(owner_file.with_name(name.removeprefix(_EXCEL).removeprefix(_WPS)), owner_file)
 
 
 def is_owner_file(path: Path) -> bool:
     """Return whether a file is an owner file, by its name."""
-    return path.name.startswith((_EXCEL, _LIBRE_OFFICE))
+    return path.name.startswith((_EXCEL, _WPS))
 
 
 def user_in(data: bytes) -> str:

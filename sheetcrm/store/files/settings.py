@@ -44,7 +44,7 @@ class _Settings(BaseModel):
     output: _Text | None = None
     templates: _Text | None = None
     mapping: _Text | None = None
-    kept_columns: tuple[_Text, ...] | None = None
+    keep: tuple[_Text, ...] | None = None
     period_kind: _Text | None = None
 
 

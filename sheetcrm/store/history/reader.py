@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
-from sheetcrm.model import CONTRACT_END, Departed, HeldTier, Past, PastFigures, Period, Terms
+from sheetcrm.model import CONTRACT_END, USED, Departed, HeldTier, Past, PastFigures, Period, Terms
 from sheetcrm.periods import KINDS, kind_of
 from sheetcrm.store.history import recorded
 from sheetcrm.store.history.chain import Chain, Fault
@@ -31,6 +31,13 @@ class PeriodRecord:
     run: RecordedRun
     record: CustomerRecord
     past: Past
+
+
+class PlannedDays(NamedTuple):
+    """下次跟进日期 as a run gave it, and the day that people had typed there before, while it is open."""
+
+    next_due: date | None
+    appointment: date | None
 
 
 class HistoryReader:
@@ -159,6 +166,17 @@ class HistoryReader:
         with self._refusing_damage():
             runs = [run for run in reversed(self.runs()) if run.kind == kind and run.period == period.label]
             return {key: values["file"] for _, rows in self._in_force(runs) for key, values in rows}
+
+    def planned_days(self, period: Period) -> Mapping[str, PlannedDays]:
+        """Return the days recorded of each customer by the last run of a period that names it, by 客户编号."""
+        kind, days = kind_of(period), dict[str, PlannedDays]()
+        with self._refusing_damage():
+            runs = [run.rows for run in reversed(self.runs()) if run.kind == kind and run.period == period.label]
+            for rows in dict.fromkeys(runs):
+                typed = self._records.of_customers(rows, "appointment")
+                for key, due in self._records.of_customers(rows, "next_due").items():
+                    days.setdefault(key, PlannedDays(_day(due), _day(typed.get(key))))
+        return days
 
     def stated(
         self, period: Period, tiers: Sequence[str], *, scope: Scope, policy_sha256: str, most: int
@@ -303,6 +321,10 @@ class HistoryReader:
             raise self._records.damaged() from error
 
 
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
 def _period_record(run: RecordedRun, values: Mapping[str, Any] | None) -> PeriodRecord | None:
     if values is None:
         return None
@@ -334,4 +356,6 @@ def _past(values: Mapping[str, Any], period: str, terms: Terms) -> Past:
         tier_since=None if since is None else date.fromisoformat(since),
         since={label: date.fromisoformat(day) for label, day in values.get("since", {}).items()},
         next_grading=None if due is None else date.fromisoformat(due),
+        use={name: Decimal(values[name]) for name in USED if values.get(name) is not None},
+        appointment=_day(values.get("appointment")),
     )

@@ -29,7 +29,8 @@ class CustomerRecord:
 
     `file` is the workbook of its scoring row, else of its profile; `points` are in the order of the run's weights.
     `tier_since` is the day the grade was first given; None in records of older versions, and where there is no tier.
-    `since` has the days on which the history saw it come into a tier or class (practice §8).
+    `since` has the days on which the history saw it come into a tier or class (practice §8). `appointment` is the day
+    that people had typed into 下次跟进日期 before the program filled it, while it is open (practice §9).
     """
 
     customer_id: str
@@ -58,6 +59,9 @@ class CustomerRecord:
     frequency_12m: Decimal | None = None
     average_order: Decimal | None = None
     repurchase_rate: Decimal | None = None
+    usage_time: Decimal | None = None
+    activation_rate: Decimal | None = None
+    engagement: Decimal | None = None
     satisfaction: Decimal | None = None
     owner: str | None = None
     department: str | None = None
@@ -65,6 +69,7 @@ class CustomerRecord:
     points: tuple[Decimal | None, ...] = ()
     tier_since: date | None = None
     since: Mapping[str, date] | None = None
+    appointment: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,9 +198,23 @@ _DECIMALS = (
     "frequency_12m",
     "average_order",
     "repurchase_rate",
+    "usage_time",
+    "activation_rate",
+    "engagement",
     "satisfaction",
 )
-_DATES = ("graded_on", "figures_on", "next_due", "next_grading", "contract_end", "tier_since", "start", "end", "as_of")
+_DATES = (
+    "graded_on",
+    "figures_on",
+    "next_due",
+    "next_grading",
+    "contract_end",
+    "tier_since",
+    "start",
+    "end",
+    "as_of",
+    "appointment",
+)
 
 
 def _read_roles(values: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
