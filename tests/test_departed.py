@@ -130,4 +130,4 @@ def test_the_tier_it_left_lists_it(tmp_path: Path) -> None:
     save(tmp_path / "in" / "客户.xlsx", customer("K001"))
     pages = {job.name: job.html for job in documents.plan(month(tmp_path, "2026-10").results)}
     for name, html in pages.items():
-        assert ("K002" in html) == (name.startswith(("1-VIP", "执行报告"))), name
+        assert ("K002" in html) == (name.startswith(("2026-10-附件1-VIP", "2026-10-执行报告"))), name

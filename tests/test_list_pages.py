@@ -94,7 +94,7 @@ def full(entries: Sequence[Assessment]) -> Lists:
 
 
 def printed(found: Results) -> str:
-    page = next(job.html for job in documents.plan(found) if job.name.startswith("执行报告"))
+    page = next(job.html for job in documents.plan(found) if "执行报告" in job.name)
     return re.sub(r"<[^>]+>|\s+", " ", page)
 
 

@@ -41,8 +41,8 @@ def book(tmp_path: Path) -> Path:
 def test_a_folder_goes_before_those_that_ship_page_by_page(own: Path) -> None:
     (own / "tier.html").write_text("{{ page.tier.name }}自用", encoding="utf-8")
     found = {job.name: job.html for job in documents_of([assessment()], templates=[own])}
-    assert found["1-VIP客户.pdf"] == "VIP客户自用"
-    assert "客户服务分级执行报告" in found["执行报告.pdf"]
+    assert found["2026-10-附件1-VIP客户.pdf"] == "VIP客户自用"
+    assert "客户服务分级执行报告" in found["2026-10-执行报告.pdf"]
 
 
 def test_a_folder_changes_the_hash_by_its_content_and_not_by_its_place(own: Path, tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_a_run_prints_with_them_and_has_an_id_of_its_own(run: Run, book: Path, o
     assert json.loads(run(*words, "--templates", own)[1])["run_id"] != plain
     code, _, _ = run("run", book, "-o", tmp_path / "out", "--as-of", "2024-03-01", "--templates", own)
     assert code in {0, 1}
-    assert (tmp_path / "out" / "2024-03" / "reports" / "执行报告.pdf").read_bytes().startswith(b"%PDF")
+    assert (tmp_path / "out" / "2024-03" / "reports" / "2024-03-执行报告.pdf").read_bytes().startswith(b"%PDF")
 
 
 ENDLESS = (

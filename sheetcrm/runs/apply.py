@@ -84,8 +84,7 @@ def apply(
     those of workbooks in other formats than .xlsx. What is to be written into them is noted before.
     A workbook or report that fails does not stop the others; it is named in the outcome. Killed before
     the history is appended to, the same run repeated decides the same and appends it. With a team's own
-    templates, a report that fails stops the run.
-    `full` prints every line of every list.
+    templates, a report that fails stops the run. `full` prints every line of every list.
     With `replace`, results of the period from other workbooks may be taken away; all of them are backed up first.
 
     Raises:
@@ -97,10 +96,7 @@ def apply(
             results of other workbooks (`Plan.displaced`). Nothing was written.
     """
     folder = output / plan.run.period.label
-    refuse_displacing(plan, replace=replace)
-    if in_place:
-        _refuse_earlier_month(plan)
-        _refuse_own_results(plan, folder)
+    _refuse(plan, folder, in_place=in_place, replace=replace)
     results = plan.results  # its figures are counted before anything is touched
     jobs = _lay_out(results, plan.templates, full=full) if pdf else ()
     with store.claim(output) as put_back:
@@ -108,10 +104,7 @@ def apply(
         open_files.refuse_if_any_open(folder)
         printed = _print_reports(plan, jobs, progress) if pdf else NOTHING_PRINTED
         prepared = _prepare(plan, results, printed, in_place=in_place)
-        with ledger.opened(output):  # made now if it is missing: what cannot be put on record is not begun
-            pass
-        with disk.translate_errors(folder / EDITS_FILE):  # read before anything is replaced: not to be lost after
-            earlier, carried = _earlier_edits(folder), edits_file.read_note(edits_file.note_path(folder))
+        earlier, carried = _read_record(output, folder)
         replaced = _NOT_IN_PLACE
         if in_place:
             _note_edits(plan, folder, carried)
@@ -124,6 +117,7 @@ def apply(
             raise placed.failed  # nothing was written anywhere
         failed |= {plan.run.period.label: str(placed.failed)} if placed.failed else {}
         failed |= _append(plan, prepared, output)
+    unconfirmed = {plan.run.period.label: placed.unconfirmed} if placed.unconfirmed else {}
     return Outcome(
         folder=folder,
         files=placed.files,
@@ -132,9 +126,24 @@ def apply(
         backups=tuple(entry.path for entry in (*replaced.backups, *placed.backups)),
         replaced=_replaced_names(plan, failed) if in_place else (),
         put_back=(*put_back, *replaced.put_back),
-        unconfirmed=dict(replaced.unconfirmed)
-        | ({plan.run.period.label: placed.unconfirmed} if placed.unconfirmed else {}),
+        unconfirmed={**replaced.unconfirmed, **unconfirmed},
     )
+
+
+def _read_record(output: Path, folder: Path) -> tuple[str, tuple[edits_file.WorkbookEdits, ...]]:
+    """Make sure of the history, and read the record of edits: before anything is replaced, not to be lost after."""
+    with ledger.opened(output):  # made now if it is missing: what cannot be put on record is not begun
+        pass
+    with disk.translate_errors(folder / EDITS_FILE):
+        return _earlier_edits(folder), edits_file.read_note(edits_file.note_path(folder))
+
+
+def _refuse(plan: Plan, folder: Path, *, in_place: bool, replace: bool) -> None:
+    """Refuse what would take something away."""
+    refuse_displacing(plan, replace=replace)
+    if in_place:
+        _refuse_earlier_month(plan)
+        _refuse_own_results(plan, folder)
 
 
 def _refuse_earlier_month(plan: Plan) -> None:

@@ -17,15 +17,15 @@ from sheetcrm.report.pages.list_rows import lists_view, verdict
 from sheetcrm.report.pages.views import Chart, Cover, ExecutionPage, Method, TierPage, TierView
 from sheetcrm.report.press.pool import Job
 
-EXECUTION = "执行报告"
-"""The execution report's file name."""
+EXECUTION, PART = "执行报告", "附件"
+"""How the execution report and its parts, one a tier, are called; the period goes before."""
 
 
 def plan(results: Results, *, templates: Sequence[Path] = (), full: bool = False) -> tuple[Job, ...]:
     """Lay out a period's documents: one a tier in the policy's order, then the execution report.
 
     Rosters longer than the policy's volume_rows are cut into volumes, files of their own
-    (`1-VIP客户-第1册.pdf`); a tier without customers has its document too.
+    (`2026-10-附件1-VIP客户-第1册.pdf`). A tier without customers has no document, but in full.
 
     Args:
         results: What was decided. The book's 设置 and 客户分级服务标准表 are printed; of its problems the first
@@ -40,14 +40,16 @@ def plan(results: Results, *, templates: Sequence[Path] = (), full: bool = False
     policy, book = results.run.policy, results.book
     reports = _Reports(results, cover(book.settings, policy, results.run_id), method(book, policy), full)
     jobs: list[Job] = []
+    label = results.run.period.label
     with filling.opened(templates) as pages:
         for number, (tier, view) in enumerate(zip(policy.tiers, reports.method.tiers, strict=True), start=1):
             jobs += [
-                Job(_file_name(f"{number}-{tier.name}", page.cover), pages.fill("tier.html", page))
+                Job(_file_name(f"{label}-{PART}{number}-{tier.name}", page.cover), pages.fill("tier.html", page))
                 for page in reports.tier_pages(tier, view)
+                if full or page.group.customers or page.gone
             ]
         jobs += [
-            Job(_file_name(EXECUTION, page.cover), pages.fill("execution.html", page))
+            Job(_file_name(f"{label}-{EXECUTION}", page.cover), pages.fill("execution.html", page))
             for page in reports.execution_pages()
         ]
     return tuple(jobs)

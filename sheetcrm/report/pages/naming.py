@@ -19,7 +19,7 @@ def safe(text: str) -> str:
 
 
 def volume(stem: str, number: int, of: int) -> str:
-    """Name a PDF, or one volume of it: `1-VIP客户-第1册.pdf`. Pure."""
+    """Name a PDF, or one volume of it: `2026-10-附件1-VIP客户-第1册.pdf`. Pure."""
     return f"{stem}-第{number}册.pdf" if of > 1 else f"{stem}.pdf"
 
 

@@ -21,9 +21,9 @@ from sheetcrm.report.pages.views import (
     ProblemRow,
     RosterRow,
     SampleRow,
-    TaskRow,
     UngradedRow,
     Week,
+    WorkloadRow,
 )
 
 LEVELS = ("高", "中", "低")
@@ -172,7 +172,7 @@ def overdue(assessments: Iterable[Assessment]) -> tuple[DueRow, ...]:
     return tuple(sorted(late, key=lambda row: (-row.overdue_days, row.owner, row.customer_id, row.action)))
 
 
-def tasks(assessments: Iterable[Assessment], figures: Figures) -> tuple[TaskRow, ...]:
+def tasks(assessments: Iterable[Assessment], figures: Figures) -> tuple[WorkloadRow, ...]:
     """Count what each person has to do of each action, the most overdue first. Pure."""
     late: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     coming: Counter[tuple[str, str]] = Counter()
@@ -184,7 +184,9 @@ def tasks(assessments: Iterable[Assessment], figures: Figures) -> tuple[TaskRow,
             elif item.due <= figures.horizon:
                 coming[key] += 1
     rows = [
-        TaskRow(owner=key[0], action=key[1], overdue=len(late[key]), longest=max(late[key], default=0), due=coming[key])
+        WorkloadRow(
+            owner=key[0], action=key[1], overdue=len(late[key]), longest=max(late[key], default=0), due=coming[key]
+        )
         for key in {**late, **coming}
     ]
     return tuple(sorted(rows, key=lambda row: (-row.overdue, -row.due, row.owner, row.action)))

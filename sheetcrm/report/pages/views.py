@@ -165,7 +165,7 @@ class OwnerRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaskRow:
+class WorkloadRow:
     """One person's tasks of one action: overdue (the longest in days), and due by the horizon."""
 
     owner: str
@@ -320,7 +320,7 @@ class TierPage:
     problems: tuple[ProblemRow, ...]
     gone: int
     method: Method
-    tasks: tuple[TaskRow, ...]
+    tasks: tuple[WorkloadRow, ...]
     most: int
     full: bool
 
