@@ -16,6 +16,8 @@ from sheetcrm.ooxml.addresses import MOST_COLUMNS, MOST_ROWS, Area, parse_areas
 from sheetcrm.ooxml.xmltree import Element, with_attributes
 from sheetcrm.text.folding import simplify, traditionalise
 
+_MOST_RULES = 500
+"""Rules on the columns of a list: where there are more, somebody's program made them, and they are left as they are."""
 _PROMPT_TITLE = "由程序填写"
 _PROMPT = "这一列由 sheetcrm 填写，每次运行都会更新。自己的内容请写在别的列。"
 
@@ -27,8 +29,8 @@ def grow_rules(sheet: SheetXml, placed: Sequence[PlacedColumn]) -> list[Splice]:
         return []
     validations = sheet.root.find("dataValidations")
     return [
-        *_grown(sheet, list(sheet.root.find_all("conditionalFormatting")), rows),
-        *_grown(sheet, list(validations.find_all("dataValidation")) if validations else [], rows),
+        *_grown(sheet, sheet.root.find_all("conditionalFormatting"), rows),
+        *_grown(sheet, validations.find_all("dataValidation") if validations else (), rows),
     ]
 
 
@@ -54,10 +56,17 @@ def add_prompts(sheet: SheetXml, added: Sequence[PlacedColumn]) -> list[Splice]:
     return [(at, at, b'<%sdataValidations count="1">%s</%sdataValidations>' % (p, new, p))]
 
 
-def _grown(sheet: SheetXml, elements: Sequence[Element], rows: Mapping[int, Sequence[int]]) -> Iterable[Splice]:
-    areas = [parse_areas(element.attributes.get("sqref", "")) for element in elements]
-    taken = [area for of_one in areas for area in of_one]
-    for element, of_one in zip(elements, areas, strict=True):
+def _grown(sheet: SheetXml, elements: Iterable[Element], rows: Mapping[int, Sequence[int]]) -> Iterable[Splice]:
+    first, last = min(rows), max(rows)
+    near: list[tuple[Element, Sequence[Area]]] = []
+    for element in elements:
+        areas = parse_areas(element.attributes.get("sqref", ""))
+        if any(area.left <= last and area.right >= first for area in areas):
+            near.append((element, areas))
+        if len(near) > _MOST_RULES:
+            return
+    taken = [area for _element, areas in near for area in areas]
+    for element, of_one in near:
         if len(element.attributes.get("sqref", "").split()) != len(of_one):
             continue
         grown = [_reaching(area, taken, rows) for area in of_one]
