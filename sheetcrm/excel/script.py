@@ -25,8 +25,9 @@ def writer(table: Table, names: Iterable[str] = ()) -> Write | None:
         names: Words that are never converted: 余 is a name, and no other spelling of 餘.
     """
     headers = [column.label for column in table.columns]
-    if sum(simplify(text) != text for text in headers) <= sum(traditionalise(text) != text for text in headers):
-        return None
+    traditional = sum(simplify(text) != text for text in headers)
+    if not traditional or traditional <= sum(traditionalise(text) != text for text in headers):
+        return None  # most books: the words of the other script, 40 MB of them, are not even loaded
     kept = sorted({name for name in names if name and traditionalise(name) != name}, key=len, reverse=True)
     own = re.compile("|".join(map(re.escape, kept))) if kept else None
 

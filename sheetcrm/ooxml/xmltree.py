@@ -22,7 +22,7 @@ _LEXEME = re.compile(
     re.DOTALL,
 )
 _WHOLE = re.compile(r"[0-9]{1,18}")
-_MOST_ELEMENTS, _MOST_LEVELS = 350_000, 256
+_MOST_ELEMENTS, _MOST_LEVELS = 400_000, 256
 """Elements and attributes of a tree, some 600 bytes each at the worst; and how deep they may lie."""
 REPAIR = "请用 Excel 或 WPS 打开并修复后另存，或请发送人重新导出"
 _SAFE = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;"}
