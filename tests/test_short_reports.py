@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from sheetcrm.model import Standing
 from sheetcrm.report.pages.template_files import shipped_templates
+from tests.making import profile
 from tests.reporting import assessment, documents_of, due
+from tests.values import replace
 
 TIERS = ("VIP客户", "重点客户", "普通客户")
 ENTRIES = [
@@ -83,3 +86,17 @@ def test_no_type_is_smaller_than_seven_and_a_half_points() -> None:
     sizes = [Decimal(size) for size in re.findall(r"font-size:\s*([\d.]+)pt", styles)]
     assert len(sizes) > 20
     assert min(sizes) >= Decimal("7.5")
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_who_is_likely_to_buy_is_on_a_call_list_of_its_own(full: bool) -> None:  # noqa: FBT001  (a parameter)
+    entries = []
+    for number, intent in enumerate(("高", "中", None, "高")):
+        one = assessment(f"P{number}", "未成交", score=None, standing=Standing.UNSOLD)
+        entries.append(replace(one, customer=replace(one.customer, profile=profile(intent=intent))))
+    html = {job.name: job.html for job in documents_of(entries, full=full)}["2026-10-执行报告.pdf"]
+    listed = section(html, "ungraded")
+    calls, _, others = listed.partition("<h3>未成交</h3>")
+    assert "电话名单：合作意向高" in calls
+    assert re.findall(r"<td>(P\d)</td>", calls) == ["P0", "P3"]
+    assert re.findall(r"<td>(P\d)</td>", others) == ["P1", "P2"]

@@ -7,7 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TypeVar
 
-from sheetcrm.model import Alert, Assessment, Departed, DueItem, Figures, Movement, Problem, ServiceRequest, Severity
+from sheetcrm.model import (
+    Alert,
+    Assessment,
+    Departed,
+    DueItem,
+    Figures,
+    Movement,
+    Problem,
+    ServiceRequest,
+    Severity,
+    Standing,
+)
 from sheetcrm.privacy import mask_text
 from sheetcrm.problems import title_of
 from sheetcrm.report.pages.filters import clean
@@ -319,9 +330,16 @@ def ungraded(assessments: Iterable[Assessment], grade: str) -> tuple[UngradedRow
             reason=prose(assessment.explanation),
             next_due=assessment.due[0].due if assessment.due else None,
             next_action=clean(assessment.due[0].action) if assessment.due else "",
+            likely=likely_buyer(assessment),
         )
         for assessment in sorted(members, key=lambda assessment: assessment.customer.customer_id)
     )
+
+
+def likely_buyer(assessment: Assessment) -> bool:
+    """Return whether a customer that has not bought is likely to: its 合作意向 is 高 (practice §4.3). Pure."""
+    profile = assessment.customer.profile
+    return assessment.standing is Standing.UNSOLD and profile is not None and profile.intent == "高"
 
 
 RowT = TypeVar("RowT")

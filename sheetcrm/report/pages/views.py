@@ -194,7 +194,7 @@ class PlanRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UngradedRow:
-    """A customer without a tier, the reason, and the next action."""
+    """A customer without a tier, the reason, and the next action; `likely` where its 合作意向 is 高."""
 
     customer_id: str
     name: str
@@ -203,6 +203,7 @@ class UngradedRow:
     reason: str
     next_due: date | None
     next_action: str
+    likely: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
