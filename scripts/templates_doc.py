@@ -107,6 +107,7 @@ def _inside(hint: Any) -> list[type[Any]]:  # noqa: ANN401  (any type)
     if isinstance(hint, type) and not isinstance(hint, GenericAlias):
         places = (
             "sheetcrm.report.pages.views",
+            "sheetcrm.report.pages.chart_views",
             "sheetcrm.report.pages.list_views",
             "sheetcrm.report.packs.pack_views",
             "sheetcrm.model.figures",

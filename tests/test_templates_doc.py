@@ -24,6 +24,7 @@ def test_every_filter_is_listed() -> None:
 def test_every_template_that_is_a_page_is_listed_with_what_it_is_given() -> None:
     shipped = {path.name for path in shipped_templates().glob("*.html")}
     parts = {
+        "_charts.html",
         "_conclusions.html",
         "_frame.html",
         "_lists.html",

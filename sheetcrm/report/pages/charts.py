@@ -1,315 +1,210 @@
-"""Draws figures as SVG that reads in black and white.
+"""Computes what the charts show: plain values with a message made by rule; the templates draw them (practice §10).
 
-Text stays text, in the page's own fonts; the same figures give the same bytes. A chart without anything
-to draw is left out. matplotlib is loaded with the first chart.
+A chart without anything to show is left out.
 """
 
 from __future__ import annotations
 
-import base64
-import io
-import re
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
-from sheetcrm.model import FIGURES, Figures, GroupFigures
-from sheetcrm.report.pages.filters import measured
-from sheetcrm.report.pages.views import Chart
+from sheetcrm.model import FIGURES, FigureKind, Figures, GroupFigures
+from sheetcrm.report.pages.chart_views import Chart, ChartRow, Distribution, Panel, Trend, TrendRow
+from sheetcrm.report.pages.filters import measured, percent, plain
+from sheetcrm.report.pages.list_views import VerdictRow
+from sheetcrm.text.quantities import format_rate
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure as Drawing
-
-_FONTS = (
-    "'Noto Sans CJK SC', 'Noto Sans SC', 'Source Han Sans SC', '思源黑体', 'Microsoft YaHei', 'PingFang SC', "
-    "'Hiragino Sans GB', 'SimHei', sans-serif"
-)
-_HALF, _WIDE = 3.4, 6.95
-"""Widths in inches: two charts side by side, or one across the page."""
-_HEIGHT = 2.05
-_DARK, _LIGHT = "#222222", "#c4c4c4"
-_LINES = (("-", "o"), ("--", "s"), (":", "^"), ("-.", "D"))
-_TREND = ("response_on_time", "resolved", "resolved_first", "retention")
-_BINS = 20
+SERVICE_TREND = ("response_on_time", "resolved", "resolved_first", "retention")
+"""The figures of a tier's trend."""
+MOST_PERIODS = 7
+"""How many periods a trend has, this one included."""
+LEAST_PERIODS = 3
+"""How many of them must have a value before a sparkline is drawn."""
+_CLASSES = 10
+_CLASS_WIDTHS = (1, 2, 5, 10)
+_MOST_CLASSES = (12, 20)
 _FULL = 100
-_LONGEST_TREND = 13
+_PANELS = 2
 
 
-def execution_charts(figures: Figures, scores: Sequence[Decimal], edges: Sequence[Decimal]) -> tuple[Chart, ...]:
-    """Draw the charts of the execution report.
+def execution_charts(
+    figures: Figures, verdicts: Sequence[VerdictRow], worst: Sequence[VerdictRow]
+) -> tuple[Chart, ...]:
+    """Compute the charts of the execution report: who brings the spend, and how the promises were kept. Pure.
 
     Args:
         figures: The period's figures.
-        scores: The total of every customer that has one.
-        edges: Where a tier ends and the next begins.
+        verdicts: How every promise was kept, in the policy's order.
+        worst: The broken ones of 本期结论, in its order; a chart's message is the first of its own.
     """
-    tiers = figures.tiers
-    drawn = (
-        _shares(tiers),
-        _distribution(scores, edges, "全部等级"),
-        _movement(figures),
-        _spend(tiers),
-        _on_time(tiers),
-        _trend(figures, figures.total, figures.total.name),
-    )
-    return tuple(chart for chart in drawn if chart)
+    keys = list(dict.fromkeys(row.figure.kind.key for row in verdicts))
+    pairs = [keys[at : at + _PANELS] for at in range(0, len(keys), _PANELS)]
+    charts = (_shares(figures), *(_promises(figures, verdicts, worst, pair) for pair in pairs))
+    return tuple(chart for chart in charts if chart)
 
 
-def tier_charts(
-    figures: Figures, group: GroupFigures, name: str, scores: Sequence[Decimal], edges: Sequence[Decimal]
-) -> tuple[Chart, ...]:
-    """Draw the charts of one tier's report; `name` is the group's name in the record."""
-    drawn = (_distribution(scores, edges, group.name), _trend(figures, group, name))
-    return tuple(chart for chart in drawn if chart)
-
-
-def _shares(tiers: Sequence[GroupFigures]) -> Chart | None:
-    if not any(group.share.value is not None and group.customers for group in tiers):
-        return None
-    shares = [float(group.share.value or 0) * _FULL for group in tiers]
-    with _drawing() as (drawing, axes):
-        rows = range(len(tiers))
-        axes.barh(list(rows), shares, height=0.55, color=_LIGHT, edgecolor=_DARK, linewidth=0.6, hatch="////")
-        references = [
-            (row, float(group.reference_share) * _FULL)
-            for row, group in enumerate(tiers)
-            if group.reference_share is not None
-        ]
-        for row, share in references:
-            axes.plot([share, share], [row - 0.42, row + 0.42], color=_DARK, linewidth=1.8)
-        furthest = max([*shares, *(share for _, share in references)])
-        for row, group in enumerate(tiers):
-            beyond = max([shares[row], *(share for at, share in references if at == row)])
-            axes.text(beyond + furthest * 0.02, row, f"{shares[row]:.1f}%（{group.customers}）", va="center")
-        axes.set_xlim(0, furthest * 1.32)
-        _name_rows(axes, [group.name for group in tiers])
-        axes.set_xlabel("占已评级客户（%）")
-        described = "；".join(
-            f"{group.name} {share:.1f}%（{group.customers} 个）"
-            + ("" if group.reference_share is None else f"，参考 {float(group.reference_share) * _FULL:.0f}%")
-            for group, share in zip(tiers, shares, strict=True)
-        )
-        return _chart(drawing, "各等级占比与参考占比（竖线为参考）", f"条形图：{described}")
-
-
-def _distribution(scores: Sequence[Decimal], edges: Sequence[Decimal], name: str) -> Chart | None:
-    """Draw how many customers have which score, with the tiers' edges as dashed lines."""
+def distribution(scores: Sequence[Decimal], edges: Sequence[Decimal], name: str) -> Distribution | None:
+    """Count the customers by score, in classes between the edges that hold all of them; None without a score. Pure."""
     if not scores:
         return None
     low, high = min(scores), max(scores)
     below = max((edge for edge in edges if edge <= low), default=Decimal(0))
     above = min((edge for edge in edges if edge > high), default=Decimal(_FULL))
-    width = (above - below) / _BINS
-    counts = [0] * _BINS
+    inside = tuple(edge for edge in edges if below < edge < above)
+    width = _class_width(below, above, inside)
+    counts = [0] * int((above - below) / width)
     for score in scores:
-        counts[min(int((score - below) / width), _BINS - 1)] += 1
-    with _drawing() as (drawing, axes):
-        starts = [float(below + width * number) for number in range(_BINS)]
-        axes.bar(
-            starts,
-            counts,
-            width=float(width),
-            align="edge",
-            color=_LIGHT,
-            edgecolor=_DARK,
-            linewidth=0.6,
-            clip_on=False,
-        )
-        inside = [edge for edge in edges if below < edge < above]
-        for edge in inside:
-            axes.axvline(float(edge), ymax=0.9, color=_DARK, linewidth=0.9, linestyle="--")
-            axes.text(float(edge), max(counts) * 1.12, f"{edge.normalize():f}", ha="center", va="center")
-        axes.set_xlim(float(below), float(above))
-        axes.set_ylim(0, max(counts) * 1.2)
-        axes.set_ylabel("客户数")
-        axes.set_xlabel("总分")
-        _few_marks(axes)
-        marked = f"，虚线为等级分界 {'、'.join(f'{edge.normalize():f}' for edge in inside)} 分" if inside else ""
-        alt = f"直方图：{name} {len(scores)} 个客户的总分，最低 {low}，最高 {high}{marked}"
-        return _chart(drawing, f"{name}的得分分布" + ("（虚线为等级分界）" if inside else ""), alt)
+        counts[min(int((score - below) / width), len(counts) - 1)] += 1
+    fullest = counts.index(max(counts))
+    first, last = below + width * fullest, below + width * (fullest + 1)
+    marked = f"，等级分界 {'、'.join(map(plain, inside))} 分" if inside else ""
+    classes = "、".join(f"{plain(below + width * at)}分起 {number} 个" for at, number in enumerate(counts) if number)
+    return Distribution(
+        message=f"{name}的总分最集中在{plain(first)}至{plain(last)}分，{counts[fullest]}个客户",
+        alt=f"直方图：{name} {len(scores)} 个客户的总分，最低 {low}，最高 {high}{marked}；{classes}",
+        start=below,
+        width=width,
+        counts=tuple(counts),
+        edges=inside,
+    )
 
 
-def _movement(figures: Figures) -> Chart | None:
-    """Draw last period's tiers against this one's: a circle for those who moved, its area by their number."""
-    names = [group.name for group in figures.tiers]
-    moved = {pair: number for pair, number in figures.flows.items() if pair[0] in names and pair[1] in names and number}
-    if not any(before != after for before, after in moved):
+def _class_width(below: Decimal, above: Decimal, inside: Sequence[Decimal]) -> Decimal:
+    """Choose round classes, few rather than many, that end at every edge; where none do, ten of them."""
+    for most in _MOST_CLASSES:
+        for width in map(Decimal, _CLASS_WIDTHS):
+            if (above - below) / width <= most and not any((edge - below) % width for edge in (*inside, above)):
+                return width
+    return (above - below) / _CLASSES
+
+
+def trend(figures: Figures, group: GroupFigures, name: str, keys: Iterable[str], *, blank: bool = False) -> Trend:
+    """Collect figures of a group over the last periods on record.
+
+    Args:
+        figures: The period's figures, with the earlier ones.
+        group: The group.
+        name: The group's name in the record.
+        keys: The figures.
+        blank: Whether figures without an earlier value have a row, too.
+    """
+    past = figures.past[-(MOST_PERIODS - 1) :]
+    rows = []
+    for key in keys if past else ():
+        earlier = [entry.values.get(name, {}).get(key) for entry in past]
+        values = (*earlier, group.figures[key].value)
+        if blank or any(value is not None for value in earlier):
+            drawn = sum(value is not None for value in values) >= LEAST_PERIODS
+            rows.append(TrendRow(figure=group.figures[key], values=values, drawn=drawn))
+    return Trend(periods=(*(entry.period for entry in past), figures.period.label), rows=tuple(rows))
+
+
+def _shares(figures: Figures) -> Chart | None:
+    """Set each tier's part of the customers beside its part of the spend, on one scale."""
+    tiers, kind = figures.tiers, FIGURES["share"]
+    if not any(group.share.value is not None and group.customers for group in tiers):
         return None
-    with _drawing() as (drawing, axes):
-        largest = max(moved.values())
-        for (before, after), number in sorted(moved.items()):
-            stayed = before == after
-            at = names.index(after), names.index(before)
-            size = 30 + 330 * (number / largest) ** 0.5
-            axes.scatter(*at, s=size, facecolor="white" if stayed else _LIGHT, edgecolor=_DARK, linewidth=0.7)
-            axes.text(*at, f"{number}", ha="center", va="center")
-        axes.set_xticks(list(range(len(names))), names)
-        axes.set_xlim(-0.6, len(names) - 0.4)
-        _name_rows(axes, names)
-        axes.set_ylim(len(names) - 0.4, -0.6)
-        axes.tick_params(length=0)
-        axes.set_xlabel("本期等级（纵轴为上期）")
-        described = "，".join(
-            f"{before}到{after} {number} 个" for (before, after), number in sorted(moved.items()) if before != after
-        )
-        mark = f"；上期{figures.backwards}" if figures.backwards else ""
-        return _chart(drawing, f"等级之间的变动（灰色为变动，白色为不变{mark}）", f"变动图：{described}")
+    rows = tuple(_row(group, kind.key, group.reference_share) for group in tiers)
+    spends = tuple(ChartRow(label=group.name, value=group.spend_share) for group in tiers)
+    top = _highest(*rows, *spends)
+    panels = [Panel(title=kind.label, kind=kind, rows=rows, top=top, reference="参考占比")]
+    if any(row.value is not None for row in spends):
+        panels.append(Panel(title="占近12个月消费", kind=kind, rows=spends, top=top, reference=""))
+    return _chart(_share_message(tiers), panels, figures)
 
 
-def _spend(tiers: Sequence[GroupFigures]) -> Chart | None:
-    sums = [float(group.spend_12m.sum) / 10_000 for group in tiers]
-    if not any(group.spend_12m.n for group in tiers) or max(sums) <= 0:
-        return None
-    with _drawing() as (drawing, axes):
-        axes.bar(range(len(tiers)), sums, width=0.55, color=_LIGHT, edgecolor=_DARK, linewidth=0.6, hatch="\\\\\\\\")
-        labels = [
-            f"{total:,.1f}" + ("" if group.spend_share is None else f"\n{float(group.spend_share) * _FULL:.1f}%")
-            for group, total in zip(tiers, sums, strict=True)
-        ]
-        for column, (total, label) in enumerate(zip(sums, labels, strict=True)):
-            axes.text(column, total + max(sums) * 0.03, label, ha="center", va="bottom", linespacing=1.1)
-        axes.set_ylim(0, max(sums) * 1.4)
-        _name_columns(axes, [group.name for group in tiers])
-        axes.set_ylabel("万元")
-        described = "，".join(
-            f"{group.name} {label.replace(chr(10), ' 万元，占 ') if chr(10) in label else label + ' 万元'}"
-            for group, label in zip(tiers, labels, strict=True)
-        )
-        return _chart(drawing, "各等级近12个月消费（万元）", f"柱形图：{described}")
+def _share_message(tiers: Sequence[GroupFigures]) -> str:
+    """Say which tier's spend is furthest from its number; without amounts, which is furthest from its reference."""
+    shares = [(group, group.share.value) for group in tiers if group.share.value is not None]
+    spends = [
+        (group, share, group.spend_share)
+        for group, share in shares
+        if group.spend_share is not None and percent(share) != percent(group.spend_share)
+    ]
+    if spends:
+        group, share, spend = max(spends, key=lambda entry: abs(entry[2] - entry[1]))
+        if spend > share:
+            return f"{group.name}只占{percent(share)}，却带来{percent(spend)}的消费"
+        return f"{group.name}占{percent(share)}，只带来{percent(spend)}的消费"
+    held = [(group, share, group.reference_share) for group, share in shares if group.reference_share is not None]
+    if held:
+        group, share, reference = max(held, key=lambda entry: abs(entry[2] - entry[1]))
+        return f"{group.name}占{percent(share)}，参考占比{format_rate(reference)}"
+    group, share = max(shares, key=lambda entry: entry[1])
+    return f"{group.name}最多，占{percent(share)}"
 
 
-def _on_time(tiers: Sequence[GroupFigures]) -> Chart | None:
-    measured_tiers = [group for group in tiers if group.service.response_on_time.value is not None]
-    if not measured_tiers:
-        return None
-    with _drawing() as (drawing, axes):
-        shares = [float(group.service.response_on_time.value or 0) * _FULL for group in measured_tiers]
-        axes.bar(
-            range(len(measured_tiers)), shares, width=0.55, color=_LIGHT, edgecolor=_DARK, linewidth=0.6, clip_on=False
-        )
-        labels = []
-        for column, (group, share) in enumerate(zip(measured_tiers, shares, strict=True)):
-            ratio = group.service.response_on_time
-            labels.append(f"{group.name} {share:.1f}%（{ratio.n}/{ratio.total}）")
-            axes.text(column, share + 3, f"{share:.1f}%\n{ratio.n}/{ratio.total}", ha="center", linespacing=1.1)
-        axes.set_ylim(0, 138)
-        axes.set_yticks([0, 25, 50, 75, 100])
-        _name_columns(axes, [group.name for group in measured_tiers])
-        axes.set_ylabel("%")
-        return _chart(drawing, "各等级响应及时率", f"柱形图：{'，'.join(labels)}")
-
-
-def _trend(figures: Figures, group: GroupFigures, name: str) -> Chart | None:
-    """Draw the shares of a group over the periods on record, this one last."""
-    past = figures.past[-(_LONGEST_TREND - 1) :]
-    lines = []
-    for key in _TREND:
-        values = [earlier.values.get(name, {}).get(key) for earlier in past] + [group.figures[key].value]
-        if sum(value is not None for value in values) > 1:
-            lines.append((FIGURES[key], values))
-    if not lines:
-        return None
-    periods = [*(earlier.period for earlier in past), figures.period.label]
-    with _drawing(wide=True) as (drawing, axes):
-        for (kind, values), (style, marker) in zip(lines, _LINES, strict=False):
-            points = [(at, float(value) * _FULL) for at, value in enumerate(values) if value is not None]
-            axes.plot(
-                [at for at, _ in points],
-                [share for _, share in points],
-                linestyle=style,
-                marker=marker,
-                markersize=4,
-                markerfacecolor="white",
-                color=_DARK,
-                linewidth=1,
-                label=kind.label,
+def _promises(
+    figures: Figures, verdicts: Sequence[VerdictRow], worst: Sequence[VerdictRow], keys: Sequence[str]
+) -> Chart | None:
+    """Set the figures that were promised beside the promise, a panel each."""
+    stated = [row for row in verdicts if row.figure.kind.key in keys and row.figure.value is not None]
+    panels = []
+    for key in dict.fromkeys(row.figure.kind.key for row in stated):
+        kind, rows = FIGURES[key], [row for row in verdicts if row.figure.kind.key == key]
+        least = {row.tier: row.least for row in rows}
+        bars = tuple(_row(group, key, least.get(group.name)) for group in figures.tiers)
+        word = _word(rows[0])
+        promised = "、".join(dict.fromkeys(_edge(row.least, kind) for row in rows))
+        panels.append(
+            Panel(
+                title=f"{kind.label}（{word}{promised}）",
+                kind=kind,
+                rows=bars,
+                top=max(_whole(kind), _highest(*bars)),
+                reference=word,
+                target=True,
             )
-        axes.set_xticks(range(len(periods)), periods)
-        axes.set_xlim(-0.3, len(periods) - 0.7)
-        axes.set_ylabel("%")
-        axes.legend(
-            loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(lines), frameon=False, handlelength=3, fontsize=7
         )
-        described = "；".join(
-            f"{kind.label} "
-            + "、".join(
-                f"{period} {measured(value, kind)}"
-                for period, value in zip(periods, values, strict=True)
-                if value is not None
-            )
-            for kind, values in lines
-        )
-        mark = f"（{figures.backwards}）" if figures.backwards else ""
-        return _chart(drawing, f"{group.name}的趋势{mark}", f"折线图：{described}", wide=True)
+    broken = [row for row in (*worst, *stated) if row.broken and row.figure.kind.key in keys]
+    return _chart(_promise_message(stated, broken), panels, figures) if panels else None
 
 
-# --- drawing ---------------------------------------------------------------------------------------------
+def _promise_message(stated: Sequence[VerdictRow], broken: Sequence[VerdictRow]) -> str:
+    """State the first broken promise, or that none is."""
+    if not broken:
+        return f"{'、'.join(dict.fromkeys(row.figure.kind.label for row in stated))}没有未达标的等级"
+    worst = broken[0]
+    kind, rare = worst.figure.kind, "（样本少）" if worst.few else ""
+    shown, least = _shown(worst.figure.value, kind), _edge(worst.least, kind)
+    return f"{worst.tier}{kind.label}{shown}，{_word(worst)}{least}{rare}"
 
 
-@contextmanager
-def _drawing(*, wide: bool = False) -> Iterator[tuple[Drawing, Axes]]:
-    """Open an empty drawing. Letters are measured with matplotlib's own font, so that every machine agrees."""
-    import matplotlib as mpl  # noqa: PLC0415  (half a second: only for those who print)
-    from matplotlib.figure import Figure as Drawing  # noqa: PLC0415
-
-    with (
-        mpl.rc_context(
-            {
-                "svg.fonttype": "none",
-                "svg.hashsalt": "sheetcrm",
-                "font.family": ["DejaVu Sans"],
-                "font.size": 7,
-                "hatch.linewidth": 0.4,
-                "axes.linewidth": 0.6,
-                "axes.spines.top": False,
-                "axes.spines.right": False,
-                "xtick.major.width": 0.6,
-                "ytick.major.width": 0.6,
-                "path.simplify": False,
-                "axes.unicode_minus": False,
-                "text.parse_math": False,
-            }
-        ),
-        warnings.catch_warnings(),
-    ):
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        drawing = Drawing(figsize=(_WIDE if wide else _HALF, _HEIGHT))
-        axes = drawing.add_axes((0.07, 0.2, 0.91, 0.66) if wide else (0.17, 0.2, 0.8, 0.75))
-        yield drawing, axes
+def _word(row: VerdictRow) -> str:
+    return "承诺" if row.to_customer else "目标"
 
 
-def _name_rows(axes: Axes, names: Sequence[str]) -> None:
-    axes.set_yticks(range(len(names)), [_short(name) for name in names])
-    axes.set_ylim(len(names) - 0.4, -0.6)
-    axes.tick_params(axis="y", length=0)
+def _edge(value: Decimal, kind: FigureKind) -> str:
+    return format_rate(value) if kind.unit == "share" else plain(value)
 
 
-def _name_columns(axes: Axes, names: Sequence[str]) -> None:
-    axes.set_xticks(range(len(names)), [_short(name) for name in names])
-    axes.set_xlim(-0.6, len(names) - 0.4)
-    axes.tick_params(axis="x", length=0)
+def _whole(kind: FigureKind) -> Decimal:
+    """Return how far the scale of a kind of figure goes at least."""
+    return Decimal(1 if kind.unit == "share" else _FULL)
 
 
-def _short(name: str, longest: int = 6) -> str:
-    return name if len(name) <= longest else name[: longest - 1] + "…"
+def _row(group: GroupFigures, key: str, reference: Decimal | None) -> ChartRow:
+    figure = group.figures[key]
+    return ChartRow(label=group.name, value=figure.value, previous=figure.previous, reference=reference)
 
 
-def _few_marks(axes: Axes) -> None:
-    """Keep the marks of a count on whole numbers."""
-    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
-
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
+def _shown(value: Decimal | None, kind: FigureKind) -> str:
+    return "—" if value is None else measured(value, kind)
 
 
-def _chart(drawing: Drawing, caption: str, alt: str, *, wide: bool = False) -> Chart:
-    """Write a drawing as SVG, without a date, in the page's fonts."""
-    written = io.BytesIO()
-    drawing.savefig(written, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
-    svg = written.getvalue().decode()
-    svg = re.sub(r"font-family: [^;\"]+", lambda _: f"font-family: {_FONTS}", svg)
-    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg[svg.index("<svg") :], flags=re.DOTALL)
-    data = base64.b64encode(svg.encode()).decode()
-    return Chart(source=f"data:image/svg+xml;base64,{data}", alt=alt, caption=caption, wide=wide)
+def _highest(*rows: ChartRow) -> Decimal:
+    numbers = (number for row in rows for number in (row.value, row.previous, row.reference) if number is not None)
+    return max(numbers, default=Decimal(0)) or Decimal(1)
+
+
+def _chart(message: str, panels: Sequence[Panel], figures: Figures) -> Chart:
+    described = "。".join(f"{panel.title}：{'；'.join(_described(panel, figures.backwards))}" for panel in panels)
+    return Chart(message=message, alt=f"条形图：{described}", panels=tuple(panels), mark=figures.backwards)
+
+
+def _described(panel: Panel, mark: str) -> Iterator[str]:
+    """Yield the rows of a panel in words."""
+    for row in panel.rows:
+        previous = "" if row.previous is None else f"，上期{mark} {measured(row.previous, panel.kind)}"
+        reference = "" if row.reference is None else f"，{panel.reference} {_edge(row.reference, panel.kind)}"
+        yield f"{row.label} {_shown(row.value, panel.kind)}{previous}{reference}"

@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
-from sheetcrm.model import Assessment, Departed, GroupFigures, Standing
+from sheetcrm.model import FIGURES, Assessment, Departed, GroupFigures, Standing
 from sheetcrm.model.figures import TIERS, group_name
 from sheetcrm.policy.model import Tier
 from sheetcrm.policy.run import Results
 from sheetcrm.report.pages import charts, filling, naming, rows
+from sheetcrm.report.pages.chart_views import Trend
 from sheetcrm.report.pages.cover_and_method import cover, method
 from sheetcrm.report.pages.list_rows import lists_view, verdict
-from sheetcrm.report.pages.views import Chart, Cover, ExecutionPage, Method, TierPage, TierView
+from sheetcrm.report.pages.views import Cover, ExecutionPage, Method, TierPage, TierView
 from sheetcrm.report.press.pool import Job
 
 EXECUTION, PART = "执行报告", "附件"
@@ -100,7 +101,8 @@ class _Reports:
                 group=group,
                 tier=view,
                 verdicts=tuple(verdict(entry) for entry in verdicts if entry.tier == tier.name),
-                charts=self._tier_charts(group, members) if first else (),
+                distribution=charts.distribution(_scores(members), self.edges, group.name) if first else None,
+                trend=self._tier_trend(group, first=first),
                 roster=tuple(rows.roster_row(entry, number) for number, entry in enumerate(part, start=first_number)),
                 arrived=rows.moves(part),
                 left=(
@@ -122,9 +124,9 @@ class _Reports:
             )
             first_number += len(part)
 
-    def _tier_charts(self, group: GroupFigures, members: Sequence[Assessment]) -> tuple[Chart, ...]:
-        name = group_name(TIERS, group.name)
-        return charts.tier_charts(self.results.figures, group, name, _scores(members), self.edges)
+    def _tier_trend(self, group: GroupFigures, *, first: bool) -> Trend:
+        keys = charts.SERVICE_TREND if first else ()
+        return charts.trend(self.results.figures, group, group_name(TIERS, group.name), keys)
 
     def execution_pages(self) -> Iterator[ExecutionPage]:
         """Yield the volumes of the execution report: its lists of names are cut, so that none grows without bound."""
@@ -134,11 +136,14 @@ class _Reports:
         incomplete = rows.ungraded(assessments, figures.incomplete.name)
         unsold = rows.ungraded(assessments, figures.unsold.name)
         most = None if self.full else self.results.run.policy.report.list_rows
+        lists = lists_view(self.results, most)
         weeks = rows.weeks(figures.as_of, figures.horizon)
         report = ExecutionPage(
             cover=self.cover,
             figures=figures,
-            charts=charts.execution_charts(figures, _scores(assessments), self.edges),
+            charts=charts.execution_charts(figures, lists.verdicts, lists.worst),
+            distribution=charts.distribution(_scores(assessments), self.edges, "全部等级"),
+            trend=charts.trend(figures, figures.total, figures.total.name, FIGURES, blank=self.full),
             moves=(),
             owners=rows.owners(assessments, figures),
             overdue=rows.overdue(assessments),
@@ -148,7 +153,7 @@ class _Reports:
             unsold=(),
             problems=rows.problems(figures.problems, self.results.problems),
             method=self.method,
-            lists=lists_view(self.results, most),
+            lists=lists,
             most=most,
             full=self.full,
         )
@@ -161,6 +166,7 @@ class _Reports:
                 report,
                 cover=replace(self.cover, volume=number, volumes=len(parts)),
                 charts=report.charts if number == 1 else (),
+                distribution=report.distribution if number == 1 else None,
                 moves=moves[start:end],
                 incomplete=rows.within(incomplete, start, end, after=len(moves)),
                 unsold=rows.within(unsold, start, end, after=len(moves) + len(incomplete)),

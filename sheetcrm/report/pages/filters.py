@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from sheetcrm.model import Figure, FigureKind, Goal, GroupFigures, PastFigures
+from sheetcrm.model import Figure, FigureKind, Goal, GroupFigures
 from sheetcrm.report.pages.views import RosterRow
 from sheetcrm.text.printable import one_line
 from sheetcrm.text.quantities import format_days, format_frequency, format_money, format_rate
@@ -75,11 +75,6 @@ def basis(stated: Figure) -> str:
 def stated(keys: Sequence[str], groups: Sequence[GroupFigures]) -> list[str]:
     """Name the figures that at least one group has a value of. Pure."""
     return [key for key in keys if any(group.figures[key].value is not None for group in groups)]
-
-
-def recorded(past: Sequence[PastFigures], group: str, key: str) -> bool:
-    """Return whether an earlier period has a value of a group's figure. Pure."""
-    return any(key in period.values.get(group, {}) for period in past)
 
 
 def change(stated: Figure) -> str:
@@ -158,7 +153,6 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "percent": percent,
     "plain": plain,
     "rate": format_rate,
-    "recorded": recorded,
     "stated": stated,
     "thousands": thousands,
     "wan": wan,

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from sheetcrm.model import Figures, GroupFigures
+from sheetcrm.report.pages.chart_views import Chart, Distribution, Trend
 from sheetcrm.report.pages.list_views import ListsView, VerdictRow
 
 
@@ -31,16 +32,6 @@ class Cover:
     volume: int = 1
     volumes: int = 1
     binding: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
-    """A drawing: a `data:` address for an <img>, what it shows in words (`alt`), and its caption."""
-
-    source: str
-    alt: str
-    caption: str
-    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,7 +299,8 @@ class TierPage:
     group: GroupFigures
     tier: TierView
     verdicts: tuple[VerdictRow, ...]
-    charts: tuple[Chart, ...]
+    distribution: Distribution | None
+    trend: Trend
     roster: tuple[RosterRow, ...]
     arrived: tuple[MoveRow, ...]
     left: tuple[MoveRow, ...]
@@ -338,6 +330,8 @@ class ExecutionPage:
     cover: Cover
     figures: Figures
     charts: tuple[Chart, ...]
+    distribution: Distribution | None
+    trend: Trend
     moves: tuple[MoveRow, ...]
     owners: tuple[OwnerRow, ...]
     overdue: tuple[DueRow, ...]
