@@ -190,7 +190,7 @@ def cheapest(points: tuple[float, ...], earned: float, floor: int) -> str:
             total, target = (earned + weight * (most - given)) / 100, f"{edge}"
         if best is None or total < best[0]:
             best = (total, LABELS[place], target)
-    return f"{best[1]}到{best[2]}即可" if best else "单改一项达不到"
+    return f"{best[1]}到{best[2]}即可" if best else "单项改善不足以升级"
 
 
 def parse_number(value: object) -> float:

@@ -213,7 +213,7 @@ MESSAGES: Mapping[str, Message] = {
     ),
     # --- single cells: what cannot be read is an error of that cell
     **{
-        f"{kind}-unreadable": Message(ERROR, f"{what}读不出", f"{{found}}读不出{what}", fix)
+        f"{kind}-unreadable": Message(ERROR, f"{what}无法识别", f"{{found}}无法识别为{what}", fix)
         for kind, (what, fix) in _READABLE.items()
     },
     "year-missing": Message(
@@ -227,13 +227,13 @@ MESSAGES: Mapping[str, Message] = {
         WARNING, "比率有歧义", "{found}可以是 100%，也可以是 1%，按 100% 读了", "请写成带百分号的 100% 或 1%"
     ),
     "level-rate-unreadable": Message(
-        WARNING, "增速读不出", "{found}里的增速读不出来，只读了高低", "请写成 高(行业增速15%) 这样"
+        WARNING, "增速无法识别", "{found}里的增速无法识别，只读了高低", "请写成 高(行业增速15%) 这样"
     ),
     "level-disagrees": Message(WARNING, "高低与增速不符", "{found}的高低和增速对不上，按增速算", "请核对后改成一致"),
     "column-unreadable": Message(
         ERROR,
-        "整列读不出",
-        "“{label}”这一列 {total} 格里有 {count} 格读不出（{fault}），例如 {found}",
+        "整列无法识别",
+        "“{label}”这一列 {total} 格里有 {count} 格无法识别（{fault}），例如 {found}",
         "请核对这一列的表头和单位，看是不是填了别的内容",
     ),
     "day-missing": Message(
@@ -253,7 +253,7 @@ MESSAGES: Mapping[str, Message] = {
         ERROR, "公式未计算", "“{label}”的公式未计算{others}", "请用 Excel 或 WPS 打开，按 F9 重算后保存"
     ),
     "key-unreadable": Message(
-        ERROR, "编号读不出", "“{label}”的{found}不能作编号，这一行没有读", "请把单元格设为文本格式，填上编号"
+        ERROR, "编号无法识别", "“{label}”的{found}不能作编号，这一行没有读", "请把单元格设为文本格式，填上编号"
     ),
     "key-digits-lost": Message(
         ERROR,
@@ -341,7 +341,7 @@ MESSAGES: Mapping[str, Message] = {
     "prospects-found": Message(
         NOTE,
         "当作未成交",
-        "{count} 位客户填了合作意向（{places}），交易的各列都空着，当作还没有成交",
+        "{count} 位客户填了合作意向（{places}），交易的各列都空着，当作尚未成交",
         "如果已经成交，请填上累计交易金额和最近交易时间",
     ),
     "name-differs": Message(
@@ -364,8 +364,8 @@ MESSAGES: Mapping[str, Message] = {
     ),
     "weight-unreadable": Message(
         WARNING,
-        "表头权重读不出",
-        "“{label}”的表头里，{found}读不出权重，策略里{policy}，按策略算",
+        "表头权重无法识别",
+        "“{label}”的表头里，{found}里的权重无法识别，策略里{policy}，按策略算",
         "请写成 0 到 100 之间的百分数，例如 权重20%",
     ),
     "dimension-weight": Message(
@@ -399,7 +399,7 @@ MESSAGES: Mapping[str, Message] = {
         WARNING, "个人地址未授权", "个人客户登记了地址，但“信息授权”不是“是”{others}", "请取得授权，或删去地址"
     ),
     "same-person": Message(
-        WARNING, "同一人兼两职", "“{first}”和“{second}”是同一个人{how}", "请由另一个人来做“{second}”"
+        WARNING, "两项职责为同一人", "“{first}”和“{second}”是同一个人{how}", "请由另一个人来做“{second}”"
     ),
     "finance-unchecked": Message(
         NOTE, "金额没有财务核对", "“{label}”空着，金额还没有第三个人核对{others}", "请由评估人以外的人核对金额后填上"
@@ -417,7 +417,7 @@ MESSAGES: Mapping[str, Message] = {
         NOTE, "财务核对是评估人", "“{label}”就是评估人{others}", "请由评估人以外的人核对金额"
     ),
     "override-invalid": Message(
-        WARNING, "人工调整不算数", "这条人工调整不算数：{reason}", "请补全理由、提出人、另一位审核人和有效期"
+        WARNING, "人工调整无效", "这条人工调整无效：{reason}", "请补全理由、提出人、另一位审核人和有效期"
     ),
     "override-expired": Message(
         NOTE, "人工调整已到期", "这条人工调整已于 {found} 到期，不再算数", "如需延续，请重新审批并改有效期"
@@ -480,7 +480,7 @@ MESSAGES: Mapping[str, Message] = {
     ),
     # --- figures, from the assessment
     "figures-stale": Message(
-        WARNING, "资料过期", "这一行的数字是 {dated} 的，早于本期（资料过期）", "请更新数字和评估日期"
+        WARNING, "数据过期", "这一行的数字是 {dated} 的，早于本期（数据过期）", "请更新数字和评估日期"
     ),
     "figure-mismatch": Message(
         WARNING,
@@ -497,7 +497,9 @@ MESSAGES: Mapping[str, Message] = {
     "records-later": Message(
         NOTE, "晚于评估日", "有 {count} 行的日期晚于评估日 {as_of}，这次没有算进去", "不用改；到那一期会算进去"
     ),
-    "promise-unreadable": Message(NOTE, "承诺日期读不出", "{found}里读不出到期日", "请写成“3日内……”或“5月12日前……”"),
+    "promise-unreadable": Message(
+        NOTE, "承诺日期无法识别", "{found}里的到期日无法识别", "请写成“3日内……”或“5月12日前……”"
+    ),
     "promise-pending": Message(
         NOTE,
         "承诺日期待定",

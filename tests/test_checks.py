@@ -391,7 +391,7 @@ def test_customers_without_consent_are_told_once_a_sheet() -> None:
 
 def test_a_problem_can_be_pasted_into_the_name_box() -> None:
     (problem,) = checked(profiles({"合同到期日": "待定"}))
-    assert str(problem).startswith(f"{FILE}!基础表!I2: “待定”读不出日期。")
+    assert str(problem).startswith(f"{FILE}!基础表!I2: “待定”无法识别为日期。")
 
 
 def test_a_column_that_is_not_there_is_told_once_at_the_header() -> None:

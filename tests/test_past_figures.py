@@ -86,7 +86,7 @@ def test_a_second_month_stands_beside_the_first_and_names_who_moved(tmp_path: Pa
     assert "与上期（2026-09）相比变化最大的" in html
     assert "陈思远" in html.partition("与上期（2026-09）相比变化最大的")[2].partition("三、各项指标")[0]
     assert "没有上期的记录" in execution(first)
-    assert "客户数 1，上期 2（-1）" in pages(second)[0]
+    assert "客户数 1，上期 2（−1）" in pages(second)[0]
 
 
 def test_a_tier_s_report_names_the_owners_behind_what_moved_and_draws_the_trend(tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ def test_a_year_on_record_is_compared_with_the_same_period_a_year_ago(tmp_path: 
     score = plan.figures.total.figures["score"]
     assert (score.value, score.previous, score.year_ago) == (Decimal("83.5"), Decimal("83.5"), Decimal(60))
     assert yearly(score) == "+39.2%"
-    assert yearly(plan.figures.tiers[0].figures["share"]) == "+50.0点"
+    assert yearly(plan.figures.tiers[0].figures["share"]) == "+50.0个百分点"
     assert yearly(plan.figures.tiers[1].figures["customers"]) == "持平"
     html = execution(plan)
     assert "与去年同期（2025-10）相比" in html

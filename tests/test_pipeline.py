@@ -161,7 +161,7 @@ def test_an_unreadable_figure_is_named_in_the_row_and_the_rest_goes_on(tmp_path:
     assert [grade for _, _, grade in graded(plan)] == ["VIP客户", "待补充资料", "观察客户"]
     (unreadable,) = (entry for entry in plan.problems if entry.kind == "money-unreadable")
     assert str(unreadable) == (
-        "客户.xlsx!打分表!E3: “八十万左右”读不出金额。请填数字，例如 800000 或 80万元 [money-unreadable]"
+        "客户.xlsx!打分表!E3: “八十万左右”无法识别为金额。请填数字，例如 800000 或 80万元 [money-unreadable]"
     )
     sheet = load_workbook(BytesIO(plan.workbooks[0].data)).worksheets[0]
     explanation = next(sheet.cell(3, c).value for c in range(1, 30) if sheet.cell(1, c).value == "得分说明")

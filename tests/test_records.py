@@ -66,7 +66,7 @@ def test_blank_zero_and_unreadable_are_three_things() -> None:
         (None, ()), (0, ()), (None, ("spend_12m",)),
     ]  # fmt: skip
     assert [str(problem) for problem in problems] == [
-        f"{FILE}!表!B4: “八十万左右”读不出金额。请填数字，例如 800000 或 80万元 [money-unreadable]"
+        f"{FILE}!表!B4: “八十万左右”无法识别为金额。请填数字，例如 800000 或 80万元 [money-unreadable]"
     ]
 
 

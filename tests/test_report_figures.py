@@ -650,7 +650,7 @@ def test_the_page_prints_every_figure_of_the_tiers_and_the_total(plan: Plan, she
         cells = [written(key, counts[key]) for counts in expected]
         if key == "resolved_on_time":
             cells[3] = "未承诺时限"
-        assert printed[labels[key]] == cells, key
+        assert printed[labels[key]] == [cell.replace("-", "−") for cell in cells], key
     assert len(printed) >= len(expected[0]) - 2
 
 

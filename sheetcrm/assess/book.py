@@ -94,9 +94,9 @@ def _explanation(decision: Decision, policy: Policy) -> str:
     candidate = decision.candidate
     measured, override = candidate.measured, decision.override
     if candidate.unreadable:
-        sentences = [f"{cell}读不出，暂不评分" for cell in candidate.unreadable]
+        sentences = [f"{cell}无法识别，暂不评分" for cell in candidate.unreadable]
     elif candidate.standing is Standing.UNSOLD:
-        sentences = ["还没有成交，不评分"]
+        sentences = ["尚未成交，不参与评级"]
     elif policy.by_score:
         sentences = explaining.say_score(candidate.score, measured.measures, policy, decision.scored)
     else:

@@ -133,7 +133,7 @@ def _how_it_went(one: Undertaking) -> str:
 
 
 def _undated(promise: Promise) -> str:
-    return "待定" if promise.pending else "读不出日期"
+    return "待定" if promise.pending else "日期无法识别"
 
 
 def _say_signature(signature: Signature, row: ScoringRow | None) -> str:

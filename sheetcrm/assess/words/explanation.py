@@ -155,7 +155,7 @@ def say_distance(score: Score, measures: Measures, policy: Policy, better: Tier)
     distance = f"距{better.name}还差{(better.floor or _NOTHING) - (score.total or _NOTHING)}分"
     change = next_tier.cheapest_change(score, policy.card, better)
     if change is None:
-        return f"{distance}，单改一项达不到"
+        return f"{distance}，单项改善不足以升级"
     measure, label = change.indicator.measure, change.indicator.label
     now = getattr(measures, measure)
     if not change.indicator.rising:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -78,11 +79,11 @@ def stated(keys: Sequence[str], groups: Sequence[GroupFigures]) -> list[str]:
 
 
 def change(stated: Figure) -> str:
-    """Write how a figure moved since the last period; shares in percentage points (点). Pure."""
+    """Write how a figure moved since the last period; shares in percentage points. Pure."""
     if stated.change is None:
         return "—"
     if stated.kind.unit in {"share", "change"}:
-        return _signed(stated.change * 100, 1, "点")
+        return _signed(stated.change * 100, 1, "个百分点")
     return _signed(stated.change, {"count": 0, "money": 0, "times": 2}.get(stated.kind.unit, 1))
 
 
@@ -92,7 +93,7 @@ def yearly(stated: Figure) -> str:
         return "—"
     moved = stated.value - stated.year_ago
     if stated.kind.unit in {"share", "change"}:
-        return _signed(moved * 100, 1, "点")
+        return _signed(moved * 100, 1, "个百分点")
     if not stated.year_ago:
         return "无数据" if moved else "持平"
     return _signed(moved / abs(stated.year_ago) * 100, 1, "%")
@@ -135,27 +136,37 @@ _UNITS: Mapping[str, Callable[[Decimal], str]] = {
 }
 
 
+def _with_minus(write: Callable[..., str]) -> Callable[..., str]:
+    """Write negative numbers with the minus sign, not the hyphen."""
+
+    @functools.wraps(write)
+    def written(*values: object, **options: object) -> str:
+        return write(*values, **options).replace("-", "−")
+
+    return written
+
+
 FILTERS: Mapping[str, Callable[..., object]] = {
     "at_level": at_level,
     "basis": basis,
-    "change": change,
+    "change": _with_minus(change),
     "coded": coded,
     "compared": compared,
     "counted": counted,
     "days": format_days,
-    "figure": figure,
-    "fixed": fixed,
+    "figure": _with_minus(figure),
+    "fixed": _with_minus(fixed),
     "fractional": fractional,
     "frequency": format_frequency,
     "goal": goal,
-    "measured": measured,
+    "measured": _with_minus(measured),
     "money": format_money,
-    "percent": percent,
+    "percent": _with_minus(percent),
     "plain": plain,
     "rate": format_rate,
     "stated": stated,
-    "thousands": thousands,
-    "wan": wan,
-    "yearly": yearly,
+    "thousands": _with_minus(thousands),
+    "wan": _with_minus(wan),
+    "yearly": _with_minus(yearly),
 }
 """The filters of the templates, besides Jinja's own."""
