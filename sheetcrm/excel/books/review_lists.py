@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
+from sheetcrm.excel.books.review_list import write_list
 from sheetcrm.excel.books.review_table import (
     ListColumn,
     ListSheet,
@@ -13,14 +14,12 @@ from sheetcrm.excel.books.review_table import (
     Value,
     prose,
     source_link,
-    write_list,
 )
 from sheetcrm.model import Assessment, Departed, Figures, Movement, Problem, ServiceRequest, Severity
 from sheetcrm.policy.model import Tier
 from sheetcrm.problems import title_of
 from sheetcrm.text.printable import one_line
 
-OPINIONS = ("同意", "不同意", "待核实")
 STATES = ("未处理", "处理中", "已完成")
 RESULTS = ("已完成", "改期", "取消")
 CHECKS = ("☑", "☒", "□")
@@ -55,7 +54,6 @@ def write_tier(review: Review, tier: Tier, members: Sequence[Assessment]) -> str
         ListColumn(title="下次跟进", look=Look.DATE, width=12),
         ListColumn(title="逾期天数", look=Look.COUNT, width=8, late=True),
         ListColumn(title="标记", width=8, most=14),
-        _opinion(),
         _remark(),
     )
     ordered = sorted(
@@ -64,11 +62,12 @@ def write_tier(review: Review, tier: Tier, members: Sequence[Assessment]) -> str
     rows = [_tier_row(assessment) for assessment in ordered]
     note = (
         f"本期 {len(members)} 位，按总分从高到低。标记：审＝等级待审核，复＝触发复评而等级未变，调＝人工调整，"
-        "旧＝所用资料早于本期。审核意见请从下拉选项里选。"
+        "旧＝所用资料早于本期。签字在审核表。"
     )
-    return write_list(
-        review, ListSheet(tier.name, note, columns, colour=tier.colour, empty=f"本期没有{tier.name}。"), rows
-    )
+    layout = ListSheet(tier.name, note, columns, colour=tier.colour, empty=f"本期没有{tier.name}。")
+    name = write_list(review, layout, rows)
+    review.add_places(name, (assessment.customer.customer_id for assessment in ordered))
+    return name
 
 
 def _tier_row(assessment: Assessment) -> tuple[Value, ...]:
@@ -95,7 +94,6 @@ def _tier_row(assessment: Assessment) -> tuple[Value, ...]:
         (first.overdue_days or None) if first else None,
         "、".join(mark for mark in marks if mark),
         None,
-        None,
     )
 
 
@@ -113,6 +111,7 @@ def write_ungraded(review: Review, members: Sequence[Assessment]) -> str:
         ListColumn(title="处理", width=9, choices=STATES, fill_in=True),
         _remark(),
     )
+    ordered = sorted(members, key=lambda assessment: (assessment.grade, assessment.customer.customer_id))
     rows = [
         (
             *_customer(assessment),
@@ -125,10 +124,12 @@ def write_ungraded(review: Review, members: Sequence[Assessment]) -> str:
             None,
             None,
         )
-        for assessment in sorted(members, key=lambda assessment: (assessment.grade, assessment.customer.customer_id))
+        for assessment in ordered
     ]
     note = "没有等级的客户：待补充资料的请补齐原因里说的单元格；未成交的不评分，按跟进动作推动首单。"
-    return write_list(review, ListSheet("未评级", note, columns, empty="本期没有未评级的客户。"), rows)
+    name = write_list(review, ListSheet("未评级", note, columns, empty="本期没有未评级的客户。"), rows)
+    review.add_places(name, (assessment.customer.customer_id for assessment in ordered))
+    return name
 
 
 def write_moves(review: Review, assessments: Iterable[Assessment], departed: Iterable[Departed]) -> str:
@@ -143,8 +144,6 @@ def write_moves(review: Review, assessments: Iterable[Assessment], departed: Ite
         ListColumn(title="变动", width=6, centred=True, colours=_MOVES),
         ListColumn(title="总分", look=Look.SCORE, width=7),
         ListColumn(title="原因", look=Look.PROSE, width=40, most=66),
-        _opinion(),
-        ListColumn(title="审核人", width=9, fill_in=True),
         _remark(),
     )
     order = [Movement.DOWN, Movement.UP, Movement.NEW, Movement.SAME, None]
@@ -157,8 +156,6 @@ def write_moves(review: Review, assessments: Iterable[Assessment], departed: Ite
             assessment.movement.value if assessment.movement else "",
             assessment.score.total,
             prose(assessment.change or assessment.explanation),
-            None,
-            None,
             None,
         )
         for assessment in sorted(
@@ -177,12 +174,10 @@ def write_moves(review: Review, assessments: Iterable[Assessment], departed: Ite
             None,
             f"{one.past.period} 在册，本期的工作簿里没有",
             None,
-            None,
-            None,
         )
         for one in departed
     ]
-    note = "等级和上期不同的客户，先降后升，再是新评级，最后是转出（上期在册，本期的工作簿里没有）。请逐条填审核意见。"
+    note = "等级和上期不同的客户，先降后升，再是新评级，最后是转出（上期在册，本期的工作簿里没有）。签字在审核表。"
     return write_list(review, ListSheet("变动", note, columns, empty="本期没有等级变动。"), rows)
 
 
@@ -361,8 +356,10 @@ def write_problems(review: Review, problems: Sequence[Problem], *, workbooks: fr
             problems, key=lambda problem: (order.index(problem.severity), problem.ref, problem.kind, problem.what)
         )
     ]
-    note = f"共 {len(rows)} 处，错误在前。点位置打开 workbooks 里的副本；要改请改原工作簿，再运行一次。"
-    return write_list(review, ListSheet("数据问题", note, columns, fixed=3, empty="没有发现问题。"), rows)
+    note = f"共 {len(rows)} 处，错误在前，不随评审包打印。点位置打开 workbooks 里的副本；要改请改原工作簿，再运行一次。"
+    return write_list(
+        review, ListSheet("数据问题", note, columns, fixed=3, empty="没有发现问题。", printed=False), rows
+    )
 
 
 def group(assessments: Iterable[Assessment]) -> Mapping[str, list[Assessment]]:
@@ -382,10 +379,6 @@ def moved(assessment: Assessment) -> bool:
 
 def _customer(assessment: Assessment) -> tuple[Value, Value]:
     return one_line(assessment.customer.customer_id), one_line(assessment.customer.name)
-
-
-def _opinion() -> ListColumn:
-    return ListColumn(title="审核意见", width=10, choices=OPINIONS, fill_in=True)
 
 
 def _remark(title: str = "备注") -> ListColumn:
