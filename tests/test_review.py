@@ -44,7 +44,7 @@ from sheetcrm.policy.loading import load, standard, standard_text
 from sheetcrm.policy.model import Policy
 from sheetcrm.report.pages import filters
 from sheetcrm.text.printable import one_line
-from tests.making import TABLE
+from tests.making import TABLE, scoring_row
 from tests.reporting import BOOK, RUN_ID, assessment, due, figures, request, results
 from tests.values import replace
 
@@ -148,7 +148,10 @@ def test_every_customer_stands_once_in_the_sheet_of_its_grade(data: bytes) -> No
 
 def waiting() -> list[Assessment]:
     found = [replace(entry, awaiting_audit=entry.tier is not None) for entry in everybody()]
-    return [replace(found[0], movement=Movement.NEW, owner="赵一"), *found[1:]]
+    signed = replace(found[0].customer, scoring=scoring_row(auditor="李*", audited_on=date(2026, 3, 1)))
+    first = replace(found[0], movement=Movement.NEW, owner="赵一", customer=signed)
+    unsigned = replace(signed, customer_id="C005", scoring=scoring_row("C005"))
+    return [first, *found[1:], replace(first, customer=unsigned)]
 
 
 def test_the_tiers_to_sign_stand_first_with_their_reason_by_owner() -> None:
@@ -156,8 +159,9 @@ def test_the_tiers_to_sign_stand_first_with_their_reason_by_owner() -> None:
     rows = [[cell.value for cell in row] for row in at.iter_rows(min_row=3)]
     assert rows[0][-4:] == ["审核意见", "审核人", "审核日期", "备注"]
     assert [(row[0], row[2], row[3], row[4], row[5]) for row in rows[1:]] == [
-        ("C002", "林婉清", "普通客户", "重点客户", "升级"),
-        ("C001", "赵一", "VIP客户", "VIP客户", "新评级"),
+        ("C002", "林婉清", "普通客户", "重点客户", "升级（没有打分表的行，签不了）"),
+        ("C001", "赵一", "VIP客户", "VIP客户", "新评级（打分表里有旧签字，请先清空）"),
+        ("C005", "赵一", "VIP客户", "VIP客户", "新评级"),
     ]
     assert all(row[7] for row in rows[1:])
 

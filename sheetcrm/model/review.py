@@ -33,6 +33,8 @@ PERIOD_LABEL, RUN_LABEL = "期间", "运行编号"
 OPINION, SIGNER, SIGNED_ON, REMARK = "审核意见", "审核人", "审核日期", "备注"
 AGREED, RETURNED = "同意", "退回"
 OUTCOME, DONE_ON, VERDICT = "完成情况", "完成日期", "结论"
+OUTCOMES = DONE, PUT_OFF, _DROPPED = "已完成", "改期", "取消"
+VERDICTS = ("通过", "不通过", "待核实")
 OF_LIST, OF_ROW, OF_COLUMN, ENTRY = "原表", "行", "列", "填写的内容"
 SIGNERS = ("编制", "审核", "财务核对", "批准")
 VERDICT_LABEL, SIGN_LABEL, UNSIGNED = "评审结论", "签字", "签字：　　　　　　　年　月　日"

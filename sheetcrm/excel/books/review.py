@@ -58,7 +58,8 @@ def review_book(results: Results, *, workbooks: Collection[str]) -> bytes:
             **write_period(review, results.lists, figures, assessments),
             lists.write_sample(review, sample, assessments, figures, workbooks=linked): f"{len(sample)} 条",
         }
-        audit.write_agenda(review, agenda, _agenda(results, len(signed), len(sample)))
+        items = _agenda(results, len(signed), len(sample))
+        counts |= {audit.write_agenda(review, agenda, items): f"{len(items)} 项"}
         last = {
             write_scores(review, assessments): f"{len(assessments)} 位",
             lists.write_problems(review, problems, workbooks=linked): f"{len(problems)} 处",

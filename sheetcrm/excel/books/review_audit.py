@@ -70,7 +70,7 @@ def write_audit(review: Review, sheet: Worksheet, members: Sequence[Assessment])
         ListColumn(title="客户经理", width=9, most=14),
         ListColumn(title="上期等级", width=10, most=14, colours=tiers),
         ListColumn(title="本期等级", width=10, most=14, colours=tiers),
-        ListColumn(title="事由", width=9, most=14),
+        ListColumn(title="事由", look=Look.PROSE, width=10, most=18),
         ListColumn(title="总分", look=Look.SCORE, width=7),
         ListColumn(title="原因", look=Look.PROSE, width=34, most=56),
         ListColumn(
@@ -107,7 +107,7 @@ def _audit_row(entry: Assessment) -> tuple[Value, ...]:
         one_line(entry.owner),
         one_line(entry.previous_grade),
         entry.grade,
-        _CAUSES.get(entry.movement, "未签"),
+        _cause(entry),
         entry.score.total,
         _reason(entry),
         None,
@@ -115,6 +115,15 @@ def _audit_row(entry: Assessment) -> tuple[Value, ...]:
         None,
         None,
     )
+
+
+def _cause(entry: Assessment) -> str:
+    """Say why a tier is to be signed, and what would keep a signature from being taken over."""
+    row = entry.customer.scoring
+    cause = _CAUSES.get(entry.movement, "未签")
+    if row is None or row.origin.beside:
+        return f"{cause}（没有打分表的行，签不了）"
+    return f"{cause}（打分表里有旧签字，请先清空）" if entry.awaiting_audit and row.audited_on else cause
 
 
 def _reason(entry: Assessment) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
 from sheetcrm.excel.books.review_list import write_list
@@ -16,16 +17,16 @@ from sheetcrm.excel.books.review_table import (
     source_link,
 )
 from sheetcrm.model import Assessment, Departed, Figures, Movement, Problem, ServiceRequest, Severity
+from sheetcrm.model.review import DUE_LIST, OUTCOMES, VERDICTS, number_keys
 from sheetcrm.policy.model import Tier
 from sheetcrm.problems import title_of
 from sheetcrm.text.printable import one_line
 
 STATES = ("未处理", "处理中", "已完成")
-RESULTS = ("已完成", "改期", "取消")
 CHECKS = ("☑", "☒", "□")
-VERDICTS = ("通过", "不通过", "待核实")
 TREATMENTS = ("已改正", "确认无误", "待处理")
 
+_ENDED = "已不在计划里，保留所填"
 _RED, _AMBER, _GREEN, _GREY = "F4B6B6", "FCE4A8", "C9E7C4", "E4E4E4"
 _HEALTH = {"红": _RED, "黄": _AMBER, "绿": _GREEN, "无数据": _GREY}
 _LEVELS = {"高": _RED, "中": _AMBER, "低": _GREY}
@@ -234,7 +235,7 @@ def write_due(review: Review, assessments: Iterable[Assessment], figures: Figure
         ListColumn(title="责任人", width=9, most=16),
         ListColumn(title="升级至", width=8, most=12),
         ListColumn(title="由来", look=Look.PROSE, width=22, most=36),
-        ListColumn(title="完成情况", width=10, choices=RESULTS, fill_in=True),
+        ListColumn(title="完成情况", width=10, choices=OUTCOMES, fill_in=True),
         ListColumn(title="完成日期", look=Look.DATE, width=12, fill_in=True),
         _remark(),
     )
@@ -247,7 +248,7 @@ def write_due(review: Review, assessments: Iterable[Assessment], figures: Figure
         ),
         key=lambda pair: (pair[0].due, pair[1].customer.customer_id, pair[0].action),
     )
-    rows = [
+    rows: list[tuple[Value, ...]] = [
         (
             item.due,
             item.overdue_days or None,
@@ -264,8 +265,34 @@ def write_due(review: Review, assessments: Iterable[Assessment], figures: Figure
         )
         for item, assessment in due
     ]
+    rows += _ended_rows(review, rows, {assessment.customer.customer_id: assessment for assessment in assessments})
     note = f"已逾期和 {figures.horizon} 前到期的跟进，共 {len(rows)} 项。承诺的日期不移动；预计＝当年放假安排尚未公布。"
     return write_list(review, ListSheet("跟进计划", note, columns, fixed=4, empty="没有到期的跟进。"), rows)
+
+
+def _ended_rows(
+    review: Review, rows: Sequence[Sequence[Value]], by_id: Mapping[str, Assessment]
+) -> Sequence[tuple[Value, ...]]:
+    """List what was marked as done in this workbook before and is due no more: with what was filled in, it stays."""
+    listed = set(number_keys([row[2], row[0], row[5], row[6]] for row in rows))
+    ended: list[tuple[Value, ...]] = []
+    for row in review.filled_rows(DUE_LIST):
+        customer_id, due, action, content, *_ = (*row.keys, "", "", "")
+        assessment = by_id.get(customer_id)
+        if row.keys in listed or assessment is None or not due:
+            continue
+        grade, owner = assessment.grade, one_line(assessment.owner)
+        day: Value = date.fromisoformat(due) if _is_day(due) else due
+        ended.append((day, None, *_customer(assessment), grade, action, content, owner, None, _ENDED, None, None, None))
+    return ended
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def write_sample(

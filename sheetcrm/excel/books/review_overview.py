@@ -138,6 +138,9 @@ def _summary(review: Review, sheet: Worksheet, figures: Figures) -> None:
     sheet.set_row(3, 18)
     sheet.set_row(4, 28)
     for number, (label, value, second) in enumerate(key_figures):
+        if second is None:  # a number too wide for its cell is not shown at all
+            box = review.style(bottom=1, left=1, right=1, border_color="D0D7DE", bg_color="F7F9FC")
+            sheet.merge_range(4, 2 * number, 4, 2 * number + 1, "", box)
         for side, shown in enumerate((value, second)):
             at = 2 * number + side
             edge = {"left": 1 - side, "right": side, "border_color": "D0D7DE", "bg_color": "F7F9FC"}
@@ -146,7 +149,8 @@ def _summary(review: Review, sheet: Worksheet, figures: Figures) -> None:
             look = _SECOND if side else _IN_WAN if isinstance(shown, Decimal) else "#,##0"
             big = review.style(bold=True, font_size=15, bottom=1, align="left", num_format=look, **edge)
             rounded = round_to(shown, Look.SCORE) if isinstance(shown, Decimal) else shown
-            _put_bold(sheet, 4, at, rounded, big)
+            if not side or second is not None:
+                _put_bold(sheet, 4, at, rounded, big)
 
 
 def _contents(review: Review, sheet: Worksheet, counts: Mapping[str, str]) -> None:

@@ -141,6 +141,10 @@ class Review:
         row = self._filled.pop((title, keys), None)
         return row.filled if row else {}
 
+    def filled_rows(self, title: str) -> Sequence[ReviewRow]:
+        """Return what was filled into a list before and stands nowhere yet."""
+        return tuple(self._filled[key] for key in sorted(self._filled) if key[0] == title)
+
     @property
     def unplaced(self) -> Sequence[ReviewRow]:
         """What was filled into rows that no list has any more."""
