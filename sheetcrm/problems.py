@@ -589,6 +589,83 @@ MESSAGES: Mapping[str, Message] = {
         "这张表按页宽缩放打印，页宽里放不下的新列（总分、等级除外）收在折叠的分组里，印出来的字不会因此变小；没有另设打印区域",
         "要看或要打印这些列，点列标上方的 [+]",
     ),
+    # --- what people filled into the review workbook
+    "review-unreadable": Message(
+        WARNING,
+        "评审包读不了",
+        "本期的评审包读不了：{reason}，里面填的内容没有带过来",
+        "请关闭打开它的程序，确认它没有损坏，再运行一次；换掉之前会先备份",
+    ),
+    "review-list-unread": Message(
+        WARNING,
+        "评审包的表头改了",
+        "评审包的这张表里找不到表头（{labels}），填的内容没有读",
+        "请恢复表头那一行，再运行一次",
+    ),
+    "review-period-missing": Message(
+        WARNING,
+        "评审包没有期间",
+        "这个评审包里找不到“{label}”，不知道是哪一期的：签字照样核对，别的内容没有带过来",
+        "请在总览第一行恢复“{label}”和它右边的期间；旧版本的评审包没有这一格，请把内容抄进本期的评审包",
+    ),
+    "review-conflict": Message(
+        WARNING,
+        "两个评审包填得不同",
+        "“{label}”和 {other} 填得不同，用了这一格",
+        "请在两处填成一样，或只留一个评审包",
+    ),
+    "review-incomplete": Message(WARNING, "评审包没有填全", "缺{missing}，没有回写", "请补填{missing}，再运行一次"),
+    "review-opinion": Message(
+        WARNING, "看不懂审核意见", "看不懂“{label}”里的{shown}，没有回写", "请从下拉选项里选：{choices}"
+    ),
+    "review-date": Message(
+        WARNING, "评审包里的日期不能用", "“{label}”{shown}{why}，没有回写", "请改成实际的日期，例如 2026-11-03"
+    ),
+    "review-own-signature": Message(
+        WARNING,
+        "评估人自己签字",
+        "审核人{shown}和评估人是同一个人（名字一样，掩码后看不出区别的也算），签字没有回写",
+        "请由评估人以外的人审核并签字",
+    ),
+    "review-tier-changed": Message(
+        WARNING,
+        "签字的等级变了",
+        "签的是{signed}，这次是{grade}，签字没有回写",
+        "请在审核表里按这次的等级重新审核；这一条不要了，就在“未对上的填写”里删去整行",
+    ),
+    "review-customer-gone": Message(
+        WARNING,
+        "评审包里的客户不在册",
+        "这次的工作簿里没有客户{shown}（或者它的行没有读），没有回写",
+        "请把它所在的工作簿一起给出；不要了就删去这一行",
+    ),
+    "review-no-row": Message(
+        WARNING, "没有打分表可签", "这位客户没有打分表的行，签字没有回写", "请在客户分级评估打分表里给它加一行"
+    ),
+    "review-cell-taken": Message(
+        WARNING,
+        "已有别的签字",
+        "打分表里审核人、审核日期已填（{shown}），评审包的签字没有回写",
+        "请核对；以评审包为准的话，先清空打分表的这两格（{place}），再运行一次",
+    ),
+    "review-returned-signed": Message(
+        WARNING,
+        "退回的等级已签字",
+        "评审包里退回，打分表里却已有有效的签字（{shown}）：等级仍算已审核",
+        "确实退回的，请清空打分表的审核人和审核日期（{place}）",
+    ),
+    "review-not-promised": Message(
+        NOTE,
+        "不是跟进记录里的承诺",
+        "填了完成，但这一项不出自跟进记录的下一步计划：只记在历史里，跟进次数不变",
+        "请在客户跟进记录表补记这次跟进",
+    ),
+    "review-several-promises": Message(
+        WARNING,
+        "一行里有几个承诺",
+        "这条跟进记录的下一步计划里有几个承诺，只填了其中一个的完成，没有回写",
+        "请把同一条记录（{place}）的几项都填上，或直接改跟进记录",
+    ),
     "recalculated-on-open": Message(
         NOTE, "打开时重算", "这个工作簿里有公式，下次打开时会全部重算", "打开后保存一次即可"
     ),

@@ -44,12 +44,13 @@ from sheetcrm.policy.loading import load, standard, standard_text
 from sheetcrm.policy.model import Policy
 from sheetcrm.report.pages import filters
 from sheetcrm.text.printable import one_line
-from tests.making import TABLE
+from tests.making import TABLE, scoring_row
 from tests.reporting import BOOK, RUN_ID, assessment, due, figures, request, results
 from tests.values import replace
 
 PERIOD_LISTS = ["分类复核提醒", "下月预警", "违约清单", "承诺兑现率"]
-LISTS = ["指标", "变动", "预警", "跟进计划", *PERIOD_LISTS, "抽查清单", "评分明细", "数据问题"]
+FIRST = ["审核表", "会议议程", "总览"]
+LISTS = ["按客户经理", "指标", "变动", "预警", "跟进计划", *PERIOD_LISTS, "抽查清单", "评分明细", "数据问题"]
 PROBLEM = Problem(
     CellRef("客户 台账#1.xlsx", "打分 表", 7, 5), Severity.ERROR, "money-unreadable", "读不出金额", "请填数字"
 )
@@ -122,12 +123,12 @@ def test_the_same_values_give_the_same_bytes(data: bytes) -> None:
     assert reviewed(everybody(), sample=[sampled()]) == data
 
 
-def test_it_opens_with_the_overview_and_has_a_sheet_for_each_tier_and_list(data: bytes, book: Workbook) -> None:
-    expected = ["总览", *(tier.name for tier in standard().tiers), "未评级", *LISTS]
+def test_it_opens_with_what_is_to_be_signed_and_has_a_sheet_for_each_tier_and_list(data: bytes, book: Workbook) -> None:
+    expected = [*FIRST, *(tier.name for tier in standard().tiers), "未评级", *LISTS]
     assert book.sheetnames == expected
     assert CalamineWorkbook.from_filelike(io.BytesIO(data)).sheet_names == expected
     assert book.active is not None
-    assert book.active.title == "总览"
+    assert book.active.title == "审核表"
 
 
 def test_every_customer_stands_once_in_the_sheet_of_its_grade(data: bytes) -> None:
@@ -143,6 +144,81 @@ def test_every_customer_stands_once_in_the_sheet_of_its_grade(data: bytes) -> No
         "观察客户": ["本期没有观察客户。"],
         "未评级": ["C003", "C004"],
     }
+
+
+def waiting() -> list[Assessment]:
+    found = [replace(entry, awaiting_audit=entry.tier is not None) for entry in everybody()]
+    signed = replace(found[0].customer, scoring=scoring_row(auditor="李*", audited_on=date(2026, 3, 1)))
+    first = replace(found[0], movement=Movement.NEW, owner="赵一", customer=signed)
+    unsigned = replace(signed, customer_id="C005", scoring=scoring_row("C005"))
+    return [first, *found[1:], replace(first, customer=unsigned)]
+
+
+def test_the_tiers_to_sign_stand_first_with_their_reason_by_owner() -> None:
+    at = sheet(openpyxl.load_workbook(io.BytesIO(reviewed(waiting()))), "审核表")
+    rows = [[cell.value for cell in row] for row in at.iter_rows(min_row=3)]
+    assert rows[0][-4:] == ["审核意见", "审核人", "审核日期", "备注"]
+    assert [(row[0], row[2], row[3], row[4], row[5]) for row in rows[1:]] == [
+        ("C002", "林婉清", "普通客户", "重点客户", "升级（没有打分表的行，签不了）"),
+        ("C001", "赵一", "VIP客户", "VIP客户", "新评级（打分表里有旧签字，请先清空）"),
+        ("C005", "赵一", "VIP客户", "VIP客户", "新评级"),
+    ]
+    assert all(row[7] for row in rows[1:])
+
+
+def test_each_customer_leads_to_its_row_and_each_list_back_to_the_overview() -> None:
+    found = openpyxl.load_workbook(io.BytesIO(reviewed(waiting())))
+    for name in ("审核表", "预警", "跟进计划", "评分明细"):
+        at = sheet(found, name)
+        links = {str(cell.value): cell.hyperlink for row in at.iter_rows() for cell in row if cell.hyperlink}
+        assert links["← 总览"].location == "'总览'!A1", name
+        target = str(links["C001"].location)
+        of, cell = target.rsplit("!", 1)
+        assert sheet(found, of.strip("'"))[cell].value == "C001", name
+
+
+def test_the_key_figures_are_numbers() -> None:
+    at = sheet(openpyxl.load_workbook(io.BytesIO(reviewed(everybody()))), "总览")
+    shown = {at.cell(4, column).value: at.cell(5, column).value for column in range(1, 15, 2)}
+    assert shown == {
+        "客户总数": 4,
+        "已评级": 2,
+        "近12个月消费": 110,
+        "升 / 降": 1,
+        "逾期 / 下期到期": 1,
+        "等级待审核": 0,
+        "人工调整": 0,
+    }
+    assert (at.cell(5, 8).value, at.cell(5, 10).value) == (0, 1)
+
+
+def test_no_number_has_more_digits_than_it_shows() -> None:
+    entries = [*everybody(), assessment("C005", spend="333333.333333", score="71.4")]
+    entries[-1] = replace(entries[-1], measures=replace(entries[-1].measures, repurchase_rate=Decimal(1) / 3))
+    found = openpyxl.load_workbook(io.BytesIO(reviewed(entries, sample=[sampled(satisfaction=Decimal(200) / 3)])))
+    for name in found.sheetnames:
+        if name != "评分明细":
+            numbers = [cell.value for row in sheet(found, name).iter_rows() for cell in row]
+            assert all(round(value, 3) == value for value in numbers if isinstance(value, float)), name
+
+
+def test_the_score_sheet_and_the_problems_come_last_and_are_not_printed(book: Workbook) -> None:
+    assert book.sheetnames[-2:] == ["评分明细", "数据问题"]
+    for name in book.sheetnames[-2:]:
+        assert str(sheet(book, name).print_area).split("$")[-1] == "2"
+
+
+def test_the_meeting_goes_through_what_there_is(book: Workbook) -> None:
+    rows = [[cell.value for cell in row] for row in sheet(book, "会议议程").iter_rows(min_row=4)]
+    assert [row[1:3] for row in rows] == [
+        ["等级审核", 0],
+        ["等级变动", 1],
+        ["健康度红的客户", 1],
+        ["逾期跟进", 1],
+        ["服务记录抽查", 1],
+        ["资料里的错误", 1],
+    ]
+    assert {row[4] for row in rows} <= set(book.sheetnames)
 
 
 def test_every_figure_stands_there_as_the_execution_report_says_it() -> None:
@@ -294,8 +370,7 @@ def test_a_workbook_that_was_not_written_back_is_not_linked_to() -> None:
 
 def test_people_pick_from_lists_and_tick_boxes(book: Workbook) -> None:
     for name, words in (
-        ("VIP客户", "同意"),
-        ("变动", "同意"),
+        ("审核表", "同意,退回"),
         ("预警", "处理中"),
         ("抽查清单", "☑"),
         ("数据问题", "已改正"),
@@ -338,7 +413,7 @@ def test_no_contact_is_in_it() -> None:
 def test_a_period_without_customers_gives_empty_lists_and_no_charts() -> None:
     data = reviewed([], problems=())
     found = CalamineWorkbook.from_filelike(io.BytesIO(data))
-    for name in ("VIP客户", *LISTS[1:]):
+    for name in ("VIP客户", *LISTS[2:]):
         rows = found.get_sheet_by_name(name).to_python()
         assert "没有" in str(rows[-1][0]), name
     with zipfile.ZipFile(io.BytesIO(data)) as package:
@@ -350,7 +425,7 @@ def test_tier_names_that_excel_refuses_become_sheets_all_the_same() -> None:
     policy = load(text, source="test")
     decided = results([], policy=policy, figures=replace(figures([]), tiers=()))
     found = openpyxl.load_workbook(io.BytesIO(review_book(decided, workbooks=())))
-    assert found.sheetnames[:3] == ["总览", "A_B _一_客户", "总览2"]
+    assert found.sheetnames[:5] == [*FIRST, "A_B _一_客户", "总览2"]
 
 
 def sheet(found: Workbook, title: str) -> Worksheet:

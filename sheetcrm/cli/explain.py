@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from sheetcrm.assess.book import assess
 from sheetcrm.assess.figures import lifetime_value
 from sheetcrm.assess.words import explanation
 from sheetcrm.assess.words.closing import say_closing, say_reason
@@ -15,6 +14,7 @@ from sheetcrm.errors import UsageError
 from sheetcrm.model import Assessment, Lifetime, Past, Promise, ScoringRow, Signature, Undertaking
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import Run
+from sheetcrm.runs import reviewed
 from sheetcrm.runs.history import recall
 from sheetcrm.runs.reading import read
 from sheetcrm.runs.run_file import customer_values
@@ -40,8 +40,9 @@ def command(customer_id: str, paths: tuple[Path, ...], output: Path, run: Run, *
         with ledger.read(output) as history:
             remark = policy_choice.remark(history, run, output)
             recalled = recall(history, run, reading)
-        run, past = recalled.run, recalled.past
-        assessments, _remarks = assess(recalled.book, run, history=past, held=recalled.held, noted={customer_id})
+            run, past = recalled.run, recalled.past
+            filled = reviewed.gather(reading.reviews, run, output)
+            _, assessments, _, _ = reviewed.assess_reviewed(recalled.book, run, recalled, filled, noted={customer_id})
     if remark:
         terminal.echo(remark, err=True)
     console.print_refused(reading.problems, reading.refused)

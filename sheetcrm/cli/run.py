@@ -146,6 +146,10 @@ def _print_plan(plan: prepare.Plan, *, quiet: bool, written: bool) -> None:
     terminal.echo("客户等级：")
     names = [name for name in order if name in grades] + [name for name in grades if name not in order]
     console.print_rows([(name, f"{grades[name]} 位") for name in names])
+    if plan.filled:
+        taken = plan.reviewed
+        ended = sum(map(len, taken.ended.values()))
+        terminal.echo(f"评审包：回写签字 {len(taken.approved)} 位，退回 {len(taken.returned)} 位，承诺完成 {ended} 项")
     if departed := plan.history.departed:
         listed = "、".join(one.customer_id for one in departed[:SHOWN]) + ("……" if len(departed) > SHOWN else "")
         terminal.echo(f"转出 {len(departed)} 位：{departed[0].past.period} 在册，这次的工作簿里没有（{listed}）")

@@ -12,20 +12,32 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from operator import is_
-from typing import cast
+from typing import TypeAlias, cast
 
 from sheetcrm import schema
 from sheetcrm.excel.script import writer
-from sheetcrm.model import Assessment, Book, CellRef, ColumnEdit, SheetEdit, Table, Undertaking, WrittenValue
-from sheetcrm.model.fields import Field, Keep
+from sheetcrm.model import Assessment, Book, CellRef, CellStyle, ColumnEdit, SheetEdit, Table, Undertaking, WrittenValue
+from sheetcrm.model.fields import Field, Keep, Kind
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import Run
 from sheetcrm.text.folding import fold, split_header
 from sheetcrm.text.printable import printable_lines
 
+Fills: TypeAlias = Mapping[Table, Mapping[str, Mapping[int, WrittenValue]]]
+"""Cells of people's own columns to fill: by table, by field, by row."""
+NO_FILLS: Fills = {}
 
-def plan(book: Book, run: Run, assessments: Sequence[Assessment]) -> Mapping[str, tuple[SheetEdit, ...]]:
+
+def plan(
+    book: Book, run: Run, assessments: Sequence[Assessment], *, fills: Fills = NO_FILLS
+) -> Mapping[str, tuple[SheetEdit, ...]]:
     """Plan the cells of every workbook.
+
+    Args:
+        book: The customers.
+        run: The run.
+        assessments: What was decided.
+        fills: Cells of people's own columns to fill, as they said in the review workbook (practice §9).
 
     Returns:
         The edits by file name; a file with nothing to write is not in it. Rows that were set aside
@@ -34,7 +46,8 @@ def plan(book: Book, run: Run, assessments: Sequence[Assessment]) -> Mapping[str
     rows = _rows(assessments)
     edits: dict[str, list[SheetEdit]] = defaultdict(list)
     for table in book.tables:
-        columns = tuple(_columns(table, rows[table], run)) if table in rows else ()
+        columns = tuple(_fill(table, fills.get(table, {}), run))
+        columns += tuple(_columns(table, rows[table], run)) if table in rows else ()
         if columns:
             edits[table.file].append(_edit(table, columns))
     return {file: tuple(planned) for file, planned in edits.items()}
@@ -139,6 +152,22 @@ def _columns(table: Table, entries: Mapping[int, Assessment | Undertaking], run:
             colours={write(text): colour for text, colour in _colours(field, run.policy).items()},
             folded=field.folded,
             shown=field.shown,
+        )
+
+
+def _fill(table: Table, columns: Mapping[str, Mapping[int, WrittenValue]], run: Run) -> Iterable[ColumnEdit]:
+    """Plan columns of people's own; one that the table lacks is added, but not to a card."""
+    for name, cells in columns.items():
+        column, field = table.column(name), schema.sheet(table.kind).field(name)
+        on_a_card = table.header_row == 0 or table.card is not None
+        if is_kept(column.label if column else field.label, run) or (column is None and on_a_card) or not cells:
+            continue
+        write = writer(table, ()) or str
+        style = CellStyle.DATE if field.kind is Kind.DATE else CellStyle.TEXT
+        rows = tuple(sorted(cells))
+        places = tuple(column.row for _row in rows if column.row) if column and column.row else rows
+        yield ColumnEdit(
+            write(field.label), column.index if column else None, style, places, tuple(cells[row] for row in rows)
         )
 
 

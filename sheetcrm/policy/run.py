@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 
 from sheetcrm.model import Assessment, Book, Figures, Period, Problem, ScoringRow, ServiceRequest
 from sheetcrm.model.lists import Lists
+from sheetcrm.model.review import ReviewRow
 from sheetcrm.policy.limits import ServiceLimits, working_calendar
 from sheetcrm.policy.model import Policy
 from sheetcrm.text.dates import add_months
@@ -110,7 +111,8 @@ class Results:
     """What a run decided about a book: all that the review workbook, the reports and the packs are made of.
 
     `run_id` is printed in every footer. `problems` are sorted by address. `sample` are the service
-    records drawn for a check (抽查清单), in order of time. `lists` are the period's other lists.
+    records drawn for a check (抽查清单), in order of time. `lists` are the period's other lists. `review` is what
+    people filled into the period's review workbook.
     """
 
     run: Run
@@ -121,3 +123,4 @@ class Results:
     sample: tuple[ServiceRequest, ...] = ()
     problems: tuple[Problem, ...] = ()
     lists: Lists = field(default_factory=Lists)
+    review: tuple[ReviewRow, ...] = ()

@@ -208,7 +208,14 @@ def _prepare(plan: Plan, results: Results, printed: PrintedFiles, *, in_place: b
         results=results,
         printed=printed,
         review=review_book(results, workbooks=copies),
-        record=run_file.recorded_run(plan.run, plan.run_id, plan.reading, in_place=in_place, stamp=ledger.stamp()),
+        record=run_file.recorded_run(
+            plan.run,
+            plan.run_id,
+            plan.reading,
+            in_place=in_place,
+            stamp=ledger.stamp(),
+            review=plan.reviewed.record,
+        ),
         customers=tuple(
             run_file.recorded_customer(entry, plan.run, past.get(entry.customer.customer_id))
             for entry in plan.assessments

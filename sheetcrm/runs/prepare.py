@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from sheetcrm.assess.book import assess
 from sheetcrm.assess.figures.backwards import Backwards, grade_backwards
 from sheetcrm.assess.figures.sampling import draw_sample
 from sheetcrm.assess.figures.summary import summarise
 from sheetcrm.assess.lists.gather import gather
+from sheetcrm.assess.reviewed import NOTHING_REVIEWED, Reviewed
 from sheetcrm.errors import WorkbookError
 from sheetcrm.excel import edits
 from sheetcrm.excel.splice import writeback
@@ -40,6 +40,8 @@ from sheetcrm.runs import run_file
 from sheetcrm.runs.history import NO_HISTORY, History, look_back, recall
 from sheetcrm.runs.reading import Progress, ReadBook, in_order, read, refusal, silent
 from sheetcrm.runs.refusals import Displaced, find_displaced, refuse_without_customers
+from sheetcrm.runs.reviewed import NOTHING_FILLED, FilledReview, assess_reviewed
+from sheetcrm.runs.reviewed import gather as gather_reviews
 from sheetcrm.runs.stale import clear_stale
 from sheetcrm.runs.taking_over import announce
 from sheetcrm.store.files.inputs import InputFile
@@ -66,6 +68,7 @@ class Plan:
 
     `sample` is the 抽查清单. `templates` are the folders looked into before the templates that ship.
     `displaced` are results of the period that come from other workbooks and would be lost.
+    `filled` is what people filled into review workbooks, `reviewed` what was taken over of it.
     """
 
     run: Run
@@ -78,6 +81,8 @@ class Plan:
     history: History
     templates: tuple[Path, ...] = ()
     displaced: Displaced | None = None
+    filled: FilledReview = NOTHING_FILLED
+    reviewed: Reviewed = NOTHING_REVIEWED
 
     @property
     def has_errors(self) -> bool:
@@ -129,6 +134,7 @@ class Plan:
             sample=self.sample,
             problems=self.problems,
             lists=self.lists,
+            review=self.filled.rows,
         )
 
 
@@ -170,25 +176,24 @@ def prepare(
         UsageError: If not one of the workbooks can be read.
         NoCustomerError: If no customer is in them.
     """
-    numbered_at = run.period.end if numbering else None
-    reading = read(
-        inputs, policy=run.policy, today=run.today, as_of=run.as_of, numbered_at=numbered_at, progress=progress
-    )
-    refuse_without_customers(reading, checking=checking)
+    reading = _read(inputs, run, checking=checking, numbering=numbering, progress=progress)
     progress("评分定级")
     recalled = recall(history, run, reading)
     history, run, book = recalled.ledger, recalled.run, recalled.book
+    filled = gather_reviews(reading.reviews, run, history.folder if history else None)
+    book, assessments, remarks, reviewed = assess_reviewed(book, run, recalled, filled)
     reading = replace(reading, book=book)
-    assessments, remarks = assess(book, run, history=recalled.past, held=recalled.held)
     stale = clear_stale(reading.filled, assessments, as_of=run.as_of, output=history.folder) if history else {}
     kept = edits.kept_cells(book, run)
-    planned = _join_edits(_without(reading.numbers, kept), edits.plan(book, run, assessments), _without(stale, kept))
+    planned = _join_edits(
+        _without(reading.numbers, kept), edits.plan(book, run, assessments, fills=reviewed.fills), _without(stale, kept)
+    )
     workbooks, refusals = _write_back(reading, planned, progress)
     left = _left_cells(workbooks) | kept
     looked_back = look_back(history, run, reading, assessments, recalled=recalled, left=left) if history else NO_HISTORY
     receipts = {entry.source.name: entry.receipt for entry in workbooks}
     replaced = announce(receipts, assessments, run, past=recalled.past, ledger=history)
-    problems = in_order((*reading.problems, *remarks, *refusals, *looked_back.by_hand, *replaced))
+    problems = in_order((*reading.problems, *filled.problems, *remarks, *refusals, *looked_back.by_hand, *replaced))
     return Plan(
         run=run,
         run_id=run_file.run_id(
@@ -198,6 +203,7 @@ def prepare(
             history=looked_back.sha256,
             numbering=numbering,
             cleared=stale,
+            reviewed=filled.sha256(reviewed),
         ),
         reading=reading,
         assessments=assessments,
@@ -207,7 +213,19 @@ def prepare(
         history=looked_back,
         templates=tuple(templates),
         displaced=find_displaced(history, run, reading) if history else None,
+        filled=filled,
+        reviewed=reviewed,
     )
+
+
+def _read(inputs: Sequence[InputFile], run: Run, *, checking: bool, numbering: bool, progress: Progress) -> ReadBook:
+    """Read the workbooks as one book, and refuse one without customers."""
+    numbered_at = run.period.end if numbering else None
+    reading = read(
+        inputs, policy=run.policy, today=run.today, as_of=run.as_of, numbered_at=numbered_at, progress=progress
+    )
+    refuse_without_customers(reading, checking=checking)
+    return reading
 
 
 def _join_edits(*planned: Mapping[str, Sequence[SheetEdit]]) -> Mapping[str, Sequence[SheetEdit]]:

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from sheetcrm.errors import UsageError, WorkbookError
 from sheetcrm.intake import book as joining
-from sheetcrm.intake import keys, later_deals, records, repeats, shared_records, workbooks
+from sheetcrm.intake import keys, later_deals, records, repeats, review_books, shared_records, workbooks
 from sheetcrm.intake.follow_up_years import add_years
 from sheetcrm.intake.open import formats
 from sheetcrm.intake.policy_sheets import is_policy
@@ -37,7 +37,7 @@ class ReadBook:
     `inputs` are the workbooks, those in other formats as .xlsx copies of their values. `aside` are the
     customers whose rows were set aside: they are not in the book. `numbers` are the cells of the numbers that
     were given to customers without one, by file. `filled` is what stands in the program's own columns of
-    follow-up sheets.
+    follow-up sheets. `reviews` are the review workbooks among the inputs, which are no books of customers.
     """
 
     inputs: tuple[InputFile, ...]
@@ -47,6 +47,7 @@ class ReadBook:
     aside: frozenset[str]
     numbers: Mapping[str, Sequence[SheetEdit]] = field(default_factory=dict)
     filled: FilledCells = field(default_factory=dict)
+    reviews: tuple[InputFile, ...] = ()
 
     @property
     def readable(self) -> int:
@@ -84,11 +85,10 @@ def read(
     day = as_of or today
     files, notices, refusals = as_xlsx(inputs)
     tables: list[Table] = []
-    problems: list[Problem] = [*notices, *refusals.values()]
-    refused: list[str] = [*refusals]
+    problems, refused = [*notices, *refusals.values()], [*refusals]
     readable = ((entry.name, entry.data) for entry in files if entry.name not in refusals)
     mapping, remarks = workbooks.read_mapping(readable, policy)
-    files, notices = _without_policies(files, refusals)
+    files, reviews, notices = _customer_books(files, refusals)
     problems += (*remarks, *notices)
     for entry in files:
         if entry.name in refusals:
@@ -117,16 +117,21 @@ def read(
     book = joining.join(rows, problems)
     named = rows.aside.union((row.customer_id for row in rows.profiles), (row.customer_id for row in rows.scorings))
     aside = named.difference(entry.customer_id for entry in book.customers)
-    return ReadBook(tuple(files), book, in_order(problems), tuple(refused), aside, numbered.edits, filled_cells(rows))
+    return ReadBook(
+        *(tuple(files), book, in_order(problems), tuple(refused), aside, numbered.edits, filled_cells(rows), reviews)
+    )
 
 
-def _without_policies(
+def _customer_books(
     files: Sequence[InputFile], refusals: Container[str]
-) -> tuple[Sequence[InputFile], tuple[Problem, ...]]:
-    """Leave the policies out that lie among the workbooks, and say so."""
-    policies = frozenset(entry.name for entry in files if entry.name not in refusals and is_policy(entry.data))
-    kept = tuple(entry for entry in files if entry.name not in policies)
-    return kept, tuple(problem("policy-not-data", CellRef(name)) for name in sorted(policies))
+) -> tuple[Sequence[InputFile], tuple[InputFile, ...], tuple[Problem, ...]]:
+    """Leave the policies out that lie among the workbooks, and say so; take the review workbooks apart."""
+    readable = [entry for entry in files if entry.name not in refusals]
+    reviews = tuple(entry for entry in readable if review_books.is_review(entry.data, file=entry.name))
+    policies = frozenset(entry.name for entry in readable if is_policy(entry.data))
+    apart = policies.union(entry.name for entry in reviews)
+    kept = tuple(entry for entry in files if entry.name not in apart)
+    return kept, reviews, tuple(problem("policy-not-data", CellRef(name)) for name in sorted(policies))
 
 
 def _read_records(

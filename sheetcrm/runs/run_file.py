@@ -49,6 +49,7 @@ def run_id(
     history: str,
     numbering: bool = False,
     cleared: Mapping[str, Sequence[SheetEdit]] | None = None,
+    reviewed: str = "",
 ) -> str:
     """Hash everything a run's result depends on: the same run has the same id (12 hex digits). Pure."""
     parts: dict[str, object] = {
@@ -64,6 +65,8 @@ def run_id(
         parts["kept_columns"] = sorted(map(fold, run.kept_columns))
     if numbering:
         parts["numbering"] = True
+    if reviewed:
+        parts["reviewed"] = reviewed
     if cleared:
         cells = ((edit.sheet, column.label, *column.rows) for edits in cleared.values() for edit in edits
                  for column in edit.columns)  # fmt: skip
@@ -227,8 +230,16 @@ def customer_values(entry: Assessment) -> dict[str, Any]:
     }
 
 
-def recorded_run(run: Run, run_id: str, reading: ReadBook, *, in_place: bool, stamp: Stamp) -> RecordedRun:
-    """Make the history's record of a run. Pure."""
+def recorded_run(
+    run: Run,
+    run_id: str,
+    reading: ReadBook,
+    *,
+    in_place: bool,
+    stamp: Stamp,
+    review: tuple[Mapping[str, str], ...] = (),
+) -> RecordedRun:
+    """Make the history's record of a run; `review` is what people decided in the review workbook. Pure."""
     graded_by = changes.terms(run.policy)
     return RecordedRun(
         run_id=run_id,
@@ -252,6 +263,7 @@ def recorded_run(run: Run, run_id: str, reading: ReadBook, *, in_place: bool, st
         in_place=in_place,
         aside=reading.aside,
         stamp=stamp,
+        review=review or None,
     )
 
 

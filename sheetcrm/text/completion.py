@@ -126,3 +126,8 @@ def _denies(text: str) -> bool:
 
 def _is_open(text: str) -> bool:
     return bool(_OPEN.search(_HARMLESS.sub(" ", text)))
+
+
+def is_dropped(outcome: str) -> bool:
+    """Return whether 完成情况 says that nobody has to keep a promise any more."""
+    return any(word in outcome for word in DROPPED_WORDS)

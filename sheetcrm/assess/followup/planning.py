@@ -314,8 +314,12 @@ def _later(one: date | None, other: date | None) -> date | None:
     return max(one, other) if one and other else one or other
 
 
+FIRST_HOLDER = "（原跟进人"
+"""How the name of who gave a promise begins, behind its words."""
+
+
 def _first_holder(person: str | None, manager: str | None) -> str:
     """Name who gave a promise, where today's 客户经理 is another: it passes to the 客户经理 (practice §8)."""
     if not person or not manager or person == manager or fold_name(person) == fold_name(manager):
         return ""
-    return f"（原跟进人 {person}）"
+    return f"{FIRST_HOLDER} {person}）"

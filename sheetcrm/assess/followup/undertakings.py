@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from sheetcrm.model import Customer, FollowUp, Promise, Undertaking
 from sheetcrm.policy.run import Run
-from sheetcrm.text.completion import DROPPED_WORDS, Statement, is_open, state, words_of
+from sheetcrm.text.completion import Statement, is_dropped, is_open, state, words_of
 from sheetcrm.text.folding import simplify
 from sheetcrm.text.promises import read_promises
 
@@ -133,7 +133,7 @@ def _end(record: FollowUp, promise: Promise, endings: _Endings, run: Run) -> _En
     if record.done_on and record.done_on <= run.as_of:
         return _End(record.done_on, _kept(promise, record.done_on, run))
     if record.outcome and record.done_on is None:
-        if any(word in record.outcome for word in DROPPED_WORDS):
+        if is_dropped(record.outcome):
             return _End(None, None)
         return None if is_open(record.outcome) else _End(None, _OVERDUE not in record.outcome)
     done_on = endings.first(promise, record.date)

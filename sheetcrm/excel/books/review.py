@@ -6,8 +6,9 @@ number. The same values give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from sheetcrm.excel.books import review_audit as audit
 from sheetcrm.excel.books import review_lists as lists
 from sheetcrm.excel.books import review_overview as overview
 from sheetcrm.excel.books.review_figures import write_figures
@@ -15,10 +16,12 @@ from sheetcrm.excel.books.review_period import write_period
 from sheetcrm.excel.books.review_scores import write_scores
 from sheetcrm.excel.books.review_table import Review
 from sheetcrm.excel.books.theme import Page, new_book
+from sheetcrm.model import Assessment, Figures, Severity
+from sheetcrm.model.review import AGENDA, AUDIT, OVERVIEW, REVIEW_FILE, REVIEW_TITLE
 from sheetcrm.policy.run import Results
 from sheetcrm.text.printable import one_line
 
-REVIEW = "评审包.xlsx"
+REVIEW = REVIEW_FILE
 
 
 def review_book(results: Results, *, workbooks: Collection[str]) -> bytes:
@@ -37,16 +40,15 @@ def review_book(results: Results, *, workbooks: Collection[str]) -> bytes:
     secrecy = _joined(row.secrecy for row in settings) or policy.report.secrecy
     names = (_joined(row.unit for row in settings), _joined(row.department for row in settings))
     unit = "　".join(name for name in names if name)
-    with new_book("客户分级评审包") as (workbook, data):
-        first = workbook.add_worksheet(overview.TITLE)
-        page = Page(workbook, first, policy)
-        review = Review(page, when=figures.period.label, run_id=results.run_id, secrecy=secrecy)
-        groups = lists.group(assessments)
-        sheets = {tier.name: lists.write_tier(review, tier, groups.get(tier.name, [])) for tier in policy.tiers}
-        ungraded = (figures.incomplete.name, figures.unsold.name)
-        title = lists.write_ungraded(review, [member for name in ungraded for member in groups.get(name, [])])
-        sheets |= dict.fromkeys(ungraded, title)
-        counts = {
+    with new_book(REVIEW_TITLE) as (workbook, data):
+        page = Page(workbook, workbook.add_worksheet(AUDIT), policy)
+        review = Review(page, when=figures.period.label, run_id=results.run_id, secrecy=secrecy, filled=results.review)
+        agenda, first = review.add_sheet(AGENDA), review.add_sheet(OVERVIEW)
+        sheets = _write_customers(review, assessments, figures)
+        signed = audit.audited(assessments, results.review)
+        counts = {audit.write_audit(review, page.sheet, signed): f"{len(signed)} 位"}
+        counts |= {
+            audit.write_owners(review, assessments, figures): "每人一行",
             write_figures(review, figures): f"{len(figures.total.figures)} 项",
             lists.write_moves(review, assessments, figures.departed): (
                 f"{sum(map(lists.moved, assessments)) + len(figures.departed)} 位"
@@ -55,12 +57,50 @@ def review_book(results: Results, *, workbooks: Collection[str]) -> bytes:
             lists.write_due(review, assessments, figures): f"{figures.total.overdue + figures.total.due} 项",
             **write_period(review, results.lists, figures, assessments),
             lists.write_sample(review, sample, assessments, figures, workbooks=linked): f"{len(sample)} 条",
+        }
+        items = _agenda(results, len(signed), len(sample))
+        counts |= {audit.write_agenda(review, agenda, items): f"{len(items)} 项"}
+        last = {
             write_scores(review, assessments): f"{len(assessments)} 位",
             lists.write_problems(review, problems, workbooks=linked): f"{len(problems)} 处",
         }
-        overview.write_overview(review, first, figures, unit=unit, sheets=sheets, counts=counts)
-        first.activate()
+        overview.write_overview(review, first, figures, unit=unit, sheets=sheets, counts=counts | last)
+        audit.write_unplaced(review)
+        page.sheet.activate()
     return data.getvalue()
+
+
+def _write_customers(review: Review, assessments: Sequence[Assessment], figures: Figures) -> Mapping[str, str]:
+    """List every customer by its grade; return the sheets' names by grade."""
+    groups = lists.group(assessments)
+    sheets = {tier.name: lists.write_tier(review, tier, groups.get(tier.name, [])) for tier in review.policy.tiers}
+    ungraded = (figures.incomplete.name, figures.unsold.name)
+    title = lists.write_ungraded(review, [member for name in ungraded for member in groups.get(name, [])])
+    return sheets | dict.fromkeys(ungraded, title)
+
+
+def _agenda(results: Results, signed: int, sample: int) -> Sequence[tuple[str, int, str, str]]:
+    """List what the meeting goes through: what holds nothing is left out, but for the tiers to sign."""
+    figures, named, total = results.figures, results.lists, results.figures.total
+    red = sum(entry.health.colour == "红" for entry in results.assessments)
+    errors = sum(entry.severity is Severity.ERROR for entry in results.problems)
+    items = (
+        (
+            "等级变动",
+            sum(map(lists.moved, results.assessments)) + len(figures.departed),
+            "升降是否属实，客户怎么告知",
+            "变动",
+        ),
+        ("人工调整", total.overridden, "理由和有效期是否还成立", OVERVIEW),
+        ("健康度红的客户", red, "由谁、用什么措施挽回", "预警"),
+        ("违约清单", len(named.breaches), "原因、整改责任人和期限", "违约清单"),
+        ("逾期跟进", total.overdue, "补做、改期还是取消", "跟进计划"),
+        ("下月预警", len(named.fallers) + len(named.risers), "先保谁、先争取谁", "下月预警"),
+        ("分类复核提醒", len(named.reminders), "下期重评的资料由谁备齐", "分类复核提醒"),
+        ("服务记录抽查", sample, "不属实的怎么处理", "抽查清单"),
+        ("资料里的错误", errors, "由谁在哪天前改好", "数据问题"),
+    )
+    return (("等级审核", signed, "逐户同意或退回", AUDIT), *(item for item in items if item[1]))
 
 
 def _joined(texts: Iterable[str | None]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
-from sheetcrm.excel.books.review_table import ListColumn, ListSheet, Look, Review, Value, write_list
+from sheetcrm.excel.books.review_list import write_list
+from sheetcrm.excel.books.review_table import ListColumn, ListSheet, Look, Review, Value
 from sheetcrm.model import FIGURES, Figure, Figures
 from sheetcrm.text.printable import one_line
 

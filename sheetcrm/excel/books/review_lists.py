@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
+from sheetcrm.excel.books.review_list import write_list
 from sheetcrm.excel.books.review_table import (
     ListColumn,
     ListSheet,
@@ -13,20 +15,18 @@ from sheetcrm.excel.books.review_table import (
     Value,
     prose,
     source_link,
-    write_list,
 )
 from sheetcrm.model import Assessment, Departed, Figures, Movement, Problem, ServiceRequest, Severity
+from sheetcrm.model.review import DUE_LIST, OUTCOMES, VERDICTS, number_keys
 from sheetcrm.policy.model import Tier
 from sheetcrm.problems import title_of
 from sheetcrm.text.printable import one_line
 
-OPINIONS = ("同意", "不同意", "待核实")
 STATES = ("未处理", "处理中", "已完成")
-RESULTS = ("已完成", "改期", "取消")
 CHECKS = ("☑", "☒", "□")
-VERDICTS = ("通过", "不通过", "待核实")
 TREATMENTS = ("已改正", "确认无误", "待处理")
 
+_ENDED = "已不在计划里，保留所填"
 _RED, _AMBER, _GREEN, _GREY = "F4B6B6", "FCE4A8", "C9E7C4", "E4E4E4"
 _HEALTH = {"红": _RED, "黄": _AMBER, "绿": _GREEN, "无数据": _GREY}
 _LEVELS = {"高": _RED, "中": _AMBER, "低": _GREY}
@@ -55,7 +55,6 @@ def write_tier(review: Review, tier: Tier, members: Sequence[Assessment]) -> str
         ListColumn(title="下次跟进", look=Look.DATE, width=12),
         ListColumn(title="逾期天数", look=Look.COUNT, width=8, late=True),
         ListColumn(title="标记", width=8, most=14),
-        _opinion(),
         _remark(),
     )
     ordered = sorted(
@@ -64,11 +63,12 @@ def write_tier(review: Review, tier: Tier, members: Sequence[Assessment]) -> str
     rows = [_tier_row(assessment) for assessment in ordered]
     note = (
         f"本期 {len(members)} 位，按总分从高到低。标记：审＝等级待审核，复＝触发复评而等级未变，调＝人工调整，"
-        "旧＝所用资料早于本期。审核意见请从下拉选项里选。"
+        "旧＝所用资料早于本期。签字在审核表。"
     )
-    return write_list(
-        review, ListSheet(tier.name, note, columns, colour=tier.colour, empty=f"本期没有{tier.name}。"), rows
-    )
+    layout = ListSheet(tier.name, note, columns, colour=tier.colour, empty=f"本期没有{tier.name}。")
+    name = write_list(review, layout, rows)
+    review.add_places(name, (assessment.customer.customer_id for assessment in ordered))
+    return name
 
 
 def _tier_row(assessment: Assessment) -> tuple[Value, ...]:
@@ -95,7 +95,6 @@ def _tier_row(assessment: Assessment) -> tuple[Value, ...]:
         (first.overdue_days or None) if first else None,
         "、".join(mark for mark in marks if mark),
         None,
-        None,
     )
 
 
@@ -113,6 +112,7 @@ def write_ungraded(review: Review, members: Sequence[Assessment]) -> str:
         ListColumn(title="处理", width=9, choices=STATES, fill_in=True),
         _remark(),
     )
+    ordered = sorted(members, key=lambda assessment: (assessment.grade, assessment.customer.customer_id))
     rows = [
         (
             *_customer(assessment),
@@ -125,10 +125,12 @@ def write_ungraded(review: Review, members: Sequence[Assessment]) -> str:
             None,
             None,
         )
-        for assessment in sorted(members, key=lambda assessment: (assessment.grade, assessment.customer.customer_id))
+        for assessment in ordered
     ]
     note = "没有等级的客户：待补充资料的请补齐原因里说的单元格；未成交的不评分，按跟进动作推动首单。"
-    return write_list(review, ListSheet("未评级", note, columns, empty="本期没有未评级的客户。"), rows)
+    name = write_list(review, ListSheet("未评级", note, columns, empty="本期没有未评级的客户。"), rows)
+    review.add_places(name, (assessment.customer.customer_id for assessment in ordered))
+    return name
 
 
 def write_moves(review: Review, assessments: Iterable[Assessment], departed: Iterable[Departed]) -> str:
@@ -143,8 +145,6 @@ def write_moves(review: Review, assessments: Iterable[Assessment], departed: Ite
         ListColumn(title="变动", width=6, centred=True, colours=_MOVES),
         ListColumn(title="总分", look=Look.SCORE, width=7),
         ListColumn(title="原因", look=Look.PROSE, width=40, most=66),
-        _opinion(),
-        ListColumn(title="审核人", width=9, fill_in=True),
         _remark(),
     )
     order = [Movement.DOWN, Movement.UP, Movement.NEW, Movement.SAME, None]
@@ -157,8 +157,6 @@ def write_moves(review: Review, assessments: Iterable[Assessment], departed: Ite
             assessment.movement.value if assessment.movement else "",
             assessment.score.total,
             prose(assessment.change or assessment.explanation),
-            None,
-            None,
             None,
         )
         for assessment in sorted(
@@ -177,12 +175,10 @@ def write_moves(review: Review, assessments: Iterable[Assessment], departed: Ite
             None,
             f"{one.past.period} 在册，本期的工作簿里没有",
             None,
-            None,
-            None,
         )
         for one in departed
     ]
-    note = "等级和上期不同的客户，先降后升，再是新评级，最后是转出（上期在册，本期的工作簿里没有）。请逐条填审核意见。"
+    note = "等级和上期不同的客户，先降后升，再是新评级，最后是转出（上期在册，本期的工作簿里没有）。签字在审核表。"
     return write_list(review, ListSheet("变动", note, columns, empty="本期没有等级变动。"), rows)
 
 
@@ -239,7 +235,7 @@ def write_due(review: Review, assessments: Iterable[Assessment], figures: Figure
         ListColumn(title="责任人", width=9, most=16),
         ListColumn(title="升级至", width=8, most=12),
         ListColumn(title="由来", look=Look.PROSE, width=22, most=36),
-        ListColumn(title="完成情况", width=10, choices=RESULTS, fill_in=True),
+        ListColumn(title="完成情况", width=10, choices=OUTCOMES, fill_in=True),
         ListColumn(title="完成日期", look=Look.DATE, width=12, fill_in=True),
         _remark(),
     )
@@ -252,7 +248,7 @@ def write_due(review: Review, assessments: Iterable[Assessment], figures: Figure
         ),
         key=lambda pair: (pair[0].due, pair[1].customer.customer_id, pair[0].action),
     )
-    rows = [
+    rows: list[tuple[Value, ...]] = [
         (
             item.due,
             item.overdue_days or None,
@@ -269,8 +265,34 @@ def write_due(review: Review, assessments: Iterable[Assessment], figures: Figure
         )
         for item, assessment in due
     ]
+    rows += _ended_rows(review, rows, {assessment.customer.customer_id: assessment for assessment in assessments})
     note = f"已逾期和 {figures.horizon} 前到期的跟进，共 {len(rows)} 项。承诺的日期不移动；预计＝当年放假安排尚未公布。"
     return write_list(review, ListSheet("跟进计划", note, columns, fixed=4, empty="没有到期的跟进。"), rows)
+
+
+def _ended_rows(
+    review: Review, rows: Sequence[Sequence[Value]], by_id: Mapping[str, Assessment]
+) -> Sequence[tuple[Value, ...]]:
+    """List what was marked as done in this workbook before and is due no more: with what was filled in, it stays."""
+    listed = set(number_keys([row[2], row[0], row[5], row[6]] for row in rows))
+    ended: list[tuple[Value, ...]] = []
+    for row in review.filled_rows(DUE_LIST):
+        customer_id, due, action, content, *_ = (*row.keys, "", "", "")
+        assessment = by_id.get(customer_id)
+        if row.keys in listed or assessment is None or not due:
+            continue
+        grade, owner = assessment.grade, one_line(assessment.owner)
+        day: Value = date.fromisoformat(due) if _is_day(due) else due
+        ended.append((day, None, *_customer(assessment), grade, action, content, owner, None, _ENDED, None, None, None))
+    return ended
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def write_sample(
@@ -361,8 +383,10 @@ def write_problems(review: Review, problems: Sequence[Problem], *, workbooks: fr
             problems, key=lambda problem: (order.index(problem.severity), problem.ref, problem.kind, problem.what)
         )
     ]
-    note = f"共 {len(rows)} 处，错误在前。点位置打开 workbooks 里的副本；要改请改原工作簿，再运行一次。"
-    return write_list(review, ListSheet("数据问题", note, columns, fixed=3, empty="没有发现问题。"), rows)
+    note = f"共 {len(rows)} 处，错误在前，不随评审包打印。点位置打开 workbooks 里的副本；要改请改原工作簿，再运行一次。"
+    return write_list(
+        review, ListSheet("数据问题", note, columns, fixed=3, empty="没有发现问题。", printed=False), rows
+    )
 
 
 def group(assessments: Iterable[Assessment]) -> Mapping[str, list[Assessment]]:
@@ -382,10 +406,6 @@ def moved(assessment: Assessment) -> bool:
 
 def _customer(assessment: Assessment) -> tuple[Value, Value]:
     return one_line(assessment.customer.customer_id), one_line(assessment.customer.name)
-
-
-def _opinion() -> ListColumn:
-    return ListColumn(title="审核意见", width=10, choices=OPINIONS, fill_in=True)
 
 
 def _remark(title: str = "备注") -> ListColumn:

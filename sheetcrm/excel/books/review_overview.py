@@ -19,19 +19,31 @@ from sheetcrm.excel.books.review_table import (
     colour,
     header,
     put,
+    round_to,
+    sheet_link,
 )
 from sheetcrm.excel.books.theme import BOX, REQUIRED
 from sheetcrm.model import Figures, GroupFigures, Movement
+from sheetcrm.model.review import (
+    OVERVIEW,
+    PERIOD_LABEL,
+    REVIEW_TITLE,
+    RUN_LABEL,
+    SIGN_LABEL,
+    SIGNERS,
+    UNSIGNED,
+    VERDICT,
+    VERDICT_LABEL,
+)
 from sheetcrm.text.printable import one_line
-
-TITLE = "总览"
 
 _WIDTHS = (14, 9, 9, 9, 10, 14, 10, 9, 8, 8, 8, 8, 9, 11)
 _TABLE_ROW = 9
 _CHART_HEIGHT = 268
 _CHARTS = 3
 _PIXELS = 7.46
-_SIGNERS = ("编制", "审核", "财务核对", "批准")
+_IN_WAN, _SECOND = '#,##0.0"万元"', '"/ "#,##0'
+"""The formats of money in 万元, and of the second of two figures under one label."""
 _VERDICTS = ("同意发布", "修改后发布", "退回重评")
 _COLUMNS = (
     ListColumn(title="等级", width=14),
@@ -74,7 +86,10 @@ def write_overview(
     for at, width in enumerate(_WIDTHS):
         sheet.set_column(at, at, width)
     sheet.set_row(0, 34)
-    sheet.write_string(0, 0, "客户分级评审包", review.style(bold=True, font_size=18, font_color=REQUIRED))
+    sheet.write_string(0, 0, REVIEW_TITLE, review.style(bold=True, font_size=18, font_color=REQUIRED))
+    mark = review.style(font_color="8C8C8C", font_size=9)
+    for at, text in enumerate((PERIOD_LABEL, figures.period.label, RUN_LABEL, review.run_id), start=len(_WIDTHS) - 4):
+        sheet.write_string(0, at, text, mark)
     policy = review.policy
     subtitle = "　".join(
         part
@@ -104,32 +119,38 @@ def write_overview(
 
 
 def _summary(review: Review, sheet: Worksheet, figures: Figures) -> None:
-    """Write the key figures, each under its label."""
+    """Write the key figures, each under its label: numbers, which formulas of people's own may take."""
     total = figures.total
-    spend = "无数据" if not total.spend_12m.n else f"{total.spend_12m.sum / 10_000:,.1f} 万元"
-    moved = f"{_moves(total, Movement.UP)} / {_moves(total, Movement.DOWN)}"
-    key_figures = (
-        ("客户总数", f"{total.customers}"),
-        ("已评级", f"{total.share.total}"),
-        ("近12个月消费", spend),
-        ("升 / 降（回溯）" if figures.backwards else "升 / 降", moved),
-        ("逾期 / 下期到期", f"{total.overdue} / {total.due}"),
-        ("等级待审核", f"{total.awaiting_audit}"),
-        ("人工调整", f"{total.overridden}"),
+    spend = total.spend_12m.sum / 10_000 if total.spend_12m.n else "无数据"
+    key_figures: tuple[tuple[str, Value, Value], ...] = (
+        ("客户总数", total.customers, None),
+        ("已评级", total.share.total, None),
+        ("近12个月消费", spend, None),
+        (
+            "升 / 降（回溯）" if figures.backwards else "升 / 降",
+            _moves(total, Movement.UP),
+            _moves(total, Movement.DOWN),
+        ),
+        ("逾期 / 下期到期", total.overdue, total.due),
+        ("等级待审核", total.awaiting_audit, None),
+        ("人工调整", total.overridden, None),
     )
     sheet.set_row(3, 18)
     sheet.set_row(4, 28)
-    for number, (label, value) in enumerate(key_figures):
-        for at in (2 * number, 2 * number + 1):
-            edge = {"left": 1 if at % 2 == 0 else 0, "right": at % 2, "border_color": "D0D7DE"}
-            small = review.style(font_color="595959", font_size=9, top=1, bg_color="F7F9FC", **edge)
-            big = review.style(bold=True, font_size=15, bottom=1, bg_color="F7F9FC", **edge)
-            if at % 2 == 0:
-                sheet.write_string(3, at, label, small)
-                sheet.write_string(4, at, value, big)
-            else:
-                sheet.write_blank(3, at, None, small)
-                sheet.write_blank(4, at, None, big)
+    for number, (label, value, second) in enumerate(key_figures):
+        if second is None:  # a number too wide for its cell is not shown at all
+            box = review.style(bottom=1, left=1, right=1, border_color="D0D7DE", bg_color="F7F9FC")
+            sheet.merge_range(4, 2 * number, 4, 2 * number + 1, "", box)
+        for side, shown in enumerate((value, second)):
+            at = 2 * number + side
+            edge = {"left": 1 - side, "right": side, "border_color": "D0D7DE", "bg_color": "F7F9FC"}
+            small = review.style(font_color="595959", font_size=9, top=1, **edge)
+            sheet.write(3, at, None if side else label, small)
+            look = _SECOND if side else _IN_WAN if isinstance(shown, Decimal) else "#,##0"
+            big = review.style(bold=True, font_size=15, bottom=1, align="left", num_format=look, **edge)
+            rounded = round_to(shown, Look.SCORE) if isinstance(shown, Decimal) else shown
+            if not side or second is not None:
+                _put_bold(sheet, 4, at, rounded, big)
 
 
 def _contents(review: Review, sheet: Worksheet, counts: Mapping[str, str]) -> None:
@@ -138,7 +159,7 @@ def _contents(review: Review, sheet: Worksheet, counts: Mapping[str, str]) -> No
     for number, (name, count) in enumerate(counts.items()):
         row, at = 6 + number // across, 2 * (number % across)
         sheet.set_row(row, 20)
-        sheet.write_url(row, at, _sheet_link(name), review.style(**LINK), f"{name}（{count}）")
+        sheet.write_url(row, at, sheet_link(name), review.style(**LINK), f"{name}（{count}）")
 
 
 def _table(review: Review, sheet: Worksheet, figures: Figures, sheets: Mapping[str, str]) -> int:
@@ -152,12 +173,16 @@ def _table(review: Review, sheet: Worksheet, figures: Figures, sheets: Mapping[s
         for at, (column, value) in enumerate(zip(_COLUMNS, _group_row(group, figures, sheets), strict=True)):
             if group is figures.total:
                 look = review.style(**BOX | {"top": 2}, bold=True, num_format=column.look.value)
-                _put_bold(sheet, row, at, value, look)
+                _put_bold(sheet, row, at, _rounded(value, column), look)
             else:
-                put(review, sheet, row, at, value, column)
+                put(review, sheet, row, at, _rounded(value, column), column)
     tiers = {tier.name: tier.colour for tier in review.policy.tiers}
     colour(review, sheet, tiers, (_TABLE_ROW + 1, 0, _TABLE_ROW + len(figures.tiers), 0))
     return len(groups)
+
+
+def _rounded(value: Value, column: ListColumn) -> Value:
+    return round_to(value, column.look) if isinstance(value, Decimal) else value
 
 
 def _put_bold(sheet: Worksheet, row: int, at: int, value: Value, look: Any) -> None:  # noqa: ANN401  (XlsxWriter's format)
@@ -174,7 +199,7 @@ def _group_row(group: GroupFigures, figures: Figures, sheets: Mapping[str, str])
     expected = None if group.reference_share is None else group.reference_share * figures.total.share.total
     name: Value = one_line(group.name)
     if group.name in sheets:
-        name = Link(_sheet_link(sheets[group.name]), one_line(group.name))
+        name = Link(sheet_link(sheets[group.name]), one_line(group.name))
     return (
         name,
         group.customers,
@@ -249,27 +274,22 @@ def _charts(review: Review, sheet: Worksheet, tiers: int, row: int, *, mark: str
 def _sign(review: Review, sheet: Worksheet, row: int) -> int:
     """Draw the signature boxes; return the last row."""
     sheet.set_row(row, 22)
-    sheet.write_string(row, 0, "评审结论", review.style(bold=True))
+    sheet.write_string(row, 0, VERDICT_LABEL, review.style(bold=True))
     box = review.style(**BOX, bg_color=FILL_IN, align="center")
-    sheet.merge_range(row, 1, row, 3, "", box)
+    sheet.merge_range(row, 1, row, 3, review.take_filled(OVERVIEW, (VERDICT_LABEL,)).get(VERDICT, ""), box)
     sheet.data_validation(row, 1, row, 1, {"validate": "list", "source": list(_VERDICTS)})
     sheet.write_string(row, 4, "（请从下拉选项里选）", review.style(font_color="595959", font_size=9))
     top = row + 1
     sheet.set_row(top, 20)
     sheet.set_row(top + 1, 40)
-    for number, signer in enumerate(_SIGNERS):
+    for number, signer in enumerate(SIGNERS):
         first = number * 3
-        until = first + 2 if number < len(_SIGNERS) - 1 else len(_WIDTHS) - 1
+        until = first + 2 if number < len(SIGNERS) - 1 else len(_WIDTHS) - 1
         sheet.merge_range(top, first, top, until, signer, review.style(border=1, align="center", bold=True))
-        sign = "签字：　　　　　　　年　月　日"
+        sign = review.take_filled(OVERVIEW, (signer,)).get(SIGN_LABEL, UNSIGNED)
         sheet.merge_range(top + 1, first, top + 1, until, sign, review.style(border=1, valign="bottom", font_size=9))
     return top + 1
 
 
 def _moves(group: GroupFigures, movement: Movement) -> int:
     return group.movements.get(movement, 0)
-
-
-def _sheet_link(name: str) -> str:
-    quoted = name.replace("'", "''")
-    return f"internal:'{quoted}'!A1"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sheetcrm.excel.books.review_table import ListColumn, ListSheet, Look, Review, Value, prose, write_list
+from sheetcrm.excel.books.review_list import write_list
+from sheetcrm.excel.books.review_table import ListColumn, ListSheet, Look, Review, Value, prose
 from sheetcrm.model import Assessment, Figures
 from sheetcrm.model.lists import PROMISES, UNNAMED, FunnelRow, Lists, Outlook
 from sheetcrm.privacy import mask_contact

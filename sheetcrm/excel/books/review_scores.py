@@ -17,6 +17,7 @@ from xlsxwriter.worksheet import Worksheet
 from sheetcrm.excel.books.review_table import (
     FILL_IN,
     MOST_ROWS,
+    NOTE_ROW,
     ListColumn,
     Look,
     Review,
@@ -50,7 +51,7 @@ def write_scores(review: Review, assessments: Sequence[Assessment]) -> str:
     rows = sorted(assessments, key=lambda assessment: assessment.customer.customer_id)[:MOST_ROWS]
     note = (
         f"评分卡“{policy.card.name}”：总分 ＝ Σ（权重×得分）÷ Σ 已知权重，四舍五入到一位小数。"
-        "黄色的权重可以试改，复算总分和按分定级随之变化，公布总分不变。"
+        "黄色的权重可以试改，复算总分和按分定级随之变化，公布总分不变。不随评审包打印。"
     )
     head(review, sheet, TITLE, note)
     sheet.set_row(WEIGHTS_ROW, 20)
@@ -79,7 +80,7 @@ def write_scores(review: Review, assessments: Sequence[Assessment]) -> str:
     colour(review, sheet, {_DIFFERS: "F4B6B6"}, (HEADER_ROW + 1, _CHECK, last, _CHECK))
     sheet.freeze_panes(HEADER_ROW + 1, 2)
     sheet.repeat_rows(WEIGHTS_ROW, HEADER_ROW)
-    sheet.print_area(0, 0, last, len(titles) - 1)
+    sheet.print_area(0, 0, NOTE_ROW, _FIRST)  # to look things up in, not to print
     sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{last + 1}"})
     sheet.set_tab_color(f"#{REQUIRED}")
     review.print_setup(sheet)
@@ -110,7 +111,7 @@ def _write_row(review: Review, sheet: Worksheet, row: int, assessment: Assessmen
     count = len(review.policy.card.indicators)
     name = one_line(assessment.customer.name)
     sheet.set_row(row, 5 + 15 * min(max(1, -(-text_width(name) // 26)), 26))
-    put(review, sheet, row, 0, one_line(assessment.customer.customer_id), _TEXT)
+    put(review, sheet, row, 0, review.link_to(one_line(assessment.customer.customer_id)), _TEXT)
     put(review, sheet, row, 1, name, _TEXT)
     put(review, sheet, row, 2, assessment.grade, _TEXT)
     known_weight = sum_known_weights(assessment)

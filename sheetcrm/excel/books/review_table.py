@@ -6,11 +6,11 @@ Text is always written as text; links lead only to sheets and workbooks of the p
 from __future__ import annotations
 
 import enum
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import islice
 from typing import Any, TypeAlias
 
 from xlsxwriter.format import Format
@@ -20,13 +20,11 @@ from sheetcrm.excel.books.theme import (
     BOX,
     REQUIRED,
     Page,
-    choice_list,
-    fits_list,
     page_setup,
     print_margins,
-    text_width,
 )
 from sheetcrm.model import CellRef, quote_sheet
+from sheetcrm.model.review import OVERVIEW, Keys, ReviewRow
 from sheetcrm.privacy import mask_text
 from sheetcrm.text.printable import one_line, printable, printable_lines
 
@@ -39,9 +37,8 @@ LINK = {"font_color": "0563C1", "underline": 1}
 
 _LONGEST_MARGIN = 60
 _LONGEST_PROSE = 600
-_PAD = 3
-_HEADING_LINE = 12
-_HEADER_LINE = 15
+_BACK = 3
+"""The column of the link back to 总览, right of the longest title."""
 
 
 class Look(enum.Enum):
@@ -56,6 +53,18 @@ class Look(enum.Enum):
     SCORE = "0.0"
     SHARE = "0.0%"
     COUNT = "0"
+
+
+_DIGITS = {
+    look: Decimal(1).scaleb(-places)
+    for look, places in {
+        **dict.fromkeys(Look, 2),
+        Look.SCORE: 1,
+        Look.SHARE: 3,
+        Look.COUNT: 0,
+    }.items()
+}
+"""The last digit of a number, by its look; a share's is a tenth of a per cent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +111,17 @@ class ListSheet:
     colour: str = REQUIRED
     empty: str
     """The text in place of rows."""
+    printed: bool = True
+    """Whether its rows are printed with the workbook."""
 
 
 class Review:
-    """A review workbook being written: its formats, its names, and the texts in the margins."""
+    """A review workbook being written: its formats, its names, the texts in the margins, and what was filled in before.
 
-    def __init__(self, page: Page, *, when: str, run_id: str, secrecy: str) -> None:
+    `places` is the cell of each customer in the list of its tier, by 客户编号; other lists lead there.
+    """
+
+    def __init__(self, page: Page, *, when: str, run_id: str, secrecy: str, filled: Iterable[ReviewRow] = ()) -> None:
         """Keep the facts that all sheets share; `page` is the first of them."""
         self.book = page.book
         self.policy = page.policy
@@ -119,6 +133,22 @@ class Review:
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
         self._titles = {page.sheet.get_name().casefold()}
         self._tables = 0
+        self.places: dict[str, str] = {}
+        self._filled = {(row.title, row.keys): row for row in filled}
+
+    def take_filled(self, title: str, keys: Keys) -> Mapping[str, str]:
+        """Return what was filled into a row of a list before; each row is handed out once."""
+        row = self._filled.pop((title, keys), None)
+        return row.filled if row else {}
+
+    def filled_rows(self, title: str) -> Sequence[ReviewRow]:
+        """Return what was filled into a list before and stands nowhere yet."""
+        return tuple(self._filled[key] for key in sorted(self._filled) if key[0] == title)
+
+    @property
+    def unplaced(self) -> Sequence[ReviewRow]:
+        """What was filled into rows that no list has any more."""
+        return tuple(self._filled[key] for key in sorted(self._filled))
 
     def style(self, **properties: Any) -> Format:  # noqa: ANN401  (XlsxWriter's own properties)
         """Return a format of these properties; the same properties return the same format."""
@@ -136,6 +166,21 @@ class Review:
             free = f"{name}{number}"
         self._titles.add(free.casefold())
         return self.book.add_worksheet(free)
+
+    def add_places(self, sheet: str, customers: Iterable[str]) -> None:
+        """Note where the customers of a list stand, in its order."""
+        rows = enumerate(islice(customers, MOST_ROWS), start=HEADER_ROW + 2)
+        self.places |= {one_line(customer): sheet_link(sheet, f"A{row}") for row, customer in rows}
+
+    def link_to(self, value: Value) -> Value:
+        """Return a customer's number as a link to its row in the list of its tier; as it is where it has none."""
+        place = self.places.get(value) if isinstance(value, str) else None
+        return Link(place, value) if place and isinstance(value, str) else value
+
+    @property
+    def overview(self) -> str:
+        """The address of 总览, for links."""
+        return sheet_link(OVERVIEW)
 
     def table_name(self) -> str:
         """Return the name of the next Excel table."""
@@ -173,50 +218,10 @@ def source_link(ref: CellRef, workbooks: Iterable[str], text: str = "") -> Link 
     return Link(target, shown)
 
 
-def write_list(review: Review, layout: ListSheet, rows: Sequence[Sequence[Value]]) -> str:
-    """Write a list on a sheet of its own, an Excel table ready to print; return the sheet's name."""
-    sheet = review.add_sheet(layout.title)
-    columns, note = layout.columns, layout.note
-    left_out = len(rows) - MOST_ROWS
-    if left_out > 0:
-        rows, note = rows[:MOST_ROWS], f"{note}只列前 {MOST_ROWS} 行，另有 {left_out} 行未列。"
-    widths = [_width(column, [row[at] for row in rows]) for at, column in enumerate(columns)]
-    head(review, sheet, layout.title, note)
-    last = HEADER_ROW + max(len(rows), 1)
-    for at, (column, width) in enumerate(zip(columns, widths, strict=True)):
-        sheet.set_column(at, at, width)
-        _decorate(review, sheet, column, (HEADER_ROW + 1, at, last, at))
-    for number, row in enumerate(rows, start=HEADER_ROW + 1):
-        sheet.set_row(number, _row_height(columns, row, widths))
-        for at, (column, value) in enumerate(zip(columns, row, strict=True)):
-            put(review, sheet, number, at, value, column)
-    if not rows:
-        sheet.write_string(HEADER_ROW + 1, 0, layout.empty, review.style(font_color="595959"))
-    lines = max(
-        math.ceil(text_width(column.title) / (width - 1)) for column, width in zip(columns, widths, strict=True)
-    )
-    sheet.set_row(HEADER_ROW, 8 + _HEADER_LINE * lines)
-    sheet.add_table(
-        HEADER_ROW,
-        0,
-        last,
-        len(columns) - 1,
-        {
-            "name": review.table_name(),
-            "style": "Table Style Light 1",
-            "autofilter": bool(rows),
-            "columns": [
-                {"header": one_line(column.title), "header_format": header(review, column)} for column in columns
-            ],
-        },
-    )
-    sheet.freeze_panes(HEADER_ROW + 1, min(layout.fixed, len(columns)))
-    sheet.repeat_rows(HEADER_ROW)
-    sheet.print_area(0, 0, last, len(columns) - 1)
-    sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{last + 1}"})
-    sheet.set_tab_color(f"#{layout.colour}")
-    review.print_setup(sheet)
-    return str(sheet.get_name())
+def sheet_link(name: str, cell: str = "A1") -> str:
+    """Return the address of a cell of this workbook, for a link. Pure."""
+    quoted = name.replace("'", "''")
+    return f"internal:'{quoted}'!{cell}"
 
 
 def head(review: Review, sheet: Worksheet, title: str, note: str) -> None:
@@ -226,6 +231,7 @@ def head(review: Review, sheet: Worksheet, title: str, note: str) -> None:
     sheet.set_row(NOTE_ROW, 18)
     sheet.write_string(TITLE_ROW, 0, one_line(title), review.style(bold=True, font_size=14, font_color=REQUIRED))
     sheet.write_string(NOTE_ROW, 0, one_line(note), review.style(font_color="595959", font_size=9))
+    sheet.write_url(TITLE_ROW, _BACK, review.overview, review.style(**LINK, font_size=9), "← 总览")
 
 
 def header(review: Review, column: ListColumn) -> Format:
@@ -250,6 +256,11 @@ def put(review: Review, sheet: Worksheet, row: int, at: int, value: Value, colum
         sheet.write_number(row, at, float(value), look)
 
 
+def round_to(value: int | Decimal, look: Look) -> Decimal:
+    """Round a number to the digits that its format shows, at most two beyond the point. Pure."""
+    return Decimal(value).quantize(_DIGITS[look], ROUND_HALF_UP)
+
+
 def _cell_look(review: Review, column: ListColumn, *, text: bool, link: bool) -> Format:
     """Return a cell's format; formats are cached, since many cells share few of them."""
     key = (column.look, column.centred, column.right, column.fill_in, bool(column.choices), text, link)
@@ -265,45 +276,6 @@ def _cell_look(review: Review, column: ListColumn, *, text: bool, link: bool) ->
             look |= {"bg_color": FILL_IN, "align": "center" if column.choices else "left", "text_wrap": True}
         review.cell_looks[key] = review.style(**look | (LINK if link else {}))
     return review.cell_looks[key]
-
-
-def _width(column: ListColumn, values: Sequence[Value]) -> float:
-    """Return a column's width for its cells, and for its header, which may take two lines."""
-    needed = max((text_width(_shown(value, column.look)) for value in values), default=0)
-    heading = text_width(column.title)
-    line = heading / 2 + 1 if heading > _HEADING_LINE else heading
-    return max(column.width, min(needed + _PAD, column.most), math.ceil(line) + _PAD)
-
-
-def _shown(value: Value, look: Look) -> str:
-    if isinstance(value, Link):
-        return value.text
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M}"
-    if isinstance(value, Decimal | int):
-        return {Look.MONEY: f"{value:,.0f}", Look.SHARE: "100.0%"}.get(look, f"{value:.1f}")
-    return "" if value is None else str(value)
-
-
-def _row_height(columns: Sequence[ListColumn], row: Sequence[Value], widths: Sequence[float]) -> float:
-    lines = max(
-        math.ceil(text_width(_shown(value, column.look)) / (width - 2))
-        for column, value, width in zip(columns, row, widths, strict=True)
-    )
-    return 5 + 15 * min(max(lines, 1), 26)
-
-
-def _decorate(review: Review, sheet: Worksheet, column: ListColumn, cells: tuple[int, int, int, int]) -> None:
-    """Add the drop-down and the conditional colours of a column's cells."""
-    if fits_list(column.choices):
-        sheet.data_validation(*cells, choice_list(list(column.choices), message="请从下拉选项里选一项。"))
-    colour(review, sheet, column.colours, cells)
-    if column.bar:
-        bar = {"type": "data_bar", "bar_color": f"#{column.bar}"}
-        sheet.conditional_format(*cells, bar | {"min_type": "num", "min_value": 0})
-    if column.late:
-        alarm = review.book.add_format({"bg_color": "#FFC7CE", "font_color": "#9C0006"})
-        sheet.conditional_format(*cells, {"type": "cell", "criteria": ">", "value": 0, "format": alarm})
 
 
 def colour(review: Review, sheet: Worksheet, colours: Mapping[str, str], cells: tuple[int, int, int, int]) -> None:

@@ -87,7 +87,8 @@ class RecordedRun:
     an earlier run of the period read in these workbooks and this one did not. `figures` is the SHA-256 of
     the results of its customers; a run with the same results as an earlier one of its period has no rows
     of its own, and `rows` is then the number of that run's record. `report` is the number of the record
-    with the figures of its reports, 0 where an older version kept none.
+    with the figures of its reports, 0 where an older version kept none. `review` is what people decided in the review
+    workbook, by list: signatures, spot checks, what was done; None where nothing was.
     """
 
     run_id: str
@@ -115,6 +116,7 @@ class RecordedRun:
     figures: str = ""
     rows: int = 0
     report: int = 0
+    review: tuple[Mapping[str, str], ...] | None = None
     number: int = 0
     stamp: Stamp = Stamp("", "", "")
 
@@ -244,7 +246,7 @@ def _read_since(values: Mapping[str, str]) -> dict[str, date]:
 _CONVERSIONS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     **dict.fromkeys(_DECIMALS, (str, Decimal)),
     **dict.fromkeys(_DATES, (date.isoformat, date.fromisoformat)),
-    **dict.fromkeys(("alerts", "tiers", "refused"), (list, tuple)),
+    **dict.fromkeys(("alerts", "tiers", "refused", "review"), (list, tuple)),
     **dict.fromkeys(("aside", "dropped"), (sorted, frozenset)),
     **dict.fromkeys(("classes", "inputs"), (dict, dict)),
     "roles": (dict, _read_roles),

@@ -1,0 +1,229 @@
+"""Writes what whoever signs works in: 审核表, 会议议程, 按客户经理, and what was filled in for rows that are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from xlsxwriter.worksheet import Worksheet
+
+from sheetcrm.excel.books.review_list import write_list
+from sheetcrm.excel.books.review_table import (
+    Link,
+    ListColumn,
+    ListSheet,
+    Look,
+    Review,
+    Value,
+    prose,
+    round_to,
+    sheet_link,
+)
+from sheetcrm.model import Assessment, Figures, Movement
+from sheetcrm.model.review import (
+    AGENDA,
+    AGREED,
+    AUDIT,
+    ENTRY,
+    KEY_MARK,
+    OF_COLUMN,
+    OF_LIST,
+    OF_ROW,
+    OPINION,
+    REMARK,
+    RETURNED,
+    SIGNED_ON,
+    SIGNER,
+    UNPLACED,
+    ReviewRow,
+)
+from sheetcrm.text.printable import one_line
+
+_GREEN, _RED = "C9E7C4", "F4B6B6"
+_CAUSES: Mapping[Movement | None, str] = {
+    Movement.NEW: "新评级",
+    Movement.UP: "升级",
+    Movement.DOWN: "降级",
+    Movement.SAME: "未签或到期",
+}
+_LONGEST_REASON = 120
+_NOBODY = "（未填客户经理）"
+
+
+def audited(assessments: Iterable[Assessment], filled: Iterable[ReviewRow]) -> Sequence[Assessment]:
+    """List who stands in 审核表: the customers that wait for a signature, and those that were signed there. Pure."""
+    rows = {row.keys[:2] for row in filled if row.title == AUDIT}
+    return [
+        entry
+        for entry in assessments
+        if entry.awaiting_audit or (one_line(entry.customer.customer_id), entry.grade) in rows
+    ]
+
+
+def write_audit(review: Review, sheet: Worksheet, members: Sequence[Assessment]) -> str:
+    """List the tiers to sign, by owner; return the sheet's name."""
+    tiers = {tier.name: tier.colour for tier in review.policy.tiers}
+    order = list(tiers)
+    columns = (
+        ListColumn(title="客户编号", width=11, most=20),
+        ListColumn(title="客户名称", width=18, most=30),
+        ListColumn(title="客户经理", width=9, most=14),
+        ListColumn(title="上期等级", width=10, most=14, colours=tiers),
+        ListColumn(title="本期等级", width=10, most=14, colours=tiers),
+        ListColumn(title="事由", look=Look.PROSE, width=10, most=18),
+        ListColumn(title="总分", look=Look.SCORE, width=7),
+        ListColumn(title="原因", look=Look.PROSE, width=34, most=56),
+        ListColumn(
+            title=OPINION,
+            width=10,
+            choices=(AGREED, RETURNED),
+            fill_in=True,
+            colours={AGREED: _GREEN, RETURNED: _RED},
+        ),
+        ListColumn(title=SIGNER, width=10, fill_in=True),
+        ListColumn(title=SIGNED_ON, look=Look.DATE, width=12, fill_in=True),
+        ListColumn(title=REMARK, width=14, fill_in=True),
+    )
+    ordered = sorted(
+        members,
+        key=lambda entry: (
+            entry.owner or "",
+            order.index(entry.grade) if entry.grade in order else len(order),
+            entry.customer.customer_id,
+        ),
+    )
+    note = (
+        f"新定、变动和到期重评的等级，共 {len(ordered)} 位，按客户经理。同意的三格都填（审核人不能是评估人），"
+        "退回的写备注；存盘后再运行一次，签字写进打分表。"
+    )
+    layout = ListSheet(AUDIT, note, columns, empty="本期没有待审核的等级。")
+    return write_list(review, layout, [_audit_row(entry) for entry in ordered], sheet=sheet)
+
+
+def _audit_row(entry: Assessment) -> tuple[Value, ...]:
+    return (
+        one_line(entry.customer.customer_id),
+        one_line(entry.customer.name),
+        one_line(entry.owner),
+        one_line(entry.previous_grade),
+        entry.grade,
+        _cause(entry),
+        entry.score.total,
+        _reason(entry),
+        None,
+        None,
+        None,
+        None,
+    )
+
+
+def _cause(entry: Assessment) -> str:
+    """Say why a tier is to be signed, and what would keep a signature from being taken over."""
+    row = entry.customer.scoring
+    cause = _CAUSES.get(entry.movement, "未签")
+    if row is None or row.origin.beside:
+        return f"{cause}（没有打分表的行，签不了）"
+    return f"{cause}（打分表里有旧签字，请先清空）" if entry.awaiting_audit and row.audited_on else cause
+
+
+def _reason(entry: Assessment) -> str:
+    """Say in short what changed; where no earlier period is on record, the figures that count most."""
+    if entry.override or entry.change:
+        text = prose(entry.reasons[0] if entry.override else entry.change)
+    else:
+        figures = entry.measures
+        parts = (
+            None if figures.spend_12m is None else f"年消费{figures.spend_12m:,.0f}元",
+            None
+            if figures.frequency_12m is None
+            else f"{round_to(figures.frequency_12m, Look.NUMBER).normalize():f}次",
+            None if figures.recency_days is None else f"最近{figures.recency_days}天前",
+        )
+        text = "，".join(part for part in parts if part)
+    return text if len(text) <= _LONGEST_REASON else f"{text[: _LONGEST_REASON - 1]}…"
+
+
+def write_agenda(review: Review, sheet: Worksheet, items: Sequence[tuple[str, int, str, str]]) -> str:
+    """List what the meeting goes through, with room for what it decides; return the sheet's name.
+
+    Args:
+        review: The workbook.
+        sheet: The sheet.
+        items: Each item's name, how many things it holds, what is to be decided, and the name of their sheet.
+    """
+    columns = (
+        ListColumn(title="序", look=Look.COUNT, width=5, centred=True),
+        ListColumn(title="议题", width=16, most=24),
+        ListColumn(title="件数", look=Look.COUNT, width=7),
+        ListColumn(title="要定的事", look=Look.PROSE, width=34, most=56),
+        ListColumn(title="看哪张表", width=12, most=20),
+        ListColumn(title="决议", width=30, fill_in=True),
+        ListColumn(title="责任人", width=10, fill_in=True),
+        ListColumn(title="完成期限", look=Look.DATE, width=12, fill_in=True),
+    )
+    rows: list[tuple[Value, ...]] = [
+        (number, name, count, question, Link(sheet_link(place), place), None, None, None)
+        for number, (name, count, question, place) in enumerate(items, start=1)
+    ]
+    layout = ListSheet(AGENDA, "评审会按这个次序；决议、责任人和完成期限当场填。", columns, fixed=2, empty="没有议题。")
+    return write_list(review, layout, rows, sheet=sheet)
+
+
+def write_owners(review: Review, assessments: Iterable[Assessment], figures: Figures) -> str:
+    """Count what each account manager's customers ask for; return the sheet's name."""
+    columns = (
+        ListColumn(title="客户经理", width=12, most=20),
+        ListColumn(title="客户数", look=Look.COUNT, width=8, bar="9DC3E6"),
+        ListColumn(title="近12个月消费（元）", look=Look.MONEY, width=14),
+        ListColumn(title="等级待审核", look=Look.COUNT, width=10, late=True),
+        ListColumn(title="升", look=Look.COUNT, width=6),
+        ListColumn(title="降", look=Look.COUNT, width=6),
+        ListColumn(title="新评", look=Look.COUNT, width=6),
+        ListColumn(title="健康度红", look=Look.COUNT, width=8, late=True),
+        ListColumn(title="预警", look=Look.COUNT, width=7),
+        ListColumn(title="逾期跟进", look=Look.COUNT, width=9, late=True),
+        ListColumn(title="下期到期", look=Look.COUNT, width=9),
+    )
+    members: dict[str, list[Assessment]] = {}
+    for entry in assessments:
+        members.setdefault(one_line(entry.owner) or _NOBODY, []).append(entry)
+    rows = [_owner_row(owner, members[owner], figures) for owner in sorted(members)]
+    layout = ListSheet("按客户经理", "一人一行，只列数目；各表可按客户经理筛选。", columns, fixed=1, empty="没有客户。")
+    return write_list(review, layout, rows)
+
+
+def _owner_row(owner: str, members: Sequence[Assessment], figures: Figures) -> tuple[Value, ...]:
+    moves = [entry.movement for entry in members]
+    due = [item for entry in members for item in entry.due]
+    late = sum(1 for item in due if item.overdue_days)
+    spends = [entry.measures.spend_12m for entry in members if entry.measures.spend_12m is not None]
+    return (
+        owner,
+        len(members),
+        sum(spends, Decimal(0)) if spends else None,
+        sum(entry.awaiting_audit for entry in members),
+        *(moves.count(kind) for kind in (Movement.UP, Movement.DOWN, Movement.NEW)),
+        sum(entry.health.colour == "红" for entry in members),
+        sum(len(entry.alerts) for entry in members),
+        late,
+        sum(1 for item in due if not item.overdue_days and item.due <= figures.horizon),
+    )
+
+
+def write_unplaced(review: Review) -> str | None:
+    """List what was filled into rows that no list has any more; return the sheet's name, None where there is none."""
+    columns = (
+        ListColumn(title=OF_LIST, width=12, most=20),
+        ListColumn(title=OF_ROW, width=34, most=60),
+        ListColumn(title=OF_COLUMN, width=10, most=16),
+        ListColumn(title=ENTRY, width=26, most=60),
+    )
+    rows = [
+        (row.title, KEY_MARK.join(row.keys), header, text)
+        for row in review.unplaced
+        for header, text in sorted(row.filled.items())
+    ]
+    if not rows:
+        return None
+    note = "上次填写、这次各表里已没有那一行的内容，一条不丢。不再需要的请把整行删去；一直留着的，每次运行都会带过来。"
+    return write_list(review, ListSheet(UNPLACED, note, columns, empty="没有。"), rows)
