@@ -56,10 +56,10 @@ def _lots(tasks: Sequence[TaskRow], size: int) -> Iterator[Sequence[TaskRow]]:
 def _single(task: TaskRow, day: date, *, stamp: datetime) -> Event:
     lines = [
         f"等级：{task.grade}" if task.grade else "",
-        f"应于：{task.due}" + ("（预计）" if task.estimated else ""),
+        f"应完成日期：{task.due}" + ("（预计）" if task.estimated else ""),
         f"{'承诺' if task.promise else '内容'}：{task.content}" if task.content else "",
         f"由来：{task.basis}" if task.basis else "",
-        f"升级至：{task.escalated_to}" if task.escalated_to else "",
+        f"上报至：{task.escalated_to}" if task.escalated_to else "",
     ]
     return _event(_identity(task), day, _title(task), filter(None, lines), stamp=stamp)
 
@@ -68,7 +68,7 @@ def _lot(name: str, day: date, tasks: Sequence[TaskRow], *, stamp: datetime) -> 
     """Make one event of some overdue tasks that wait for anybody's first free hour."""
     lines = (
         _title(task)
-        + (f"（{task.grade}，应于{task.due}" if task.grade else f"（应于{task.due}")
+        + (f"（{task.grade}，应完成日期{task.due}" if task.grade else f"（应完成日期{task.due}")
         + (f"，已报{task.escalated_to}）" if task.escalated_to else "）")
         for task in tasks
     )

@@ -36,7 +36,7 @@ def plan(results: Results, *, templates: Sequence[Path] = ()) -> tuple[Job, ...]
         EngineError: If a template cannot be filled.
     """
     policy, book = results.run.policy, results.book
-    reports = _Reports(results, cover(book.settings, policy, results.run_id), method(book, policy))
+    reports = _Reports(results, _cover(results), method(book, policy))
     jobs: list[Job] = []
     with filling.opened(templates) as pages:
         for number, (tier, view) in enumerate(zip(policy.tiers, reports.method.tiers, strict=True), start=1):
@@ -49,6 +49,11 @@ def plan(results: Results, *, templates: Sequence[Path] = ()) -> tuple[Job, ...]
             for page in reports.execution_pages()
         ]
     return tuple(jobs)
+
+
+def _cover(results: Results) -> Cover:
+    departments = (entry.department for entry in results.assessments)
+    return cover(results.book.settings, results.run.policy, results.run_id, departments=departments)
 
 
 def _file_name(stem: str, printed: Cover) -> str:
