@@ -8,7 +8,14 @@ from types import GenericAlias, UnionType
 from typing import Any, get_args, get_type_hints
 
 from sheetcrm.model import FIGURES, Period
-from sheetcrm.report.packs.pack_views import CustomerPage, HandbookPage, OwnerPage, SamplePage
+from sheetcrm.report.packs.pack_views import (
+    CustomerPage,
+    HandbookPage,
+    NoticePage,
+    OwnerPage,
+    ReferralPage,
+    SamplePage,
+)
 from sheetcrm.report.pages.filters import FILTERS
 from sheetcrm.report.pages.views import ExecutionPage, TierPage
 
@@ -16,11 +23,14 @@ PAGES = {
     "tier.html": TierPage,
     "execution.html": ExecutionPage,
     "pack_sample.html": SamplePage,
+    "pack_notice.html": NoticePage,
+    "pack_referrals.html": ReferralPage,
     "pack_follow_up.html": OwnerPage,
     "pack_handover.html": OwnerPage,
     "pack_letter.html": CustomerPage,
     "pack_card.html": CustomerPage,
     "pack_growth.html": CustomerPage,
+    "pack_stage.html": CustomerPage,
     "pack_renewal.html": CustomerPage,
     "pack_improvement.html": CustomerPage,
     "pack_handbook.html": HandbookPage,
@@ -41,7 +51,8 @@ sheetcrm packs input -o output --only 告知函 --templates 我的模板
 | `print.css`、`pack.css` | 改版式：字体、字号、页边距、页眉页脚（资料用 `print.css` 加 `pack.css`） |
 | `_frame.html` | 改报告的封面和签字栏 |
 | `pack_frame.html` | 改各种资料的抬头 |
-| `pack_words.html` | 改告知函的开头语和 SOP 手册的话术，按等级 |
+| `pack_customer.html` | 改给客户看的资料（告知函、客户价值增长报告、阶段成果）的抬头和落款 |
+| `pack_words.html` | 改告知函的开头语和 SOP 手册的话术，按等级；改各级风险方案的措施 |
 | `pack_letter.html` | 改告知函 |
 
 - 模板是 Jinja：自动转义，在沙箱里运行，读不到文件夹以外的文件、网络和程序的其他部分。文件夹里的 `.html`、`.css`、`.svg`

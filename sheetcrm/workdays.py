@@ -42,6 +42,11 @@ class Calendar:
         days = (day - timedelta(days=back) for back in range(1, _LONGEST_BREAK))
         return next((candidate for candidate in days if self.is_workday(candidate)), day)
 
+    def next_workday(self, day: date) -> date:
+        """Return the first working day from a day on; the day itself where a whole year is off."""
+        days = (day + timedelta(days=ahead) for ahead in range(_LONGEST_BREAK))
+        return next((candidate for candidate in days if self.is_workday(candidate)), day)
+
 
 @lru_cache(1 << 14)
 def _standard(day: date) -> tuple[bool, bool]:

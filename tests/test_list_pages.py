@@ -177,7 +177,7 @@ def laid(found: Results) -> tuple[Mapping[str, str], Mapping[str, list[icalendar
 def test_an_owner_is_reminded_on_the_list_and_in_the_calendar() -> None:
     entries = customers()
     pages, calendars = laid(decided(entries, full(entries)))
-    owners = {re.search(r"＝ (\S+)。", page)[1]: number for number, page in pages.items()}  # type: ignore[index]
+    owners = {re.search(r"责任人：(\S+?)。", page)[1]: number for number, page in pages.items()}  # type: ignore[index]
     own = pages[owners["林婉清"]].split("<h2>分类复核</h2>")[1]
     assert "2026-11-20" in own
     assert "C001" in own
@@ -198,7 +198,7 @@ def test_the_planned_items_of_an_owner_are_the_same_in_workbook_list_and_calenda
     assert planned == {("林婉清", "C001", "深度沟通"): 2, ("主管", "C002", "深度沟通"): 1}
     pages, calendars = laid(found)
     for number, page in pages.items():
-        owner = re.search(r"＝ (\S+)。", page)[1]  # type: ignore[index]
+        owner = re.search(r"责任人：(\S+?)。", page)[1]  # type: ignore[index]
         total = sum(count for (name, *_), count in planned.items() if name == owner)
         plan = page.split("<h2>分类复核</h2>")[0]
         assert plan.count('<td class="c">□</td>') == total
@@ -222,9 +222,9 @@ def test_what_the_calendar_asks_for_is_on_the_plan_of_whom_the_policy_names() ->
         "查重、补缺",
     ]
     pages, calendars = laid(found)
-    owners = {re.search(r"＝ (\S+)。", page)[1]: number for number, page in pages.items()}  # type: ignore[index]
+    owners = {re.search(r"责任人：(\S+?)。", page)[1]: number for number, page in pages.items()}  # type: ignore[index]
     assert sorted(owners) == ["主管", "林婉清", "部门负责人", "陈思远"]
     assert "查重、补缺" in pages[owners["部门负责人"]]
-    assert [str(one["summary"]) for one in calendars[owners["部门负责人"]]] == ["数据清洗：— 2 个客户"]
+    assert [str(one["summary"]) for one in calendars[owners["部门负责人"]]] == ["数据清洗：— 2 家客户"]
     assert "没有逾期的跟进" not in pages[owners["部门负责人"]]
     assert "数据清洗" not in pages[owners["林婉清"]]

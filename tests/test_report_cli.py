@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,9 @@ Run = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def report(run: Run, tmp_path: Path) -> Run:
-    book = save(tmp_path / "in" / "客户.xlsx", {"打分表": [HEADER, *ROWS], "客户信息基础表": PROFILES})
+    signed = [[*row, "赵*", "2024-03-01"] for row in ROWS]
+    scoring: list[list[Any]] = [[*HEADER, "审核人", "审核日期"], *signed]
+    book = save(tmp_path / "in" / "客户.xlsx", {"打分表": scoring, "客户信息基础表": PROFILES})
 
     def call(*words: str | Path) -> tuple[int, str, str]:
         return run("packs", book, "-o", tmp_path / "out", "--as-of", "2024-03-01", *words)
@@ -60,20 +63,18 @@ def test_it_writes_the_packs_alone_and_says_who_got_none(report: Run, folder: Pa
         "packs/packs.json",
         "packs/告知函/C2024001.eml",
         "packs/告知函/C2024001.pdf",
-        "packs/告知函/C2024003.eml",
-        "packs/告知函/C2024003.pdf",
     ]
     assert "告知函/C2024001.pdf" in out
-    assert "告知函：1 位客户没有做（没有信息授权）" in err
+    assert "告知函：没有做 2 家（没有信息授权 1 家，等级没有对客称谓或对客权益 1 家）" in err
 
 
 def test_without_a_kind_the_months_packs_of_the_team_are_made_and_the_others_offered(report: Run, folder: Path) -> None:
     _, out, err = report()
     kinds = {name.split("/")[1].split(".")[0] for name in files(folder)}
-    assert kinds == {"packs", "抽查清单", "跟进清单", "跟进日历", "SOP手册"}
+    assert kinds == {"packs", "抽查清单", "结果通报", "跟进清单", "跟进日历", "SOP手册"}
     made = len(files(folder)) - 1
-    assert f"要做 {made} 份：抽查清单 1，跟进清单 " in err
-    assert "另外可做：交接包 2，告知函 2，档案卡 3，" in out
+    assert f"要做 {made} 份：抽查清单 1，结果通报 1，跟进清单 " in err
+    assert "另外可做：交接包 2，告知函 1，档案卡 3，客户价值增长报告 1。" in out
     assert "例如 --only 交接包" in out
     assert "另外可做" not in report("--only", "抽查清单")[1]
     assert report("-q")[1:] == ("", "")
@@ -82,7 +83,7 @@ def test_without_a_kind_the_months_packs_of_the_team_are_made_and_the_others_off
 def test_a_customer_named_gets_what_is_about_it_alone(report: Run, folder: Path) -> None:
     report("--customer", "C2024001")
     assert {name.split("/")[-1] for name in files(folder)} == {"packs.json", "C2024001.pdf", "C2024001.eml"}
-    assert len(files(folder)) == 7
+    assert {name.split("/")[1] for name in files(folder)} == {"packs.json", "告知函", "档案卡", "客户价值增长报告"}
 
 
 def test_an_owners_pack_of_some_customers_leaves_the_whole_one(report: Run, folder: Path) -> None:
@@ -216,7 +217,10 @@ def test_programs_get_json(report: Run) -> None:
     _, out, _ = report("--only", "告知函", "--json")
     said = json.loads(out)
     assert said["files"][0] == "告知函/C2024001.eml"
-    assert said["skipped"] == [{"kind": "告知函", "customer_id": "C2024002", "why": "没有信息授权"}]
+    assert said["skipped"] == [
+        {"kind": "告知函", "customer_id": "C2024002", "why": "没有信息授权"},
+        {"kind": "告知函", "customer_id": "C2024003", "why": "等级没有对客称谓或对客权益"},
+    ]
 
 
 def test_where_nothing_applies_nothing_is_written(report: Run, folder: Path) -> None:

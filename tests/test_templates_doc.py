@@ -30,6 +30,7 @@ def test_every_template_that_is_a_page_is_listed_with_what_it_is_given() -> None
         "_lists.html",
         "_macros.html",
         "_method.html",
+        "pack_customer.html",
         "pack_frame.html",
         "pack_macros.html",
         "pack_words.html",

@@ -51,10 +51,12 @@ def command(
 ) -> int:
     """做清单、交接包、告知函、档案卡等，只写“输出文件夹/期间/packs”，其余结果不动。
 
-    不写 --only 就做团队每月要用的：抽查清单、跟进清单、跟进日历、服务改进方案、SOP手册；
+    不写 --only 就做团队每月要用的：抽查清单、结果通报、跟进清单、跟进日历、SOP手册，
+    有的话还有转介绍奖励，以及有风险的客户的服务改进（轻度）、干预（中度）、挽救（重度）方案；
     写了 --customer 就只做这位客户的各种资料。
     文件以客户编号或责任人的短编号命名，文件名里没有人名。
-    告知函只发给信息授权为“是”的客户，同时生成一份邮件草稿（.eml）。
+    告知函和客户价值增长报告给客户看：等级写了对客称谓和对客权益（策略的服务标准）、已经审核、信息授权为“是”的才做；
+    告知函同时生成一份邮件草稿（.eml）。
     """
     started = time.monotonic()
     stated = _purpose(purpose, unmask=unmask)
@@ -124,8 +126,12 @@ def _listed(counts: Mapping[str, int]) -> str:
 
 
 def _print_skipped(outcome: packs.PackOutcome) -> None:
-    for (kind, why), number in sorted(Counter((one.kind, one.why) for one in outcome.skipped).items()):
-        terminal.echo(f"{kind}：{number} 位客户没有做（{why}）", err=True)
+    """Print in a line a kind how many customers got none, and why."""
+    for kind in KINDS:
+        reasons = Counter(one.why for one in outcome.skipped if one.kind == kind)
+        if reasons:
+            listed = "，".join(f"{why} {number} 家" for why, number in reasons.most_common())
+            terminal.echo(f"{kind}：没有做 {reasons.total()} 家（{listed}）", err=True)
 
 
 def _print(plan: prepare.Plan, outcome: packs.PackOutcome, *, seconds: float, quiet: bool) -> None:

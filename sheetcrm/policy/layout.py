@@ -326,6 +326,7 @@ TIERS = LayoutSheet(
     ),
     at=("tiers",),
 )
+_TO_CUSTOMERS = "写给客户看的话，内部的说法不要写；称谓和权益有一项留空，就不给这一级的客户发函"
 STANDARDS = LayoutSheet(
     "服务标准",
     "一行一级，对客户的承诺。时限留空就是不承诺。",
@@ -343,6 +344,11 @@ STANDARDS = LayoutSheet(
         LayoutColumn("权益", "benefits", CellKind.WORDS, 44, "用顿号隔开"),
         LayoutColumn("折扣", "discount", CellKind.SHARE, 8, "10% 表示优惠一成"),
         LayoutColumn("责任人角色", "roles", CellKind.WORDS, 20),
+        LayoutColumn("对客称谓", "addressed_as", width=14, note=_TO_CUSTOMERS, optional=True),
+        LayoutColumn("对客权益", "offered", CellKind.WORDS, 44, _TO_CUSTOMERS, optional=True),
+        LayoutColumn(
+            "千人千面", "individual", CellKind.YES_NO, 10, "是：函件和邮件写上客户自己的合作数字", optional=True
+        ),
     ),
 )
 CLASSES = LayoutSheet(

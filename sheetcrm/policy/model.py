@@ -207,6 +207,9 @@ class Standard(Frozen):
     """What a tier is promised (practice §5). A limit that is None is not promised.
 
     A limit for days off counts for requests made on a day nobody works, by the clock; without one the usual holds.
+    What customers read is another text: `addressed_as` is how the tier is named to them, `offered` are their benefits
+    in words for them; without both nobody writes to customers of the tier (practice §10). `individual`: what they
+    get carries their own figures.
     """
 
     typical: Text
@@ -221,6 +224,9 @@ class Standard(Frozen):
     benefits: Words
     discount: Share
     roles: Annotated[Words, Field(min_length=1)]
+    addressed_as: str = ""
+    offered: Words = ()
+    individual: bool = False
 
 
 class Tier(Frozen):

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sheetcrm.model import Assessment, Lifetime, Period
 from sheetcrm.policy.run import Results
 from sheetcrm.report.packs import customers
 from sheetcrm.report.packs.kinds import SHOWING_CONTACTS, Wanted
 from sheetcrm.report.packs.pack_views import CustomerView, Head
+from sheetcrm.report.pages.cover_and_method import several
 from sheetcrm.report.pages.filling import Pages
 from sheetcrm.report.pages.views import Cover, TierView
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,22 +54,31 @@ class PackContext:
         )
 
     def head(
-        self, title: str, *, number: str = "", subject: str = "", scope: str = "", volume: int = 1, volumes: int = 1
+        self,
+        title: str,
+        *,
+        number: str = "",
+        subject: str = "",
+        scope: str = "",
+        part: tuple[int, int] = (1, 1),
+        of: Iterable[Assessment] = (),
     ) -> Head:
-        """Build the head of a pack."""
+        """Build the head of a pack of some customers, or of all; `part` is its volume, and how many there are."""
         run, cover = self.results.run, self.cover
+        volume, volumes = part
         return Head(
             title=title,
             subject=subject or (f"{title}-{number}" if number else title),
             number=number,
             scope=scope,
             unit=cover.unit,
-            department=cover.department,
+            department=several(entry.department for entry in of) or cover.department,
             secrecy=cover.secrecy,
             run_id=cover.run_id,
             period=run.period.label,
             when=_when(run.period),
             as_of=run.as_of,
+            issued=run.calendar.next_workday(run.as_of + _DAY),
             unmasked=self.wanted.unmasked and title in SHOWING_CONTACTS,
             volume=volume,
             volumes=volumes,

@@ -33,13 +33,15 @@ _YEAR = 12
 _LONGEST_BAR = 100
 _TENTH = Decimal("0.1")
 _HOUR = 3600
-_FACT_ROWS = 8
-_SHOWN = 8
-_SHOWN_CONTACTS = 30
-_COMPANY = "企业"
+_FACT_ROWS = 4
+_SHOWN = 2
+_SHOWN_CONTACTS = 4
+_COMPANY, _PERSON = "企业", "个人"
 _NAMES = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]{2,4}")
 _LEFT_OUT = frozenset({"customer_id", "name", "contact", "phone", "address", "credit_code", "tier", "tags", "next_due"})
 """Fields a card shows in a place of their own, or does not show."""
+_COMPUTED = frozenset({"owner", "spend_total", "spend_12m", "frequency_12m", "last_deal", "contract_end"})
+"""Fields whose figure stands above on the card: a blank cell of the sheet is not shown beside it."""
 
 
 class Masker:
@@ -84,10 +86,12 @@ def view(assessment: Assessment, run: Run, *, unmasked: bool, worth: Lifetime | 
     """Build the view of a customer; `worth` is its 客户终身价值, where it was asked for. Pure."""
     masker = Masker(assessment, unmasked=unmasked)
     customer, measures, profile = assessment.customer, assessment.measures, assessment.customer.profile
+    fields = tuple(_fields(assessment, masker))
     requests = (one for one in reversed(customer.services) if one.requested_at.date() <= run.as_of)
     return CustomerView(
         customer_id=clean(customer.customer_id),
         name=clean(customer.name),
+        person=bool(profile and profile.customer_type == _PERSON),
         grade=assessment.grade,
         tier=assessment.tier or "",
         previous=clean(assessment.previous_grade),
@@ -120,7 +124,8 @@ def view(assessment: Assessment, run: Run, *, unmasked: bool, worth: Lifetime | 
         contract_days_left=measures.contract_days_left,
         next_due=assessment.due[0].due if assessment.due else None,
         lifetime=worth,
-        fields=tuple(_fields(assessment, masker)),
+        fields=tuple((label, shown) for label, shown in fields if shown),
+        blank=tuple(label for label, shown in fields if not shown),
         indicators=tuple(
             (field.label, f"{_render(getattr(measures, name), field.kind, masker)}{field.unit or ''}")
             for name in TYPED_ONLY
@@ -146,6 +151,7 @@ def _promises(assessment: Assessment, masker: Masker) -> tuple[PromiseRow, ...]:
             due=promised.promise.due,
             pending=promised.promise.pending,
             open=promised.open,
+            kept=promised.kept,
         )
         for promised in assessment.undertakings
     )
@@ -252,7 +258,7 @@ def routine(row: RoutineDue) -> TaskRow:
         due=row.due,
         overdue_days=0,
         customer_id="—",
-        name=f"{row.customers} 个客户",
+        name=f"{row.customers} 家客户",
         grade="",
         action=clean(row.name),
         content=prose(row.content),
@@ -319,7 +325,8 @@ def _fields(assessment: Assessment, masker: Masker) -> Iterable[tuple[str, str]]
             shown = _render(value, field.kind, masker)
         if field.name == "informant":
             shown = mask_contact(clean(profile.informant))
-        yield field.label, shown
+        if shown or field.name not in _COMPUTED:
+            yield field.label, shown
 
 
 def _render(value: object, kind: Kind, masker: Masker) -> str:

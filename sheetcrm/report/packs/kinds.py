@@ -4,23 +4,45 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sheetcrm.policy.model import GRAVE, LIGHT, MEDIUM
+
 SAMPLE, FOLLOW_UP, HANDOVER, CALENDAR = "抽查清单", "跟进清单", "交接包", "跟进日历"
 LETTER, CARD, GROWTH, RENEWAL = "告知函", "档案卡", "客户价值增长报告", "续约价值盘点"
-HANDBOOK, IMPROVEMENT = "SOP手册", "服务改进方案"
-KINDS = (SAMPLE, FOLLOW_UP, CALENDAR, HANDOVER, LETTER, CARD, GROWTH, RENEWAL, IMPROVEMENT, HANDBOOK)
+HANDBOOK, STAGE = "SOP手册", "阶段成果"
+NOTICE, REFERRALS = "结果通报", "转介绍奖励"
+IMPROVEMENT, INTERVENTION, RESCUE = "服务改进方案", "干预方案", "挽救方案"
+PLANS = {LIGHT: IMPROVEMENT, MEDIUM: INTERVENTION, GRAVE: RESCUE}
+"""The plan that each level of risk calls for (practice §7)."""
+KINDS = (
+    SAMPLE,
+    NOTICE,
+    FOLLOW_UP,
+    CALENDAR,
+    HANDOVER,
+    LETTER,
+    CARD,
+    GROWTH,
+    STAGE,
+    RENEWAL,
+    *PLANS.values(),
+    REFERRALS,
+    HANDBOOK,
+)
 """The kinds that can be asked for."""
 
 OWNED = frozenset({FOLLOW_UP, CALENDAR, HANDOVER})
 """The packs of a person."""
-SINGLE = (LETTER, CARD, GROWTH, RENEWAL, IMPROVEMENT)
+SINGLE = (LETTER, CARD, GROWTH, STAGE, RENEWAL, *PLANS.values())
 """The packs of a customer."""
-SHOWING_CONTACTS = frozenset({FOLLOW_UP, HANDOVER, LETTER, CARD, RENEWAL, IMPROVEMENT})
+SHOWING_CONTACTS = frozenset({FOLLOW_UP, HANDOVER, LETTER, CARD, RENEWAL, *PLANS.values()})
 """The packs in which contacts stand: masked, unless asked for."""
 
-VALUED = frozenset({GROWTH, RENEWAL})
-"""The packs that show 客户终身价值."""
+VALUED = frozenset({RENEWAL})
+"""The packs that show 客户终身价值: none that a customer reads."""
 
-_EACH_MONTH = frozenset({SAMPLE, FOLLOW_UP, CALENDAR, IMPROVEMENT, HANDBOOK})
+_WHOLE = frozenset({SAMPLE, NOTICE, REFERRALS, HANDBOOK})
+"""The packs of the whole book."""
+_EACH_MONTH = _WHOLE | {FOLLOW_UP, CALENDAR, *PLANS.values()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,4 +63,4 @@ def usual(*, owners: bool, customers: bool) -> frozenset[str]:
     """
     if customers:
         return frozenset(SINGLE)
-    return _EACH_MONTH - {SAMPLE, HANDBOOK} if owners else _EACH_MONTH
+    return _EACH_MONTH - _WHOLE if owners else _EACH_MONTH

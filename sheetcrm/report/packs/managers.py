@@ -113,10 +113,11 @@ def _volumes(
 ) -> Iterator[tuple[str, OwnerPage, Sequence[RowT]]]:
     """Yield the file name, the page without its rows, and the rows of each volume of a person's pack."""
     late = sum(1 for row in tasks if row.overdue_days)
+    own = [entry for entry in context.of_customers() if entry.owner == owner]
     parts = cut_volumes(rows, weights, context.results.run.policy.report.volume_rows)
     for volume, part in enumerate(parts, start=1):
         page = OwnerPage(
-            head=context.head(kind, number=number, scope=_scope(context), volume=volume, volumes=len(parts)),
+            head=context.head(kind, number=number, scope=_scope(context), part=(volume, len(parts)), of=own),
             owner=clean(owner),
             horizon=context.results.run.horizon,
             overdue_total=late,
@@ -158,7 +159,7 @@ def _stem(context: PackContext, kind: str, number: str) -> str:
     asked = sorted(context.wanted.customers)
     if not asked:
         return f"{kind}/{kind}-{number}"
-    some = context.stems[asked[0]] if len(asked) == 1 else f"{len(asked)}位客户-{naming.short_hash(*asked)}"
+    some = context.stems[asked[0]] if len(asked) == 1 else f"{len(asked)}家客户-{naming.short_hash(*asked)}"
     return f"{kind}/{kind}-{number}-只含{some}"
 
 
@@ -168,4 +169,4 @@ def _scope(context: PackContext) -> str:
     if not asked:
         return ""
     listed = "、".join(clean(customer_id) for customer_id in asked[:_NAMED])
-    return f"只含客户 {listed}" + (f" 等 {len(asked)} 位" if len(asked) > _NAMED else "")
+    return f"只含客户 {listed}" + (f" 等 {len(asked)} 家" if len(asked) > _NAMED else "")

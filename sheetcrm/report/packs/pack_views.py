@@ -15,8 +15,8 @@ class Head:
     """The head of every pack. `number` is the pack's short number, blank where it has none.
 
     `subject` stands in the running head and never names a person; `scope` lists the customers a pack is
-    for where it is for some only; `when` is the period in words. `volume` of `volumes` counts the separate
-    files a long pack is cut into.
+    for where it is for some only; `when` is the period in words. `issued` is the date it bears: the first working
+    day after the as-of date. `volume` of `volumes` counts the separate files a long pack is cut into.
     """
 
     title: str
@@ -29,6 +29,7 @@ class Head:
     period: str
     when: str
     as_of: date
+    issued: date
     unmasked: bool
     scope: str = ""
     volume: int = 1
@@ -107,13 +108,14 @@ class NeedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromiseRow:
-    """A promise, and whether it is still open."""
+    """A promise, whether it is still open, and whether it was kept (None: not settled)."""
 
     recorded: date
     text: str
     due: date | None
     pending: bool
     open: bool
+    kept: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,10 +131,15 @@ class MonthRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerView:
-    """Everything a pack may show of one customer. Rates are shares, money in 元; None is unknown."""
+    """Everything a pack may show of one customer. Rates are shares, money in 元; None is unknown.
+
+    `person` is whether the customer is a person. `fields` are those of 客户信息基础表 that are filled, `blank` the
+    names of the others.
+    """
 
     customer_id: str
     name: str
+    person: bool
     grade: str
     tier: str
     previous: str
@@ -166,6 +173,7 @@ class CustomerView:
     next_due: date | None
     lifetime: Lifetime | None
     fields: tuple[tuple[str, str], ...]
+    blank: tuple[str, ...]
     indicators: tuple[tuple[str, str], ...]
     reasons: str
     months: tuple[MonthRow, ...]
@@ -216,11 +224,33 @@ class OwnerPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StageRow:
+    """A milestone of a cooperation: from its first day `every` (1个月) on, reached on a day, and what was done by then.
+
+    `spend` is None where the book holds no orders; `answered` of `requests` were answered in time.
+    """
+
+    since: date
+    reached: date
+    every: str
+    orders: int
+    spend: Decimal | None
+    requests: int
+    resolved: int
+    answered: int
+    judged: int
+    contacts: int
+    needs: int
+    needs_met: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerPage:
     """The page of the packs of one customer. `tier` is the tier that serves the customer, None without one.
 
     `top` is whether that is the best tier; `late` are the late answers an improvement plan is for, those of
-    the last `late_days` days.
+    the last `late_days` days; `grounds` are the alerts that raised the risk to its level. `own` are the customer's
+    figures for its own eyes, what and how much; `stage` are the milestones of the cooperation reached in the period.
     """
 
     head: Head
@@ -229,6 +259,9 @@ class CustomerPage:
     top: bool
     late: tuple[RequestRow, ...]
     late_days: int
+    grounds: tuple[AlertRow, ...]
+    own: tuple[tuple[str, str], ...]
+    stage: tuple[StageRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,3 +287,52 @@ class HandbookPage:
     tier: TierView
     steps: tuple[tuple[str, int], ...]
     alarms: tuple[AlarmRule, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeRow:
+    """A customer whose tier is signed: no amounts, no contacts. `previous` is blank where the tier is the same."""
+
+    customer_id: str
+    name: str
+    previous: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeGroup:
+    """The customers of a tier in 结果通报; `moved` are those of `rows` that are new in the tier."""
+
+    tier: TierView
+    moved: tuple[NoticeRow, ...]
+    rows: tuple[NoticeRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticePage:
+    """The page of `pack_notice.html`: the signed tiers. `waiting` are the customers left out: not signed yet."""
+
+    head: Head
+    groups: tuple[NoticeGroup, ...]
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferralRow:
+    """A customer who came by a 推荐人 and has bought; `referrer_id` is blank where that is nobody of the book."""
+
+    referrer_id: str
+    referrer: str
+    customer_id: str
+    name: str
+    bought: date
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferralPage:
+    """The page of `pack_referrals.html`: first purchases of the period, and of the year before it."""
+
+    head: Head
+    rows: tuple[ReferralRow, ...]
+    earlier: tuple[ReferralRow, ...]

@@ -15,14 +15,16 @@ from pathlib import Path
 
 from sheetcrm.model import Assessment, Lifetime
 from sheetcrm.policy.run import Results
-from sheetcrm.report.packs import managers, singles
+from sheetcrm.report.packs import managers, notices, singles
 from sheetcrm.report.packs.context import PackContext
 from sheetcrm.report.packs.customers import request
 from sheetcrm.report.packs.kinds import (
     HANDBOOK,
     HANDOVER,
     KINDS,
+    NOTICE,
     OWNED,
+    REFERRALS,
     SAMPLE,
     SHOWING_CONTACTS,
     SINGLE,
@@ -85,7 +87,12 @@ def plan(
                 results=results,
                 wanted=wanted,
                 pages=pages,
-                cover=cover(results.book.settings, results.run.policy, results.run_id),
+                cover=cover(
+                    results.book.settings,
+                    results.run.policy,
+                    results.run_id,
+                    departments=(entry.department for entry in results.assessments),
+                ),
                 tiers={one.name: one for one in method(results.book, results.run.policy).tiers},
                 stems=naming.customer_stems(assessment.customer.customer_id for assessment in results.assessments),
                 worth=worth if VALUED & wanted.kinds else None,
@@ -98,6 +105,8 @@ def _plan(context: PackContext) -> Packs:
     jobs: list[Job] = []
     if SAMPLE in wanted.kinds:
         jobs += _sample(context)
+    if NOTICE in wanted.kinds:
+        jobs += notices.notice(context)
     files: dict[str, bytes] = {}
     if OWNED & wanted.kinds:
         for number, owner in managers.numbered(context):
@@ -113,6 +122,8 @@ def _plan(context: PackContext) -> Packs:
             shown_by_number.append(assessment.customer.customer_id)
         drafts += own_mails
         skipped += own_skipped
+    if REFERRALS in wanted.kinds:
+        jobs += notices.referrals(context)
     if HANDBOOK in wanted.kinds:
         jobs += _handbooks(context)
     return Packs(tuple(jobs), tuple(drafts), files, tuple(skipped), _shown(context, shown_by_number), _others(context))
@@ -164,7 +175,7 @@ def _sample(context: PackContext) -> Iterator[Job]:
     before = 0
     for volume, part in enumerate(parts, start=1):
         page = SamplePage(
-            head=context.head(SAMPLE, volume=volume, volumes=len(parts)),
+            head=context.head(SAMPLE, part=(volume, len(parts))),
             rows=tuple(request(record, by_id[record.customer_id], run) for record in part),
             before=before,
             drawn=len(drawn),

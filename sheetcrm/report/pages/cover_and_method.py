@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -13,17 +14,29 @@ from sheetcrm.report.pages.filters import clean, plain
 from sheetcrm.report.pages.views import ActivityView, BandView, Cover, IndicatorView, Method, TierView
 
 
-def cover(settings: Iterable[Setting], policy: Policy, run_id: str) -> Cover:
-    """Build the cover: whose report it is, how secret, of which run. Pure."""
+def cover(settings: Iterable[Setting], policy: Policy, run_id: str, *, departments: Iterable[str | None] = ()) -> Cover:
+    """Build the cover: whose report it is, how secret, of which run (practice §10).
+
+    `departments` are those of the customers it is about; without any, the department is that of 设置. Pure.
+    """
     rows = list(settings)
     return Cover(
         unit=_joined(row.unit for row in rows),
-        department=_joined(row.department for row in rows),
+        department=several(departments) or several(row.department for row in rows),
         compiler=_joined(row.compiler for row in rows),
         secrecy=_joined(row.secrecy for row in rows) or policy.report.secrecy,
         run_id=run_id,
         binding=policy.report.binding,
     )
+
+
+def several(departments: Iterable[str | None]) -> str:
+    """Name the department, or the one with most customers of several and how many they are. Pure."""
+    counts = Counter(cleaned for one in departments if (cleaned := clean(one)))
+    if not counts:
+        return ""
+    first = counts.most_common(1)[0][0]
+    return first if len(counts) == 1 else f"{first}等{len(counts)}个部门"
 
 
 def _joined(texts: Iterable[str | None]) -> str:
@@ -80,6 +93,9 @@ def _tier_view(tier: Tier, ceiling: Decimal | None, written: StandardRow | None,
             for activity in policy.cadence
             if ALL in activity.applies or tier.name in activity.applies
         ),
+        addressed_as=standard.addressed_as,
+        offered=standard.offered,
+        individual=standard.individual,
     )
 
 

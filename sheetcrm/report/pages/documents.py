@@ -39,7 +39,7 @@ def plan(results: Results, *, templates: Sequence[Path] = (), full: bool = False
         EngineError: If a template cannot be filled.
     """
     policy, book = results.run.policy, results.book
-    reports = _Reports(results, cover(book.settings, policy, results.run_id), method(book, policy), full)
+    reports = _Reports(results, _cover(results), method(book, policy), full)
     jobs: list[Job] = []
     label = results.run.period.label
     with filling.opened(templates) as pages:
@@ -54,6 +54,11 @@ def plan(results: Results, *, templates: Sequence[Path] = (), full: bool = False
             for page in reports.execution_pages()
         ]
     return tuple(jobs)
+
+
+def _cover(results: Results) -> Cover:
+    departments = (entry.department for entry in results.assessments)
+    return cover(results.book.settings, results.run.policy, results.run_id, departments=departments)
 
 
 def _file_name(stem: str, printed: Cover) -> str:

@@ -238,6 +238,8 @@ class TierView:
     """A tier: scores from `floor` up to below `ceiling` (None: no end; both None where a class decides).
 
     `share` is its reference share, None without one. What is promised follows; a limit that is None is not promised.
+    The last three are for customers' eyes: how the tier is named to them, their benefits in words for them, and
+    whether what they get carries their own figures.
     """
 
     name: str
@@ -256,6 +258,9 @@ class TierView:
     discount: Decimal
     roles: tuple[str, ...]
     activities: tuple[ActivityView, ...]
+    addressed_as: str
+    offered: tuple[str, ...]
+    individual: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
