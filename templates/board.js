@@ -1,7 +1,7 @@
 "use strict";
 /* Lists, searches and sorts what stands in #data. Values of cells go into the page as text alone (textContent). */
 (function () {
-  var FIRST = 50, MORE = 200;
+  var NARROW = window.matchMedia("(max-width: 46rem)").matches, FIRST = NARROW ? 10 : 50, MORE = NARROW ? 50 : 200;
   var data = JSON.parse(document.getElementById("data").textContent);
   var words = data.words;
   var collator = new Intl.Collator("zh-CN", { numeric: true });
@@ -71,7 +71,7 @@
     this.name = name;
     this.options = options;
     this.holder = document.querySelector('[data-list="' + name + '"]');
-    this.shown = options.first || FIRST;
+    this.shown = this.first = Math.min(options.first || FIRST, FIRST);
     this.sorted = options.sorted || null;
     this.texts = options.rows.map(function (row) { return fold(options.text(row)); });
     this.build();
@@ -121,7 +121,7 @@
     this.more = make("div", { "class": "more" });
     [tools, this.count, scroll, this.more].forEach(function (part) { list.holder.appendChild(part); });
   };
-  List.prototype.again = function () { this.shown = this.options.first || FIRST; this.show(); };
+  List.prototype.again = function () { this.shown = this.first; this.show(); };
   List.prototype.filter = function (label, value) {
     this.filters.forEach(function (filter) { if (filter.label === label) { filter.select.value = value; } });
     this.again();

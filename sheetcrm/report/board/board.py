@@ -98,9 +98,7 @@ def _verdict(entry: Verdict, hidden: HiddenNames) -> VerdictRow:
     row = verdict(entry)
     if entry.customer is None:
         return row
-    return replace(
-        row, customer_id=hidden.in_text(entry.customer.customer_id), name=hidden.of_customer(entry.customer)
-    )
+    return replace(row, customer_id=hidden.in_text(entry.customer.customer_id), name=hidden.of_customer(entry.customer))
 
 
 def _least(verdicts: Sequence[Verdict]) -> Mapping[str, Decimal]:

@@ -1,7 +1,7 @@
 """Lists what the page's script searches and sorts: short rows of plain values, as JSON (practice §10, §11).
 
-Words that repeat stand once, in `words`, and are named by their place in it. The script knows the places of a row by the
-same order as here.
+Words that repeat stand once, in `words`, and are named by their place in it. `templates/board.js` reads the values of a
+row in the order they have here.
 """
 
 from __future__ import annotations
@@ -73,6 +73,10 @@ def _gravity(entry: Assessment) -> int:
     return min((LEVELS.index(alert.level) for alert in entry.alerts), default=len(LEVELS))
 
 
+def _rank(alert: Alert) -> tuple[int, date, str]:
+    return LEVELS.index(alert.level), alert.due, alert.code
+
+
 def _days_late(entry: Assessment) -> int:
     return max((item.overdue_days for item in entry.due), default=0)
 
@@ -84,9 +88,7 @@ def _has_moved(entry: Assessment) -> bool:
 class _Lists:
     """The lists of one form of the page, and the words they share."""
 
-    def __init__(
-        self, results: Results, hidden: HiddenNames, *, explains: tuple[bool, bool], most_due: int
-    ) -> None:
+    def __init__(self, results: Results, hidden: HiddenNames, *, explains: tuple[bool, bool], most_due: int) -> None:
         self._results = results
         self._hidden = hidden
         self._explains_all, self._explains_notable = explains
@@ -154,7 +156,7 @@ class _Lists:
             self._word(entry.risk),
             self._word(self._hidden.in_text(entry.tags)),
             self._word("，".join(mark for mark, holds in marks if holds)),
-            [self._alert(entry, alert) for alert in entry.alerts],
+            [self._alert(entry, alert) for alert in sorted(entry.alerts, key=_rank)],
             [self._word(self._hidden.in_text(reason)) for reason in entry.reasons] if is_explained else [],
         ]
 
@@ -187,10 +189,16 @@ class _Lists:
         ]
 
     def _moves(self, listed: Sequence[Assessment]) -> list[list[object]]:
-        """List who moved: up, down, otherwise, and who is gone; the place of a customer, -1 for who is gone."""
+        """List who moved: up, down, otherwise, each with the best tiers first, and who is gone (their place is -1)."""
         order = [Movement.UP, Movement.DOWN]
-        rows = [(entry, place) for place, entry in enumerate(listed) if _has_moved(entry)]
-        rows.sort(key=lambda row: order.index(row[0].movement) if row[0].movement in order else len(order))
+        tiers = [tier.name for tier in self._results.run.policy.tiers]
+
+        def rank(row: tuple[Assessment, int]) -> tuple[int, int]:
+            entry, _ = row
+            best = min((tiers.index(name) for name in (entry.grade, entry.previous_grade) if name in tiers), default=0)
+            return order.index(entry.movement) if entry.movement in order else len(order), best
+
+        rows = sorted(((entry, place) for place, entry in enumerate(listed) if _has_moved(entry)), key=rank)
         moved: list[list[object]] = [
             [
                 *(place, "", self._word(entry.previous_grade), self._word(entry.grade)),

@@ -62,5 +62,5 @@ def _contact_names(cell: str) -> Iterator[str]:
     for word in _WORD.findall(cell):
         head, star, tail = mask_contact(word).partition("*")
         name = word[len(head) - 1 : len(word) - len(tail)] if star else ""
-        if _SHORTEST <= len(name) and (len(name) <= _LONGEST or "·" in name):
+        if len(name) >= _SHORTEST and (len(name) <= _LONGEST or "·" in name):
             yield name

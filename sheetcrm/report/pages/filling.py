@@ -62,7 +62,10 @@ def check(folders: Sequence[Path]) -> None:
 
 
 def styles(folders: Sequence[Path]) -> Mapping[str, str]:
-    """Return a team's own style sheets for print, as they go into a page, by path; one that asks for `page` is left out."""
+    """Return a team's own style sheets for print, as they go into a page, by path.
+
+    One that asks for `page` is left out.
+    """
     sheets = {}
     for folder in folders:
         names = [
