@@ -252,6 +252,7 @@ def test_of_more_only_those_to_look_at_are_listed_and_it_says_so() -> None:
     assert len(parsed.data["customers"]) == 2000
     assert "共 3001 位客户，多于本页能列的 3000 位：只列有预警、等级变动或逾期的 2000 位" in parsed.text
     assert all(row[14] for row in parsed.data["customers"])
+    assert "共 18006 项，只列出 12000 项" in parsed.text
 
 
 def test_of_too_many_to_look_at_the_gravest_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -322,16 +323,18 @@ def test_who_moved_stands_with_the_reason_and_who_is_gone_is_named() -> None:
         assessment("C002", "普通客户", previous_grade="VIP客户", movement=Movement.DOWN, change="频次 75→30分"),
         assessment("C003"),
     ]
-    gone = Departed(
-        customer_id="C009", past=Past("2026-09", "观察客户", None, None, {}), owner="陈思远", department=None
-    )
-    stated = replace(figures(entries), departed=(gone,))
+    gone = [
+        Departed(customer_id=key, past=Past("2026-09", "观察客户", None, None, {}), owner="陈思远")
+        for key in ("C009", PERSON)
+    ]
+    stated = replace(figures(entries), departed=tuple(gone))
     parsed = page(results(entries, figures=stated))
     rows = [(row[0], row[1], *words(parsed, *row[2:])) for row in parsed.data["moves"]]
     assert rows == [
         (0, "", "重点客户", "VIP客户", "升", "消费金额 30→60分", ""),
         (1, "", "VIP客户", "普通客户", "降", "频次 75→30分", ""),
         (-1, "C009", "观察客户", "转出", "转出", "2026-09 在册，本期的工作簿里没有", "陈思远"),
+        (-1, "欧*", "观察客户", "转出", "转出", "2026-09 在册，本期的工作簿里没有", "陈思远"),
     ]
 
 

@@ -85,6 +85,8 @@ def _page(results: Results, files: Collection[str]) -> BoardPage:
             notable=lists.notable,
             due_items=lists.due_items,
             due_listed=lists.due_listed,
+            moves=lists.moves,
+            moves_listed=lists.moves_listed,
             problems=lists.problems,
             problems_listed=min(lists.problems, listing.MOST_PROBLEMS),
             explained=lists.explained,

@@ -31,6 +31,8 @@ class Coverage:
     notable: int
     due_items: int
     due_listed: int
+    moves: int
+    moves_listed: int
     problems: int
     problems_listed: int
     explained: bool

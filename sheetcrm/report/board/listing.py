@@ -25,6 +25,8 @@ MOST_BYTES = 1_900_000
 """What the lists may weigh, of the 2 MB of the page."""
 MOST_PROBLEMS = 1000
 _MOST_MOVES = 4000
+_LONGEST = 80
+"""Characters of a cell's text in a list."""
 _SEVERITIES = [level.value for level in (Severity.ERROR, Severity.WARNING, Severity.NOTE)]
 _FORMS = ((True, True, 12_000), (False, True, 12_000), (False, False, 6000), (False, False, 2000))
 """What is left out until the page is small enough: explanations (of all, of who is not notable), due items."""
@@ -39,6 +41,8 @@ class Listing:
     notable: int
     due_items: int
     due_listed: int
+    moves: int
+    moves_listed: int
     problems: int
     explained: bool
 
@@ -99,12 +103,12 @@ class _Lists:
         """Write the lists."""
         keys = self._keys(listed)
         customers = [self._customer(entry, key) for entry, key in zip(listed, keys, strict=True)]
-        due = self._due(listed)
+        due, moves = self._due(listed), self._moves(listed)
         problems = self._problems()
         data = {
             "customers": customers,
             "due": due[: self._most_due],
-            "moves": self._moves(listed)[:_MOST_MOVES],
+            "moves": moves[:_MOST_MOVES],
             "owners": self._owners(),
             "problems": problems[:MOST_PROBLEMS],
             "tiers": [tier.name for tier in self._results.run.policy.tiers],
@@ -114,8 +118,10 @@ class _Lists:
             data=for_script(data),
             customers=len(customers),
             notable=sum(map(is_notable, self._results.assessments)),
-            due_items=len(due),
+            due_items=sum(self._is_due(item) for entry in self._results.assessments for item in entry.due),
             due_listed=min(len(due), self._most_due),
+            moves=sum(map(_has_moved, self._results.assessments)) + len(self._results.figures.departed),
+            moves_listed=min(len(moves), _MOST_MOVES),
             problems=len(problems),
             explained=self._explains_all,
         )
@@ -123,12 +129,18 @@ class _Lists:
     def _word(self, text: str | None) -> int:
         return self._words.setdefault(clean(text), len(self._words))
 
+    def _text(self, text: str | None) -> str:
+        return _cut(self._hidden.in_text(text))
+
+    def _is_due(self, item: DueItem) -> bool:
+        return item.overdue_days > 0 or item.due <= self._results.figures.horizon
+
     def _keys(self, listed: Sequence[Assessment]) -> list[str]:
         """Name each customer for its link: its number as it is shown, with a count where two are shown alike."""
         uses: dict[str, int] = {}
         keys = []
         for entry in listed:
-            shown = self._hidden.in_text(entry.customer.customer_id)
+            shown = self._text(entry.customer.customer_id)
             uses[shown] = uses.get(shown, 0) + 1
             keys.append(shown if uses[shown] == 1 else f"{shown}~{uses[shown]}")
         return keys
@@ -143,18 +155,18 @@ class _Lists:
         )
         return [
             key,
-            self._hidden.of_customer(entry.customer),
+            _cut(self._hidden.of_customer(entry.customer)),
             self._word(entry.grade),
             self._word(entry.previous_grade),
             self._word(entry.movement.value if entry.movement else ""),
             _number(entry.score.total, 1),
             _number(entry.measures.spend_12m, 0),
             entry.measures.recency_days,
-            self._word(self._hidden.in_text(entry.owner)),
-            self._word(self._hidden.in_text(entry.department)),
+            self._word(self._text(entry.owner)),
+            self._word(self._text(entry.department)),
             self._word(entry.health.colour),
             self._word(entry.risk),
-            self._word(self._hidden.in_text(entry.tags)),
+            self._word(self._text(entry.tags)),
             self._word("，".join(mark for mark, holds in marks if holds)),
             [self._alert(entry, alert) for alert in sorted(entry.alerts, key=_rank)],
             [self._word(self._hidden.in_text(reason)) for reason in entry.reasons] if is_explained else [],
@@ -162,17 +174,16 @@ class _Lists:
 
     def _alert(self, entry: Assessment, alert: Alert) -> list[object]:
         owner = entry.owner if alert.owner == "客户经理" and entry.owner else alert.owner
-        words = (alert.level, alert.code, alert.action, self._hidden.in_text(owner))
+        words = (alert.level, alert.code, alert.action, self._text(owner))
         return [*map(self._word, words), alert.due.isoformat()]
 
     def _due(self, listed: Sequence[Assessment]) -> list[list[object]]:
         """List what is overdue or due by the horizon, the longest overdue first. What was promised is not told."""
-        horizon = self._results.figures.horizon
         items: list[tuple[int, date, int, DueItem]] = [
             (-item.overdue_days, item.due, place, item)
             for place, entry in enumerate(listed)
             for item in entry.due
-            if item.overdue_days or item.due <= horizon
+            if self._is_due(item)
         ]
         items.sort(key=lambda row: (row[:3], row[3].action))
         return [
@@ -180,7 +191,7 @@ class _Lists:
                 place,
                 item.due.isoformat(),
                 self._word(item.marked),
-                self._word(self._hidden.in_text(item.owner)),
+                self._word(self._text(item.owner)),
                 item.overdue_days,
                 self._word(item.escalated_to),
                 int(item.estimated),
@@ -210,10 +221,10 @@ class _Lists:
         ]
         gone: list[list[object]] = [
             [
-                *(-1, self._hidden.in_text(one.customer_id), self._word(one.past.grade)),
+                *(-1, _cut(self._hidden.of_departed(one.customer_id)), self._word(one.past.grade)),
                 *(self._word(Movement.GONE.value), self._word(Movement.GONE.value)),
                 self._word(f"{one.past.period} 在册，本期的工作簿里没有"),
-                self._word(self._hidden.in_text(one.owner)),
+                self._word(self._text(one.owner)),
             ]
             for one in self._results.figures.departed
         ]
@@ -226,7 +237,7 @@ class _Lists:
     def _owner(self, group: GroupFigures, kept: Ratio) -> list[object]:
         done = group.figures.get("followed_up")
         return [
-            self._word(self._hidden.in_text(group.name)),
+            self._word(self._text(group.name)),
             group.customers,
             _number(group.spend_12m.sum, 0) if group.spend_12m.n else None,
             group.movements.get(Movement.UP, 0),
@@ -259,6 +270,10 @@ def for_script(value: object) -> str:
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def _number(value: Decimal | None, places: int) -> float | int | None:

@@ -13,6 +13,7 @@ from sheetcrm.report.pages.rows import prose
 PERSON = "个人"
 _SHORTEST, _LONGEST = 2, 4
 """Characters of a Chinese name; what is longer in a cell of contacts is a company, unless it has a `·`."""
+_LIKE_A_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _WORD = re.compile(r"[^\W\d_]+(?:·[^\W\d_]+)*")
 
 
@@ -37,6 +38,11 @@ class HiddenNames:
         """Return a customer's name for the page; a person's is masked."""
         name = prose(customer.name)
         return mask_contact(name) if is_person(customer) else self._hide(name)
+
+    def of_departed(self, customer_id: str) -> str:
+        """Return the number of a customer who is gone; where it reads like a person, masked (practice §1.7)."""
+        shown = self.in_text(customer_id)
+        return mask_contact(shown) if _LIKE_A_NAME.fullmatch(shown) else shown
 
     def _hide(self, text: str) -> str:
         """Replace every name in a text, the longest first; each place is looked up, so that many names cost nothing."""
