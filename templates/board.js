@@ -2,6 +2,7 @@
 /* Lists, searches and sorts what stands in #data. Values of cells go into the page as text alone (textContent). */
 (function () {
   var NARROW = window.matchMedia("(max-width: 46rem)").matches, FIRST = NARROW ? 10 : 50, MORE = NARROW ? 50 : 200;
+  var FEW = 12;
   var data = JSON.parse(document.getElementById("data").textContent);
   var words = data.words;
   var collator = new Intl.Collator("zh-CN", { numeric: true });
@@ -119,11 +120,15 @@
       }
     });
     this.more = make("div", { "class": "more" });
-    [tools, this.count, scroll, this.more].forEach(function (part) { list.holder.appendChild(part); });
+    (options.filters || options.rows.length > FEW ? [tools] : []).concat([this.count, scroll, this.more]).forEach(function (part) { list.holder.appendChild(part); });
   };
   List.prototype.again = function () { this.shown = this.first; this.show(); };
   List.prototype.filter = function (label, value) {
-    this.filters.forEach(function (filter) { if (filter.label === label) { filter.select.value = value; } });
+    this.filters.forEach(function (filter) {
+      if (filter.label !== label) { return; }
+      filter.select.value = value;
+      if (filter.select.value !== value) { filter.select.appendChild(make("option", { value: value }, value)); filter.select.value = value; }
+    });
     this.again();
   };
   List.prototype.step = function (row, by) {
@@ -185,9 +190,11 @@
     var seen = new Set(rows.map(value).filter(Boolean));
     return Array.from(seen).sort(rank ? function (a, b) { return rank(a) - rank(b); } : collator.compare);
   }
-  function owned(rows) {
-    return { label: "客户经理", choices: distinct(rows, function (row) { return row.owner; }), holds: function (row, value) { return row.owner === value; } };
+  function owned(rows, of) {
+    function owner(row) { return of(row) || data.unnamed; }
+    return { label: "客户经理", choices: distinct(rows, owner), holds: function (row, value) { return owner(row) === value; } };
   }
+  function ownerOf(row) { return row.owner; }
   function byTier(rows, of) {
     return { label: "等级", choices: distinct(rows, of, tierRank), holds: function (row, value) { return of(row) === value; } };
   }
@@ -198,7 +205,7 @@
     text: function (row) { return [row.key, row.name, row.owner, row.previous, row.grade].join(" "); },
     filters: [
       { label: "方向", choices: distinct(moves, function (row) { return row.direction; }, function (a) { return "升降转出".indexOf(a); }), holds: function (row, value) { return row.direction === value; } },
-      byTier(moves, function (row) { return row.grade; }), owned(moves)
+      byTier(moves, function (row) { return row.grade; }), owned(moves, ownerOf)
     ],
     columns: [
       { label: "编号", short: true, value: function (row) { return row.key; } },
@@ -213,7 +220,7 @@
     text: function (row) { return row.owner; },
     columns: [
       { label: "客户经理", short: true, value: function (row) { return row.owner; }, show: function (row) {
-        var button = make("button", { type: "button", "class": "copy", title: "只看此人的客户和待办" }, row.owner);
+        var button = make("button", { type: "button", "class": "pick", title: "只看此人的客户和待办" }, row.owner);
         button.addEventListener("click", function () {
           ["moves", "customers", "due"].forEach(function (name) { lists[name].filter("客户经理", row.owner); });
           document.getElementById("sec-find").scrollIntoView();
@@ -235,7 +242,7 @@
     caption: "客户", unit: "位", none: "没有这样的客户。", hint: "编号、名称、客户经理、标签（按 / 键到这里）", rows: customers,
     text: function (row) { return [row.key, row.name, row.owner, row.department, row.tier, row.tags].join(" "); },
     filters: [
-      byTier(customers, function (row) { return row.tier; }), owned(customers),
+      byTier(customers, function (row) { return row.tier; }), owned(customers, ownerOf),
       { label: "健康度", choices: distinct(customers, function (row) { return row.health; }), holds: function (row, value) { return row.health === value; } },
       { label: "只看", choices: ["有预警", "等级变动", "有逾期", "待审核"], holds: function (row, value) {
         if (value === "有预警") { return row.alerts.length > 0; }
@@ -263,7 +270,7 @@
     text: function (row) { return [row.customer.key, row.customer.name, row.action, row.owner, row.customer.tier].join(" "); },
     filters: [
       { label: "责任人", choices: distinct(due, function (row) { return row.owner; }), holds: function (row, value) { return row.owner === value; } },
-      { label: "客户经理", choices: distinct(due, function (row) { return row.customer.owner; }), holds: function (row, value) { return row.customer.owner === value; } },
+      owned(due, function (row) { return row.customer.owner; }),
       { label: "状态", choices: ["已逾期", "未到期", "已上报"], holds: function (row, value) { return value === "已逾期" ? row.overdue > 0 : value === "未到期" ? !row.overdue : Boolean(row.told); } },
       { label: "动作", choices: distinct(due, function (row) { return row.action; }), holds: function (row, value) { return row.action === value; } },
       byTier(due, function (row) { return row.customer.tier; })
@@ -289,7 +296,7 @@
       { label: "级别", short: true, value: function (row) { return row.severity; }, show: function (row) { return [tag(row.severity, levelLook(row.severity))]; } },
       { label: "问题", value: function (row) { return row.title; } },
       { label: "工作簿", value: function (row) { return row.file; } },
-      { label: "位置", value: function (row) { return row.address; }, show: function (row) { return row.address ? [make("span", {}, row.address + (row.further ? "（另有 " + row.further + " 处）" : "")), copying("复制", function () { return row.address; }, "复制位置，可贴进 Excel 的名称框")] : ""; } },
+      { label: "位置", value: function (row) { return row.address; }, show: function (row) { return row.address ? [make("span", { "class": "place" }, row.address + (row.further ? "（另有 " + row.further + " 处）" : "")), copying("复制", function () { return row.address; }, "复制位置，可贴进 Excel 的名称框")] : ""; } },
       { label: "整改建议", value: function (row) { return row.fix; } }
     ]
   });

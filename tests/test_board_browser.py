@@ -97,7 +97,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
             alerts=(alert("流失预警-消费"),),
             due=(due("2026-10-20", late=11), due("2026-11-05", "满意度调研")),
         ),
-        assessment("C010", "普通客户", name="丙公司", score="60.5", due=(due("2026-11-09"),)),
+        assessment("C010", "普通客户", name="丙公司", score="60.5", owner=None, due=(due("2026-11-09"),)),
         assessment("C/#% 3", name=HOSTILE, score="91.0", explanation=HOSTILE),
     ]
     problem = Problem(CellRef("客户.xlsx", "打分 表", 12, 7), Severity.ERROR, "money-unreadable", "", "请填数字")
@@ -148,6 +148,9 @@ def test_lists_are_filtered_and_an_owner_filters_all_of_them(browser: Browser, f
     one.page.locator('[data-list="owners"] button', has_text="陈思远").click()
     assert one.column("customers", 1) == ["C002"]
     assert one.column("moves", 5) == ["频次 75→30分"]
+    one.page.locator('[data-list="owners"] button', has_text="未填").click()
+    assert one.column("customers", 1) == ["C010"]
+    assert one.count("moves") == "没有等级变动的客户。"
 
 
 def test_an_address_leads_to_a_customer(browser: Browser, file: Path) -> None:
@@ -172,7 +175,7 @@ def test_it_is_printed_without_its_tools(browser: Browser, file: Path) -> None:
     one = opened(browser, file)
     text = "".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(one.page.pdf())).pages)
     text = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))  # the font's 户 is the radical ⼾
-    assert all(words in text for words in ("本期结论", "谁升谁降", "乙公司", "'打分表'!G12"))
+    assert all(words in text for words in ("本期结论", "谁升谁降", "乙公司", "'打分表'!G12", "陈思远1"))
     assert not any(words in text for words in ("搜索", "复制", "评审包.xlsx"))
 
 

@@ -13,6 +13,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from sheetcrm.model import Alert, Assessment, DueItem, GroupFigures, Movement, Problem, Ratio, Severity
+from sheetcrm.model.lists import UNNAMED
 from sheetcrm.policy.run import Results
 from sheetcrm.problems import title_of
 from sheetcrm.report.board.names_hidden import HiddenNames
@@ -112,6 +113,7 @@ class _Lists:
             "owners": self._owners(),
             "problems": problems[:MOST_PROBLEMS],
             "tiers": [tier.name for tier in self._results.run.policy.tiers],
+            "unnamed": UNNAMED,
             "words": list(self._words),
         }
         return Listing(
@@ -178,14 +180,18 @@ class _Lists:
         return [*map(self._word, words), alert.due.isoformat()]
 
     def _due(self, listed: Sequence[Assessment]) -> list[list[object]]:
-        """List what is overdue or due by the horizon, the longest overdue first. What was promised is not told."""
-        items: list[tuple[int, date, int, DueItem]] = [
-            (-item.overdue_days, item.due, place, item)
+        """List what is overdue or due by the horizon, the longest overdue first, the best tiers before others.
+
+        What was promised is not told.
+        """
+        tiers = [tier.name for tier in self._results.run.policy.tiers]
+        items: list[tuple[int, date, int, int, DueItem]] = [
+            (-item.overdue_days, item.due, _place(entry.grade, tiers), place, item)
             for place, entry in enumerate(listed)
             for item in entry.due
             if self._is_due(item)
         ]
-        items.sort(key=lambda row: (row[:3], row[3].action))
+        items.sort(key=lambda row: (*row[:4], row[4].action))
         return [
             [
                 place,
@@ -196,7 +202,7 @@ class _Lists:
                 self._word(item.escalated_to),
                 int(item.estimated),
             ]
-            for _, _, place, item in items
+            for *_, place, item in items
         ]
 
     def _moves(self, listed: Sequence[Assessment]) -> list[list[object]]:
@@ -206,7 +212,7 @@ class _Lists:
 
         def rank(row: tuple[Assessment, int]) -> tuple[int, int]:
             entry, _ = row
-            best = min((tiers.index(name) for name in (entry.grade, entry.previous_grade) if name in tiers), default=0)
+            best = min(_place(entry.grade, tiers), _place(entry.previous_grade, tiers))
             return order.index(entry.movement) if entry.movement in order else len(order), best
 
         rows = sorted(((entry, place) for place, entry in enumerate(listed) if _has_moved(entry)), key=rank)
@@ -270,6 +276,10 @@ def for_script(value: object) -> str:
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text
+
+
+def _place(grade: str | None, tiers: Sequence[str]) -> int:
+    return tiers.index(grade) if grade in tiers else len(tiers)
 
 
 def _cut(text: str) -> str:
