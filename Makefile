@@ -83,6 +83,7 @@ $(VENV)/.ready: pyproject.toml requirements.txt scripts/system.sh
 	@touch $@
 
 $(VENV)/.dev-ready: $(VENV)/.ready requirements-dev.txt
+	@sh scripts/system.sh tests
 	$(INSTALL) --require-hashes --requirement requirements-dev.txt
 	@touch $@
 

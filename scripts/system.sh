@@ -1,10 +1,24 @@
 #!/bin/sh
 # Install what the system lacks for a run: a Python that can make virtual environments, Pango (it lays
 # out the PDF pages), fontconfig and a Chinese font. Where that cannot be done, name the exact command.
+# With the word `tests`, install the browser alone that the tests open index.html in; without it they skip that.
 set -eu
 PYTHON=${PYTHON:-python3}
 
 say() { printf '%s\n' "$*" >&2; }
+
+if [ "${1:-}" = tests ]; then
+    for browser in chromium chromium-browser google-chrome; do
+        if command -v "$browser" >/dev/null 2>&1; then exit 0; fi
+    done
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+        say "installing: chromium"
+        apt-get update -qq >/dev/null 2>&1 || true
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null 2>&1 && exit 0
+    fi
+    say "no Chromium: the tests do not open index.html in a browser"
+    exit 0
+fi
 
 missing=""
 need() { missing="$missing $1"; }

@@ -8,6 +8,7 @@ from types import GenericAlias, UnionType
 from typing import Any, get_args, get_type_hints
 
 from sheetcrm.model import FIGURES, Period
+from sheetcrm.report.board.board_views import BoardPage
 from sheetcrm.report.packs.pack_views import (
     CustomerPage,
     HandbookPage,
@@ -22,6 +23,7 @@ from sheetcrm.report.pages.views import ExecutionPage, TierPage
 PAGES = {
     "tier.html": TierPage,
     "execution.html": ExecutionPage,
+    "board.html": BoardPage,
     "pack_sample.html": SamplePage,
     "pack_notice.html": NoticePage,
     "pack_referrals.html": ReferralPage,
@@ -54,9 +56,10 @@ sheetcrm packs input -o output --only 告知函 --templates 我的模板
 | `pack_customer.html` | 改给客户看的资料（告知函、客户价值增长报告、阶段成果）的抬头和落款 |
 | `pack_words.html` | 改告知函的开头语和 SOP 手册的话术，按等级；改各级风险方案的措施 |
 | `pack_letter.html` | 改告知函 |
+| `board.html`、`board.css`、`board.js` | 改看板 index.html；样式和脚本只能写在后两个文件里，浏览器不认别处的 |
 
-- 模板是 Jinja：自动转义，在沙箱里运行，读不到文件夹以外的文件、网络和程序的其他部分。文件夹里的 `.html`、`.css`、`.svg`
-  都可以引用（`{% include "页眉.html" %}`），它们的内容都计入运行编号。图片写成 `<img src="data:…" alt="…">`。
+- 模板是 Jinja：自动转义，在沙箱里运行，读不到文件夹以外的文件、网络和程序的其他部分。文件夹里的 `.html`、`.css`、
+  `.js`、`.svg` 都可以引用（`{% include "页眉.html" %}`），内容都计入运行编号。图片写成 `<img src="data:…" alt="…">`。
 - 写错的名称、样式是错误，不是空白：程序说出哪个文件第几行，什么也不写（退出码 2）。
 - 指到文件夹以外的链接不读。一个文件最大 8 MB；一页要在 20 秒、640 MB 内存以内填完，最长 1600 万字，
   超过就停止并说出哪个文件。
@@ -121,6 +124,7 @@ def _inside(hint: Any) -> list[type[Any]]:  # noqa: ANN401  (any type)
             "sheetcrm.report.pages.chart_views",
             "sheetcrm.report.pages.list_views",
             "sheetcrm.report.packs.pack_views",
+            "sheetcrm.report.board.board_views",
             "sheetcrm.model.figures",
             "sheetcrm.model.lists",
         )

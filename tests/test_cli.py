@@ -70,6 +70,7 @@ def test_a_run_writes_the_periods_folder_and_says_what(run: Run, book: Path, tmp
     assert "问题：提示 1" in out  # 没有用占比: a book of three
     assert sorted(path.name for path in (tmp_path / "out" / "2024-03").iterdir()) == [
         "edits.jsonl",
+        "index.html",
         "packs",
         "run.json",
         "workbooks",

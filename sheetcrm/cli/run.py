@@ -14,6 +14,7 @@ from sheetcrm.excel import edits
 from sheetcrm.excel.books.review import REVIEW
 from sheetcrm.model import Severity, quote_sheet
 from sheetcrm.policy.run import Run
+from sheetcrm.report.board.board import BOARD
 from sheetcrm.runs import apply, prepare
 from sheetcrm.runs.reading import Progress
 from sheetcrm.runs.refusals import NoCustomerError
@@ -68,7 +69,7 @@ def command(
 ) -> int:
     """把一个月的工作簿做完：检查、评分定级、回写到副本、印出各等级 PDF 和执行报告。
 
-    原来的工作簿不会改动（除非用 --in-place），结果放在“输出文件夹/期间”里。
+    原来的工作簿不会改动（除非用 --in-place），结果放在“输出文件夹/期间”里；其中 index.html 是看板，双击打开，不联网。
     输出文件夹里的 sheetcrm.db 是历史：每次运行都记在里面，上期等级和升降由它得出。
     退出码：0 完成；1 完成，但资料里有错误；2 什么也没写；3 有的文件没写成；70 程序自身出错。
     """
@@ -186,8 +187,8 @@ def _print_outcome(plan: prepare.Plan, outcome: apply.Outcome, *, seconds: float
         if not in_place or entry.source.copy_of:
             terminal.echo(f"  workbooks/{entry.source.name}：{_counted(entry)}")
     for name in outcome.files:
-        if name.startswith(("reports/", "packs/")):
-            terminal.echo(f"  {name}")
+        if name == BOARD or name.startswith(("reports/", "packs/")):
+            terminal.echo(f"  {name}" + ("：看板，双击打开" if name == BOARD else ""))
     terminal.echo(f"用时 {seconds:.1f} 秒")
     problem_list.print_next(_next_step(plan, outcome))
 

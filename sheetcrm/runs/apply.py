@@ -10,6 +10,7 @@ from sheetcrm.errors import StoreError, UsageError
 from sheetcrm.excel.books.review import REVIEW, review_book
 from sheetcrm.model import figure_values
 from sheetcrm.policy.run import Results
+from sheetcrm.report.board.board import BOARD, board
 from sheetcrm.report.pages import documents
 from sheetcrm.report.press.pool import Job
 from sheetcrm.runs import edits_file, run_file
@@ -54,6 +55,7 @@ class _Prepared:
     results: Results
     printed: PrintedFiles
     review: bytes
+    board: bytes
     record: RecordedRun
     customers: tuple[CustomerRecord, ...]
 
@@ -88,8 +90,8 @@ def apply(
     With `replace`, results of the period from other workbooks may be taken away; all of them are backed up first.
 
     Raises:
-        EngineError: If PDFs are wanted and cannot be made here at all, or not with these templates.
-            Nothing was written.
+        EngineError: If PDFs are wanted and cannot be made here at all, or not with these templates, or the page
+            `index.html` not. Nothing was written.
         StoreError: If the directory cannot be put in place, or the history is damaged or has changed
             since the plan was made. Nothing was written.
         UsageError: If a workbook to be replaced lies in that directory itself, or the run would take away
@@ -204,10 +206,12 @@ def _prepare(plan: Plan, results: Results, printed: PrintedFiles, *, in_place: b
     failed = printed.failed
     copies = () if in_place else tuple(entry.source.name for entry in plan.workbooks if entry.source.name not in failed)
     past = plan.history.past
+    files = (*printed.files, f"packs/{REVIEW}", *_copies(plan, in_place=in_place))
     return _Prepared(
         results=results,
         printed=printed,
         review=review_book(results, workbooks=copies),
+        board=board(results, files, templates=plan.templates),
         record=run_file.recorded_run(
             plan.run,
             plan.run_id,
@@ -295,10 +299,13 @@ def _result_files(
     plan: Plan, prepared: _Prepared, failed: Mapping[str, str], edits: bytes, *, in_place: bool
 ) -> Mapping[str, bytes]:
     """Gather the files of the period's directory by name, the record of the run last."""
-    copies = {
-        f"workbooks/{entry.source.name}": entry.data for entry in plan.workbooks if not in_place or entry.source.copy_of
+    files = {
+        **_copies(plan, in_place=in_place),
+        **prepared.printed.files,
+        f"packs/{REVIEW}": prepared.review,
+        BOARD: prepared.board,
+        EDITS_FILE: edits,
     }
-    files = {**copies, **prepared.printed.files, f"packs/{REVIEW}": prepared.review, EDITS_FILE: edits}
     record = run_file.run_json(
         prepared.results,
         plan.reading,
@@ -309,6 +316,13 @@ def _result_files(
         in_place=in_place,
     )
     return {**dict(sorted(files.items())), RUN_FILE: record}
+
+
+def _copies(plan: Plan, *, in_place: bool) -> Mapping[str, bytes]:
+    """Return the workbooks of the period's directory, by their paths in it."""
+    return {
+        f"workbooks/{entry.source.name}": entry.data for entry in plan.workbooks if not in_place or entry.source.copy_of
+    }
 
 
 def _append(plan: Plan, prepared: _Prepared, output: Path) -> Mapping[str, str]:

@@ -15,7 +15,14 @@ from typing import Protocol
 
 from sheetcrm.errors import EngineError, UsageError
 from sheetcrm.processes.children import Budget, Child, ChildError, OutOfMemoryError, OutOfTimeError
-from sheetcrm.report.pages.template_files import MOST_BYTES, STYLES, files_of, links_out_of, shipped_templates
+from sheetcrm.report.pages.template_files import (
+    MOST_BYTES,
+    SCREEN_STYLES,
+    STYLES,
+    files_of,
+    links_out_of,
+    shipped_templates,
+)
 from sheetcrm.report.pages.templates import COMPARE, Templates
 
 BUDGET = Budget(memory=640 << 20, seconds=20.0)
@@ -55,10 +62,17 @@ def check(folders: Sequence[Path]) -> None:
 
 
 def styles(folders: Sequence[Path]) -> Mapping[str, str]:
-    """Return a team's own style sheets, as they go into a page, by path; one that asks for `page` is left out."""
+    """Return a team's own style sheets for print, as they go into a page, by path.
+
+    One that asks for `page` is left out.
+    """
     sheets = {}
     for folder in folders:
-        names = [(name, path) for name, path in sorted(files_of(folder).items()) if path.suffix == STYLES]
+        names = [
+            (name, path)
+            for name, path in sorted(files_of(folder).items())
+            if path.suffix == STYLES and name != SCREEN_STYLES
+        ]
         if names:
             with _watched([folder]) as pages:
                 for name, path in names:

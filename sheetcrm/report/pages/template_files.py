@@ -9,9 +9,11 @@ from pathlib import Path
 from sheetcrm.errors import EngineError
 
 STYLES = ".css"
+SCREEN_STYLES = "board.css"
+"""The style sheet of a page that no PDF is made of."""
 MOST_BYTES = 8 << 20
 """The size of a template; pictures stand in it as text."""
-_KINDS = frozenset({".html", STYLES, ".svg"})
+_KINDS = frozenset({".html", STYLES, ".svg", ".js"})
 
 
 def shipped_templates() -> Path:
