@@ -308,7 +308,7 @@ def test_six_figures_stand_on_top_with_their_goal_and_the_last_period() -> None:
     parsed = page(results(entries, figures=figures(entries, past=[last])))
     tiles = parsed.text[parsed.text.index('<ul class="tiles">') : parsed.text.index('<section id="sec-promises">')]
     assert tiles.count("<li") == 6
-    assert re.sub(r"<[^>]+>|\s", "", tiles).startswith("客户数4无目标上期5（-1）")
+    assert re.sub(r"<[^>]+>|\s", "", tiles).startswith("客户数4无目标上期5（−1）")
 
 
 def test_a_figure_that_every_tier_is_promised_has_the_promise_as_its_goal(tmp_path: Path) -> None:
