@@ -135,7 +135,7 @@ def test_the_team_s_own_standard_and_settings_are_printed() -> None:
     html = named(documents_of([assessment()], book=book))["2026-10-附件1-VIP客户.pdf"]
     assert "与大客户共同成长" in html
     assert "深化合作，挖掘增值空间" not in html
-    assert "<td>一部、二部</td>" in html
+    assert "<td>一部等2个部门</td>" in html
     assert '<p class="unit">甲公司</p>' in html
 
 
