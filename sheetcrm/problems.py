@@ -170,6 +170,12 @@ MESSAGES: Mapping[str, Message] = {
         "{span}（{found}）不像{title}的资料：{why}；没有读，也不会改",
         "不用改；如果是客户，请照别的行填上资料，中间不留空行",
     ),
+    "columns-aside": Message(
+        NOTE,
+        "不是这张表的列",
+        "{columns} 列（{labels}）不像{title}的列：行数和客户对不上，像是旁边的统计或说明；没有读，也不会改",
+        "不用改；如果是这张表的列，请移到表的右边紧挨着，每位客户的一行都填上",
+    ),
     "rows-below-table": Message(
         WARNING,
         "在“表格”以外",
@@ -539,9 +545,9 @@ MESSAGES: Mapping[str, Message] = {
     ),
     "table-kept": Message(
         WARNING,
-        "别的“表格”未写",
-        "“{label}”列有 {count} 个单元格属于另一个“表格”（套用格式的区域），没有改",
-        "请把那个表格移到别的位置",
+        "别的表未写",
+        "“{label}”列有 {count} 个单元格属于旁边的另一张表，没有改",
+        "请把那张表移到别的位置",
     ),
     "text-too-long": Message(
         WARNING, "文字放不下", "“{label}”列有 {count} 个单元格放不下要写的文字，没有改", "请缩短名称或备注"

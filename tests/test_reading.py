@@ -15,7 +15,7 @@ from openpyxl.styles import Font
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from sheetcrm.errors import UnreadableWorkbookError
-from sheetcrm.intake.find.headers import label_rows
+from sheetcrm.intake.find.labels import label_rows
 from sheetcrm.intake.open.grid import Grid
 from sheetcrm.intake.workbooks import read_workbook
 from sheetcrm.model import FORMULA, Severity, Table

@@ -49,16 +49,28 @@ def plan(
         columns = tuple(_fill(table, fills.get(table, {}), run))
         columns += tuple(_columns(table, rows[table], run)) if table in rows else ()
         if columns:
-            edits[table.file].append(_edit(table, columns))
+            edits[table.file].append(_edit(table, columns, book))
     return {file: tuple(planned) for file, planned in edits.items()}
 
 
-def _edit(table: Table, columns: tuple[ColumnEdit, ...]) -> SheetEdit:
+def _edit(table: Table, columns: tuple[ColumnEdit, ...], book: Book) -> SheetEdit:
     """Plan the columns of a table, which ends with its last field: what stands further right may not be its own."""
     fields = [column.index for column in table.columns if column.name]
     if table.header_row == 0 or not fields:
         return SheetEdit(table.sheet, table.header_row, columns)
-    return SheetEdit(table.sheet, table.header_row, columns, min(column.index for column in table.columns), max(fields))
+    left = min(column.index for column in table.columns)
+    return SheetEdit(table.sheet, table.header_row, columns, left, max(fields), tuple(_others(table, book)))
+
+
+def _others(table: Table, book: Book) -> Iterable[tuple[int, int, int, int]]:
+    """Yield the areas of a sheet that are no part of a table: blocks beside it, and what other tables hold."""
+    yield from ((table.header_row, block.start, table.header_row, block.stop - 1) for block in table.aside)
+    for other in book.tables:
+        if (other.file, other.sheet) == (table.file, table.sheet) and other.header_row not in (0, table.header_row):
+            own = schema.sheet(other.kind).fills
+            plain = [column.index for column in other.columns if column.name and column.name not in own]
+            bottom = max(other.rows, default=other.header_row)
+            yield other.header_row, min(plain), bottom, max(plain)
 
 
 def kept_cells(book: Book, run: Run) -> frozenset[CellRef]:

@@ -10,7 +10,8 @@ from sheetcrm import schema
 from sheetcrm.errors import UnreadableWorkbookError, WorkbookError
 from sheetcrm.intake.find.blocks import make_list
 from sheetcrm.intake.find.cards import Card, find_cards
-from sheetcrm.intake.find.headers import LONGEST_LABEL, HeaderRow, NearMiss, find_headers, label_rows
+from sheetcrm.intake.find.headers import HeaderRow, NearMiss, find_headers
+from sheetcrm.intake.find.labels import LONGEST_LABEL, label_rows
 from sheetcrm.intake.find.mapping import MAPPING_SHEETS, NO_MAP, HeaderMap, MappingRow, mapping_rows, read_map
 from sheetcrm.intake.find.tables import KEY, NAME, make_card_table, table_beside
 from sheetcrm.intake.find.unread import UnknownHeader, unknown_columns, unknown_of_unread, unread_sheet, unused
@@ -184,7 +185,7 @@ def _read_sheet(workbook: Sheets, sheet: SheetPart, mapping: HeaderMap) -> _Shee
     marks = SheetMarks(find_marks(part))
     areas = excel_tables(workbook.package, sheet)
     owners = _read_cards(workbook, grid, cards, marks, read)
-    starts = [(header.first_row, header.left, header.right) for header in headers]
+    starts = [(header.first_row, *header.extent) for header in headers]
     starts += [(card.first_row, grid.left, grid.right) for card in cards]
     last = max(grid.bottom, marks.last_row)
     for header in headers:

@@ -51,7 +51,8 @@ class SheetEdit:
     """The columns to set in one table of one sheet. `header_row` is the (last) header row.
 
     `left` and `right` are the table's first column, and the last that holds a field of the schema; 0 where nobody
-    knows them: the first run of labels in the header row then.
+    knows them: the first run of labels in the header row then. `others` are the first row and column and the last
+    row and column of what else was read on the sheet; no cell there is the table's, whatever its header says.
     """
 
     sheet: str
@@ -59,6 +60,7 @@ class SheetEdit:
     columns: tuple[ColumnEdit, ...]
     left: int = 0
     right: int = 0
+    others: tuple[tuple[int, int, int, int], ...] = ()
 
 
 class WrittenCell(NamedTuple):

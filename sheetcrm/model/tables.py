@@ -40,6 +40,7 @@ class Table:
     for a formula never computed. `percents` are the (row, column) of cells formatted as percentages.
     `card` is the card a follow-up table without 客户编号 stands under: its customer is the card's. `beside` is the kind
     of the table of which this one holds further columns of the same rows: industry and 客户经理 on a scoring sheet.
+    `aside` are columns under the same header row that are no part of the table: a count by tier beside it.
     """
 
     file: str
@@ -54,6 +55,7 @@ class Table:
     percents: frozenset[tuple[int, int]] = frozenset()
     card: Table | None = None
     beside: str = ""
+    aside: tuple[range, ...] = ()
 
     def column(self, name: str) -> Column | None:
         """Find the column that holds a field, None if there is none."""

@@ -144,12 +144,13 @@ def _labels(worksheet: Worksheet, row: Row) -> dict[int, str]:
 
 
 def _find(header: Mapping[int, str], label: str, edit: SheetEdit, edits: Sequence[SheetEdit]) -> int | None:
-    """Find the column of a label in a header row, but not in another table that stands there."""
+    """Find the column of a label in a header row, but not in another table, or block, that stands there."""
     others = [
         range(other.left, other.right + 1)
         for other in edits
         if other.header_row == edit.header_row and other.right and (other.left, other.right) != (edit.left, edit.right)
     ]
+    others += [range(left, right + 1) for top, left, bottom, right in edit.others if top <= edit.header_row <= bottom]
     return next(
         (
             column

@@ -145,7 +145,8 @@ def _edit_sheet(job: _Job, sheet: SheetPart, edits: list[SheetEdit]) -> None:
     reserved = [area for area, _ in kept] + [table.area for table in sheet_tables]
     areas = [table.area for table in sheet_tables]
     placed, ground = place(worksheet, edits, reserved)
-    filled = fill(worksheet, placed, [*kept, *((area, TABLE_KEPT) for area in areas)], tables=areas)
+    others = [*areas, *{Area(*area) for edit in edits for area in edit.others}]
+    filled = fill(worksheet, placed, [*kept, *((area, TABLE_KEPT) for area in others)], tables=areas)
     job.left += filled.left
     if not filled.written:
         return

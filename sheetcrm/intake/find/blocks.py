@@ -14,14 +14,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from sheetcrm import schema
+from sheetcrm.intake.find.beside import results_among
 from sheetcrm.intake.find.headers import HeaderRow
 from sheetcrm.intake.find.name_blocks import set_aside_by_names
 from sheetcrm.intake.find.row_content import FIGURES, is_blank, is_figure, report
 from sheetcrm.intake.find.tables import KEY, find_stop, make_table, with_stated
 from sheetcrm.intake.open.cell_errors import SheetMarks
 from sheetcrm.intake.open.grid import Grid
-from sheetcrm.model import Problem, RawValue, Table
+from sheetcrm.model import CellRef, Problem, RawValue, Table, column_letters
 from sheetcrm.ooxml.addresses import Area
+from sheetcrm.problems import listed, problem, shown
 
 _RUNS = (re.compile(r"[A-Za-z]+"), re.compile(r"\d+"), re.compile(r"[^\W\d_A-Za-z]+"))
 _LETTER, _DIGIT, _WORD = "A", "9", "字"
@@ -53,13 +55,22 @@ def make_list(
         card: The card that a follow-up table stands under.
     """
     stop, first = find_stop(grid, header, starts=starts, last=last), header.last_row + 1
-    end = end_of_table(header.last_row, header.left, header.right, tables=areas, stop=stop)
+    end = end_of_table(header.last_row, *header.extent, tables=areas, stop=stop)
     table = with_stated(make_table(grid, header, stop=end, marks=marks.between(first, end), card=card))
     beyond: tuple[Problem, ...] = ()
     if end < stop:
         beyond = outside_table(table, make_table(grid, header, stop=stop, marks=marks.between(first, stop)))
     table, remarks = set_blocks_aside(table)
-    return with_stated(table) if remarks else table, (*beyond, *remarks)
+    beside = (_report_beside(grid, header, block) for block in header.aside)
+    return with_stated(table) if remarks else table, (*beyond, *remarks, *beside)
+
+
+def _report_beside(grid: Grid, header: HeaderRow, block: range) -> Problem:
+    """Report a block beside a list that is no part of it."""
+    labels = listed([shown(grid.text(header.last_row, column)) for column in block])
+    ref = CellRef(grid.file, grid.sheet, header.last_row, block.start)
+    columns = f"{column_letters(block.start)}:{column_letters(block.stop - 1)}"
+    return problem("columns-aside", ref, columns=columns, labels=labels, title=schema.sheet(header.kind).title)
 
 
 def end_of_table(header_row: int, left: int, right: int, *, tables: Iterable[Area], stop: int) -> int:
@@ -134,10 +145,11 @@ class _Rows:
         self._table = table
         self._without = without
         key = next((at for at, column in enumerate(table.columns) if column.name == KEY), 0)
+        results = results_among(table.kind, table.columns)
         kinds = {
             at: schema.sheet(table.kind).field(column.name).kind
             for at, column in enumerate(table.columns)
-            if column.name and at != key
+            if column.name and at != key and at not in results
         }
         self._own = tuple(kinds)
         self._readers = {at: FIGURES[kind] for at, kind in kinds.items() if kind in FIGURES}

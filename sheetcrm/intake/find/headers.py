@@ -12,17 +12,13 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from sheetcrm import schema
+from sheetcrm.intake.find.beside import blocks_beside, results_among
+from sheetcrm.intake.find.labels import LONGEST_LABEL, is_label
 from sheetcrm.intake.open.grid import Grid
 from sheetcrm.model import Column
-from sheetcrm.schema import CARD_EXAMPLES, CARD_LABELS, READ_SHEETS, Field, Kind, Need, Sheet
+from sheetcrm.schema import READ_SHEETS, Field, Kind, Need, Sheet
 from sheetcrm.text.folding import fold, split_header, unit_of, weight_of
 
-LONGEST_LABEL = 60
-"""Longer texts are prose, never a header."""
-_ENOUGH = 3
-"""The characters of a cell that are enough to rule most cells out as labels; two rule out nearly as many."""
-_ASIDE = frozenset("([{【〔〖)]}】〕〗*:★")
-"""Characters beside a label: brackets, and the marks of a required field."""
 _DEEPEST_HEADER = 3
 _TITLE_ROWS = 4
 _NO_SIGN = frozenset({"grade", "tier", "tags", "next_due"})
@@ -37,6 +33,7 @@ class HeaderRow:
     """The header of one table. `columns` follow each other without a gap; a blank header cell has no label.
 
     `doubled` holds the columns that name the same field by the same word, so that it is open which of them counts.
+    `aside` are blocks between the columns or right of them that are no part of the table.
     """
 
     kind: str
@@ -44,6 +41,7 @@ class HeaderRow:
     last_row: int
     columns: tuple[Column, ...]
     doubled: tuple[Column, ...] = ()
+    aside: tuple[range, ...] = ()
 
     @property
     def left(self) -> int:
@@ -54,6 +52,13 @@ class HeaderRow:
     def right(self) -> int:
         """The last column."""
         return self.columns[-1].index
+
+    @property
+    def extent(self) -> tuple[int, int]:
+        """The first and the last column that is labelled, without results of the program on either side."""
+        results = results_among(self.kind, self.columns)
+        plain = [column.index for at, column in enumerate(self.columns) if column.label and at not in results]
+        return min(plain, default=self.left), max(plain, default=self.right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,31 +88,6 @@ _Written = dict[int, tuple[str, ...]]
 """Column -> the texts its header may be read as, best first."""
 
 
-def label_rows(grid: Grid) -> dict[int, int]:
-    """Count the schema's labels in each row that holds any: the only rows a header can begin in."""
-    counts: dict[int, int] = {}
-    for row, cells in enumerate(grid.cells, grid.top):
-        for value in cells:
-            if (
-                value.__class__ is str
-                and value
-                and _begins_label(value[:2])
-                and _begins_label(value[:_ENOUGH])
-                and _is_label(value)
-            ):
-                counts[row] = counts.get(row, 0) + 1
-    return _with_renamed(grid, counts) if grid.renamed else counts
-
-
-def _with_renamed(grid: Grid, counts: dict[int, int]) -> dict[int, int]:
-    """Count the headers that were said to stand for a label too, and keep the rows in order."""
-    for row, cells in enumerate(grid.cells, grid.top):
-        renamed = sum(isinstance(value, str) and value.strip() in grid.renamed for value in cells)
-        if renamed:
-            counts[row] = counts.get(row, 0) + renamed
-    return dict(sorted(counts.items()))
-
-
 def find_headers(grid: Grid, labels: Mapping[int, int]) -> tuple[tuple[HeaderRow, ...], NearMiss | None]:
     """Find every header on a sheet, in the order of rows and columns; and the nearest miss where there is one.
 
@@ -121,7 +101,7 @@ def find_headers(grid: Grid, labels: Mapping[int, int]) -> tuple[tuple[HeaderRow
     last_header_row = 0
     for row, count in labels.items():
         if row > last_header_row and (count > 1 or row in grouped):
-            begun_here, near_misses = _headers_at(grid, row)
+            begun_here, near_misses = _headers_at(grid, row, _of_lists(grid, row, headers))
             misses.extend(near_misses)
             headers.extend(begun_here)
             last_header_row = max((header.last_row for header in begun_here), default=0)
@@ -172,9 +152,46 @@ def doubled_columns(kind: str, labelled: Iterable[tuple[int, str]]) -> tuple[dic
     return fields, tuple(sorted(doubled))
 
 
-def _headers_at(grid: Grid, row: int) -> tuple[tuple[HeaderRow, ...], tuple[NearMiss, ...]]:
+def _of_lists(grid: Grid, row: int, headers: Iterable[HeaderRow]) -> frozenset[int]:
+    """Return the columns whose cells in a row are those of lists begun above it, and so no header.
+
+    A word of theirs (客户经理 as 跟进责任人) beside a label further right would make one. Labels side by side among
+    results are the header of another table, down to which the list has grown.
+    """
+    columns: set[int] = set()
+    for header in headers:
+        places = results_among(header.kind, header.columns)
+        plain = [column.index for at, column in enumerate(header.columns) if column.label and at not in places]
+        results = sorted(header.columns[at].index for at in places)
+        labelled = {column for column in results if is_label(grid.text(row, column))}
+        pairs = [column for column in results if column in labelled and labelled & {column - 1, column + 1}]
+        if pairs:
+            columns.update(column for column in results if not pairs[0] <= column <= pairs[-1])
+        columns.update(*(lot for lot in (plain, () if pairs else results) if _are_values(grid, row, lot)))
+    return frozenset(columns)
+
+
+def _are_values(grid: Grid, row: int, columns: Sequence[int]) -> bool:
+    """Return whether cells are values, not headers: there is no label among them, or few among numbers and days."""
+    cells = [grid.at(row, column) for column in columns]
+    filled = [value for value in cells if value is not None and value != ""]
+    texts = [value for value in filled if isinstance(value, str)]
+    labels = sum(is_label(text) or text.strip() in grid.renamed for text in texts)
+    if not labels:
+        groups = (merge for merge in grid.merges if merge.first_row == row)
+        return not any(merge.first_column in columns for merge in groups)
+    return len(texts) < len(filled) and 2 * labels < len(filled)
+
+
+def _headers_at(grid: Grid, row: int, taken: Collection[int]) -> tuple[tuple[HeaderRow, ...], tuple[NearMiss, ...]]:
+    """Read the header that begins in a row, but for the columns that are taken."""
     readings: list[tuple[int, _Written]] = [(row, _written(grid, row, row))]
     readings.extend((last, _written(grid, row, last)) for last in _deeper(grid, row))
+    if taken:
+        readings = [
+            (last, {column: texts for column, texts in written.items() if column not in taken})
+            for last, written in readings
+        ]
     best: tuple[HeaderRow, ...] = ()
     misses: list[NearMiss] = []
     for last, written in readings:
@@ -182,7 +199,7 @@ def _headers_at(grid: Grid, row: int) -> tuple[tuple[HeaderRow, ...], tuple[Near
         misses.extend(near_misses)
         if _count_fields(headers) > _count_fields(best):
             best = headers
-    if best and best[0].last_row > row and _count_fields(_headers_at(grid, row + 1)[0]) >= _count_fields(best):
+    if best and best[0].last_row > row and _count_fields(_headers_at(grid, row + 1, taken)[0]) >= _count_fields(best):
         return (), ()  # the row above adds nothing: the header begins below it
     return best, () if best else tuple(misses)
 
@@ -200,14 +217,35 @@ def _headers_in(
                 joined.append((part, match))
             elif joined:  # further columns of the table on its left
                 joined[-1] = (joined[-1][0] | part, joined[-1][1])
-        return tuple(_header(grid, first, last, part, match) for part, match in joined), ()
-    match = _match(written, _titles(grid, first, written))
+        return tuple(_without_blocks(grid, first, last, part, match) for part, match in joined), ()
+    match = _match(written, _titles(grid, first, written)) if written else None
     if match is None:
         return (), ()
     if match.missing:
         near = NearMiss(match.sheet.kind, first, min(written), match.matched, match.missing[0])
         return (), (near,) if match.matched >= _NEAR_ENOUGH and len(match.missing) == 1 else ()
-    return (_header(grid, first, last, written, match),), ()
+    return (_without_blocks(grid, first, last, written, match),), ()
+
+
+def _without_blocks(grid: Grid, first: int, last: int, written: _Written, match: _Match) -> HeaderRow:
+    """Make a header without the blocks beside its list that are no part of it."""
+    kind = match.sheet.kind
+    fields = {
+        index: field[0]
+        for index, texts in written.items()
+        for field in [_first_field(kind, texts)]
+        if field is not None
+    }
+    blocks = blocks_beside(grid, last, {index: texts[0] for index, texts in written.items()}, fields)
+    rest = {index: texts for index, texts in written.items() if not any(index in block for block in blocks)}
+    alone = _match(rest, _titles(grid, first, rest)) if blocks else None
+    if alone is None or alone.missing or alone.sheet is not match.sheet:
+        return _header(grid, first, last, written, match)
+    return replace(_header(grid, first, last, rest, alone), aside=blocks)
+
+
+def _first_field(kind: str, texts: Iterable[str]) -> tuple[Field, int] | None:
+    return next(filter(None, (field_of(kind, text) for text in texts)), None)
 
 
 def _header(grid: Grid, first: int, last: int, written: _Written, match: _Match) -> HeaderRow:
@@ -342,32 +380,6 @@ def _money_unit(titles: Sequence[str]) -> str | None:
 
 def _count_fields(headers: Iterable[HeaderRow]) -> int:
     return sum(column.name is not None for header in headers for column in header.columns)
-
-
-@lru_cache(maxsize=1 << 12)
-def _is_label(text: str) -> bool:
-    if not 1 < len(text) <= LONGEST_LABEL:
-        return False
-    return fold(text) in _labels() or split_header(text).label in _labels()
-
-
-@lru_cache(maxsize=1 << 14)
-def _begins_label(text: str) -> bool:
-    """Return whether a label of the schema may begin with these two or three characters, or be them."""
-    folded = fold(text)
-    length = min(len(text), _ENOUGH)
-    return len(folded) < length or folded[:length] in _beginnings() or not _ASIDE.isdisjoint(folded)
-
-
-@cache
-def _beginnings() -> frozenset[str]:
-    return frozenset(label[:length] for label in _labels() for length in (2, _ENOUGH))
-
-
-@cache
-def _labels() -> frozenset[str]:
-    headings = (fold(word) for words in (*CARD_LABELS, CARD_EXAMPLES) for word in words)
-    return frozenset((*headings, *(label for sheet in READ_SHEETS for label in schema.labels(sheet.kind))))
 
 
 @cache

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sheetcrm import schema
+from sheetcrm.intake.find.beside import results_among
 from sheetcrm.intake.find.cards import Card, key_of_card
 from sheetcrm.intake.find.headers import HeaderRow, doubled_columns, make_column
 from sheetcrm.intake.find.nearest import stated
@@ -29,19 +30,25 @@ def make_table(
     """Read the rows below a header, down to but without the row `stop`.
 
     Rows empty throughout, totals, examples and notes are left out; the others keep their own row
-    numbers. A row is not empty where a required cell holds an error or a formula never computed. A key
-    or a name in a merged cell holds for every row the merge covers.
+    numbers. A row is not empty where a required cell holds an error or a formula never computed; it is where it
+    holds nothing but under the program's own results. A key or a name in a merged cell holds for every row the merge
+    covers.
     """
     begin, end = header.left - grid.left, header.right - grid.left + 1
     width = end - begin
+    blanked = [column - header.left for block in header.aside for column in block if column <= header.right]
+    results = results_among(header.kind, header.columns)
+    plain = [at for at in range(width) if at not in results] if results else []
     marked = _marked_rows(header, marks)
     merged = _merged_downwards(grid, header, stop)
     rows: list[int] = []
     values: list[Sequence[RawValue]] = []
     for number, cells in grid.rows(header.last_row + 1, stop):
-        raw = cells[begin:end]
+        raw = _without(cells[begin:end], blanked) if blanked else cells[begin:end]
         blanks = raw.count("")
         if blanks >= width - _MANY_SPACES and _is_blank(raw) and number not in marked:
+            continue
+        if plain and number not in marked and _is_blank([raw[at] for at in plain]):
             continue
         if _is_left_out(raw, cells[begin - 1] if begin else ""):
             continue
@@ -60,7 +67,16 @@ def make_table(
         tuple(values),
         marks=marks,
         card=card,
+        aside=header.aside,
     )
+
+
+def _without(raw: Sequence[RawValue], places: Sequence[int]) -> Sequence[RawValue]:
+    """Return a row's cells with blanks in some places: those of blocks that are no part of the table."""
+    row = list(raw)
+    for at in places:
+        row[at] = ""
+    return row
 
 
 def with_stated(table: Table) -> Table:
@@ -137,12 +153,11 @@ def find_stop(grid: Grid, header: HeaderRow, *, starts: Sequence[tuple[int, int,
     Args:
         grid: The sheet.
         header: The table's header.
-        starts: First row, first and last column of everything that begins on the sheet.
+        starts: First row, first and last column of everything that begins on the sheet, without results.
         last: The last row anything is in.
     """
-    below = [
-        row for row, left, right in starts if row > header.last_row and left <= header.right and header.left <= right
-    ]
+    begin, end = header.extent
+    below = [row for row, left, right in starts if row > header.last_row and left <= end and begin <= right]
     if not below:
         return last + 1
     stop = min(below)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from sheetcrm import privacy, schema
-from sheetcrm.intake.find.headers import LONGEST_LABEL, field_of
+from sheetcrm.intake.find.headers import field_of
+from sheetcrm.intake.find.labels import LONGEST_LABEL
 from sheetcrm.intake.find.nearest import Proposal, candidates, kinds_like, nearest
 from sheetcrm.intake.open.grid import Grid
 from sheetcrm.model import CellRef, Column, Problem, RawValue, Table

@@ -1,0 +1,172 @@
+"""Which columns beside a list are its own: counts and legends under the same header row are not (practice §1.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from sheetcrm.intake.workbooks import read_workbook
+from sheetcrm.model import Problem, Table
+from tests.test_pipeline import save
+from tests.test_taking_over import Call
+from tests.workbooks import FILE, SCORING, SCORING_HEADER, Cells, put, workbook
+
+LIST: Cells = [SCORING_HEADER[:7], *((f"C202400{n}", f"第{n}公司", *SCORING[1][2:7]) for n in range(1, 6))]
+TIERS = ("VIP客户", "重点客户", "普通客户", "观察客户")
+RESULTS = ("总分", "等级", "评估日期")
+COUNT: Cells = [("等级", "个数"), *((tier, n) for n, tier in enumerate(TIERS, 1))]
+BLOCKS: dict[str, Cells] = {
+    "a count by tier": COUNT,
+    "a count by tier of the base sheet's name": [("客户等级", "户数"), *COUNT[1:]],
+    "a count with its total, longer than the list": [*COUNT, ("待评", 0), ("合计", 10)],
+    "a count as long as the list": [*COUNT, ("合计", 10)],
+    "a count of one tier": [("等级", "个数"), ("VIP客户", 3)],
+    "a count without figures yet": [("等级", "个数"), *((tier, None) for tier in TIERS)],
+    "a legend of points": [("等级", "总分"), *((tier, n) for n, tier in enumerate(TIERS, 1))],
+    "a legend of points and words": [("等级", "总分", "说明"), *((tier, "≥85", "季度复评") for tier in TIERS)],
+    "a count by tier and department": [("部门", "等级", "户数"), ("一部", TIERS[0], 1), ("二部", TIERS[0], 2)],
+    "a count by industry": [("行业潜力", "占比"), ("高", 0.5), ("中", 0.4), ("低", 0.1)],
+}
+
+
+def read(*blocks: tuple[int, Cells], rows: Cells = LIST) -> tuple[Table, tuple[Problem, ...]]:
+    """Read a sheet of a list, with blocks from the first row on at columns."""
+
+    def add(book: Workbook) -> None:
+        for at, block in blocks:
+            put(book.worksheets[0], block, column=at)
+
+    (found,), problems = read_workbook(workbook({"打分表": rows}, then=add), file=FILE)
+    return found, problems
+
+
+def fields(table: Table) -> list[str]:
+    return [column.name for column in table.columns if column.name]
+
+
+@pytest.mark.parametrize("at", [9, 12], ids=["one blank column", "several"])
+@pytest.mark.parametrize("block", BLOCKS.values(), ids=BLOCKS)
+def test_a_block_beside_a_list_is_none_of_its_columns_and_is_named(block: Cells, at: int) -> None:
+    alone, _ = read()
+    table, problems = read((at, block))
+    assert fields(table) == fields(alone)
+    assert (table.rows, [list(row) for row in table.values]) == (alone.rows, [list(row) for row in alone.values])
+    assert [entry.kind for entry in problems] == ["columns-aside"]
+    assert str(problems[0].ref).endswith(f"!{'IL'[at > 9]}1")
+
+
+def test_a_count_right_beside_a_list_is_none_of_its_columns() -> None:
+    table, problems = read((8, COUNT))
+    assert "grade" not in fields(table)
+    assert [entry.kind for entry in problems] == ["columns-aside"]
+
+
+def results(*, tiers: Sequence[str] = ("普通客户",) * 5) -> Cells:
+    return [RESULTS, *((50 + n, tier, "2026-10-31") for n, tier in enumerate(tiers))]
+
+
+OWN: dict[str, Cells] = {
+    "results": results(),
+    "results of fewer customers than there are now": results(tiers=TIERS[:2]),
+    "results with people's own column beside them": [
+        (*row, note) for row, note in zip(results(), ("备注2", "急", "", "", "", ""), strict=True)
+    ],
+    "a tier that people keep": [("等级",), *((tier,) for tier in (*TIERS, TIERS[0]))],
+    "a tier that people keep, filled in part": [("等级",), ("普通客户",), ("",), ("普通客户",)],
+    "a tier and a count of orders that people keep": [
+        ("等级", "数量"), *(("普通客户", n) for n in range(5))
+    ],
+    "headers without values yet": [("等级", "预警")],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("block", OWN.values(), ids=OWN)
+def test_columns_with_a_value_a_customer_are_the_lists_though_a_blank_column_parts_them(block: Cells) -> None:
+    table, problems = read((9, block))
+    assert "grade" in fields(table)
+    assert "columns-aside" not in {entry.kind for entry in problems}
+
+
+def test_a_column_without_a_header_between_parts_nothing() -> None:
+    table, _ = read(
+        (8, [(None,), *((n,) for n in range(1, 6))]), (9, [("最近消费金额", "等级"), *[(1, "普通客户")] * 5])
+    )
+    assert "grade" in fields(table)
+
+
+def test_results_right_of_a_count_are_found_by_the_next_run() -> None:
+    table, problems = read((9, COUNT), (12, results()))
+    assert [(column.name, column.index) for column in table.columns if column.name == "grade"] == [("grade", 13)]
+    assert [entry.kind for entry in problems] == ["columns-aside"]
+
+
+BESIDE_ROWS: dict[str, Cells] = {
+    "labels beside a row whose own result is a word of a label": [("名称", "数量", "备注"), ("甲", 5, "乙")],
+    "follow-ups": [
+        ("客户编号", "客户名称", "跟进日期", "跟进方式", "跟进人", "跟进内容", "下一步行动"),
+        ("C2024001", "第1公司", "2026-10-05", "电话", "张三", "已沟通", "10月20日前报价"),
+    ],
+}
+
+
+@pytest.mark.parametrize("block", BESIDE_ROWS.values(), ids=BESIDE_ROWS)
+@pytest.mark.parametrize("row", [2, 3, 6])
+def test_a_second_month_reads_what_the_first_did_beside_lower_rows(
+    run: Call, tmp_path: Path, block: Cells, row: int
+) -> None:
+    path = save(tmp_path / "客户" / "客户.xlsx", {"客户分级评估打分表": [list(line) for line in LIST]})
+    book = load_workbook(path)
+    put(book.worksheets[0], block, row=row, column=30)
+    book.save(path)
+    check_twice(run, path)
+
+
+def test_a_list_that_has_grown_down_to_another_beside_it_is_read_whole_and_leaves_its_cells(
+    run: Call, tmp_path: Path
+) -> None:
+    path = save(tmp_path / "客户" / "客户.xlsx", {"客户分级评估打分表": [list(line) for line in LIST]})
+    check_twice(run, path)
+    book = load_workbook(path)
+    put(book.worksheets[0], BESIDE_ROWS["follow-ups"], row=8, column=10)
+    put(book.worksheets[0], [(f"C202400{n}", f"第{n}公司", *SCORING[1][2:7]) for n in (6, 7, 8)], row=7)
+    book.save(path)
+    sheet = check_twice(run, path, problems=["table-kept", "date-unreadable"], filled=6)
+    assert [sheet.cell(row, 9).value is not None for row in (7, 8, 9)] == [True] * 3
+
+
+@pytest.mark.parametrize("block", [COUNT, BLOCKS["a count with its total, longer than the list"]])
+def test_a_count_beside_a_list_keeps_its_cells(run: Call, tmp_path: Path, block: Cells) -> None:
+    path = save(tmp_path / "客户" / "客户.xlsx", {"客户分级评估打分表": [list(line) for line in LIST]})
+    book = load_workbook(path)
+    put(book.worksheets[0], block, column=9)
+    book.save(path)
+    sheet = check_twice(run, path)
+    read_again = [[sheet.cell(row, column).value for column in (9, 10)] for row in range(1, len(block) + 1)]
+    assert read_again == [list(row) for row in block]
+    assert [cell.value for cell in sheet[1]].count("等级") == 2
+
+
+def check_twice(run: Call, path: Path, *, problems: Sequence[str] = (), filled: int = 0) -> Worksheet:
+    """Do a month in place, twice: the second changes no byte. Return the sheet.
+
+    Nothing else changes but results of an earlier run, which stand in the rows down to `filled`.
+    """
+    words = ("run", path.parent, "-o", path.parent.parent / "out", "--period", "2026-10", "--no-pdf", "--in-place")
+    cells = (cell for row in load_workbook(path).worksheets[0] for cell in row)
+    before = {
+        (cell.row, cell.column): cell.value for cell in cells if cell.value and (cell.row > filled or cell.column < 8)
+    }
+    for _ in range(2):
+        code, out, err = run(*words)
+        assert code == bool(problems), out + err
+        assert all(kind in out + err for kind in problems), out
+        data = path.read_bytes()
+    run(*words)
+    assert path.read_bytes() == data
+    sheet: Worksheet = load_workbook(path).worksheets[0]
+    assert {place: sheet.cell(*place).value for place in before} == before
+    return sheet
