@@ -177,7 +177,7 @@ def _are_values(grid: Grid, row: int, columns: Sequence[int]) -> bool:
     filled = [value for value in cells if value is not None and value != ""]
     texts = [value for value in filled if isinstance(value, str)]
     labels = sum(is_label(text) or text.strip() in grid.renamed for text in texts)
-    if not labels:
+    if not labels or (labels == 1 and len(filled) > _NEAR_ENOUGH):  # 电话 is a label, and a channel
         groups = (merge for merge in grid.merges if merge.first_row == row)
         return not any(merge.first_column in columns for merge in groups)
     return len(texts) < len(filled) and 2 * labels < len(filled)
