@@ -329,8 +329,9 @@ def _add_table(made: _Sheet) -> None:
     area = (row, column, row + made.chance.randint(1, 4), column + len(header) - 1)
     if made.take(area):
         name = f"表{len(made.taken)}"
-        made.sheet.add_table(*area, {"columns": [{"header": label} for label in header], "name": name})
-        _write_block(made, area, header)
+        with suppress(OverlappingRange):  # a filter wider than its list
+            made.sheet.add_table(*area, {"columns": [{"header": label} for label in header], "name": name})
+            _write_block(made, area, header)
 
 
 def _add_block(made: _Sheet) -> None:

@@ -170,3 +170,10 @@ def check_twice(run: Call, path: Path, *, problems: Sequence[str] = (), filled: 
     sheet: Worksheet = load_workbook(path).worksheets[0]
     assert {place: sheet.cell(*place).value for place in before} == before
     return sheet
+
+
+def test_a_row_of_another_block_left_of_a_header_is_none_of_its_columns() -> None:
+    rows = [("甲", 8, "乙", "", *LIST[0]), *(("", "", "", "", *line) for line in LIST[1:])]
+    table, problems = read(rows=rows)
+    assert (table.columns[0].index, len(table.rows)) == (5, 5)
+    assert problems == ()

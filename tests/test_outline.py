@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from xlsxwriter.workbook import Workbook as NewWorkbook
 
-from sheetcrm.model import CellStyle
+from sheetcrm.excel.splice.writeback import write_back
+from sheetcrm.model import CellStyle, ColumnEdit, SheetEdit, WrittenValue
 from sheetcrm.ooxml.addresses import column_number
 from tests.editing import Edited, column, edit, new
 
@@ -141,3 +142,86 @@ def test_marks_left_of_groups_are_nothing_of_ours() -> None:
     edited = added(sheet_of(lambda sheet: sheet.outline_settings(True, True, False, False)))  # noqa: FBT003
     assert hidden(edited) == ["K"]
     assert not any("collapsed" in special for special in looks(edited).values())
+
+
+def results(value: WrittenValue = 92, *, first: int = 2) -> tuple[ColumnEdit, ...]:
+    """Plan results, of which the last two are of a lower rank, and so folded."""
+    columns = (
+        column("总分", value, first=first, style=CellStyle.SCORE),
+        column("评估期间", "2026-10", first=first),
+        column("得分说明", WIDE, first=first),
+    )
+    return tuple(replace(one, folded=one.label != "总分") for one in columns)
+
+
+@pytest.mark.parametrize("row", [4, 40])
+def test_a_column_in_which_something_of_theirs_stands_is_never_folded(row: int) -> None:
+    edited = edit(sheet_of(lambda sheet: sheet.write(row, 8, "说明：请勿改动")), *results())
+    assert edited.sheet["I1"].value == "评估期间"
+    assert hidden(edited) == ["J"]
+
+
+def test_what_stands_above_a_list_is_never_folded_either() -> None:
+    def write(workbook: NewWorkbook) -> None:
+        sheet = workbook.add_worksheet("表")
+        sheet.write("J1", "编制：王某")
+        sheet.write_row("A3", ["客户编号", "客户名称", "最近消费时间", "消费频次", "消费金额", "行业潜力", "忠诚度"])
+        sheet.write_row("A4", ["C001", "甲公司", "30天", "12次/年", 800000, "高", "85%"])
+
+    edited = edit(new(write), *results(first=4), header_row=3)
+    assert edited.sheet["J3"].value == "得分说明"
+    assert hidden(edited) == ["I"]
+
+
+def two_tables(sheet: Any) -> None:  # noqa: ANN401  (XlsxWriter's sheet)
+    """Put a second table below the first."""
+    sheet.write_row("A10", ["客户编号", "客户名称", "跟进日期", "跟进方式", "跟进人", "跟进内容", "下一步计划"])
+    sheet.write_row("A11", ["C001", "甲公司", "2026-10-05", "电话", "王某", "已沟通", "10月20日前报价"])
+
+
+def test_a_column_of_two_tables_one_under_another_is_folded_only_where_both_fold_it() -> None:
+    data = sheet_of(two_tables)
+    edits = [
+        SheetEdit("表", 1, results(), 1, 7),
+        SheetEdit("表", 10, (column("到期日", "x", first=11), column("是否逾期", "否", first=11)), 1, 7),
+    ]
+    after, receipt = write_back(data, edits, file="客户.xlsx")
+    edited = Edited(after, receipt)
+    assert [edited.sheet[place].value for place in ("I1", "J1", "H10", "I10")] == [
+        "评估期间",
+        "得分说明",
+        "到期日",
+        "是否逾期",
+    ]
+    assert hidden(edited) == ["J"]
+    assert write_back(after, edits, file="客户.xlsx")[0] is after
+
+
+def test_a_table_put_below_later_gets_its_columns_where_they_are_seen() -> None:
+    data, first = sheet_of(two_tables), SheetEdit("表", 1, results(), 1, 7)
+    before, _ = write_back(data, [first], file="客户.xlsx")
+    second = SheetEdit("表", 10, (column("到期日", "x", first=11), column("是否逾期", "否", first=11)), 1, 7)
+    edited = Edited(*write_back(before, [first, second], file="客户.xlsx"))
+    labels = {cell.value: cell.column_letter for cell in edited.sheet[10] if cell.value}
+    assert {labels["到期日"], labels["是否逾期"]}.isdisjoint(hidden(edited))
+    assert hidden(edited) == ["I", "J"]
+
+
+def test_a_collapsed_group_of_ours_is_filled_again_and_no_hidden_column_of_theirs() -> None:
+    data = sheet_of(lambda _sheet: None)
+    first = edit(data, *results())
+    assert hidden(first) == ["I", "J"]
+    again = edit(first.data, *results(93))
+    assert [cell.value for cell in again.sheet[1]][7:] == ["总分", "评估期间", "得分说明"]
+    assert again.remarks == []
+    later = edit(first.data, *results(), column("资料日期", "2026-09-30"))
+    assert [cell.value for cell in later.sheet[1]][7:11] == ["总分", "评估期间", "得分说明", "资料日期"]
+    assert hidden(later) == ["I", "J"]
+
+
+def test_a_later_month_fills_collapsed_columns_by_their_number_too() -> None:
+    first = edit(sheet_of(lambda _sheet: None), *results())
+    numbered = tuple(replace(one, column=at) for at, one in enumerate(results(93), 8))
+    again = edit(first.data, *numbered)
+    assert again.sheet["H2"].value == 93
+    assert hidden(again) == ["I", "J"]

@@ -118,6 +118,7 @@ def test_text_stands_left_long_text_on_top_and_numbers_right_whatever_the_neighb
     looks = [(cell.alignment.horizontal, cell.alignment.vertical, cell.alignment.wrap_text) for cell in sheet[2][3:]]
     assert looks == [("left", "top", None), ("right", "center", None), ("right", "center", None)]
     assert (sheet["D3"].alignment.horizontal, sheet["D3"].alignment.vertical) == ("left", "center")
+    assert [cell.alignment.indent for cell in sheet[2][3:]] == [1, 0, 0]  # a figure and a text beside it are two
 
 
 def test_a_blank_of_a_column_that_was_there_has_the_lines_of_its_row() -> None:

@@ -12,6 +12,9 @@ from sheetcrm.excel.splice.worksheet import Worksheet
 from sheetcrm.model import ColumnEdit, SheetEdit
 from sheetcrm.ooxml.addresses import MOST_COLUMNS, MOST_ROWS, Area
 
+_SEVERAL = 3
+"""Labels side by side that are results, not a count by tier."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlacedColumn:
@@ -94,7 +97,8 @@ def _place_new(entry: _Listed, ground: Ground, header: Mapping[int, str]) -> lis
     table = entry.table
     taken = ground.taken_columns(table.top, table.bottom)
     right = table.right
-    while right + 1 in taken:  # columns of the table that the schema does not have
+    others = _others_beside(entry.edit)
+    while right + 1 in taken and right + 1 not in others:  # columns of the table that the schema does not have
         right += 1
     first = free_place(taken.__contains__, right, len(entry.columns))
     if first is None:
@@ -144,18 +148,35 @@ def _labels(worksheet: Worksheet, row: Row) -> dict[int, str]:
 
 
 def _find(header: Mapping[int, str], label: str, edit: SheetEdit, edits: Sequence[SheetEdit]) -> int | None:
-    """Find the column of a label in a header row, but not in another table, or block, that stands there."""
-    others = [
-        range(other.left, other.right + 1)
+    """Find the column of a label in a header row, but not in another table, or block, that stands there.
+
+    Apart from its own table a label is the edit's only where several of its labels stand side by side.
+    """
+    others = {
+        column
         for other in edits
         if other.header_row == edit.header_row and other.right and (other.left, other.right) != (edit.left, edit.right)
-    ]
-    others += [range(left, right + 1) for top, left, bottom, right in edit.others if top <= edit.header_row <= bottom]
-    return next(
-        (
-            column
-            for column, text in sorted(header.items())
-            if text == label.strip() and not any(column in other for other in others)
-        ),
-        None,
-    )
+        for column in range(other.left, other.right + 1)
+    }
+    others |= _others_beside(edit)
+    labels = {column.label.strip() for column in edit.columns}
+    for column in (column for column, text in sorted(header.items()) if text == label.strip()):
+        first, last = column, column
+        while header.get(first - 1, "") in labels:
+            first -= 1
+        while header.get(last + 1, "") in labels:
+            last += 1
+        is_beside = not edit.right or (edit.left <= column and first <= edit.right + 1)
+        if column not in others and (is_beside or last - first + 1 >= min(_SEVERAL, len(labels))):
+            return column
+    return None
+
+
+def _others_beside(edit: SheetEdit) -> set[int]:
+    """Return the columns of an edit's header row that are no part of its table."""
+    return {
+        column
+        for top, left, bottom, right in edit.others
+        if top <= edit.header_row <= bottom
+        for column in range(left, right + 1)
+    }

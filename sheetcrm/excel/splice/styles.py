@@ -287,7 +287,7 @@ class StyleSheet:
         alignment = element.find("alignment")
         vertical = "top" if on_top else alignment.attributes.get("vertical") if alignment else None
         written = b' vertical="%s"' % escape(vertical) if vertical else b""
-        side = b"left" if style is CellStyle.TEXT else b"right"
+        side = b'left" indent="1' if style is CellStyle.TEXT else b"right"  # a figure on its left ends at its border
         return b'<%salignment horizontal="%s"%s/>' % (self._prefix, side, written)
 
     def _raw(self, element: Element, name: str) -> bytes:

@@ -71,6 +71,8 @@ def blocks_beside(grid: Grid, row: int, texts: Mapping[int, str], fields: Mappin
         (at for at in keys if any(is_label(grid.text(at, column)) for column in whose)), default=grid.bottom + 1
     )
     keys = {at for at in keys if at < below}
+    if not keys:
+        return ()
     return tuple(columns for columns, apart in candidates if _is_block(header, columns, keys, parted=apart))
 
 
@@ -109,6 +111,8 @@ def _is_block(header: _Labelled, columns: range, keys: Collection[int], *, parte
     own = [column for column in named if header.fields[column].ours]
     filled = _rows_of(header.grid, header.row, own or columns)
     first_run = next(iter(runs(sorted(filled))), [])
+    heads = (at for at, row in enumerate(first_run) if is_label(header.grid.text(row, (own or named)[0])))
+    first_run = first_run[: next(heads, None)]  # another block may begin right below
     if not first_run:
         return False
     beyond = first_run[-1] not in keys
@@ -136,7 +140,12 @@ def _stands_apart(header: _Labelled, columns: range, keys: Collection[int]) -> b
     right = min((column for column in header.texts if column >= columns.stop), default=columns.stop)
     whose = min(column for column, field in header.fields.items() if field.name in _WHOSE)
     gap = range(left + 1, columns.start) if whose < columns.start else range(columns.stop, right)
-    return any(2 * sum(is_blank(header.grid.at(row, column)) for row in keys) > len(keys) for column in gap)
+    rows = sorted(keys)
+    return any(
+        is_blank(header.grid.at(rows[0], column))
+        or 2 * sum(is_blank(header.grid.at(row, column)) for row in rows) >= len(rows)
+        for column in gap
+    )
 
 
 def _rows_of(grid: Grid, header_row: int, columns: Sequence[int]) -> set[int]:

@@ -99,11 +99,15 @@ def find_headers(grid: Grid, labels: Mapping[int, int]) -> tuple[tuple[HeaderRow
     misses: list[NearMiss] = []
     grouped = {merge.first_row for merge in grid.merges}
     last_header_row = 0
+    lists: list[_ListAbove] = []
     for row, count in labels.items():
         if row > last_header_row and (count > 1 or row in grouped):
-            begun_here, near_misses = _headers_at(grid, row, _of_lists(grid, row, headers))
+            begun_here, near_misses = _headers_at(grid, row, _of_lists(grid, row, lists))
             misses.extend(near_misses)
             headers.extend(begun_here)
+            for header in begun_here:
+                lists = [entry for entry in lists if not entry.overlaps(header)]
+            lists += [_ListAbove.of(header) for header in begun_here]
             last_header_row = max((header.last_row for header in begun_here), default=0)
     return tuple(headers), max(misses, key=lambda miss: (miss.matched, -miss.row), default=None)
 
@@ -152,22 +156,41 @@ def doubled_columns(kind: str, labelled: Iterable[tuple[int, str]]) -> tuple[dic
     return fields, tuple(sorted(doubled))
 
 
-def _of_lists(grid: Grid, row: int, headers: Iterable[HeaderRow]) -> frozenset[int]:
+@dataclass(frozen=True, slots=True)
+class _ListAbove:
+    """The columns of the lowest list that has begun above a row: its labelled ones, and those of results."""
+
+    extent: tuple[int, int]
+    plain: tuple[int, ...]
+    results: tuple[int, ...]
+
+    @classmethod
+    def of(cls, header: HeaderRow) -> _ListAbove:
+        """Take the columns of a header."""
+        places = results_among(header.kind, header.columns)
+        plain = tuple(column.index for at, column in enumerate(header.columns) if column.label and at not in places)
+        return cls(header.extent, plain, tuple(sorted(header.columns[at].index for at in places)))
+
+    def overlaps(self, header: HeaderRow) -> bool:
+        """Return whether a header stands under this list, and so begins another."""
+        first, last = header.extent
+        return self.extent[0] <= last and first <= self.extent[1]
+
+
+def _of_lists(grid: Grid, row: int, lists: Iterable[_ListAbove]) -> frozenset[int]:
     """Return the columns whose cells in a row are those of lists begun above it, and so no header.
 
     A word of theirs (客户经理 as 跟进责任人) beside a label further right would make one. Labels side by side among
     results are the header of another table, down to which the list has grown.
     """
     columns: set[int] = set()
-    for header in headers:
-        places = results_among(header.kind, header.columns)
-        plain = [column.index for at, column in enumerate(header.columns) if column.label and at not in places]
-        results = sorted(header.columns[at].index for at in places)
+    for entry in lists:
+        results = entry.results
         labelled = {column for column in results if is_label(grid.text(row, column))}
         pairs = [column for column in results if column in labelled and labelled & {column - 1, column + 1}]
         if pairs:
             columns.update(column for column in results if not pairs[0] <= column <= pairs[-1])
-        columns.update(*(lot for lot in (plain, () if pairs else results) if _are_values(grid, row, lot)))
+        columns.update(*(lot for lot in (entry.plain, () if pairs else results) if _are_values(grid, row, lot)))
     return frozenset(columns)
 
 
@@ -177,7 +200,7 @@ def _are_values(grid: Grid, row: int, columns: Sequence[int]) -> bool:
     filled = [value for value in cells if value is not None and value != ""]
     texts = [value for value in filled if isinstance(value, str)]
     labels = sum(is_label(text) or text.strip() in grid.renamed for text in texts)
-    if not labels:
+    if not labels or (labels == 1 and len(filled) > _NEAR_ENOUGH):  # 电话 is a label, and a channel
         groups = (merge for merge in grid.merges if merge.first_row == row)
         return not any(merge.first_column in columns for merge in groups)
     return len(texts) < len(filled) and 2 * labels < len(filled)
@@ -224,6 +247,10 @@ def _headers_in(
     if match.missing:
         near = NearMiss(match.sheet.kind, first, min(written), match.matched, match.missing[0])
         return (), (near,) if match.matched >= _NEAR_ENOUGH and len(match.missing) == 1 else ()
+    first_field = min(match.fields)
+    left = [part for part in parts if max(part) < first_field and _are_values(grid, last, sorted(part))]
+    if any(not isinstance(grid.at(last, column), str) for part in left for column in part):
+        written = {column: texts for column, texts in written.items() if not any(column in part for part in left)}
     return (_without_blocks(grid, first, last, written, match),), ()
 
 
