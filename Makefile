@@ -65,7 +65,7 @@ spoil: $(VENV)/.dev-ready ## the same 5,000 times, with the day's seed (SEED=1: 
 	$(BIN)/python -m scripts.fuzz --cases 5000 $(if $(SEED),--seed $(SEED))
 
 layouts: $(VENV)/.dev-ready ## lay 2,500 sheets out by chance and write results beside their lists (SEED=1: another seed)
-	$(BIN)/python -m scripts.layouts --cases 2500 $(if $(SEED),--seed $(SEED))
+	$(BIN)/python -m scripts.layouts --cases $(or $(CASES),2500) $(if $(SEED),--seed $(SEED))
 
 kill: $(VENV)/.dev-ready ## kill and fail runs at every file operation, kill 500 at random in each mode: all whole, nothing left
 	SHEETCRM_EVERY=1 $(BIN)/python -m pytest tests/test_kill.py tests/test_faults.py
