@@ -189,3 +189,9 @@ def test_columns_are_added_in_the_order_of_the_practice() -> None:
     assert schema.SCORING.field("figures_on").folded
     assert added(standard()) == [label for label in ordered if label != "建议等级"]
     assert added(changing.change(standard(), ["基本.等级何时变动=到期才变"])) == ordered
+
+
+def test_a_leader_of_its_industry_is_read_under_both_headers() -> None:
+    known = schema.labels("profile")
+    assert known["行业影响力"] is known["行业标杆"]
+    assert known["行业标杆"].name == "benchmark"

@@ -276,7 +276,9 @@ class Profile(Record, frozen=True, gc=False, eq=False, kw_only=True):
         ),
     ] = None
     deep_bound: Annotated[bool | None, Field("深度绑定", Kind.YES_NO, choices=YES_NO, example="否", width=9)] = None
-    benchmark: Annotated[bool | None, Field("行业标杆", Kind.YES_NO, choices=YES_NO, example="否", width=9)] = None
+    benchmark: Annotated[
+        bool | None, Field("行业标杆", Kind.YES_NO, ("行业影响力",), choices=YES_NO, example="否", width=9)
+    ] = None
     ecosystem: Annotated[bool | None, Field("生态协同", Kind.YES_NO, choices=YES_NO, example="否", width=9)] = None
     filed_on: Annotated[
         date | None,
