@@ -285,7 +285,11 @@ def _with_whole_columns(data: bytes, made: _Sheet) -> bytes:
     corners = stated.split(":")
     absolute = ":".join(f"${corner[0]}${corner[1:]}" for corner in corners)
     book = old["xl/workbook.xml"].decode().replace(absolute, f"${first}:${last}", 1)
-    part = part.replace(f'ref="{stated}"', f'ref="{first}:{last}"', 1) if ":$" in absolute else part
+    part = (
+        part.replace(f'<autoFilter ref="{stated}"', f'<autoFilter ref="{first}:{last}"', 1)
+        if ":$" in absolute
+        else part
+    )
     old |= {"xl/worksheets/sheet1.xml": part.encode(), "xl/workbook.xml": book.encode()}
     return hostile.package(old)
 

@@ -177,3 +177,12 @@ def test_a_row_of_another_block_left_of_a_header_is_none_of_its_columns() -> Non
     table, problems = read(rows=rows)
     assert (table.columns[0].index, len(table.rows)) == (5, 5)
     assert problems == ()
+
+
+def test_a_block_far_right_lets_no_table_between_end_the_list() -> None:
+    def add(book: Workbook) -> None:
+        put(book.worksheets[0], [("类别", "个数"), ("甲", 1)], column=30)
+        put(book.worksheets[0], BESIDE_ROWS["follow-ups"], row=3, column=15)
+
+    tables, _ = read_workbook(workbook({"打分表": LIST}, then=add), file=FILE)
+    assert [(table.kind, len(table.rows)) for table in tables] == [("scoring", 5), ("follow_up", 1)]

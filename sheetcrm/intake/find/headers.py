@@ -55,10 +55,16 @@ class HeaderRow:
 
     @property
     def extent(self) -> tuple[int, int]:
-        """The first and the last column that is labelled, without results of the program on either side."""
+        """The first and the last field, and labelled columns right beside them, without results of the program."""
         results = results_among(self.kind, self.columns)
-        plain = [column.index for at, column in enumerate(self.columns) if column.label and at not in results]
-        return min(plain, default=self.left), max(plain, default=self.right)
+        plain = {column.index for at, column in enumerate(self.columns) if column.label and at not in results}
+        fields = [column.index for column in self.columns if column.name and column.index in plain]
+        first, last = min(fields, default=self.left), max(fields, default=self.right)
+        while first - 1 in plain:
+            first -= 1
+        while last + 1 in plain:
+            last += 1
+        return first, last
 
 
 @dataclass(frozen=True, slots=True)
