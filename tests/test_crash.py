@@ -25,7 +25,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 STAGES = {
     "read": "sheetcrm.runs.prepare.read",
-    "assess": "sheetcrm.runs.prepare.assess",
+    "assess": "sheetcrm.runs.reviewed.assess",
     "plan": "sheetcrm.excel.edits.plan",
     "write back": "sheetcrm.excel.splice.writeback.write_back",
     "render": "sheetcrm.report.pages.documents.plan",
