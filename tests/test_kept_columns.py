@@ -75,14 +75,27 @@ def test_keeping_a_column_of_another_name_for_ours_leaves_ours(run: Call, book: 
 
 def test_a_name_that_no_sheet_has_is_told(run: Call, book: Path) -> None:
     for command in (("run", "--dry-run"), ("check",)):
-        _, _, err = run(*command, book, "--keep", "等及", "--keep", "等级", "--period", "2026-10", "-q")
+        _, _, err = run(
+            *command,
+            book,
+            "-o",
+            book.parent.parent / "none",
+            "--keep",
+            "等及",
+            "--keep",
+            "等级",
+            "--period",
+            "2026-10",
+            "-q",
+        )
         assert "“等及”" in err
         assert "“等级”" not in err
 
 
 def test_what_is_kept_is_part_of_the_run(run: Call, book: Path) -> None:
+    nowhere = ("-o", book.parent.parent / "none")
     ids = [
-        json.loads(run("run", book, "--period", "2026-10", "--dry-run", "--json", *words)[1])["run_id"]
+        json.loads(run("run", book, *nowhere, "--period", "2026-10", "--dry-run", "--json", *words)[1])["run_id"]
         for words in ((), ("--keep", "等级"), ("--keep", "等级"))
     ]
     assert ids[0] != ids[1] == ids[2]

@@ -19,8 +19,6 @@ from sheetcrm.store.history import ledger
 from tests.test_history_cli import FIGURES
 from tests.test_pipeline import HEADER, save
 
-pytestmark = pytest.mark.slow
-
 Run = Callable[..., tuple[int, str, str]]
 SIGNED = date(2026, 10, 31)
 KEYS = [f"C{number:03}" for number in range(1, 31)]
