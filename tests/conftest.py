@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from hypothesis import HealthCheck, settings
 from sheetcrm.cli import main
 
 OUTPUT = Path(__file__).parent.parent / "output"
+
+SECONDS = 2
+"""What a slow test takes, where its mark states nothing else."""
 
 # How long an example takes depends on what else the machine does: tests run side by side.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -40,5 +44,8 @@ def _results_of_the_checkout_are_untouched() -> Iterator[None]:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest: of files handed out to workers, the last one is waited for alone."""
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    seconds: dict[Path, float] = defaultdict(float)
+    for item in items:
+        if marker := item.get_closest_marker("slow"):
+            seconds[item.path] += marker.kwargs.get("seconds", SECONDS)
+    items.sort(key=lambda item: -seconds[item.path])

@@ -18,7 +18,7 @@ from scripts.kill import Fixture
 from tests.test_files import struck
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.slow(seconds=8),
     pytest.mark.skipif(sys.platform == "win32", reason="forks and kills"),
 ]
 

@@ -23,7 +23,7 @@ from tests.hostile import MAIN, PACKAGE, RELATIONSHIPS, lying_about_size, overla
 from tests.workbooks import REFERENCE_ROWS, SCORING_HEADER
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.slow(seconds=0.2),
     pytest.mark.skipif(not hasattr(os, "fork"), reason="peaks are measured in forked processes"),
     pytest.mark.filterwarnings("ignore:Duplicate name"),
 ]

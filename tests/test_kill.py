@@ -16,7 +16,7 @@ from sheetcrm.cli import main
 from tests.test_files import fork, struck
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.slow(seconds=80),
     pytest.mark.skipif(sys.platform == "win32", reason="forks and kills"),
 ]
 

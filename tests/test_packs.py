@@ -412,7 +412,6 @@ def referred(customer_id: str, by: str | None, first: date | None, grade: str = 
     return replace(entry, customer=replace(entry.customer, profile=replace(sheet, referrer=by, first_deal=first)))
 
 
-@pytest.mark.slow
 def test_no_personal_value_is_in_a_single_byte_of_the_packs() -> None:
     entry = replace(ending(customer()), risk="轻度")
     drawn = request("2026-10-05 09:30", category=PROSE, benefit=PROSE)
@@ -447,7 +446,6 @@ def test_no_personal_value_is_in_a_single_byte_of_the_packs() -> None:
     assert "139****5678" in text(made["档案卡/C001.pdf"])
 
 
-@pytest.mark.slow
 def test_the_same_packs_twice_are_the_same_bytes() -> None:
     assert printed(laid([customer()], "告知函", "跟进日历", "客户价值增长报告")) == printed(
         laid([customer()], "告知函", "跟进日历", "客户价值增长报告")

@@ -153,7 +153,6 @@ def wait_for(found: Callable[[], object]) -> None:
         time.sleep(0.005)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("state", ["starting", "asleep", "busy"])
 def test_a_child_ends_with_a_parent_that_was_killed(tmp_path: Path, state: str) -> None:
     program = tmp_path / "parent.py"
@@ -234,7 +233,6 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @posix
-@pytest.mark.slow
 @pytest.mark.parametrize("instant", range(INSTANTS))
 @pytest.mark.parametrize("name", ["SIGHUP", "SIGTERM", "SIGINT", "SIGKILL"])
 def test_no_process_outlives_a_run_that_is_ended_while_it_prints(
@@ -260,7 +258,6 @@ def test_no_process_outlives_a_run_that_is_ended_while_it_prints(
 
 
 @posix
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["SIGHUP", "SIGINT"])
 def test_a_terminal_that_signals_every_process_of_the_run_shows_one_message(
     book: Path, tmp_path: Path, name: str
@@ -275,7 +272,6 @@ def test_a_terminal_that_signals_every_process_of_the_run_shows_one_message(
 
 
 @posix
-@pytest.mark.slow
 def test_a_terminal_that_is_closed_ends_the_run(book: Path, tmp_path: Path) -> None:
     import pty  # noqa: PLC0415  (there is none on Windows)
 
