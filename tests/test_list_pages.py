@@ -108,8 +108,8 @@ def test_the_execution_report_prints_every_list() -> None:
         "2026-11-20 C001 甲公司 VIP客户 林婉清",
         "C001 甲公司 林婉清 VIP客户 重点客户 95.0 88.5",
         "C002 乙公司 陈思远 重点客户 VIP客户 95.0 90.1 52,300",
-        "首次响应 2026-10-05 C001 甲公司 VIP客户 超时1.5小时，电话138****8000（经办 客服甲） 林婉清",
-        "下一步计划 2026-10-09 C002 乙公司 重点客户 逾期9天：报价 陈思远",
+        "首次响应 10月5日 C001 甲公司 VIP客户 超时1.5小时，电话138****8000（经办 客服甲） 林婉清",
+        "下一步计划 10月9日 C002 乙公司 重点客户 逾期9天：报价 陈思远",
         "林婉清 75.0%（3/4） 1 ·",
         "陈思远 0.0%（0/1） · 1",
         "合计 60.0%（3/5） 1 1",
@@ -212,7 +212,7 @@ def test_what_the_calendar_asks_for_is_on_the_plan_of_whom_the_policy_names() ->
         name="数据清洗", due=date(2026, 11, 30), owner="部门负责人", content="查重、补缺", customers=2
     )
     found = decided(entries, Lists(routines=(cleaning,)))
-    assert "2026-11-30 数据清洗 部门负责人 2 查重、补缺" in re.sub(" +", " ", printed(found))
+    assert "11月30日 数据清洗（部门负责人，2 个客户）查重、补缺" in re.sub(" +", " ", printed(found))
     book = CalamineWorkbook.from_filelike(io.BytesIO(review_book(found, workbooks=[])))
     assert book.get_sheet_by_name("例行事项").to_python()[3][:5] == [
         cleaning.due,

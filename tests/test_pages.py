@@ -142,15 +142,25 @@ def test_the_team_s_own_standard_and_settings_are_printed() -> None:
 def test_marks_tell_what_stands_behind_a_tier() -> None:
     entries = [assessment("C001", awaiting_audit=True, outdated=True, due=(due("2026-10-20", late=11),))]
     roster = rows_of(named(documents_of(entries))["2026-10-附件1-VIP客户.pdf"], "roster")
-    assert "<td>审旧</td>" in roster
+    assert '<td class="mark">审旧</td>' in roster
     assert "2026-10-20▲" in roster
 
 
 def test_fen_are_printed_for_a_whole_column_or_not_at_all() -> None:
-    entries = [assessment("C001", spend="600000"), assessment("C002", spend="499999.60")]
+    entries = [assessment("C001", spend="6000"), assessment("C002", spend="4999.60")]
     roster = rows_of(named(documents_of(entries))["2026-10-附件1-VIP客户.pdf"], "roster")
-    assert "499,999.60" in roster
-    assert "600,000.00" in roster
+    assert "4,999.60" in roster
+    assert "6,000.00" in roster
+
+
+def test_amounts_of_a_roster_are_in_one_unit_that_its_head_says() -> None:
+    entries = [assessment("C001", spend="600000"), assessment("C002", spend="8000"), assessment("C003", spend="300")]
+    roster = rows_of(named(documents_of(entries))["2026-10-附件1-VIP客户.pdf"], "roster")
+    for amount in ("60.0", "0.8", "&lt;0.1"):
+        assert f'<td class="n">{amount}</td>' in roster
+    assert "（万元）" in roster
+    entries = [assessment("C001", spend="9999")]
+    assert "（元）" in rows_of(named(documents_of(entries))["2026-10-附件1-VIP客户.pdf"], "roster")
 
 
 def test_no_personal_data_stands_in_the_head_of_a_page() -> None:

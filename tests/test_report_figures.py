@@ -615,10 +615,15 @@ def written(key: str, count: Count) -> str:
     value, n, total = count
     if value is None:
         return "无数据"
+    basis = f" {n}/{total}" if total else ""
+    if _SUFFIX.get(key) == "元" and abs(value) >= 10_000:
+        return f"{(value / 10_000).quantize(Decimal('0.1'), ROUND_HALF_UP):,f}万元" + basis
+    if key == "roi" and value > 100:
+        return ">100倍" + basis
     share, places = (value * 100, 1) if key in _PERCENT | _CHANGE else (value, _PLACES.get(key, 1))
     number = share.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     text = f"{number:+f}%" if key in _CHANGE else f"{number:f}%" if key in _PERCENT else f"{number:,f}"
-    return text + _SUFFIX.get(key, "") + (f" {n}/{total}" if total else "")
+    return text + _SUFFIX.get(key, "") + basis
 
 
 _CHANGE = {"repurchase_growth", "order_value_growth", "arpu_growth"}

@@ -257,6 +257,10 @@ def in_print(cell: object, unit: str) -> str:
     """Write a cell of the sheet as the report prints that figure."""
     if not isinstance(cell, int | float):
         return str(cell)
+    if unit == "元" and abs(cell) >= 10_000:
+        return f"{cell / 10_000:,.1f}万元"
+    if unit == "倍" and cell > 100:
+        return ">100倍"
     return {
         "%": f"{cell:.1f}%",
         "分": f"{cell:.1f}",

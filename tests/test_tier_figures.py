@@ -54,4 +54,4 @@ def test_who_stayed_and_who_renewed_is_stated_of_each_tier_of_every_set(preset: 
     found = results(entries, policy=policy, figures=figures)
     pages = {job.name: re.sub(r"<[^>]+>", " ", job.html) for job in documents.plan(found)}
     page = next(html for name, html in pages.items() if second in name)
-    assert re.search(r"留存率 66\.7%（2/3）\s+续约率 33\.3%（1/3）", page)
+    assert re.search(r"留存率 66\.7%（2/3）；续约率 33\.3%（1/3）", page)

@@ -162,7 +162,8 @@ class ReportRules(Frozen):
     as within reach (下月预警), `conclusions` how many sentences 本期结论 has at most, `few_cases` under how many
     cases a broken promise is 样本少, `counted_cases` under how many single late cases decide and not their share,
     `mend_days` within how many days a broken promise is to be mended, `source_channels` are words of 信息来源人 that
-    are no person's name and are not masked, `binding` whether the margins are mirrored with room to bind.
+    are no person's name and are not masked, `binding` whether the room to bind is on the inner side of two-sided
+    prints; else it is always on the left.
     """
 
     secrecy: Text
@@ -176,7 +177,7 @@ class ReportRules(Frozen):
     counted_cases: Annotated[int, Field(ge=0, le=1000)] = 10
     mend_days: Annotated[int, Field(ge=1, le=366)] = 7
     source_channels: Words = ()
-    binding: bool = False
+    binding: bool = True
 
 
 class ServiceRules(Frozen):

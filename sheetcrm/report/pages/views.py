@@ -21,7 +21,7 @@ class Cover:
     """The texts of the cover and the margins. Blank texts are left to be filled in by hand.
 
     `volume` of `volumes` counts the separate files a long report is cut into. `binding` asks for
-    mirrored margins with room to bind.
+    margins for two-sided prints: the room to bind is on the inner side, else always on the left.
     """
 
     unit: str
@@ -31,7 +31,7 @@ class Cover:
     run_id: str
     volume: int = 1
     volumes: int = 1
-    binding: bool = False
+    binding: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

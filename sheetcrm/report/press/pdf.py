@@ -61,7 +61,7 @@ def render(html: str) -> Printed:
     """
     pdf = b""
     with _collected_log() as log:
-        pdf = _page(html).write_pdf(pdf_variant="pdf/ua-1")
+        pdf = _page(html).write_pdf(pdf_variant="pdf/ua-1", finisher=_open_outline)
     if log.faults:
         listed = "；".join(log.faults[:_LISTED])
         raise EngineError(f"排版引擎报告了 {len(log.faults)} 处问题：{listed}", "请检查模板")
@@ -125,6 +125,11 @@ def _page(html: str) -> Any:  # noqa: ANN401  (the engine has no types)
     """Give the engine a page; whatever is done with it, only `data:` addresses are fetched for it."""
     engine = _engine()
     return engine.HTML(string=html, url_fetcher=engine.urls.URLFetcher(allowed_protocols=("data",)))
+
+
+def _open_outline(_document: object, pdf: Any) -> None:  # noqa: ANN401  (the engine has no types)
+    """Have a reader open the panel of bookmarks."""
+    pdf.catalog["PageMode"] = "/UseOutlines"
 
 
 def _for_system(advice: dict[str, str]) -> str:
