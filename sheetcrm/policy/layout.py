@@ -237,7 +237,7 @@ SETTINGS = (
     LayoutSetting(
         "不是人名的来源", ("report", "source_channels"), CellKind.WORDS, "信息来源人写的是渠道时照印，其余当人名遮住"
     ),
-    LayoutSetting("留装订边", ("report", "binding"), CellKind.YES_NO, "是：双面打印，装订边在内侧，左右交替；否：总在左边"),
+    LayoutSetting("留装订边", ("report", "binding"), CellKind.YES_NO, "是：双面打印，左右交替；否：总在左边"),
 )
 """The lines of 基本, in their order."""
 

@@ -16,7 +16,7 @@ from sheetcrm.report.press.pool import Job
 from sheetcrm.runs import edits_file, run_file
 from sheetcrm.runs.edits_file import EDITS_FILE, WorkbookEdits
 from sheetcrm.runs.prepare import Plan
-from sheetcrm.runs.printing import NOTHING_PRINTED, PrintedFiles, check_printing, print_documents
+from sheetcrm.runs.printing import NOTHING_PRINTED, PrintedFiles, check_printing, print_documents, with_merged
 from sheetcrm.runs.reading import Progress, silent
 from sheetcrm.store.files import disk, open_files
 from sheetcrm.store.files import in_place as inplace
@@ -194,6 +194,8 @@ def _print_reports(plan: Plan, jobs: tuple[Job, ...], progress: Progress) -> Pri
     """Print the reports, named by their paths in the period's directory."""
     progress("排版报告")
     printed = print_documents(jobs, stop_on_failure=bool(plan.templates))
+    title, order = documents.review_set(plan.run.period, printed.files)
+    printed = with_merged(printed, order, title=title, two_sided=plan.run.policy.report.binding)
     return PrintedFiles(
         {f"reports/{name}": data for name, data in printed.files.items()},
         {f"reports/{name}": why for name, why in printed.failed.items()},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sheetcrm.report.pages import filling
@@ -32,6 +32,23 @@ def check_printing(folders: Sequence[Path]) -> None:
     """
     engine.check_engine()
     pool.check_styles(filling.styles(folders))
+
+
+def with_merged(printed: PrintedFiles, order: Sequence[str], *, title: str, two_sided: bool) -> PrintedFiles:
+    """Add the documents in one, in this order, named by its title; none where one failed, or there is but one.
+
+    `two_sided` is whether each begins on a right-hand page.
+    """
+    name = f"{title}.pdf"
+    if printed.failed:
+        why = f"{name}：有报告没有印出来，没有合订。请先处理，再重新运行"
+        return replace(printed, failed={**printed.failed, name: why})
+    if len(order) < 2:  # noqa: PLR2004  (two make one)
+        return printed
+    from sheetcrm.report.press import merging  # noqa: PLC0415  (only for those who print)
+
+    merged = merging.merge([printed.files[part] for part in order], title=title, two_sided=two_sided)
+    return replace(printed, files={**printed.files, name: merged})
 
 
 def print_documents(jobs: Sequence[Job], *, stop_on_failure: bool) -> PrintedFiles:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
-from sheetcrm.model import FIGURES, Assessment, Departed, GroupFigures, Standing
+from sheetcrm.model import FIGURES, Assessment, Departed, GroupFigures, Period, Standing
 from sheetcrm.model.figures import TIERS, group_name
 from sheetcrm.policy.model import Tier
 from sheetcrm.policy.run import Results
@@ -18,8 +18,8 @@ from sheetcrm.report.pages.list_rows import lists_view, verdict
 from sheetcrm.report.pages.views import Cover, ExecutionPage, Method, TierPage, TierView
 from sheetcrm.report.press.pool import Job
 
-EXECUTION, PART = "执行报告", "附件"
-"""How the execution report and its parts, one a tier, are called; the period goes before."""
+EXECUTION, PART, REVIEW_SET = "执行报告", "附件", "评审材料"
+"""How the execution report, its parts, one a tier, and all of them in one are called; the period goes before."""
 
 
 def plan(results: Results, *, templates: Sequence[Path] = (), full: bool = False) -> tuple[Job, ...]:
@@ -54,6 +54,15 @@ def plan(results: Results, *, templates: Sequence[Path] = (), full: bool = False
             for page in reports.execution_pages()
         ]
     return tuple(jobs)
+
+
+def review_set(period: Period, names: Iterable[str]) -> tuple[str, tuple[str, ...]]:
+    """Title the one document for the printer, and order what it is made of: the execution report, then its parts.
+
+    `names` are those of `plan`, in its order. Pure.
+    """
+    report = f"{period.label}-{EXECUTION}"
+    return f"{period.label}-{REVIEW_SET}", tuple(sorted(names, key=lambda name: not name.startswith(report)))
 
 
 def _cover(results: Results) -> Cover:
