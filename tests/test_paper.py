@@ -107,7 +107,7 @@ def test_the_merged_document_has_the_pages_and_bookmarks_of_all(printed: Mapping
     reader = PdfReader(io.BytesIO(merged))
     tops = [entry for entry in reader.outline if not isinstance(entry, list)]
     assert [entry.title for entry in tops] == [
-        "《客户服务分级执行报告》",
+        "客户服务分级执行报告",
         "VIP客户　2026年10月",
         "重点客户　2026年10月",
     ]

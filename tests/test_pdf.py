@@ -51,7 +51,7 @@ def test_every_page_has_its_head_and_number(tier: PdfReader) -> None:
     for number, text in enumerate(found[1:], start=2):
         assert "客户服务分级执行报告　VIP客户　2026年10月" in text
         assert "内部资料" in text
-        assert f"编号 {RUN_ID}" in text
+        assert f"校验号 {RUN_ID}" in text
         assert f"第 {number} 页 / 共 {len(found)} 页" in text
 
 
@@ -79,7 +79,7 @@ def test_no_page_ends_with_a_heading(tier: PdfReader) -> None:
     assert "高级预警" in headings
     for page in tier.pages[1:]:
         lines = [line.strip() for line in page.extract_text().splitlines() if line.strip()]
-        body = [line for line in lines if not re.search(r"编号 [0-9a-f]{16}|第 \d+ 页|内部资料", line)]
+        body = [line for line in lines if not re.search(r"校验号 [0-9a-f]{16}|第 \d+ 页|内部资料", line)]
         assert body[-1] not in headings
         assert not body[-1].startswith("按限期")
 
@@ -151,7 +151,7 @@ def test_a_long_name_is_printed_whole(tier: PdfReader) -> None:
 
 def test_the_cover_has_title_contents_and_boxes_to_sign(tier: PdfReader) -> None:
     cover = texts(tier)[0]
-    for part in ("《客户服务分级执行报告》", "VIP客户", "2026年10月31日", "编制", "审核", "财务核对", "批准", RUN_ID):
+    for part in ("客户服务分级执行报告", "KFFJ-2026-10", "VIP客户", "2026年10月31日", "编制", "审核", "财务核对", "批准", RUN_ID):
         assert part in cover
     assert re.search(r"三、客户名册[ .]+5", cover)
 
@@ -164,7 +164,7 @@ def test_a_document_is_tagged_titled_and_dated_as_of(tier: PdfReader) -> None:
     assert str(tier.root_object["/Lang"]) == "zh-CN"
     assert "'/Marked': True" in str(tier.root_object["/MarkInfo"])
     bookmarks = [entry.title for entry in tier.outline if not isinstance(entry, list)]
-    assert bookmarks == ["《客户服务分级执行报告》"]
+    assert bookmarks == ["客户服务分级执行报告"]
 
 
 def test_a_tier_without_customers_has_its_document() -> None:
