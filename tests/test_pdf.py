@@ -151,7 +151,17 @@ def test_a_long_name_is_printed_whole(tier: PdfReader) -> None:
 
 def test_the_cover_has_title_contents_and_boxes_to_sign(tier: PdfReader) -> None:
     cover = texts(tier)[0]
-    for part in ("客户服务分级执行报告", "KFFJ-2026-10", "VIP客户", "2026年10月31日", "编制", "审核", "财务核对", "批准", RUN_ID):
+    for part in (
+        "客户服务分级执行报告",
+        "KFFJ-2026-10",
+        "VIP客户",
+        "2026年10月31日",
+        "编制",
+        "审核",
+        "财务核对",
+        "批准",
+        RUN_ID,
+    ):
         assert part in cover
     assert re.search(r"三、客户名册[ .]+5", cover)
 

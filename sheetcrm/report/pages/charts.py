@@ -16,6 +16,11 @@ from sheetcrm.text.quantities import format_rate
 
 SERVICE_TREND = ("response_on_time", "resolved", "resolved_first", "retention")
 """The figures of a tier's trend."""
+REPORT_TREND = (
+    *("customers", "spend_12m", "response_on_time", "resolved_on_time", "satisfaction", "followed_up", "churned"),
+    *("retention", "retention_high", "winback", "potential_won", "repurchase", "repurchase_growth", "order_value"),
+)
+"""The figures of the execution report's trend, where not all are printed."""
 MOST_PERIODS = 7
 """How many periods a trend has, this one included."""
 LEAST_PERIODS = 3
