@@ -724,7 +724,7 @@ def test_every_target_is_judged_against_its_figure(plan: Plan, sheets: Sheets, h
     }
     expected = second(list(plan.assessments), plan.assessments, sheets)
     keys = {figure.kind.label: key for key, figure in plan.figures.total.figures.items()}
-    printed = {row[0]: row[-2] for row in rows_of(html, "targets") if row and row[0] in goals}
+    printed = {row[0]: row[-1] for row in rows_of(html, "targets") if row and row[0] in goals}
     for label, least in goals.items():
         value = expected[keys[label]][0]
         assert printed[label] == ("无数据" if value is None else "达标" if value >= least else "未达标")
