@@ -119,7 +119,7 @@ def _past_values(customer_id: str, past: Past) -> list[object]:
         *([str(points) for points in past.points], past.terms.sha256),
         *([sorted((label, day.isoformat()) for label, day in past.since.items())] if past.since else []),
         *([str(past.next_grading)] if past.next_grading else []),
-        *([sorted((name, str(value)) for name, value in past.use.items())] if past.use else []),
+        *([sorted((name, str(value)) for name, value in past.figures.items())] if past.figures else []),
     ]
 
 
@@ -257,6 +257,7 @@ def recorded_run(
         decided_by=graded_by.decided_by,
         weights=graded_by.weights,
         roles=graded_by.roles,
+        measures=graded_by.measures,
         tiers=tier_names(run.policy),
         inputs={entry.name: entry.sha256 for entry in reading.inputs if entry.name not in reading.refused},
         refused=reading.refused,

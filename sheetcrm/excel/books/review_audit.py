@@ -128,8 +128,8 @@ def _cause(entry: Assessment) -> str:
 
 def _reason(entry: Assessment) -> str:
     """Say in short what changed; where no earlier period is on record, the figures that count most."""
-    if entry.override or entry.change:
-        text = prose(entry.reasons[0] if entry.override else entry.change)
+    if entry.override or entry.change or entry.standing_note:
+        text = prose(entry.reasons[0] if entry.override else entry.change or entry.standing_note)
     else:
         figures = entry.measures
         parts = (

@@ -156,7 +156,7 @@ def write_moves(review: Review, assessments: Iterable[Assessment], departed: Ite
             assessment.grade,
             assessment.movement.value if assessment.movement else "",
             assessment.score.total,
-            prose(assessment.change or assessment.explanation),
+            prose(assessment.change or assessment.standing_note),
             None,
         )
         for assessment in sorted(

@@ -100,7 +100,7 @@ def moves(assessments: Iterable[Assessment]) -> tuple[MoveRow, ...]:
             direction=assessment.movement.value if assessment.movement in (Movement.UP, Movement.DOWN) else "",
             score=assessment.score.total,
             change=prose(assessment.change),
-            reason=prose(assessment.explanation),
+            reason=prose(assessment.standing_note),
         )
         for assessment in moved
     )

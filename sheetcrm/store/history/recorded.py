@@ -80,8 +80,8 @@ class RecordedRun:
     `policy_file` is the name of the policy's file, `preset` that of the preset that ships, one of them blank (both
     in runs of older versions).
     `decided_by` is the policy's rule for choosing among them, `weights` are those of its scorecard by
-    indicator, `roles` the names of its classifications and outcomes by role (both empty in runs of older
-    versions).
+    indicator, `measures` what each of those measures, `roles` the names of its classifications and outcomes by
+    role (all empty in runs of older versions).
     `inputs` are the workbooks read, by name, with their SHA-256; `refused` the ones that could not be read.
     `aside` are the customers whose rows were set aside: present, but not graded. `dropped` are those that
     an earlier run of the period read in these workbooks and this one did not. `figures` is the SHA-256 of
@@ -108,6 +108,7 @@ class RecordedRun:
     decided_by: str = ""
     weights: Mapping[str, Decimal] = field(default_factory=dict)
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    measures: Mapping[str, str] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
     in_place: bool = False
     aside: frozenset[str] = frozenset()
@@ -248,7 +249,7 @@ _CONVERSIONS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = 
     **dict.fromkeys(_DATES, (date.isoformat, date.fromisoformat)),
     **dict.fromkeys(("alerts", "tiers", "refused", "review"), (list, tuple)),
     **dict.fromkeys(("aside", "dropped"), (sorted, frozenset)),
-    **dict.fromkeys(("classes", "inputs"), (dict, dict)),
+    **dict.fromkeys(("classes", "inputs", "measures"), (dict, dict)),
     "roles": (dict, _read_roles),
     "weights": (_write_weights, _read_weights),
     "points": (_write_points, read_points),
