@@ -247,7 +247,7 @@ class Past:
     is the day the grade was first given, over all the periods on record that have it. `since` has the
     days on which the history saw the customer come into a tier or class, by its name. `next_grading` is the day
     re-grading was due next, as that period said. `figures` has the `KEPT_FIGURES` that were known. `appointment` is
-    the day that people had typed into 下次跟进日期, while it is open.
+    the day that people had typed into 下次跟进日期, while it is open. `owner` is who had the customer then.
     """
 
     period: str
@@ -263,6 +263,7 @@ class Past:
     since: Mapping[str, date] = field(default_factory=dict)
     next_grading: date | None = None
     figures: Mapping[str, Decimal] = field(default_factory=dict)
+    owner: str | None = None
     appointment: date | None = None
 
 

@@ -56,6 +56,7 @@ class Reading(Frozen):
     mismatch_tolerance: Share
     card_weight_total: Number
     complaint_words: Words
+    price_words: Words = ("价格", "报价", "涨价", "太贵", "偏贵")
     satisfaction_scale: Literal["CSAT", "NPS", "5分制", "10分制"] = "CSAT"
     purchases: Literal["order", "day"]
 

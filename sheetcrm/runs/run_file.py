@@ -120,6 +120,7 @@ def _past_values(customer_id: str, past: Past) -> list[object]:
         *([sorted((label, day.isoformat()) for label, day in past.since.items())] if past.since else []),
         *([str(past.next_grading)] if past.next_grading else []),
         *([sorted((name, str(value)) for name, value in past.figures.items())] if past.figures else []),
+        *([past.owner] if past.owner else []),
     ]
 
 

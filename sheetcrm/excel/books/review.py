@@ -50,7 +50,7 @@ def review_book(results: Results, *, workbooks: Collection[str]) -> bytes:
         counts |= {
             audit.write_owners(review, assessments, figures): "每人一行",
             write_figures(review, figures): f"{len(figures.total.figures)} 项",
-            lists.write_moves(review, assessments, figures.departed): (
+            lists.write_moves(review, assessments, figures.departed, results.lists.shift_of()): (
                 f"{sum(map(lists.moved, assessments)) + len(figures.departed)} 位"
             ),
             lists.write_alerts(review, assessments): f"{sum(len(assessment.alerts) for assessment in assessments)} 条",

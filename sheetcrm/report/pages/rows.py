@@ -19,6 +19,7 @@ from sheetcrm.model import (
     Severity,
     Standing,
 )
+from sheetcrm.model.lists import Shift
 from sheetcrm.privacy import mask_text
 from sheetcrm.problems import title_of
 from sheetcrm.report.pages.filters import clean
@@ -83,8 +84,9 @@ def roster_row(assessment: Assessment, number: int) -> RosterRow:
     )
 
 
-def moves(assessments: Iterable[Assessment]) -> tuple[MoveRow, ...]:
-    """List those whose grade is not the last period's: promoted, demoted, others. Pure."""
+def moves(assessments: Iterable[Assessment], shifts: Mapping[str, Shift]) -> tuple[MoveRow, ...]:
+    """List those whose grade is not the last period's: promoted, demoted, others; the largest effect first. Pure."""
+    places = {key: place for place, key in enumerate(shifts)}
     moved = (
         assessment
         for assessment in assessments
@@ -101,11 +103,17 @@ def moves(assessments: Iterable[Assessment]) -> tuple[MoveRow, ...]:
             score=assessment.score.total,
             change=prose(assessment.change),
             reason=prose(assessment.standing_note),
+            causes=prose("、".join(shift.causes)) if (shift := shifts.get(assessment.customer.customer_id)) else "",
         )
         for assessment in moved
     )
     order = [Movement.UP.value, Movement.DOWN.value, ""]
-    return tuple(sorted(rows, key=lambda row: (order.index(row.direction), row.customer_id)))
+    return tuple(
+        sorted(
+            rows,
+            key=lambda row: (order.index(row.direction), places.get(row.customer_id, len(places)), row.customer_id),
+        )
+    )
 
 
 def departures(departed: Iterable[Departed]) -> tuple[MoveRow, ...]:

@@ -60,7 +60,7 @@ class MoveRow:
     """A customer whose grade is not the last period's; `direction` is 升 or 降, blank where neither.
 
     `change` describes what changed since that period and why, blank where the history does not know it;
-    `reason` is how this period's grade came about.
+    `reason` is where it stands, and `causes` what in the book may have caused the move.
     """
 
     customer_id: str
@@ -72,6 +72,7 @@ class MoveRow:
     score: Decimal | None
     change: str
     reason: str
+    causes: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

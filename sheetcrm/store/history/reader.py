@@ -358,4 +358,5 @@ def _past(values: Mapping[str, Any], period: str, terms: Terms) -> Past:
         next_grading=None if due is None else date.fromisoformat(due),
         figures={name: Decimal(values[name]) for name in KEPT_FIGURES if values.get(name) is not None},
         appointment=_day(values.get("appointment")),
+        owner=values.get("owner"),
     )
