@@ -651,7 +651,7 @@ MESSAGES: Mapping[str, Message] = {
     "review-cell-taken": Message(
         WARNING,
         "已有别的签字",
-        "打分表里审核人、审核日期已填（{shown}），评审包的签字没有回写",
+        "打分表里审核人、审核日期已填（{shown}），仍有效或不早于评审包的签字，没有回写",
         "请核对；以评审包为准的话，先清空打分表的这两格（{place}），再运行一次",
     ),
     "review-returned-signed": Message(

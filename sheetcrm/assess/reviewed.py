@@ -1,7 +1,7 @@
 """What people filled into the review workbook, judged against what a run decides (practice §10). Pure.
 
 An approval is a signature for the tier its row shows: it is taken over where this run still gives that tier, where
-another person than the assessor signed, and where no other signature stands. A promise marked as done is done on the
+another person than the assessor signed, and where no other signature that counts stands. A promise marked as done is done on the
 day that was filled in. Whatever cannot be taken over is a problem at its cell.
 """
 
@@ -145,7 +145,7 @@ def _judge_tiers(
             if entry and row.filled[OPINION] == RETURNED:
                 returned[entry.customer.customer_id] = _sent_back(row)
             elif entry:
-                approval = approved[entry.customer.customer_id] = approval_of(row)
+                approval = approved[entry.customer.customer_id] = approval_of(row, entry.customer.scoring)
                 sign_cells(entry.customer.scoring, approval, fills)
         except RefusedError as error:
             problems.append(error.problem)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -13,6 +13,7 @@ from sheetcrm.cli.entry import NOTHING_WRITTEN
 from sheetcrm.excel import edits
 from sheetcrm.excel.books.review import REVIEW
 from sheetcrm.model import Severity, quote_sheet
+from sheetcrm.model.review import Approval
 from sheetcrm.policy.run import Run
 from sheetcrm.report.board.board import BOARD
 from sheetcrm.runs import apply, prepare
@@ -150,10 +151,18 @@ def _print_plan(plan: prepare.Plan, *, quiet: bool, written: bool) -> None:
     if plan.filled:
         taken = plan.reviewed
         ended = sum(map(len, taken.ended.values()))
-        terminal.echo(f"评审包：回写签字 {len(taken.approved)} 位，退回 {len(taken.returned)} 位，承诺完成 {ended} 项")
+        signed = f"回写签字 {len(taken.approved)} 位{_replaced(taken.approved)}"
+        terminal.echo(f"评审包：{signed}，退回 {len(taken.returned)} 位，承诺完成 {ended} 项")
     if departed := plan.history.departed:
         listed = "、".join(one.customer_id for one in departed[:SHOWN]) + ("……" if len(departed) > SHOWN else "")
         terminal.echo(f"转出 {len(departed)} 位：{departed[0].past.period} 在册，这次的工作簿里没有（{listed}）")
+
+
+def _replaced(approved: Mapping[str, Approval]) -> str:
+    """Name the older signatures that were replaced; edits.jsonl has all of them."""
+    older = [f"{key} {one.replaces}" for key, one in approved.items() if one.replaces]
+    more = f"等{len(older)}位" if len(older) > SHOWN else ""
+    return f"（替换已失效的旧签字：{'、'.join(older[:SHOWN])}{more}）" if older else ""
 
 
 def _print_intended(plan: prepare.Plan, output: Path, *, in_place: bool) -> None:

@@ -113,10 +113,14 @@ class ReviewEntries:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A signature for a customer's tier, as the review workbook has it."""
+    """A signature for a customer's tier, as the review workbook has it.
+
+    `replaces` is the older one in the scoring sheet that it takes the place of; blank where there was none.
+    """
 
     auditor: str
     audited_on: date
+    replaces: str = ""
 
 
 def key_text(value: object) -> str:

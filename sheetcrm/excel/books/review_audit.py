@@ -123,7 +123,7 @@ def _cause(entry: Assessment) -> str:
     cause = _CAUSES.get(entry.movement, "未签")
     if row is None or row.origin.beside:
         return f"{cause}（没有打分表的行，签不了）"
-    return f"{cause}（打分表里有旧签字，请先清空）" if entry.awaiting_audit and row.audited_on else cause
+    return f"{cause}（打分表里的旧签字已失效）" if entry.awaiting_audit and row.audited_on else cause
 
 
 def _reason(entry: Assessment) -> str:
