@@ -102,9 +102,7 @@ def test_a_tier_s_report_names_the_owners_behind_what_moved_and_draws_the_trend(
         save(folder / "记录.xlsx", {"客户跟进记录表": [header, *rows], "服务记录": services})
         plan = planned(output, period, folder)
     vip = pages(plan)[0]
-    assert (
-        "互动频率 3.00次，上期 1.00次（+2.00），有客户在本级、同向变化最大的是何俊杰（+2.00）、陈思远" in vip
-    )
+    assert "互动频率 3.00次，上期 1.00次（+2.00），有客户在本级、同向变化最大的是何俊杰（+2.00）、陈思远" in vip
     assert vip.count("<h3>趋势</h3>") == 1
     assert '<tr><th>响应及时率</th><td class="n">100.0%</td><td class="n">100.0%</td></tr>' in vip
 

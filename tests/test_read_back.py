@@ -401,7 +401,13 @@ def test_the_run_says_what_it_took_over(run: Run, folder: Path) -> None:
     graded(run, folder)
     fill(review_path(folder), work_through)
     _, out, _ = run("run", folder / "in", "-o", folder / "out", "--period", "2026-10", "--no-pdf")
-    assert "评审包：回写签字 20 位，退回 3 位，承诺完成 5 项" in out
+    assert "评审包：回写签字 20 位，退回 3 位，承诺完成 5 项，抽查 2 件" in out
+    counted = {"approved": 20, "returned": 3, "closed": 5, "verified": 2}
+    assert graded(run, folder)["read_back"] == counted
+    head, first, *later = run("history", "-o", folder / "out")[1].splitlines()
+    assert ("评审包" in head, " —  " in first) == (True, True)
+    assert ["签字20、退回3、完成5、抽查2" in line for line in later] == [True, True]
+    assert json.loads(run("history", "-o", folder / "out", "--json")[1])[-1]["read_back"] == counted
 
 
 def test_one_too_large_to_be_read_here_is_read_in_a_process_of_its_own(

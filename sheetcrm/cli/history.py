@@ -75,7 +75,7 @@ def _show_runs(runs: tuple[RecordedRun, ...], *, as_json: bool) -> None:
     if as_json:
         console.print_json([run_values(run) for run in runs])
         return
-    head = ("时间", "期间", "评估日", "运行编号", "客户", "工作簿", "方式", "策略", "谁")
+    head = ("时间", "期间", "评估日", "运行编号", "客户", "工作簿", "方式", "评审包", "策略", "谁")
     rows = [
         (
             run.stamp.at,
@@ -85,12 +85,20 @@ def _show_runs(runs: tuple[RecordedRun, ...], *, as_json: bool) -> None:
             f"{run.customers} 位",
             f"{len(run.inputs)} 个",
             "改写原表" if run.in_place else "副本",
+            _read_back(run),
             run.policy,
             f"{run.stamp.user}@{run.stamp.host}",
         )
         for run in runs
     ]
     console.print_rows([head, *rows], indent="")
+
+
+def _read_back(run: RecordedRun) -> str:
+    """Write what the run read back from the review workbook; a dash where nothing was filled in."""
+    counts = run.read_back or {}
+    words = {"approved": "签字", "returned": "退回", "closed": "完成", "verified": "抽查"}
+    return "、".join(f"{word}{counts[key]}" for key, word in words.items() if counts.get(key)) or "—"
 
 
 def _show_customer(history: Ledger, customer_id: str, *, as_json: bool) -> None:

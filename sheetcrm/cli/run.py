@@ -150,9 +150,9 @@ def _print_plan(plan: prepare.Plan, *, quiet: bool, written: bool) -> None:
     console.print_rows([(name, f"{grades[name]} 位") for name in names])
     if plan.filled:
         taken = plan.reviewed
-        ended = sum(map(len, taken.ended.values()))
         signed = f"回写签字 {len(taken.approved)} 位{_replaced(taken.approved)}"
-        terminal.echo(f"评审包：{signed}，退回 {len(taken.returned)} 位，承诺完成 {ended} 项")
+        ends = f"承诺完成 {taken.counts['closed']} 项，抽查 {taken.counts['verified']} 件"
+        terminal.echo(f"评审包：{signed}，退回 {len(taken.returned)} 位，{ends}")
     if departed := plan.history.departed:
         listed = "、".join(one.customer_id for one in departed[:SHOWN]) + ("……" if len(departed) > SHOWN else "")
         terminal.echo(f"转出 {len(departed)} 位：{departed[0].past.period} 在册，这次的工作簿里没有（{listed}）")
@@ -277,6 +277,7 @@ def _values(plan: prepare.Plan, outcome: apply.Outcome | None, *, dry_run: bool,
         "replaced": list(outcome.replaced) if outcome else [],
         "backups": [str(path) for path in outcome.backups] if outcome else [],
         "counts": counts(plan.problems, plan.assessments),
+        "read_back": dict(plan.reviewed.counts),
         "problems": [problem_values(entry) for entry in plan.problems],
         "customers": [customer_values(entry) for entry in plan.assessments],
         "edits": [

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sheetcrm import __version__
+from sheetcrm.assess.reviewed import NOTHING_REVIEWED, Reviewed
 from sheetcrm.assess.words import changes
 from sheetcrm.model import (
     Assessment,
@@ -238,9 +239,9 @@ def recorded_run(
     *,
     in_place: bool,
     stamp: Stamp,
-    review: tuple[Mapping[str, str], ...] = (),
+    reviewed: Reviewed = NOTHING_REVIEWED,
 ) -> RecordedRun:
-    """Make the history's record of a run; `review` is what people decided in the review workbook. Pure."""
+    """Make the history's record of a run; `reviewed` is what people decided in the review workbook. Pure."""
     graded_by = changes.terms(run.policy)
     return RecordedRun(
         run_id=run_id,
@@ -265,7 +266,8 @@ def recorded_run(
         in_place=in_place,
         aside=reading.aside,
         stamp=stamp,
-        review=review or None,
+        review=reviewed.record or None,
+        read_back=reviewed.counts if reviewed.record else None,
     )
 
 

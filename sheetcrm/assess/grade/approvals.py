@@ -72,7 +72,9 @@ def _check_signature(row: ReviewRow, entry: Assessment, scoring: ScoringRow, run
 
 
 def _taken(kind: str, row: ReviewRow, scoring: ScoringRow) -> Problem:
-    return problem(kind, row.ref(OPINION), shown=_signature(scoring) or "读不出", place=place_of(scoring.ref("audited_on")))
+    return problem(
+        kind, row.ref(OPINION), shown=_signature(scoring) or "读不出", place=place_of(scoring.ref("audited_on"))
+    )
 
 
 def _signature(scoring: ScoringRow) -> str:

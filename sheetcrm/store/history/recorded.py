@@ -88,7 +88,8 @@ class RecordedRun:
     the results of its customers; a run with the same results as an earlier one of its period has no rows
     of its own, and `rows` is then the number of that run's record. `report` is the number of the record
     with the figures of its reports, 0 where an older version kept none. `review` is what people decided in the review
-    workbook, by list: signatures, spot checks, what was done; None where nothing was.
+    workbook, by list: signatures, spot checks, what was done; None where nothing was. `read_back` counts what was
+    taken over of it.
     """
 
     run_id: str
@@ -118,6 +119,7 @@ class RecordedRun:
     rows: int = 0
     report: int = 0
     review: tuple[Mapping[str, str], ...] | None = None
+    read_back: Mapping[str, int] | None = None
     number: int = 0
     stamp: Stamp = Stamp("", "", "")
 
@@ -249,7 +251,7 @@ _CONVERSIONS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = 
     **dict.fromkeys(_DATES, (date.isoformat, date.fromisoformat)),
     **dict.fromkeys(("alerts", "tiers", "refused", "review"), (list, tuple)),
     **dict.fromkeys(("aside", "dropped"), (sorted, frozenset)),
-    **dict.fromkeys(("classes", "inputs", "measures"), (dict, dict)),
+    **dict.fromkeys(("classes", "inputs", "measures", "read_back"), (dict, dict)),
     "roles": (dict, _read_roles),
     "weights": (_write_weights, _read_weights),
     "points": (_write_points, read_points),
