@@ -10,8 +10,10 @@ from typing import Any, get_args, get_type_hints
 from sheetcrm.model import FIGURES, Period
 from sheetcrm.report.board.board_views import BoardPage
 from sheetcrm.report.packs.pack_views import (
+    AuditPage,
     CustomerPage,
     HandbookPage,
+    InsightPage,
     NoticePage,
     OwnerPage,
     ReferralPage,
@@ -27,6 +29,8 @@ PAGES = {
     "pack_sample.html": SamplePage,
     "pack_notice.html": NoticePage,
     "pack_referrals.html": ReferralPage,
+    "pack_insight.html": InsightPage,
+    "pack_audit.html": AuditPage,
     "pack_follow_up.html": OwnerPage,
     "pack_handover.html": OwnerPage,
     "pack_letter.html": CustomerPage,

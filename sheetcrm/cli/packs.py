@@ -12,6 +12,7 @@ import click
 from sheetcrm.cli import console, options, policy_choice, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.policy.run import Run
+from sheetcrm.report.packs.forms import forms_due
 from sheetcrm.report.packs.kinds import KINDS, Wanted, usual
 from sheetcrm.report.packs.packs import Packs
 from sheetcrm.runs import packs, prepare
@@ -53,6 +54,7 @@ def command(
 
     不写 --only 就做团队每月要用的：抽查清单、结果通报、跟进清单、跟进日历、SOP手册，
     有的话还有转介绍奖励，以及有风险的客户的服务改进（轻度）、干预（中度）、挽救（重度）方案；
+    季末、年末（按策略的例行事项）再加客户需求洞察会、体系健康度审计的表单；
     写了 --customer 就只做这位客户的各种资料。
     文件以客户编号或责任人的短编号命名，文件名里没有人名。
     告知函和客户价值增长报告给客户看：等级写了对客称谓和对客权益（策略的服务标准）、已经审核、信息授权为“是”的才做；
@@ -61,7 +63,7 @@ def command(
     started = time.monotonic()
     stated = _purpose(purpose, unmask=unmask)
     wanted = Wanted(
-        kinds=frozenset(kinds) or usual(owners=bool(owners), customers=bool(customers)),
+        kinds=frozenset(kinds) or usual(owners=bool(owners), customers=bool(customers), due=forms_due(run)),
         owners=frozenset(owners),
         customers=frozenset(customers),
         unmasked=unmask,
