@@ -353,8 +353,8 @@ class NeedCount:
 class InsightPage:
     """The page of `pack_insight.html`: needs raised `since` the quarter's first day, and what customers say.
 
-    `themes` and `lost` count requests of those days by 问题类别 and lost customers by 流失原因, `signals` customers by signal;
-    `satisfied` has 满意度 by tier.
+    `themes` and `lost` count requests of those days by 问题类别 and lost customers by 流失原因, `signals` customers by
+    signal; `satisfied` has 满意度 by tier.
     """
 
     head: Head
