@@ -218,7 +218,7 @@ def service_figures(  # noqa: C901  (as above)
             if row["满意度"] is not None and 0 <= float(row["满意度"]) <= 100:
                 rated.append(Decimal(str(row["满意度"])))
             if tier in RESPONSE and not (reply is None and is_solved):
-                found = late_or_not(reply, at, 2 if tier == "VIP客户" and off(at) else RESPONSE[tier])
+                found = late_or_not(reply, at, RESPONSE[tier])
                 answered += [] if found is None else [found]
             if tier in RESOLUTION and not (is_solved and done is None):
                 found = late_or_not(done, at, 2 if tier == "VIP客户" and off(at) else RESOLUTION[tier])
