@@ -284,9 +284,7 @@ def test_limits_in_working_hours_stand_still_while_nobody_works(at: str, hours: 
     ],
     ids=["a Saturday", "a second late", "asked for on a Friday", "a Saturday that is worked", "a holiday"],
 )
-def test_on_a_day_off_the_best_tier_is_promised_a_solution_in_two_hours(
-    at: str, answered: str, expected: Ratio
-) -> None:
+def test_on_a_day_off_the_best_tier_is_promised_to_solve_in_two_hours(at: str, answered: str, expected: Ratio) -> None:
     made = request(at, answered, answered)
     service = figures([assessment(services=(made,))]).tiers[VIP].service
     assert service.response_on_time == Ratio(1, 1)  # 4 hours: the 2 hours are the solution's
