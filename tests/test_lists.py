@@ -417,4 +417,4 @@ def test_moves_stand_by_effect_with_what_may_have_caused_them() -> None:
         ("C2", 600_000, (f"客户经理由赵强换为{two_tiers.owner}", "本期超时答复或解决2次")),
         ("C1", 500_000, ("记录里提到竞品", "投诉涉及价格")),
     ]
-    assert found[1].note.startswith("可能原因：客户经理由赵强")
+    assert found[1].note.startswith("可能因客户经理由赵强")

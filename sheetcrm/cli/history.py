@@ -67,7 +67,7 @@ def _verify(history: Ledger, output: Path, *, as_json: bool) -> int:
             terminal.echo(f"历史有 {len(faults)} 处问题。请放回完好的 {LEDGER_FILE} 备份", err=True)
         elif not unrecorded:
             terminal.echo(f"历史完好：{len(runs)} 次运行，最后一条的校验值 {head}")
-            terminal.echo("报告页脚里的运行编号可以和 sheetcrm history 列出的对照。")
+            terminal.echo("报告页脚里的校验号可以和 sheetcrm history 列出的对照。")
     return UNSOUND if faults or unrecorded else 0
 
 
@@ -75,7 +75,7 @@ def _show_runs(runs: tuple[RecordedRun, ...], *, as_json: bool) -> None:
     if as_json:
         console.print_json([run_values(run) for run in runs])
         return
-    head = ("时间", "期间", "评估日", "运行编号", "客户", "工作簿", "方式", "评审包", "策略", "谁")
+    head = ("时间", "期间", "评估日", "校验号", "客户", "工作簿", "方式", "评审包", "策略", "谁")
     rows = [
         (
             run.stamp.at,

@@ -148,7 +148,7 @@ def _print(plan: prepare.Plan, outcome: packs.PackOutcome, *, seconds: float, qu
         terminal.echo(f"改动过的文件已先备份到 {path}", err=True)
     if quiet:
         return
-    terminal.echo(f"期间 {plan.run.period.label}，评估日 {plan.run.as_of}，运行编号 {plan.run_id}")
+    terminal.echo(f"期间 {plan.run.period.label}，评估日 {plan.run.as_of}，校验号 {plan.run_id}")
     if not outcome.files:
         terminal.echo("没有要做的，什么也没有写。")
         return

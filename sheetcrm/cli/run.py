@@ -135,7 +135,7 @@ def _print_plan(plan: prepare.Plan, *, quiet: bool, written: bool) -> None:
     if quiet:
         return
     run = plan.run
-    terminal.echo(f"期间 {run.period.label}，评估日 {run.as_of}，策略“{run.policy.name}”，运行编号 {plan.run_id}")
+    terminal.echo(f"期间 {run.period.label}，评估日 {run.as_of}，策略“{run.policy.name}”，校验号 {plan.run_id}")
     terminal.echo(f"读取：{plan.reading.readable} 个工作簿，{len(plan.reading.book.customers)} 位客户")
     problem_list.print_sheets(plan.reading.book, plan.problems)
     problem_list.print_unused(plan.problems)

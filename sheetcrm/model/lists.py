@@ -128,7 +128,7 @@ class Shift:
     @property
     def note(self) -> str:
         """The causes in one line; blank where there are none."""
-        return f"可能原因：{'、'.join(self.causes)}" if self.causes else ""
+        return f"可能因{'、'.join(self.causes)}" if self.causes else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ OVERVIEW, AUDIT, AGENDA, DUE_LIST, SAMPLE, UNPLACED = (
     "抽查清单",
     "未对上的填写",
 )
-PERIOD_LABEL, RUN_LABEL = "期间", "运行编号"
+PERIOD_LABEL, RUN_LABEL = "期间", "校验号"
 """Labels in the first row of 总览; the value stands right of each."""
 
 OPINION, SIGNER, SIGNED_ON, REMARK = "审核意见", "审核人", "审核日期", "备注"

@@ -207,7 +207,7 @@ def write_alerts(review: Review, assessments: Iterable[Assessment]) -> str:
         ListColumn(title="等级", width=10, most=14),
         ListColumn(title="说明", look=Look.PROSE, width=24, most=40),
         ListColumn(title="该做什么", look=Look.PROSE, width=24, most=44),
-        ListColumn(title="责任角色", width=10, most=16),
+        ListColumn(title="责任岗位", width=10, most=16),
         ListColumn(title="客户经理", width=9, most=14),
         ListColumn(title="期限", look=Look.DATE, width=12),
         ListColumn(title="处理", width=9, choices=STATES, fill_in=True),

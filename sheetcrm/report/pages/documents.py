@@ -169,9 +169,7 @@ class _Reports:
             full=self.full,
         )
         every = range(len(moves) + len(incomplete) + len(unsold))
-        weights = [rows.MOVE_ROWS if row.change or row.causes else 1 for row in moves] + [1] * (
-            len(incomplete) + len(unsold)
-        )
+        weights = [rows.MOVE_ROWS if row.change else 1 for row in moves] + [1] * (len(incomplete) + len(unsold))
         parts = rows.cut_volumes(every, weights, self.results.run.policy.report.volume_rows)
         for number, part in enumerate(parts, start=1):
             start, end = (part[0], part[-1] + 1) if part else (0, 0)

@@ -101,9 +101,8 @@ def moves(assessments: Iterable[Assessment], shifts: Mapping[str, Shift]) -> tup
             grade=assessment.grade,
             direction=assessment.movement.value if assessment.movement in (Movement.UP, Movement.DOWN) else "",
             score=assessment.score.total,
-            change=prose(assessment.change),
-            reason=prose(assessment.standing_note),
-            causes=prose("、".join(shift.causes)) if (shift := shifts.get(assessment.customer.customer_id)) else "",
+            change=_why_moved(assessment.change, shifts.get(assessment.customer.customer_id)),
+            reason=_why_moved(assessment.standing_note, shifts.get(assessment.customer.customer_id)),
         )
         for assessment in moved
     )
@@ -114,6 +113,10 @@ def moves(assessments: Iterable[Assessment], shifts: Mapping[str, Shift]) -> tup
             key=lambda row: (order.index(row.direction), places.get(row.customer_id, len(places)), row.customer_id),
         )
     )
+
+
+def _why_moved(text: str, shift: Shift | None) -> str:
+    return prose("；".join(filter(None, (text, shift.note if shift else ""))))
 
 
 def departures(departed: Iterable[Departed]) -> tuple[MoveRow, ...]:
