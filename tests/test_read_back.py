@@ -309,7 +309,7 @@ def test_a_newer_signature_takes_the_place_of_one_that_counts_for_nothing(run: R
     fill(review_path(folder), approve)
     code, out, _ = run("run", folder / "in", "-o", folder / "out", "--period", "2026-10", "--no-pdf")
     assert code == 0
-    assert "回写签字 2 位（替换已失效的旧签字：C001 李* 2024-03-02、C003 高鸿 2024-03-02）" in out
+    assert "回写签字 2 家（替换已失效的旧签字：C001 李* 2024-03-02、C003 高鸿 2024-03-02）" in out
     ((kind, what),) = problems_of(graded(run, folder))
     assert (kind, "张* 2026-10-31" in what) == ("review-cell-taken", True)
     found = signatures(folder / "out" / "2026-10" / "workbooks" / "客户.xlsx")
@@ -401,7 +401,7 @@ def test_the_run_says_what_it_took_over(run: Run, folder: Path) -> None:
     graded(run, folder)
     fill(review_path(folder), work_through)
     _, out, _ = run("run", folder / "in", "-o", folder / "out", "--period", "2026-10", "--no-pdf")
-    assert "评审包：回写签字 20 位，退回 3 位，承诺完成 5 项，抽查 2 件" in out
+    assert "评审包：回写签字 20 家，退回 3 家，承诺完成 5 项，抽查 2 件" in out
     counted = {"approved": 20, "returned": 3, "closed": 5, "verified": 2}
     assert graded(run, folder)["read_back"] == counted
     head, first, *later = run("history", "-o", folder / "out")[1].splitlines()

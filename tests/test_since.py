@@ -291,7 +291,7 @@ def test_explain_says_it_and_is_quiet_without_a_history(run: Run, tmp_path: Path
     assert "和上期比：较2026-09没有变化" in run("explain", "C3", october, "-o", output, "--period", "2026-10")[1]
     code, out, err = run("explain", "C1", october, "-o", tmp_path / "none", "--period", "2026-10")
     assert (code, err) == (0, "")
-    assert "和上期比：历史里没有这位客户的上期" in out
+    assert "和上期比：历史里没有这家客户的上期" in out
     found = json.loads(run("explain", "C1", october, "-o", output, "--period", "2026-10", "--json")[1])
     assert (found["change"], found["previous_tier"], found["movement"]) == (RISEN, "重点客户", "升")
     assert content(output) == before

@@ -82,7 +82,7 @@ def _show_runs(runs: tuple[RecordedRun, ...], *, as_json: bool) -> None:
             run.period,
             run.as_of.isoformat(),
             run.run_id,
-            f"{run.customers} 位",
+            f"{run.customers} 家",
             f"{len(run.inputs)} 个",
             "改写原表" if run.in_place else "副本",
             _read_back(run),

@@ -136,7 +136,7 @@ def _print_plan(plan: prepare.Plan, *, quiet: bool, written: bool) -> None:
         return
     run = plan.run
     terminal.echo(f"期间 {run.period.label}，评估日 {run.as_of}，策略“{run.policy.name}”，校验号 {plan.run_id}")
-    terminal.echo(f"读取：{plan.reading.readable} 个工作簿，{len(plan.reading.book.customers)} 位客户")
+    terminal.echo(f"读取：{plan.reading.readable} 个工作簿，{len(plan.reading.book.customers)} 家客户")
     problem_list.print_sheets(plan.reading.book, plan.problems)
     problem_list.print_unused(plan.problems)
     problem_list.print_counts(plan.problems)
@@ -147,21 +147,21 @@ def _print_plan(plan: prepare.Plan, *, quiet: bool, written: bool) -> None:
     order = [tier.name for tier in run.policy.tiers]
     terminal.echo("客户等级：")
     names = [name for name in order if name in grades] + [name for name in grades if name not in order]
-    console.print_rows([(name, f"{grades[name]} 位") for name in names])
+    console.print_rows([(name, f"{grades[name]} 家") for name in names])
     if plan.filled:
         taken = plan.reviewed
-        signed = f"回写签字 {len(taken.approved)} 位{_replaced(taken.approved)}"
+        signed = f"回写签字 {len(taken.approved)} 家{_replaced(taken.approved)}"
         ends = f"承诺完成 {taken.counts['closed']} 项，抽查 {taken.counts['verified']} 件"
-        terminal.echo(f"评审包：{signed}，退回 {len(taken.returned)} 位，{ends}")
+        terminal.echo(f"评审包：{signed}，退回 {len(taken.returned)} 家，{ends}")
     if departed := plan.history.departed:
         listed = "、".join(one.customer_id for one in departed[:SHOWN]) + ("……" if len(departed) > SHOWN else "")
-        terminal.echo(f"转出 {len(departed)} 位：{departed[0].past.period} 在册，这次的工作簿里没有（{listed}）")
+        terminal.echo(f"转出 {len(departed)} 家：{departed[0].past.period} 在册，这次的工作簿里没有（{listed}）")
 
 
 def _replaced(approved: Mapping[str, Approval]) -> str:
     """Name the older signatures that were replaced; edits.jsonl has all of them."""
     older = [f"{key} {one.replaces}" for key, one in approved.items() if one.replaces]
-    more = f"等{len(older)}位" if len(older) > SHOWN else ""
+    more = f"等{len(older)}家" if len(older) > SHOWN else ""
     return f"（替换已失效的旧签字：{'、'.join(older[:SHOWN])}{more}）" if older else ""
 
 

@@ -63,7 +63,7 @@ def write_tier(review: Review, tier: Tier, members: Sequence[Assessment]) -> str
     )
     rows = [_tier_row(assessment) for assessment in ordered]
     note = (
-        f"本期 {len(members)} 位，按总分从高到低。标记：审＝等级待审核，复＝触发复评而等级未变，调＝人工调整，"
+        f"本期 {len(members)} 家，按总分从高到低。标记：审＝等级待审核，复＝触发复评而等级未变，调＝人工调整，"
         "旧＝所用资料早于本期。签字在审核表。"
     )
     layout = ListSheet(tier.name, note, columns, colour=tier.colour, empty=f"本期没有{tier.name}。")

@@ -272,7 +272,7 @@ class HistoryReader:
             for run in self.runs():
                 rows = len(self._records.customers(run.rows))
                 if rows != run.customers:
-                    faults.append(Fault(run.number, f"应有 {run.customers} 位客户，找到 {rows} 位"))
+                    faults.append(Fault(run.number, f"应有 {run.customers} 家客户，找到 {rows} 家"))
         return tuple(faults)
 
     def _scope(self, run: RecordedRun) -> Scope:
