@@ -403,6 +403,10 @@ class Routine(Frozen):
 _DAYS_SHOWN = 8
 
 
+_OLDER_FIGURES = {"投入产出比（ROI）": "服务投入产出比"}
+"""Figures by the names they had, which a team's policy may still say."""
+
+
 class Target(Frozen):
     """A figure of the report that the practice wants to reach (practice §10)."""
 
@@ -412,6 +416,7 @@ class Target(Frozen):
     @field_validator("figure")
     @classmethod
     def _known(cls, figure: str) -> str:
+        figure = _OLDER_FIGURES.get(figure, figure)
         if figure not in {kind.label for kind in FIGURES.values()}:
             raise ValueError(f"报告里没有“{figure}”这个指标")
         return figure
