@@ -100,6 +100,7 @@ def test_a_figure_that_is_on_record_stands_for_its_points() -> None:
         ("frequency_12m", "12", "7", "12→7次/年"),
         ("repurchase_rate", "0.85", "0.613", "85→61.3%"),
         ("usage_time", "30", "12.5", "30→12.5小时"),
+        ("recency_days", "25", "46", "25→46天"),
     ],
 )
 def test_a_difference_has_one_unit(measure: str, before: str, now: str, text: str) -> None:

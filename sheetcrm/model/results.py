@@ -230,7 +230,7 @@ class Signature(Struct, frozen=True, gc=False):
 USED = ("frequency_12m", "usage_time", "activation_rate", "engagement")
 """Measures that are compared with the last period's: how much a customer buys and uses (practice §7)."""
 
-KEPT_FIGURES = (*USED, "spend_12m", "average_order", "repurchase_rate")
+KEPT_FIGURES = (*USED, "recency_days", "spend_12m", "average_order", "repurchase_rate")
 """Measures that a later period is told what they were: of the others only the points are kept."""
 
 CONTRACT_END = "合同到期日"

@@ -309,6 +309,7 @@ def recorded_customer(entry: Assessment, run: Run, past: Past | None) -> Custome
         next_due=entry.due[0].due if entry.due else None,
         next_grading=entry.next_grading,
         bought=figures.bought,
+        recency_days=figures.recency_days,
         spend_12m=figures.spend_12m,
         spend_total=figures.spend_total,
         frequency_12m=figures.frequency_12m,

@@ -54,6 +54,7 @@ class CustomerRecord:
     next_due: date | None = None
     next_grading: date | None = None
     bought: bool | None = None
+    recency_days: int | None = None
     spend_12m: Decimal | None = None
     spend_total: Decimal | None = None
     frequency_12m: Decimal | None = None
