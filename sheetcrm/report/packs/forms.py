@@ -28,11 +28,11 @@ _UNNAMED = "未填类型"
 
 
 def forms_due(run: Run) -> frozenset[str]:
-    """Return the forms that the policy's routines ask for in the month of the as-of date."""
+    """Return the forms that the policy's routines ask for in the last month of the period."""
     return frozenset(
         routine.name
         for routine in run.policy.routines
-        if routine.name in FORMS and not routine.day and (run.as_of.month - routine.month) % routine.months == 0
+        if routine.name in FORMS and not routine.day and (run.period.end.month - routine.month) % routine.months == 0
     )
 
 
