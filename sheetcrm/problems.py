@@ -300,12 +300,12 @@ MESSAGES: Mapping[str, Message] = {
     "required-missing": Message(ERROR, "缺少必填项", "“{label}”是空的，这一行没有读", "请填上“{label}”"),
     # --- rules over records
     "key-twice": Message(
-        ERROR, "编号重复", "客户编号{found}在{title}里还出现在 {places}，这些行都没有用", "请合并成一行，或改正编号"
+        ERROR, "编号重复", "客户编号{found}在{title}里还出现在 {places}，这些行均未纳入统计", "请合并成一行，或改正编号"
     ),
     "name-twice": Message(
         ERROR,
         "名称重复，没有编号",
-        "客户名称{found}在{title}里还出现在 {places}，没有客户编号，分不清是不是同一家，这一行没有用",
+        "客户名称{found}在{title}里还出现在 {places}，没有客户编号，分不清是不是同一家，这一行未纳入统计",
         "请加上“客户编号”一列，给这些客户编号，例如 KH-202610001；如果是同一家，请合并成一行",
     ),
     "key-pattern": Message(
@@ -326,15 +326,15 @@ MESSAGES: Mapping[str, Message] = {
     "deal-later": Message(
         WARNING,
         "交易晚于评估日",
-        "“{label}”的 {found} 晚于评估日 {as_of}，这一格没有用",
+        "“{label}”的 {found} 晚于评估日 {as_of}，这一格未采用",
         "请核对年份；日期不错时，请填评估日以前最近的一次，或改用 --as-of",
     ),
-    "date-future": Message(ERROR, "日期晚于今天", "“{label}”的 {found} 晚于今天，这一行没有用", "请核对年份和日期"),
+    "date-future": Message(ERROR, "日期晚于今天", "“{label}”的 {found} 晚于今天，这一行未纳入统计", "请核对年份和日期"),
     "dates-disorder": Message(WARNING, "日期先后不符", "“{earlier}” {first} 晚于“{later}” {second}", "请核对两个日期"),
     "customer-unknown": Message(
         WARNING,
         "客户未建档",
-        "客户编号{found}在基础表和打分表里都没有，这张表有 {count} 行没有用{others}",
+        "客户编号{found}在基础表和打分表里都没有，这张表有 {count} 行未纳入统计{others}",
         "请核对编号，或先为这家客户建档",
     ),
     "contact-of-class": Message(
