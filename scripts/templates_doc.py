@@ -10,8 +10,10 @@ from typing import Any, get_args, get_type_hints
 from sheetcrm.model import FIGURES, Period
 from sheetcrm.report.board.board_views import BoardPage
 from sheetcrm.report.packs.pack_views import (
+    AuditPage,
     CustomerPage,
     HandbookPage,
+    InsightPage,
     NoticePage,
     OwnerPage,
     ReferralPage,
@@ -27,6 +29,8 @@ PAGES = {
     "pack_sample.html": SamplePage,
     "pack_notice.html": NoticePage,
     "pack_referrals.html": ReferralPage,
+    "pack_insight.html": InsightPage,
+    "pack_audit.html": AuditPage,
     "pack_follow_up.html": OwnerPage,
     "pack_handover.html": OwnerPage,
     "pack_letter.html": CustomerPage,
@@ -59,7 +63,7 @@ sheetcrm packs input -o output --only 告知函 --templates 我的模板
 | `board.html`、`board.css`、`board.js` | 改看板 index.html；样式和脚本只能写在后两个文件里，浏览器不认别处的 |
 
 - 模板是 Jinja：自动转义，在沙箱里运行，读不到文件夹以外的文件、网络和程序的其他部分。文件夹里的 `.html`、`.css`、
-  `.js`、`.svg` 都可以引用（`{% include "页眉.html" %}`），内容都计入运行编号。图片写成 `<img src="data:…" alt="…">`。
+  `.js`、`.svg` 都可以引用（`{% include "页眉.html" %}`），内容都计入校验号。图片写成 `<img src="data:…" alt="…">`。
 - 写错的名称、样式是错误，不是空白：程序说出哪个文件第几行，什么也不写（退出码 2）。
 - 指到文件夹以外的链接不读。一个文件最大 8 MB；一页要在 20 秒、640 MB 内存以内填完，最长 1600 万字，
   超过就停止并说出哪个文件。

@@ -174,7 +174,7 @@ MESSAGES: Mapping[str, Message] = {
         NOTE,
         "不是这张表的列",
         "{columns} 列（{labels}）不像{title}的列：行数和客户对不上，像是旁边的统计或说明；没有读，也不会改",
-        "不用改；如果是这张表的列，请移到表的右边紧挨着，每位客户的一行都填上",
+        "不用改；如果是这张表的列，请移到表的右边紧挨着，每家客户的一行都填上",
     ),
     "rows-below-table": Message(
         WARNING,
@@ -192,7 +192,7 @@ MESSAGES: Mapping[str, Message] = {
     "orders-alone": Message(
         NOTE,
         "只有交易明细",
-        "没有基础表也没有打分表，交易明细里的 {count} 位客户另建了一张打分表，结果写在 {name} 里",
+        "没有基础表也没有打分表，交易明细里的 {count} 家客户另建了一张打分表，结果写在 {name} 里",
         "请把它当作打分表用下去：补上客户名称、行业潜力等列，下次和交易明细一起运行",
     ),
     "sheet-copy": Message(
@@ -276,7 +276,7 @@ MESSAGES: Mapping[str, Message] = {
     "numbers-given": Message(
         NOTE,
         "已编号",
-        "给 {count} 位没有编号的客户编了号：{numbers}",
+        "给 {count} 家没有编号的客户编了号：{numbers}",
         "请核对；以后请用写好编号的工作簿，不要再用没有编号的原表，免得下次编出别的号",
     ),
     "number-withheld": Message(
@@ -300,13 +300,13 @@ MESSAGES: Mapping[str, Message] = {
     "required-missing": Message(ERROR, "缺少必填项", "“{label}”是空的，这一行没有读", "请填上“{label}”"),
     # --- rules over records
     "key-twice": Message(
-        ERROR, "编号重复", "客户编号{found}在{title}里还出现在 {places}，这些行都没有用", "请合并成一行，或改正编号"
+        ERROR, "编号重复", "客户编号{found}在{title}里还出现在 {places}，这些行均未纳入统计", "请合并成一行，或改正编号"
     ),
     "name-twice": Message(
         ERROR,
         "名称重复，没有编号",
-        "客户名称{found}在{title}里还出现在 {places}，没有客户编号，分不清是不是同一位，这一行没有用",
-        "请加上“客户编号”一列，给这些客户编号，例如 KH-202610001；如果是同一位，请合并成一行",
+        "客户名称{found}在{title}里还出现在 {places}，没有客户编号，分不清是不是同一家，这一行未纳入统计",
+        "请加上“客户编号”一列，给这些客户编号，例如 KH-202610001；如果是同一家，请合并成一行",
     ),
     "key-pattern": Message(
         WARNING, "编号不合规则", "“{label}”的{found}不合编号规则{others}", "请核对编号，例如 C2024001；规则可在策略里改"
@@ -320,34 +320,34 @@ MESSAGES: Mapping[str, Message] = {
     "keys-spelled": Message(
         NOTE,
         "编号写法不同",
-        "{count} 个编号有不同写法，当作同一位客户：{pairs}",
-        "不用改；如果不是同一位，请把编号改得不一样",
+        "{count} 个编号有不同写法，当作同一家客户：{pairs}",
+        "不用改；如果不是同一家，请把编号改得不一样",
     ),
     "deal-later": Message(
         WARNING,
         "交易晚于评估日",
-        "“{label}”的 {found} 晚于评估日 {as_of}，这一格没有用",
+        "“{label}”的 {found} 晚于评估日 {as_of}，这一格未采用",
         "请核对年份；日期不错时，请填评估日以前最近的一次，或改用 --as-of",
     ),
-    "date-future": Message(ERROR, "日期晚于今天", "“{label}”的 {found} 晚于今天，这一行没有用", "请核对年份和日期"),
+    "date-future": Message(ERROR, "日期晚于今天", "“{label}”的 {found} 晚于今天，这一行未纳入统计", "请核对年份和日期"),
     "dates-disorder": Message(WARNING, "日期先后不符", "“{earlier}” {first} 晚于“{later}” {second}", "请核对两个日期"),
     "customer-unknown": Message(
         WARNING,
         "客户未建档",
-        "客户编号{found}在基础表和打分表里都没有，这张表有 {count} 行没有用{others}",
-        "请核对编号，或先为这位客户建档",
+        "客户编号{found}在基础表和打分表里都没有，这张表有 {count} 行未纳入统计{others}",
+        "请核对编号，或先为这家客户建档",
     ),
     "contact-of-class": Message(
         NOTE,
         "一类客户的跟进",
         "有 {count} 行记的是一类客户（例如{found}），{counts}；"
-        "不算联系过其中的每一位，也不了结承诺，下一步计划没有排日期",
-        "不用改；要记到某几位客户名下，请写他们的编号，用顿号隔开",
+        "不算联系过其中的每一家，也不了结承诺，下一步计划没有排日期",
+        "不用改；要记到某几家客户名下，请写他们的编号，用顿号隔开",
     ),
     "prospects-found": Message(
         NOTE,
         "当作未成交",
-        "{count} 位客户填了合作意向（{places}），交易的各列都空着，当作尚未成交",
+        "{count} 家客户填了合作意向（{places}），交易的各列都空着，当作尚未成交",
         "如果已经成交，请填上累计交易金额和最近交易时间",
     ),
     "name-differs": Message(
@@ -481,7 +481,7 @@ MESSAGES: Mapping[str, Message] = {
     "consent-missing": Message(
         NOTE,
         "未取得信息授权",
-        "{count} 位客户的“信息授权”不是“是”（{places}），不会生成发给他们的文件",
+        "{count} 家客户的“信息授权”不是“是”（{places}），不会生成发给他们的文件",
         "取得授权后请填 是",
     ),
     # --- figures, from the assessment
@@ -497,7 +497,7 @@ MESSAGES: Mapping[str, Message] = {
     "share-unused": Message(
         NOTE,
         "没有用占比",
-        "只有 {count} 位客户，不到 {least} 位，“占本年消费总额”的比例没有用来分类，当作 0",
+        "只有 {count} 家客户，不到 {least} 家，“占本年消费总额”的比例没有用来分类，当作 0",
         "要按占比分类，请在设置表里加“年销售额”；最少客户数可在策略里改",
     ),
     "records-later": Message(
@@ -646,12 +646,12 @@ MESSAGES: Mapping[str, Message] = {
         "请把它所在的工作簿一起给出；不要了就删去这一行",
     ),
     "review-no-row": Message(
-        WARNING, "没有打分表可签", "这位客户没有打分表的行，签字没有回写", "请在客户分级评估打分表里给它加一行"
+        WARNING, "没有打分表可签", "这家客户没有打分表的行，签字没有回写", "请在客户分级评估打分表里给它加一行"
     ),
     "review-cell-taken": Message(
         WARNING,
         "已有别的签字",
-        "打分表里审核人、审核日期已填（{shown}），评审包的签字没有回写",
+        "打分表里审核人、审核日期已填（{shown}），仍有效或不早于评审包的签字，没有回写",
         "请核对；以评审包为准的话，先清空打分表的这两格（{place}），再运行一次",
     ),
     "review-returned-signed": Message(

@@ -47,6 +47,11 @@ class Calendar:
         days = (day + timedelta(days=ahead) for ahead in range(_LONGEST_BREAK))
         return next((candidate for candidate in days if self.is_workday(candidate)), day)
 
+    def workday_within(self, start: date, days: int) -> date:
+        """Return the last working day of the days after `start`; where none of them is one, the first after them."""
+        last = self.previous_workday(start + timedelta(days=days))
+        return last if last > start else self.next_workday(start + timedelta(days=1))
+
 
 @lru_cache(1 << 14)
 def _standard(day: date) -> tuple[bool, bool]:

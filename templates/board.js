@@ -201,7 +201,7 @@
   function named(row) { return row.customer ? [link(row.customer)] : []; }
 
   lists.moves = new List("moves", {
-    caption: "等级变动的客户", unit: "位", none: "没有等级变动的客户。", hint: "编号、名称、客户经理", rows: moves, first: 15,
+    caption: "等级变动的客户", unit: "家", none: "没有等级变动的客户。", hint: "编号、名称、客户经理", rows: moves, first: 15,
     text: function (row) { return [row.key, row.name, row.owner, row.previous, row.grade].join(" "); },
     filters: [
       { label: "方向", choices: distinct(moves, function (row) { return row.direction; }, function (a) { return "升降转出".indexOf(a); }), holds: function (row, value) { return row.direction === value; } },
@@ -239,7 +239,7 @@
     ]
   });
   lists.customers = new List("customers", {
-    caption: "客户", unit: "位", none: "没有这样的客户。", hint: "编号、名称、客户经理、标签（按 / 键到这里）", rows: customers,
+    caption: "客户", unit: "家", none: "没有这样的客户。", hint: "编号、名称、客户经理、标签（按 / 键到这里）", rows: customers,
     text: function (row) { return [row.key, row.name, row.owner, row.department, row.tier, row.tags].join(" "); },
     filters: [
       byTier(customers, function (row) { return row.tier; }), owned(customers, ownerOf),

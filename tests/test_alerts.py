@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -97,7 +97,7 @@ def test_the_highest_risk_wins() -> None:
 
 def test_every_alert_says_what_to_do_by_whom_and_by_when() -> None:
     (alert,) = raise_alerts({"competitor_named": True}, run_as_of(AS_OF, policy=POLICY))
-    assert (alert.owner, alert.due, alert.tag) == ("客户总监", AS_OF + timedelta(days=1), "高流失风险")
+    assert (alert.owner, alert.due, alert.tag) == ("客户总监", date(2026, 11, 2), "高流失风险")
     assert alert.action
 
 
@@ -208,6 +208,23 @@ def test_benefits_above_the_tier_are_found() -> None:
     assert "越级承诺" not in told(customer(scoring=row, services=(own,)))
     discount = request("2026-10-20 09:00", "2026-10-20 10:00", discount=Decimal("0.05"))
     assert "越级承诺" in told(customer(scoring=row, services=(discount,)))
+
+
+@pytest.mark.parametrize(
+    ("as_of", "code", "due"),
+    [
+        ("2026-10-31", "风险-重度", "2026-11-02"),  # a Saturday, and 1 day on: the first working day after it
+        ("2026-10-30", "风险-重度", "2026-11-02"),  # a Friday
+        ("2026-10-29", "风险-重度", "2026-10-30"),
+        ("2026-10-24", "风险信号", "2026-10-30"),  # 7 days: a Saturday, so the Friday before
+        ("2026-09-30", "风险-重度", "2026-10-08"),  # before the National Day holiday
+        ("2026-09-30", "风险信号", "2026-10-08"),  # 7 days on is the last of it
+    ],
+)
+def test_an_alert_falls_due_on_a_working_day(as_of: str, code: str, due: str) -> None:
+    facts: Facts = {"competitor_named": True, "signals": "竞品"}
+    raised = raise_alerts(facts, run_as_of(date.fromisoformat(as_of)))
+    assert [alert.due.isoformat() for alert in raised if alert.code == code] == [due]
 
 
 def test_needs_and_their_conversion_count() -> None:

@@ -139,7 +139,7 @@ def test_a_file_that_is_locked_or_gone_by_the_time_it_is_read_is_named(
     assert code == 1, told
     assert "错误 坏.xlsx: 这个文件读不了" in printed
     assert why in printed
-    assert "读取：1 个工作簿，3 位客户" in printed
+    assert "读取：1 个工作簿，3 家客户" in printed
     for words in (["whatif", folder, "--set", "评分卡.行业潜力.权重=5"], ["packs", folder, "--only", "跟进日历"]):
         code, _, told = run(*words, "-o", out, *DAY)
         assert code == 1
@@ -162,7 +162,7 @@ def test_a_folder_that_cannot_be_listed_is_named(run: Run, folder: Path, monkeyp
     code, printed, _ = run("check", folder)
     assert code == 1
     assert "错误 锁着: 这个文件夹读不了" in printed
-    assert "读了 1 个工作簿、3 位客户" in printed
+    assert "读了 1 个工作簿、3 家客户" in printed
 
 
 def test_a_csv_in_a_folder_is_named_with_the_way_out(run: Run, folder: Path) -> None:
@@ -221,7 +221,7 @@ def test_a_damaged_old_format_says_why(run: Run, folder: Path, name: str, data: 
     assert code == 1
     assert f"错误 {name}: 这是{format_name}，文件已损坏：" in printed
     assert "[workbook-damaged]" in printed
-    assert "读了 1 个工作簿、3 位客户" in printed
+    assert "读了 1 个工作簿、3 家客户" in printed
 
 
 # --- an output that fails

@@ -250,7 +250,7 @@ def test_of_more_only_those_to_look_at_are_listed_and_it_says_so() -> None:
     assert len(data) <= 2_000_000
     parsed = Parsed(data.decode())
     assert len(parsed.data["customers"]) == 2000
-    assert "共 3001 位客户，多于本页能列的 3000 位：只列有预警、等级变动或逾期的 2000 位" in parsed.text
+    assert "共 3001 家客户，多于本页能列的 3000 家：只列有预警、等级变动或逾期的 2000 家" in parsed.text
     assert all(row[14] for row in parsed.data["customers"])
     assert "共 18006 项，只列出 12000 项" in parsed.text
 
@@ -265,7 +265,7 @@ def test_of_too_many_to_look_at_the_gravest_are_listed(monkeypatch: pytest.Monke
     ]
     parsed = page(results(entries))
     assert [row[0] for row in parsed.data["customers"]] == ["C003", "C001"]
-    assert "的 3 位中最要紧的 2 位" in parsed.text
+    assert "的 3 家中最要紧的 2 家" in parsed.text
 
 
 def test_explanations_are_left_out_before_the_page_grows_too_large(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,7 +111,7 @@ def test_a_customer_is_found_and_told_by_the_keyboard_alone(browser: Browser, fi
     one.page.keyboard.press("/")
     one.page.keyboard.type("甲公")
     assert one.column("customers", 1) == ["C001"]
-    assert one.count("customers") == "共 1 位"
+    assert one.count("customers") == "共 1 家"
     one.page.keyboard.press("ArrowDown")
     one.page.keyboard.press("Enter")
     one.page.wait_for_selector("#detail:not([hidden])")
@@ -205,7 +205,7 @@ def test_three_thousand_customers_are_listed_and_searched(browser: Browser, tmp_
     one = opened(browser, file)
     ready = one.page.evaluate("performance.now()")
     print(f"3,000 customers: {file.stat().st_size:,} bytes, ready in {ready:.0f} ms")  # noqa: T201  (for who measures)
-    assert one.count("customers") == "共 3000 位，列出前 50 位"
+    assert one.count("customers") == "共 3000 家，列出前 50 家"
     one.page.locator('[data-list="customers"] input').fill("第2999号")
     assert one.column("customers", 1) == ["C0002999"]
     one.page.locator('[data-list="customers"] input').fill("")

@@ -385,7 +385,7 @@ def test_customers_without_consent_are_told_once_a_sheet() -> None:
     ]
     (problem,) = checked(profiles(*rows))
     assert told([problem]) == [("consent-missing", "H2")]
-    assert "2 位" in problem.what
+    assert "2 家" in problem.what
     assert "H2、H3" in problem.what
 
 

@@ -56,7 +56,7 @@ def test_a_row_that_is_gone_is_counted_in_movements_and_retention(
     assert not gone(month(tmp_path, "2026-09"))
     save(tmp_path / "in" / "客户.xlsx", *rows[:1], *rows[2:])
     plan = month(tmp_path, "2026-10")
-    assert "转出 1 位：2026-09 在册，这次的工作簿里没有（K002）" in capsys.readouterr().out
+    assert "转出 1 家：2026-09 在册，这次的工作簿里没有（K002）" in capsys.readouterr().out
     departed = gone(plan)["K002"]
     assert (departed.past.grade, departed.past.period, departed.owner) == ("VIP客户", "2026-09", "王*")
     total, (vip, *_) = plan.figures.total, plan.figures.tiers

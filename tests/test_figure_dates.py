@@ -171,7 +171,7 @@ def test_explain_and_whatif_take_the_day_from_the_history_too(
     main(["explain", "C001", path, *dated])
     assert "重点客户，82.0 分" in capsys.readouterr().out
     main(["whatif", path, *dated, "--set", "等级.VIP客户.起点分=85"])
-    assert "1 位客户里有 0 位的等级会变" in capsys.readouterr().out
+    assert "1 家客户里有 0 家的等级会变" in capsys.readouterr().out
 
 
 def test_the_sentence_of_earlier_versions_is_still_understood() -> None:

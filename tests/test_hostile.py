@@ -316,7 +316,7 @@ def test_harm_is_refused_by_its_name(done: Done, name: str, command: str) -> Non
 def test_what_only_looks_like_harm_is_read(done: Done, name: str) -> None:
     code, said, _, _ = done[f"{name} check"]
     assert code in {0, 1}, said
-    assert "读了 1 个工作簿、3 位客户" in said
+    assert "读了 1 个工作簿、3 家客户" in said
     code, said, _, _ = done[f"{name} run"]
     assert code in {0, 1}, said
     assert "VIP客户" in said

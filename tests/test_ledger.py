@@ -267,7 +267,7 @@ def tamper(path: Path, *statements: str) -> None:
         ),
         (
             ["DELETE FROM record WHERE number > 8", "UPDATE sqlite_sequence SET seq = 8"],
-            [(7, "应有 2 位客户，找到 1 位")],
+            [(7, "应有 2 家客户，找到 1 家")],
         ),
     ],
     ids=["edited", "moved to another", "last edited", "deleted", "first deleted", "last deleted", "swapped",

@@ -14,6 +14,7 @@ from sheetcrm.assess.lists.breaches import breaches, keeping, outcome_of
 from sheetcrm.assess.lists.outlook import outlook
 from sheetcrm.assess.lists.reminders import reminders
 from sheetcrm.assess.lists.routines import routines
+from sheetcrm.assess.lists.shifts import shifts
 from sheetcrm.errors import PolicyError
 from sheetcrm.model import (
     Assessment,
@@ -25,12 +26,13 @@ from sheetcrm.model import (
     Level,
     Mean,
     Measures,
+    Movement,
     Past,
     Promise,
     Ratio,
     Undertaking,
 )
-from sheetcrm.model.lists import FunnelRow, Outlook, PromiseKeeping
+from sheetcrm.model.lists import Breach, FunnelRow, Outlook, PromiseKeeping
 from sheetcrm.policy import loading
 from sheetcrm.policy.loading import preset, standard
 from sheetcrm.policy.model import Policy
@@ -361,6 +363,7 @@ def test_routines_fall_due_on_the_last_working_day_of_their_month() -> None:
     assert foretold("2026-10-31") == [("数据清洗", "2026-11-30", "部门负责人", 1)]
     assert foretold("2026-11-30") == [
         ("体系健康度审计", "2026-12-31", "客户成功总监", 1),
+        ("客户需求洞察会", "2026-12-31", "客户成功总监", 1),
         ("数据清洗", "2026-12-31", "部门负责人", 1),
     ]
     assert foretold("2026-10-15") == [("数据清洗", "2026-10-30", "部门负责人", 1)]
@@ -384,3 +387,34 @@ def test_a_day_nobody_knows_is_refused() -> None:
     text = loading.standard_text()
     with pytest.raises(PolicyError, match="没有“龙抬头”这个日子"):
         loading.load(text.replace('day = "中秋"', 'day = "龙抬头"'), source="test")
+
+
+# --- 异动 ---------------------------------------------------------------------------------------------
+
+
+def moved(customer_id: str, previous: str, grade: str, spend: int, **fields: Any) -> Assessment:  # noqa: ANN401
+    measures = Measures(spend_12m=Decimal(spend), competitor_named=fields.pop("competitor", False))
+    way = {"VIP客户": 0, "重点客户": 1, "普通客户": 2, "观察客户": 3}
+    fell = way[grade] > way[previous]
+    entry = assessment(customer_id, grade, **fields)
+    return replace(entry, previous_grade=previous, movement=Movement.DOWN if fell else Movement.UP, measures=measures)
+
+
+def test_moves_stand_by_effect_with_what_may_have_caused_them() -> None:
+    complaint = request("2026-10-01T09:00", "2026-10-01T10:00", category="投诉", cause="报价偏贵")
+    one_tier = moved("C1", "VIP客户", "重点客户", 500_000, competitor=True, services=(complaint,))
+    two_tiers = moved("C2", "VIP客户", "普通客户", 300_000)
+    rose = moved("C3", "重点客户", "VIP客户", 900_000, competitor=True, owner="王明")
+    same = assessment("C4")
+    late = Breach(assessment=two_tiers, promise="首次响应", day=AS_OF, grade="VIP客户", detail="", owner="", person="")
+    before = {
+        key: Past("2026-09", "VIP客户", None, None, {}, owner=owner)
+        for key, owner in (("C1", one_tier.owner), ("C2", "赵强"), ("C3", None))
+    }
+    found = shifts([one_tier, two_tiers, rose, same], [late, late], before, RUN)
+    assert [(one.assessment.customer.customer_id, int(one.effect), one.causes) for one in found] == [
+        ("C3", 900_000, ()),
+        ("C2", 600_000, (f"客户经理由赵强换为{two_tiers.owner}", "本期超时答复或解决2次")),
+        ("C1", 500_000, ("记录里提到竞品", "投诉涉及价格")),
+    ]
+    assert found[1].note.startswith("可能因客户经理由赵强")

@@ -108,9 +108,9 @@ def test_what_was_confirmed_is_obeyed_and_everybody_graded(folder: Path) -> None
     call("map", folder)
     confirm(folder / MAPPING)
     output = call("run", folder, "--period", "2026-10", "-o", folder / "out", "--no-pdf")
-    assert "VIP客户   1 位" in output
-    assert "重点客户  1 位" in output
-    assert "观察客户  1 位" in output
+    assert "VIP客户   1 家" in output
+    assert "重点客户  1 家" in output
+    assert "观察客户  1 家" in output
     first = read(folder).book.customers[0]
     assert first.profile is not None
     assert first.profile.spend_12m in {Decimal(800_000), Decimal(300_000), Decimal(80_000)}
@@ -267,9 +267,9 @@ def test_a_mapping_in_the_policy_workbook_is_obeyed_by_every_command(folder: Pat
     policy = policy_with(tmp_path / "策略.xlsx", CONFIRMED, WORDS)
     listed = folder / "名单.xlsx"
     shared = ("--policy", policy, "--period", "2026-10", "-o", tmp_path / "out")
-    assert "VIP客户   1 位" in call("run", listed, *shared, "--no-pdf")
+    assert "VIP客户   1 家" in call("run", listed, *shared, "--no-pdf")
     assert "VIP客户" in call("explain", "华东甲电子有限公司", listed, *shared)
-    assert "3 位客户" in call("whatif", listed, "--base", policy, *shared)
+    assert "3 家客户" in call("whatif", listed, "--base", policy, *shared)
     assert "客户信息基础表，3 行" in call("check", listed, "--policy", policy)
     assert "1 个表头" in call("map", listed, "--policy", policy)
     assert {row["你的表头"] for row in rows(tmp_path / MAPPING, "表头对照")} == {"序号"}

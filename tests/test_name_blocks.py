@@ -124,7 +124,7 @@ def test_what_is_no_customer_is_not_graded_and_not_written_to(
     path = tmp_path / "客户.xlsx"
     path.write_bytes(workbook({"打分表": [*SCORED, BLANK, *COUNT, ("制表人", "王某")]}))
     code, output, _ = run("run", path, "-o", tmp_path / "out", "--period", "2026-09", "--no-pdf")
-    assert (code, "5 位客户" in output) == (0, True)
+    assert (code, "5 家客户" in output) == (0, True)
     sheet = load_workbook(tmp_path / "out" / "2026-09" / "workbooks" / "客户.xlsx").worksheets[0]
     written = [[cell.value for cell in row if cell.value is not None] for row in sheet.iter_rows(min_row=8)]
     assert written == [*map(list, COUNT), ["制表人", "王某"]]

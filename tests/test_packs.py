@@ -121,6 +121,8 @@ def test_packs_are_named_by_customer_number_and_owners_by_a_short_number() -> No
         [
             "抽查清单.pdf",
             "结果通报.pdf",
+            "客户需求洞察会.pdf",
+            "体系健康度审计.pdf",
             *(f"跟进清单/跟进清单-{n}.pdf" for n in ("01",)),
             "跟进日历/跟进日历-01.ics",
             "跟进清单/跟进清单-02.pdf",

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from sheetcrm.model import Book, Movement, Setting, StandardRow
+from sheetcrm.model import FIGURES, Book, Movement, Setting, StandardRow
 from sheetcrm.policy.loading import check, load, standard, standard_text
 from sheetcrm.policy.model import Policy
 from sheetcrm.report.pages import filters
@@ -188,6 +188,12 @@ def test_text_is_cleaned_for_print(text: str | None, printed: str) -> None:
 )
 def test_what_is_not_whole_is_not_printed_as_whole(share: str, printed: str) -> None:
     assert filters.percent(Decimal(share)) == printed
+
+
+def test_no_growth_has_no_sign() -> None:
+    kind = FIGURES["repurchase_growth"]
+    shown = [filters.measured(Decimal(share), kind) for share in ("0", "0.0004", "0.033", "-0.119")]
+    assert shown == ["0.0%", "0.0%", "+3.3%", "-11.9%"]
 
 
 def test_a_tier_s_name_makes_a_legal_file_name() -> None:

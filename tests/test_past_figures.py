@@ -93,15 +93,16 @@ def test_a_tier_s_report_names_the_owners_behind_what_moved_and_draws_the_trend(
     output = tmp_path / "out"
     for period, days in (("2026-09", ["09-10"]), ("2026-10", ["10-10", "10-12", "10-14"])):
         folder, day = tmp_path / period, read_period(period).end.isoformat()
-        book(folder / "客户.xlsx", day, C1="VIP客户", C3="重点客户")
+        vips = ("C1", "C4", "C5", "C6", "C7")  # of fewer than 5 nothing is an 异动
+        book(folder / "客户.xlsx", day, **dict.fromkeys(vips, "VIP客户"), C3="重点客户")
         header = ["客户编号", "日期", "跟进人", "跟进方式", "跟进内容摘要"]
-        rows = [["C1", f"2026-{one}", "陈思远", "电话", "回访"] for one in days]
+        rows = [[key, f"2026-{one}", "陈思远", "电话", "回访"] for key in vips for one in days]
         served = [[key, f"2026-{one} 09:00", f"2026-{one} 10:00"] for key in ("C1", "C3") for one in days]
         services = [["客户编号", "请求时间", "首次响应时间"], *served]
         save(folder / "记录.xlsx", {"客户跟进记录表": [header, *rows], "服务记录": services})
         plan = planned(output, period, folder)
     vip = pages(plan)[0]
-    assert "互动频率 3.00次，上期 1.00次（+2.00），有客户在本级、同向变化最大的是陈思远（+2.00）" in vip
+    assert "互动频率 3.00次，上期 1.00次（+2.00），有客户在本级、同向变化最大的是何俊杰（+2.00）、陈思远" in vip
     assert vip.count("<h3>趋势</h3>") == 1
     assert '<tr><th>响应及时率</th><td class="n">100.0%</td><td class="n">100.0%</td></tr>' in vip
 

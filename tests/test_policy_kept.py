@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from sheetcrm import __version__
 from sheetcrm.cli import policy_choice
 from sheetcrm.model import Period
 from sheetcrm.policy import loading
+from sheetcrm.policy.model import Target
 from sheetcrm.policy.run import PolicySource, Run
 from sheetcrm.runs.refusals import find_former_policy
 from sheetcrm.store.history import ledger
@@ -213,3 +215,7 @@ def append(folder: Path, *runs: RecordedRun) -> None:
         assert isinstance(history, Ledger)
         for entry in runs:
             history.append(entry, ())
+
+
+def test_a_target_may_bear_the_name_a_figure_had() -> None:
+    assert Target(figure="投入产出比（ROI）", least=Decimal(5)).figure == "服务投入产出比"

@@ -118,7 +118,7 @@ def test_in_a_small_book_nobodys_share_is_used_and_it_is_said(count: int, used: 
     assert {entry.grade for entry in graded} == ({"战略级", "普通级"} if used else {"普通级"}), "0, not unknown"
     remarks = [str(one) for one in problems if one.kind == "share-unused"]
     assert len(remarks) == (0 if used else 1)
-    assert all("只有 19 位客户，不到 20 位，“占本年消费总额”的比例没有用来分类" in remark for remark in remarks)
+    assert all("只有 19 家客户，不到 20 家，“占本年消费总额”的比例没有用来分类" in remark for remark in remarks)
 
 
 def test_nothing_is_said_where_no_share_would_have_counted() -> None:

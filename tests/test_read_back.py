@@ -291,26 +291,62 @@ def aside(folder: Path) -> list[dict[str, Any]]:
     return shown(review_path(folder), "未对上的填写")
 
 
-def test_another_signature_that_stands_there_stays(run: Run, folder: Path) -> None:
+def approve(book: Workbook) -> None:
+    for line, _ in zip(lines(book, "审核表"), range(3), strict=False):
+        sign(line)
+
+
+def test_a_newer_signature_takes_the_place_of_one_that_counts_for_nothing(run: Run, folder: Path) -> None:
     def signed_before(book: Workbook) -> None:
         sheet: Any = book["打分表"]
-        sheet.cell(2, 12).value, sheet.cell(2, 13).value = "李*", "2024-03-02"
+        sheet.cell(2, 12).value, sheet.cell(2, 13).value = "李*", "2024-03-02"  # of an earlier tier
+        sheet.cell(3, 12).value, sheet.cell(3, 13).value = "张*", "2026-10-31"  # 评估人's own, no older
+        sheet.cell(4, 12).value, sheet.cell(4, 13).value = "高鸿", "2024-03-02"
+
+    fill(folder / "in" / "客户.xlsx", signed_before)
+    graded(run, folder)
+    assert "清空" not in str(shown(review_path(folder), "审核表"))
+    fill(review_path(folder), approve)
+    code, out, _ = run("run", folder / "in", "-o", folder / "out", "--period", "2026-10", "--no-pdf")
+    assert code == 0
+    assert "回写签字 2 家（替换已失效的旧签字：C001 李* 2024-03-02、C003 高鸿 2024-03-02）" in out
+    ((kind, what),) = problems_of(graded(run, folder))
+    assert (kind, "张* 2026-10-31" in what) == ("review-cell-taken", True)
+    found = signatures(folder / "out" / "2026-10" / "workbooks" / "客户.xlsx")
+    assert {key: (by, str(on)[:10]) for key, (by, on) in found.items()} == {
+        "C001": ("高鸿", "2026-10-31"),
+        "C002": ("张*", "2026-10-31"),
+        "C003": ("高鸿", "2026-10-31"),
+    }
+    edits = (folder / "out" / "2026-10" / "edits.jsonl").read_text(encoding="utf-8").splitlines()
+    kept = [(one["row"], one["old"], one["new"]) for one in map(json.loads, edits) if one["label"] == "审核人"]
+    assert kept == [(2, "李*", "高鸿")]
+
+
+def test_a_signature_that_counts_is_not_replaced(run: Run, folder: Path) -> None:
+    graded(run, folder, "--in-place")
+    other = folder / "再签.xlsx"
+    shutil.copy(review_path(folder), other)
+    fill(review_path(folder), approve)
+    graded(run, folder, "--in-place")
+    fill(other, lambda book: sign(next(lines(book, "审核表")), by="王五"))
+    assert "review-cell-taken" in [kind for kind, _ in problems_of(graded(run, folder, other))]
+    assert signatures(folder / "out" / "2026-10" / "workbooks" / "客户.xlsx")["C001"][0] == "高鸿"
+
+
+def test_another_name_without_a_day_stays(run: Run, folder: Path) -> None:
+    def signed_before(book: Workbook) -> None:
+        sheet: Any = book["打分表"]
         sheet.cell(3, 12).value = "高鸿"
         sheet.cell(4, 12).value = "王五"
 
     fill(folder / "in" / "客户.xlsx", signed_before)
     graded(run, folder)
-
-    def approve(book: Workbook) -> None:
-        for line, _ in zip(lines(book, "审核表"), range(3), strict=False):
-            sign(line)
-
     fill(review_path(folder), approve)
-    (one, what), (other, _) = problems_of(graded(run, folder))
-    assert one == other == "review-cell-taken"
-    assert "李* 2024-03-02" in what
+    ((kind, _),) = problems_of(graded(run, folder))
+    assert kind == "review-cell-taken"
     found = signatures(folder / "out" / "2026-10" / "workbooks" / "客户.xlsx")
-    assert found["C001"] == ("李*", "2024-03-02")
+    assert found["C001"][0] == "高鸿"
     assert found["C003"] == ("王五", None)
     assert found["C002"][0] == "高鸿"
     assert found["C002"][1].date() == SIGNED
@@ -365,7 +401,13 @@ def test_the_run_says_what_it_took_over(run: Run, folder: Path) -> None:
     graded(run, folder)
     fill(review_path(folder), work_through)
     _, out, _ = run("run", folder / "in", "-o", folder / "out", "--period", "2026-10", "--no-pdf")
-    assert "评审包：回写签字 20 位，退回 3 位，承诺完成 5 项" in out
+    assert "评审包：回写签字 20 家，退回 3 家，承诺完成 5 项，抽查 2 件" in out
+    counted = {"approved": 20, "returned": 3, "closed": 5, "verified": 2}
+    assert graded(run, folder)["read_back"] == counted
+    head, first, *later = run("history", "-o", folder / "out")[1].splitlines()
+    assert ("评审包" in head, " —  " in first) == (True, True)
+    assert ["签字20、退回3、完成5、抽查2" in line for line in later] == [True, True]
+    assert json.loads(run("history", "-o", folder / "out", "--json")[1])[-1]["read_back"] == counted
 
 
 def test_one_too_large_to_be_read_here_is_read_in_a_process_of_its_own(

@@ -55,7 +55,7 @@ def test_a_run_without_one_customer_writes_nothing_and_says_what_was_near(
     before = contents(tmp_path / "out")
     code, _, err = run("run", save(tmp_path / "空.xlsx", sheets), "-o", tmp_path / "out", *PERIOD, "--no-pdf")
     assert code == 2
-    assert "没有读到一位客户，什么也没有写" in err
+    assert "没有读到一家客户，什么也没有写" in err
     assert near in err
     assert contents(tmp_path / "out") == before
 
@@ -92,7 +92,7 @@ def test_results_of_other_workbooks_are_replaced_only_on_demand_and_are_backed_u
     for more in ((), ("--dry-run",)):
         code, _, err = run("run", other, "-o", tmp_path / "out", *PERIOD, "--no-pdf", *more)
         assert code == 2
-        assert "已有 3 位客户的结果，来自 客户.xlsx；这次的 试.xlsx 里只有其中 1 位" in err
+        assert "已有 3 家客户的结果，来自 客户.xlsx；这次的 试.xlsx 里只有其中 1 家" in err
         assert contents(tmp_path / "out") == before
     code, _, err = run("run", other, "-o", tmp_path / "out", *PERIOD, "--no-pdf", "--replace")
     assert code == 0

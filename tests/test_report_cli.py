@@ -71,7 +71,7 @@ def test_it_writes_the_packs_alone_and_says_who_got_none(report: Run, folder: Pa
 def test_without_a_kind_the_months_packs_of_the_team_are_made_and_the_others_offered(report: Run, folder: Path) -> None:
     _, out, err = report()
     kinds = {name.split("/")[1].split(".")[0] for name in files(folder)}
-    assert kinds == {"packs", "抽查清单", "结果通报", "跟进清单", "跟进日历", "SOP手册"}
+    assert kinds == {"packs", "抽查清单", "结果通报", "跟进清单", "跟进日历", "SOP手册", "客户需求洞察会"}
     made = len(files(folder)) - 1
     assert f"要做 {made} 份：抽查清单 1，结果通报 1，跟进清单 " in err
     assert "另外可做：交接包 2，告知函 1，档案卡 3，客户价值增长报告 1。" in out

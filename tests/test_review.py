@@ -160,7 +160,7 @@ def test_the_tiers_to_sign_stand_first_with_their_reason_by_owner() -> None:
     assert rows[0][-4:] == ["审核意见", "审核人", "审核日期", "备注"]
     assert [(row[0], row[2], row[3], row[4], row[5]) for row in rows[1:]] == [
         ("C002", "林婉清", "普通客户", "重点客户", "升级（没有打分表的行，签不了）"),
-        ("C001", "赵一", "VIP客户", "VIP客户", "新评级（打分表里有旧签字，请先清空）"),
+        ("C001", "赵一", "VIP客户", "VIP客户", "新评级（打分表里的旧签字已失效）"),
         ("C005", "赵一", "VIP客户", "VIP客户", "新评级"),
     ]
     assert all(row[7] for row in rows[1:])

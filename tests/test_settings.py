@@ -254,7 +254,7 @@ def test_the_mapping_lies_elsewhere(run: Run, team: Path) -> None:
     settings(team, 'mapping = "对照/表头对照.xlsx"\n')
     code, out, err = run("run", team / "台账", "--period", "2026-10", "--dry-run")
     assert code == 0, err
-    assert "1 位客户" in out
+    assert "1 家客户" in out
 
 
 def test_the_default_output_of_map_is_not_that_of_the_results(run: Run, team: Path) -> None:

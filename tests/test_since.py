@@ -1,4 +1,4 @@
-"""What changed since an earlier period and why: told by the points, by what people decided, and by the policy."""
+"""What changed since an earlier period and why: told by figures, by what people decided, and by the policy."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from sheetcrm.assess.words.changes import effects, say_change, terms
+from sheetcrm.assess.words.differences import say_difference
 from sheetcrm.excel.books.review import REVIEW
 from sheetcrm.model import Past, Terms
 from sheetcrm.policy.loading import standard, standard_text
@@ -57,25 +58,53 @@ def exact(points: tuple[Decimal | None, ...], by: Terms) -> Decimal:
 
 def test_the_indicator_that_moved_is_named_with_what_it_did() -> None:
     assert say_change(past(80, 75, 100, 75, 60), past(80, 75, 80, 75, 60)) == (
-        "较2026-09：82.5分→75.5分（-7.0），主要因消费金额 100→80分（-7.0）"
+        "较2026-09：总分 82.5→75.5，主要因消费金额 100→80分"
     )
 
 
 def test_another_tier_is_said_first_and_the_strongest_indicators_lead() -> None:
     before, now = past(90, 75, 100, 100, 85, grade="VIP客户"), past(40, 45, 60, 75, 80, grade="普通客户")
     assert say_change(before, now) == (
-        "较2026-09：VIP客户→普通客户，92.0分→59.0分（-33.0），"
-        "主要因消费金额 100→60分（-14.0）、最近消费时间 90→40分（-10.0）、消费频次 75→45分（-4.5）、其余2项（-4.5）"
+        "较2026-09：VIP客户→普通客户，总分 92.0→59.0，"
+        "主要因消费金额 100→60分、最近消费时间 90→40分、消费频次 75→45分等5项"
     )
 
 
 def test_what_worked_against_it_is_told_apart_and_a_single_one_is_never_left_out() -> None:
     assert say_change(past(40, 75, 100, 50, 60), past(90, 75, 60, 75, 60)) == (
-        "较2026-09：70.8分→70.5分（-0.3），主要因消费金额 100→60分（-14.0），"
-        "而最近消费时间 40→90分（+10.0）、行业潜力 50→75分（+3.8）"
+        "较2026-09：总分 70.8→70.5，主要因消费金额 100→60分，而最近消费时间 40→90分、行业潜力 50→75分"
     )
     four = say_change(past(40, 60, 60, 75, 60), past(90, 75, 100, 100, 60))
-    assert four.endswith("行业潜力 75→100分（+3.8）、消费频次 60→75分（+2.3）")
+    assert four.endswith("行业潜力 75→100分、消费频次 60→75分")
+
+
+def test_a_figure_that_is_on_record_stands_for_its_points() -> None:
+    by = replace(BY_SCORE, measures={"消费频次": "frequency_12m", "消费金额": "spend_12m", "忠诚度": "repurchase_rate"})
+    figures = {"frequency_12m": Decimal(12), "spend_12m": Decimal(712_000), "repurchase_rate": Decimal("0.85")}
+    lower = {"frequency_12m": Decimal(7), "spend_12m": Decimal(447_000), "repurchase_rate": Decimal("0.61")}
+    before = past(82, 75, 100, 75, 85, terms=BY_SCORE, figures=figures)
+    assert say_change(before, past(61, 60, 85, 75, 61, terms=by, figures=lower)) == (
+        "较2026-09：总分 86.7→71.4，主要因消费金额 71.2→44.7万元、最近消费时间 82→61分、忠诚度 85→61%、"
+        "消费频次 12→7次/年"
+    )
+    same = past(82, 75, 90, 75, 85, terms=by, figures=figures)
+    assert say_change(before, same).endswith("主要因消费金额 100→90分")  # the card's bands moved, not the customer
+
+
+@pytest.mark.parametrize(
+    ("measure", "before", "now", "text"),
+    [
+        ("spend_12m", "712000", "947000", "71.2→94.7万元"),
+        ("spend_12m", "712100", "712300", "712,100→712,300元"),
+        ("spend_12m", "8560", "0", "8,560→0元"),
+        ("frequency_12m", "12", "7", "12→7次/年"),
+        ("repurchase_rate", "0.85", "0.613", "85→61.3%"),
+        ("usage_time", "30", "12.5", "30→12.5小时"),
+        ("recency_days", "25", "46", "25→46天"),
+    ],
+)
+def test_a_difference_has_one_unit(measure: str, before: str, now: str, text: str) -> None:
+    assert say_difference(measure, Decimal(before), Decimal(now)) == text
 
 
 def test_the_same_points_are_nothing_to_say() -> None:
@@ -87,24 +116,24 @@ def test_the_same_points_are_nothing_to_say() -> None:
 
 def test_points_that_cancel_out_are_said() -> None:
     assert say_change(past(75, 75, 60, 90, 60), past(75, 90, 60, 75, 60)) == (
-        "较2026-09：得分不变（69.8），消费频次 75→90分（+2.3）、行业潜力 90→75分（-2.3）"
+        "较2026-09：得分不变（69.8），消费频次 75→90分、行业潜力 90→75分"
     )
 
 
 def test_an_indicator_that_becomes_known_counts_by_its_distance_from_the_score() -> None:
     before, now = past(90, 90, 90, None, 90), past(90, 90, 90, 50, 90)
-    assert say_change(before, now) == "较2026-09：90.0分→84.0分（-6.0），主要因行业潜力 无数据→50分（-6.0）"
-    assert say_change(now, before) == "较2026-09：84.0分→90.0分（+6.0），主要因行业潜力 50分→无数据（+6.0）"
+    assert say_change(before, now) == "较2026-09：总分 90.0→84.0，主要因行业潜力 无数据→50分"
+    assert say_change(now, before) == "较2026-09：总分 84.0→90.0，主要因行业潜力 50分→无数据"
 
 
 def test_what_the_weights_did_is_told_apart_from_the_points() -> None:
     heavier = Terms("标准策略", "b", "得分", CARD | {"消费金额": Decimal(70)})
     assert say_change(past(60, 60, 100, 60, 60), past(60, 60, 100, 60, 60, terms=heavier)) == (
-        "较2026-09：74.0分→80.7分（+6.7），策略有改动，主要因权重改变（+6.7）"
+        "较2026-09：总分 74.0→80.7，策略有改动，主要因权重改变"
     )
     other = Terms("新策略", "c", "得分", CARD)
     assert say_change(past(60, 60, 100, 60, 60), past(60, 60, 80, 60, 60, terms=other)) == (
-        "较2026-09：74.0分→67.0分（-7.0），策略改为“新策略”，主要因消费金额 100→80分（-7.0）"
+        "较2026-09：总分 74.0→67.0，策略改为“新策略”，主要因消费金额 100→80分"
     )
 
 
@@ -147,7 +176,7 @@ def test_what_became_known_or_unknown_makes_or_takes_a_score() -> None:
 
 def test_a_record_without_points_still_says_tier_and_score() -> None:
     before = Past("2026-09", "VIP客户", Decimal("92.0"), None, {})
-    assert say_change(before, past(40, 45, 60, 75, 80)) == "较2026-09：VIP客户→重点客户，92.0分→59.0分（-33.0）"
+    assert say_change(before, past(40, 45, 60, 75, 80)) == "较2026-09：VIP客户→重点客户，总分 92.0→59.0"
 
 
 points = st.one_of(st.none(), st.decimals(0, 100, places=4))
@@ -203,10 +232,20 @@ def two_months(tmp_path: Path) -> tuple[Path, Path]:
 
 
 RISEN = (
-    "较2026-09：重点客户→VIP客户，75.0分→92.0分（+17.0），主要因消费金额 85→100分（+5.3）、"
-    "行业潜力 75→100分（+3.8）、忠诚度 60→85分（+3.8）、其余2项（+4.3）"
+    "较2026-09：重点客户→VIP客户，总分 75.0→92.0，主要因消费金额 30.0→80.0万元、行业潜力 75→100分、忠诚度 60→85%等5项"
 )
 BY_HAND = "较2026-09：重点客户→VIP客户，人工调整为VIP客户（理由：战略合作）"
+
+
+def test_without_a_period_on_record_it_is_said_where_they_stand(tmp_path: Path) -> None:
+    rows = [
+        [key, f"{key}公司", *FIGURES["重点客户"], None, before, "张*", "2026-10-31"]
+        for key, before in (("C1", "VIP客户"), ("C2", "重点客户"), ("C3", "普通客户"))
+    ]
+    lone = save(tmp_path / "10" / "客户.xlsx", {"打分表": [HEADER, *rows]})
+    fell, stayed, rose = planned(tmp_path / "out", "2026-10", lone).assessments
+    assert (fell.change, stayed.standing_note) == ("", "")
+    assert fell.standing_note == rose.standing_note == "总分75.0，距VIP客户还差15.0分，单项改善不足以升级"
 
 
 @pytest.mark.slow
@@ -216,7 +255,7 @@ def test_the_reports_name_the_reason_of_those_promoted_and_demoted(tmp_path: Pat
     assert [entry.change for entry in plan.assessments] == [RISEN, BY_HAND, ""]
     html = execution(plan)
     assert html.count(RISEN) == html.count(BY_HAND) == 1
-    assert "原因见各等级报告" not in html
+    assert "没有列出原因的" not in html
     tier, *_ = documents.plan(replace(plan.results, problems=()))
     assert tier.html.count(RISEN) == tier.html.count(BY_HAND) == 1
     book = load_workbook(BytesIO((output / "2026-10" / "packs" / REVIEW).read_bytes()))
@@ -253,7 +292,7 @@ def test_explain_says_it_and_is_quiet_without_a_history(run: Run, tmp_path: Path
     assert "和上期比：较2026-09没有变化" in run("explain", "C3", october, "-o", output, "--period", "2026-10")[1]
     code, out, err = run("explain", "C1", october, "-o", tmp_path / "none", "--period", "2026-10")
     assert (code, err) == (0, "")
-    assert "和上期比：历史里没有这位客户的上期" in out
+    assert "和上期比：历史里没有这家客户的上期" in out
     found = json.loads(run("explain", "C1", october, "-o", output, "--period", "2026-10", "--json")[1])
     assert (found["change"], found["previous_tier"], found["movement"]) == (RISEN, "重点客户", "升")
     assert content(output) == before

@@ -98,8 +98,8 @@ def test_another_set_of_tiers_counts_its_own_and_the_old_ones(run: Run, book: Pa
 def test_people_read_a_table(run: Run, book: Path) -> None:
     code, out, _ = run("whatif", book, "--as-of", "2024-03-01", "--set", "等级.重点客户.起点分=80")
     assert code == 0
-    assert "3 位客户里有 1 位的等级会变" in out
-    assert sum(map(float, re.findall(r"位 +(\d+\.\d)%", out))) == pytest.approx(200, abs=0.3)
+    assert "3 家客户里有 1 家的等级会变" in out
+    assert sum(map(float, re.findall(r"家 +(\d+\.\d)%", out))) == pytest.approx(200, abs=0.3)
     assert "C2024002  B公司  重点客户  →  普通客户  75.0 → 75.0 分" in out
 
 

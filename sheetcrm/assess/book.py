@@ -83,8 +83,7 @@ def assess(
         ]
     problems = [remark for entry in measured for remark in entry.problems]
     problems += shares.unused_shares(book, policy, (entry.measures for entry in measured), spend)
-    if history:
-        assessments = changes.describe(assessments, run, history, noted=noted)
+    assessments = changes.describe(assessments, run, history, noted=noted)
     problems += [*count_later(book.customers, run.as_of, book.class_contacts), *_unread_promises(assessments)]
     return tuple(assessments), tuple(problems)
 

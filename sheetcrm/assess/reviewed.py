@@ -1,8 +1,8 @@
 """What people filled into the review workbook, judged against what a run decides (practice §10). Pure.
 
 An approval is a signature for the tier its row shows: it is taken over where this run still gives that tier, where
-another person than the assessor signed, and where no other signature stands. A promise marked as done is done on the
-day that was filled in. Whatever cannot be taken over is a problem at its cell.
+another person than the assessor signed, and where no other signature that counts stands. A promise marked as done is
+done on the day that was filled in. Whatever cannot be taken over is a problem at its cell.
 """
 
 from __future__ import annotations
@@ -77,6 +77,16 @@ class Reviewed:
     recalled: tuple[Keys, ...] = ()
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How much was read back: signatures, tiers sent back, promises that ended, spot checks."""
+        return {
+            "approved": len(self.approved),
+            "returned": len(self.returned),
+            "closed": sum(map(len, self.ended.values())),
+            "verified": sum(entry["list"] == SAMPLE for entry in self.record),
+        }
+
 
 NOTHING_REVIEWED = Reviewed()
 
@@ -145,7 +155,7 @@ def _judge_tiers(
             if entry and row.filled[OPINION] == RETURNED:
                 returned[entry.customer.customer_id] = _sent_back(row)
             elif entry:
-                approval = approved[entry.customer.customer_id] = approval_of(row)
+                approval = approved[entry.customer.customer_id] = approval_of(row, entry.customer.scoring)
                 sign_cells(entry.customer.scoring, approval, fills)
         except RefusedError as error:
             problems.append(error.problem)

@@ -40,7 +40,7 @@ def command(paths: tuple[Path, ...], output: Path, run: Run, folder: Path | None
     """检查工作簿：run 会发现的，这里都会发现，只是不写结果。
 
     表认不认得出、每个单元格读不读得懂、编号和日期对不对、填的数和交易明细合不合，都按评估日来判断。
-    每个问题占一行：在哪里、是什么、怎么改；同一种问题超过 5 个时合成一行。有错误时退出码为 1，一位客户也没读到为 2。
+    每个问题占一行：在哪里、是什么、怎么改；同一种问题超过 5 个时合成一行。有错误时退出码为 1，一家客户也没读到为 2。
     用 --marked 时，有问题的工作簿各得一份检查副本，原来的内容一点不变。可以在副本里改；改好再检查一次，底纹会重做。
     """
     refused: NoCustomerError | None = None
@@ -94,7 +94,7 @@ def _plan_copies(
 
 def _print_read(plan: prepare.Plan) -> None:
     terminal.echo(
-        f"读了 {plan.reading.readable} 个工作簿、{len(plan.reading.book.customers)} 位客户，按 {plan.run.as_of} 判断。"
+        f"读了 {plan.reading.readable} 个工作簿、{len(plan.reading.book.customers)} 家客户，按 {plan.run.as_of} 判断。"
     )
     problem_list.print_sheets(plan.reading.book, plan.problems)
     problem_list.print_counts(plan.problems)

@@ -66,7 +66,7 @@ def describe_unrecorded(output: Path, unrecorded: Mapping[str, str]) -> tuple[st
     why = "历史的末尾被删过、换成了旧的一份，或那次运行中断了"
     fix = "请放回完好的备份；没有备份时重新运行这一期，会补记"
     return tuple(
-        f"“{period}”的结果（运行编号 {run_id or '读不出'}）不在历史里：{why}。{fix}"
+        f"“{period}”的结果（校验号 {run_id or '读不出'}）不在历史里：{why}。{fix}"
         for period, run_id in unrecorded.items()
     )
 

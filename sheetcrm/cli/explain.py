@@ -29,7 +29,7 @@ from sheetcrm.store.history import ledger
 @options.run_options
 @options.json_option
 def command(customer_id: str, paths: tuple[Path, ...], output: Path, run: Run, *, as_json: bool) -> int:
-    """说明一位客户：各项数字和来源单元格、得分、等级和理由、和上期比变了什么、该做的事。
+    """说明一家客户：各项数字和来源单元格、得分、等级和理由、和上期比变了什么、该做的事。
 
     上期从“输出文件夹”里的历史（sheetcrm.db）读出；没有历史就不比较。
     """
@@ -82,7 +82,7 @@ def _print(entry: Assessment, policy: Policy, worth: Lifetime, before: Past | No
     if entry.signature:
         terminal.echo(f"审核：{_say_signature(entry.signature, entry.customer.scoring)}")
     if before is None:
-        terminal.echo("和上期比：历史里没有这位客户的上期")
+        terminal.echo("和上期比：历史里没有这家客户的上期")
     else:
         terminal.echo(f"和上期比：{entry.change or f'较{before.period}没有变化'}")
     terminal.echo("分类：")

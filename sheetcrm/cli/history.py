@@ -67,7 +67,7 @@ def _verify(history: Ledger, output: Path, *, as_json: bool) -> int:
             terminal.echo(f"历史有 {len(faults)} 处问题。请放回完好的 {LEDGER_FILE} 备份", err=True)
         elif not unrecorded:
             terminal.echo(f"历史完好：{len(runs)} 次运行，最后一条的校验值 {head}")
-            terminal.echo("报告页脚里的运行编号可以和 sheetcrm history 列出的对照。")
+            terminal.echo("报告页脚里的校验号可以和 sheetcrm history 列出的对照。")
     return UNSOUND if faults or unrecorded else 0
 
 
@@ -75,22 +75,30 @@ def _show_runs(runs: tuple[RecordedRun, ...], *, as_json: bool) -> None:
     if as_json:
         console.print_json([run_values(run) for run in runs])
         return
-    head = ("时间", "期间", "评估日", "运行编号", "客户", "工作簿", "方式", "策略", "谁")
+    head = ("时间", "期间", "评估日", "校验号", "客户", "工作簿", "方式", "评审包", "策略", "谁")
     rows = [
         (
             run.stamp.at,
             run.period,
             run.as_of.isoformat(),
             run.run_id,
-            f"{run.customers} 位",
+            f"{run.customers} 家",
             f"{len(run.inputs)} 个",
             "改写原表" if run.in_place else "副本",
+            _read_back(run),
             run.policy,
             f"{run.stamp.user}@{run.stamp.host}",
         )
         for run in runs
     ]
     console.print_rows([head, *rows], indent="")
+
+
+def _read_back(run: RecordedRun) -> str:
+    """Write what the run read back from the review workbook; a dash where nothing was filled in."""
+    counts = run.read_back or {}
+    words = {"approved": "签字", "returned": "退回", "closed": "完成", "verified": "抽查"}
+    return "、".join(f"{word}{counts[key]}" for key, word in words.items() if counts.get(key)) or "—"
 
 
 def _show_customer(history: Ledger, customer_id: str, *, as_json: bool) -> None:

@@ -12,6 +12,7 @@ import click
 from sheetcrm.cli import console, options, policy_choice, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.policy.run import Run
+from sheetcrm.report.packs.forms import forms_due
 from sheetcrm.report.packs.kinds import KINDS, Wanted, usual
 from sheetcrm.report.packs.packs import Packs
 from sheetcrm.runs import packs, prepare
@@ -27,7 +28,7 @@ PARTLY_WRITTEN = 3
     "--only", "kinds", type=click.Choice(KINDS), multiple=True, metavar="种类", help=f"{'、'.join(KINDS)}；可写多次。"
 )
 @click.option("--owner", "owners", multiple=True, metavar="姓名", help="只做这位责任人的；可写多次。")
-@click.option("--customer", "customers", multiple=True, metavar="客户编号", help="只做这位客户的；可写多次。")
+@click.option("--customer", "customers", multiple=True, metavar="客户编号", help="只做这家客户的；可写多次。")
 @click.option("--unmask", is_flag=True, help="显示联系人和联系方式，须同时写 --purpose，会登记在历史里。")
 @click.option("--purpose", metavar="用途", help="显示联系方式的用途，例如 交接客户。")
 @options.output_option
@@ -53,7 +54,8 @@ def command(
 
     不写 --only 就做团队每月要用的：抽查清单、结果通报、跟进清单、跟进日历、SOP手册，
     有的话还有转介绍奖励，以及有风险的客户的服务改进（轻度）、干预（中度）、挽救（重度）方案；
-    写了 --customer 就只做这位客户的各种资料。
+    季末、年末（按策略的例行事项）再加客户需求洞察会、体系健康度审计的表单；
+    写了 --customer 就只做这家客户的各种资料。
     文件以客户编号或责任人的短编号命名，文件名里没有人名。
     告知函和客户价值增长报告给客户看：等级写了对客称谓和对客权益（策略的服务标准）、已经审核、信息授权为“是”的才做；
     告知函同时生成一份邮件草稿（.eml）。
@@ -61,7 +63,7 @@ def command(
     started = time.monotonic()
     stated = _purpose(purpose, unmask=unmask)
     wanted = Wanted(
-        kinds=frozenset(kinds) or usual(owners=bool(owners), customers=bool(customers)),
+        kinds=frozenset(kinds) or usual(owners=bool(owners), customers=bool(customers), due=forms_due(run)),
         owners=frozenset(owners),
         customers=frozenset(customers),
         unmasked=unmask,
@@ -117,7 +119,7 @@ def _announce(laid_out: Packs) -> None:
 def _print_others(laid_out: Packs) -> None:
     """Print what else there is, how much of it, and how to ask for it."""
     first = next(iter(laid_out.others))
-    how = f"要哪种就加 --only，例如 --only {first}；只要某位客户的再加 --customer 客户编号"
+    how = f"要哪种就加 --only，例如 --only {first}；只要某家客户的再加 --customer 客户编号"
     terminal.echo(f"另外可做：{_listed(laid_out.others)}。{how}")
 
 
@@ -146,7 +148,7 @@ def _print(plan: prepare.Plan, outcome: packs.PackOutcome, *, seconds: float, qu
         terminal.echo(f"改动过的文件已先备份到 {path}", err=True)
     if quiet:
         return
-    terminal.echo(f"期间 {plan.run.period.label}，评估日 {plan.run.as_of}，运行编号 {plan.run_id}")
+    terminal.echo(f"期间 {plan.run.period.label}，评估日 {plan.run.as_of}，校验号 {plan.run_id}")
     if not outcome.files:
         terminal.echo("没有要做的，什么也没有写。")
         return

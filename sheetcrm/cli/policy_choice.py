@@ -51,7 +51,7 @@ def _describe(former: RecordedRun, output: Path) -> str:
     preset = _preset(former)
     policy = f"内置的“{preset}”" if preset else _of_file(former)
     return (
-        f"“{output}”里上次的运行（期间 {former.period}，运行编号 {former.run_id}）用的策略是{policy}，"
+        f"“{output}”里上次的运行（期间 {former.period}，校验号 {former.run_id}）用的策略是{policy}，"
         "这次没有写明策略，会换成内置的标准策略"
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -13,6 +13,7 @@ from sheetcrm.cli.entry import NOTHING_WRITTEN
 from sheetcrm.excel import edits
 from sheetcrm.excel.books.review import REVIEW
 from sheetcrm.model import Severity, quote_sheet
+from sheetcrm.model.review import Approval
 from sheetcrm.policy.run import Run
 from sheetcrm.report.board.board import BOARD
 from sheetcrm.runs import apply, prepare
@@ -134,8 +135,8 @@ def _print_plan(plan: prepare.Plan, *, quiet: bool, written: bool) -> None:
     if quiet:
         return
     run = plan.run
-    terminal.echo(f"期间 {run.period.label}，评估日 {run.as_of}，策略“{run.policy.name}”，运行编号 {plan.run_id}")
-    terminal.echo(f"读取：{plan.reading.readable} 个工作簿，{len(plan.reading.book.customers)} 位客户")
+    terminal.echo(f"期间 {run.period.label}，评估日 {run.as_of}，策略“{run.policy.name}”，校验号 {plan.run_id}")
+    terminal.echo(f"读取：{plan.reading.readable} 个工作簿，{len(plan.reading.book.customers)} 家客户")
     problem_list.print_sheets(plan.reading.book, plan.problems)
     problem_list.print_unused(plan.problems)
     problem_list.print_counts(plan.problems)
@@ -146,14 +147,22 @@ def _print_plan(plan: prepare.Plan, *, quiet: bool, written: bool) -> None:
     order = [tier.name for tier in run.policy.tiers]
     terminal.echo("客户等级：")
     names = [name for name in order if name in grades] + [name for name in grades if name not in order]
-    console.print_rows([(name, f"{grades[name]} 位") for name in names])
+    console.print_rows([(name, f"{grades[name]} 家") for name in names])
     if plan.filled:
         taken = plan.reviewed
-        ended = sum(map(len, taken.ended.values()))
-        terminal.echo(f"评审包：回写签字 {len(taken.approved)} 位，退回 {len(taken.returned)} 位，承诺完成 {ended} 项")
+        signed = f"回写签字 {len(taken.approved)} 家{_replaced(taken.approved)}"
+        ends = f"承诺完成 {taken.counts['closed']} 项，抽查 {taken.counts['verified']} 件"
+        terminal.echo(f"评审包：{signed}，退回 {len(taken.returned)} 家，{ends}")
     if departed := plan.history.departed:
         listed = "、".join(one.customer_id for one in departed[:SHOWN]) + ("……" if len(departed) > SHOWN else "")
-        terminal.echo(f"转出 {len(departed)} 位：{departed[0].past.period} 在册，这次的工作簿里没有（{listed}）")
+        terminal.echo(f"转出 {len(departed)} 家：{departed[0].past.period} 在册，这次的工作簿里没有（{listed}）")
+
+
+def _replaced(approved: Mapping[str, Approval]) -> str:
+    """Name the older signatures that were replaced; edits.jsonl has all of them."""
+    older = [f"{key} {one.replaces}" for key, one in approved.items() if one.replaces]
+    more = f"等{len(older)}家" if len(older) > SHOWN else ""
+    return f"（替换已失效的旧签字：{'、'.join(older[:SHOWN])}{more}）" if older else ""
 
 
 def _print_intended(plan: prepare.Plan, output: Path, *, in_place: bool) -> None:
@@ -268,6 +277,7 @@ def _values(plan: prepare.Plan, outcome: apply.Outcome | None, *, dry_run: bool,
         "replaced": list(outcome.replaced) if outcome else [],
         "backups": [str(path) for path in outcome.backups] if outcome else [],
         "counts": counts(plan.problems, plan.assessments),
+        "read_back": dict(plan.reviewed.counts),
         "problems": [problem_values(entry) for entry in plan.problems],
         "customers": [customer_values(entry) for entry in plan.assessments],
         "edits": [

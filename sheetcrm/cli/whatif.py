@@ -112,17 +112,17 @@ def _print(moved: Sequence[Move], shares: Sequence[GradeShare], before: Policy, 
     total = sum(entry.before for entry in shares)
     rated_before = sum(entry.before for entry in shares if entry.rated)
     rated_after = sum(entry.after for entry in shares if entry.rated)
-    terminal.echo(f"“{before.name}”和“{after.name}”相比，{total} 位客户里有 {len(moved)} 位的等级会变。")
+    terminal.echo(f"“{before.name}”和“{after.name}”相比，{total} 家客户里有 {len(moved)} 家的等级会变。")
     console.print_rows(
         [
             ("等级", "前", "", "参考", "后", "", "参考"),
             *(
                 (
                     entry.grade,
-                    f"{entry.before} 位",
+                    f"{entry.before} 家",
                     _percent(entry.before, rated_before) if entry.rated else "",
                     _reference(entry.reference_before),
-                    f"{entry.after} 位",
+                    f"{entry.after} 家",
                     _percent(entry.after, rated_after) if entry.rated else "",
                     _reference(entry.reference_after),
                 )

@@ -56,6 +56,7 @@ from sheetcrm.model.records import (
 )
 from sheetcrm.model.results import (
     CONTRACT_END,
+    KEPT_FIGURES,
     SENTENCE_END,
     TYPED_ONLY,
     USED,
@@ -87,6 +88,7 @@ __all__ = [
     "CONTRACT_END",
     "FIGURES",
     "FORMULA",
+    "KEPT_FIGURES",
     "SENTENCE_END",
     "TYPED_ONLY",
     "USED",

@@ -103,7 +103,7 @@ FIGURES: Mapping[str, FigureKind] = _kinds(
         f"{_ORDERS}、{_HISTORY}",
         "年均消费×合作年限×留存率（手册公式，不是预测）之和 ÷ 算得出的客户",
     ),
-    ("roi", "投入产出比（ROI）", "multiple", f"{_SERVICE}、{_ORDERS}", "（近12个月消费−服务成本）÷ 服务成本"),
+    ("roi", "服务投入产出比", "multiple", f"{_SERVICE}、{_ORDERS}", "（近12个月消费−服务成本）÷ 服务成本"),
 )
 """Every figure a report states and a target may name, in the order of print."""
 

@@ -118,6 +118,20 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """A customer whose tier moved: `effect` is its year's spend × the tiers moved, `causes` what the book has of it."""
+
+    assessment: Assessment
+    effect: Decimal
+    causes: tuple[str, ...] = ()
+
+    @property
+    def note(self) -> str:
+        """The causes in one line; blank where there are none."""
+        return f"可能因{'、'.join(self.causes)}" if self.causes else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lists:
     """All lists of a period.
 
@@ -138,3 +152,8 @@ class Lists:
     segments: tuple[Segment, ...] = ()
     by_theme: tuple[tuple[str, Mean], ...] = ()
     corrections: tuple[Correction, ...] = ()
+    shifts: tuple[Shift, ...] = ()
+
+    def shift_of(self) -> Mapping[str, Shift]:
+        """Return the shifts by 客户编号."""
+        return {one.assessment.customer.customer_id: one for one in self.shifts}

@@ -51,7 +51,7 @@ _ID = Field(
 )
 CustomerId: TypeAlias = Annotated[str, _ID]
 CustomerIds: TypeAlias = Annotated[
-    str, replace(_ID, note="几位客户的用顿号隔开；群发可写一类客户，例如 低价值客户、全体")
+    str, replace(_ID, note="几家客户的用顿号隔开；群发可写一类客户，例如 低价值客户、全体")
 ]
 """In a follow-up record: one customer, several, or a class of them (practice §8)."""
 CustomerName: TypeAlias = Annotated[
@@ -314,7 +314,7 @@ class Profile(Record, frozen=True, gc=False, eq=False, kw_only=True):
     lost_reason: Annotated[
         str | None, Field("流失原因", Kind.CHOICE, choices=("价格", "服务", "竞品", "产品", "其他"), width=10)
     ] = None
-    referrer: Annotated[str | None, Field("推荐人", Kind.TEXT, ("介绍人",), note="介绍这位客户来的客户编号或名称")] = (
+    referrer: Annotated[str | None, Field("推荐人", Kind.TEXT, ("介绍人",), note="介绍这家客户来的客户编号或名称")] = (
         None
     )
     consent: Annotated[

@@ -192,7 +192,8 @@ class Terms:
 
     `policy` and `sha256` are the policy's name and hash, `weights` those of its scorecard by indicator, in
     its order. `decided_by` is what decides the tier: 得分, 名额, or a classification's name. `roles` are the names
-    its classifications and outcomes had by role; empty in records of older versions.
+    its classifications and outcomes had by role, `measures` what each indicator measures, by its label; both empty in
+    records of older versions.
     """
 
     policy: str = ""
@@ -200,6 +201,7 @@ class Terms:
     decided_by: str = ""
     weights: Mapping[str, Decimal] = field(default_factory=dict)
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    measures: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +230,9 @@ class Signature(Struct, frozen=True, gc=False):
 USED = ("frequency_12m", "usage_time", "activation_rate", "engagement")
 """Measures that are compared with the last period's: how much a customer buys and uses (practice §7)."""
 
+KEPT_FIGURES = (*USED, "recency_days", "spend_12m", "average_order", "repurchase_rate")
+"""Measures that a later period is told what they were: of the others only the points are kept."""
+
 CONTRACT_END = "合同到期日"
 """The label under which `Past` keeps the day a contract ended as the period saw it (ISO)."""
 
@@ -241,8 +246,8 @@ class Past:
     the terms' weights, None where a measure was unknown; empty where an older version kept none. `tier_since`
     is the day the grade was first given, over all the periods on record that have it. `since` has the
     days on which the history saw the customer come into a tier or class, by its name. `next_grading` is the day
-    re-grading was due next, as that period said. `use` has the measures of `USED` that were known. `appointment` is
-    the day that people had typed into 下次跟进日期, while it is open.
+    re-grading was due next, as that period said. `figures` has the `KEPT_FIGURES` that were known. `appointment` is
+    the day that people had typed into 下次跟进日期, while it is open. `owner` is who had the customer then.
     """
 
     period: str
@@ -257,7 +262,8 @@ class Past:
     tier_since: date | None = None
     since: Mapping[str, date] = field(default_factory=dict)
     next_grading: date | None = None
-    use: Mapping[str, Decimal] = field(default_factory=dict)
+    figures: Mapping[str, Decimal] = field(default_factory=dict)
+    owner: str | None = None
     appointment: date | None = None
 
 
@@ -413,6 +419,8 @@ class Assessment(Struct, frozen=True, gc=False, eq=False, kw_only=True):
     department: str | None = None
     change: str = ""
     """What changed since the last period on record and why, where it was asked for or the grade is another."""
+    standing_note: str = ""
+    """Where it stands among the tiers: for those whose grade is another than the last, and no period is on record."""
     since: Mapping[str, date] | None = None
     """The days on which the history saw the customer come into a tier or class, by its name."""
     serving: Serving | None = None

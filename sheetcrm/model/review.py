@@ -27,7 +27,7 @@ OVERVIEW, AUDIT, AGENDA, DUE_LIST, SAMPLE, UNPLACED = (
     "抽查清单",
     "未对上的填写",
 )
-PERIOD_LABEL, RUN_LABEL = "期间", "运行编号"
+PERIOD_LABEL, RUN_LABEL = "期间", "校验号"
 """Labels in the first row of 总览; the value stands right of each."""
 
 OPINION, SIGNER, SIGNED_ON, REMARK = "审核意见", "审核人", "审核日期", "备注"
@@ -113,10 +113,14 @@ class ReviewEntries:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A signature for a customer's tier, as the review workbook has it."""
+    """A signature for a customer's tier, as the review workbook has it.
+
+    `replaces` is the older one in the scoring sheet that it takes the place of; blank where there was none.
+    """
 
     auditor: str
     audited_on: date
+    replaces: str = ""
 
 
 def key_text(value: object) -> str:

@@ -104,6 +104,13 @@ SETTINGS = (
     ),
     LayoutSetting("投诉类别用词", ("reading", "complaint_words"), CellKind.WORDS, "问题类别含有其中一个词就算投诉"),
     LayoutSetting(
+        "价格类用词",
+        ("reading", "price_words"),
+        CellKind.WORDS,
+        "投诉的问题类别或原因含有其中一个词，就列为降级的可能原因",
+        newer=True,
+    ),
+    LayoutSetting(
         "满意度评分制",
         ("reading", "satisfaction_scale"),
         note="表头没有写明时：CSAT 是 0 到 100，NPS 是 -100 到 100；5分制、10分制折成 100 分",

@@ -56,6 +56,7 @@ class Reading(Frozen):
     mismatch_tolerance: Share
     card_weight_total: Number
     complaint_words: Words
+    price_words: Words = ("价格", "报价", "涨价", "太贵", "偏贵")
     satisfaction_scale: Literal["CSAT", "NPS", "5分制", "10分制"] = "CSAT"
     purchases: Literal["order", "day"]
 
@@ -403,6 +404,10 @@ class Routine(Frozen):
 _DAYS_SHOWN = 8
 
 
+_OLDER_FIGURES = {"投入产出比（ROI）": "服务投入产出比"}
+"""Figures by the names they had, which a team's policy may still say."""
+
+
 class Target(Frozen):
     """A figure of the report that the practice wants to reach (practice §10)."""
 
@@ -412,6 +417,7 @@ class Target(Frozen):
     @field_validator("figure")
     @classmethod
     def _known(cls, figure: str) -> str:
+        figure = _OLDER_FIGURES.get(figure, figure)
         if figure not in {kind.label for kind in FIGURES.values()}:
             raise ValueError(f"报告里没有“{figure}”这个指标")
         return figure

@@ -220,7 +220,7 @@ def _prepare(plan: Plan, results: Results, printed: PrintedFiles, *, in_place: b
             plan.reading,
             in_place=in_place,
             stamp=ledger.stamp(),
-            review=plan.reviewed.record,
+            reviewed=plan.reviewed,
         ),
         customers=tuple(
             run_file.recorded_customer(entry, plan.run, past.get(entry.customer.customer_id))

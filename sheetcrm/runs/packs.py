@@ -115,7 +115,7 @@ def _refuse_unknown(plan: Plan, wanted: Wanted) -> None:
     owners |= {item.owner for entry in plan.assessments for item in entry.due}
     owners |= {row.owner for row in plan.lists.routines}
     if missing := sorted(wanted.owners - owners):
-        raise UsageError(f"没有责任人“{'、'.join(missing)}”", "请写客户经理一列里的名字，或跟进计划里的责任角色")
+        raise UsageError(f"没有责任人“{'、'.join(missing)}”", "请写客户经理一列里的名字，或跟进计划里的责任岗位")
 
 
 def _disclose(plan: Plan, packs: Packs, output: Path, *, purpose: str) -> None:

@@ -39,7 +39,7 @@ class NoCustomerError(UsageError):
         findings = (*map(_seen, tables), *_near(reading), *_unknown_sheets(reading), *_unused(reading))
         lines = [f"  {printable(line)}" for line in findings]
         more = [f"  ……共 {len(lines)} 处"] if len(lines) > _MOST_SHOWN else []
-        what = "\n".join(["没有读到一位客户，什么也没有写。看到的是：", *lines[:_MOST_SHOWN], *more])
+        what = "\n".join(["没有读到一家客户，什么也没有写。看到的是：", *lines[:_MOST_SHOWN], *more])
         super().__init__(
             what,
             "请按上面说的补上表头或改好这些行，再运行；自己的表头用 sheetcrm map 对照，能认的表见 sheetcrm init 的模板",
@@ -83,8 +83,8 @@ class Displaced:
     def __str__(self) -> str:
         """Return both sides, in numbers and names."""
         return (
-            f"本期（{self.period}）已有 {self.recorded} 位客户的结果，来自 {listed(self.files)}；"
-            f"这次的 {listed(self.read_from)} 里只有其中 {self.common} 位"
+            f"本期（{self.period}）已有 {self.recorded} 家客户的结果，来自 {listed(self.files)}；"
+            f"这次的 {listed(self.read_from)} 里只有其中 {self.common} 家"
         )
 
 

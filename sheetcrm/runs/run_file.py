@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sheetcrm import __version__
+from sheetcrm.assess.reviewed import NOTHING_REVIEWED, Reviewed
 from sheetcrm.assess.words import changes
 from sheetcrm.model import (
     Assessment,
@@ -119,7 +120,8 @@ def _past_values(customer_id: str, past: Past) -> list[object]:
         *([str(points) for points in past.points], past.terms.sha256),
         *([sorted((label, day.isoformat()) for label, day in past.since.items())] if past.since else []),
         *([str(past.next_grading)] if past.next_grading else []),
-        *([sorted((name, str(value)) for name, value in past.use.items())] if past.use else []),
+        *([sorted((name, str(value)) for name, value in past.figures.items())] if past.figures else []),
+        *([past.owner] if past.owner else []),
     ]
 
 
@@ -237,9 +239,9 @@ def recorded_run(
     *,
     in_place: bool,
     stamp: Stamp,
-    review: tuple[Mapping[str, str], ...] = (),
+    reviewed: Reviewed = NOTHING_REVIEWED,
 ) -> RecordedRun:
-    """Make the history's record of a run; `review` is what people decided in the review workbook. Pure."""
+    """Make the history's record of a run; `reviewed` is what people decided in the review workbook. Pure."""
     graded_by = changes.terms(run.policy)
     return RecordedRun(
         run_id=run_id,
@@ -257,13 +259,15 @@ def recorded_run(
         decided_by=graded_by.decided_by,
         weights=graded_by.weights,
         roles=graded_by.roles,
+        measures=graded_by.measures,
         tiers=tier_names(run.policy),
         inputs={entry.name: entry.sha256 for entry in reading.inputs if entry.name not in reading.refused},
         refused=reading.refused,
         in_place=in_place,
         aside=reading.aside,
         stamp=stamp,
-        review=review or None,
+        review=reviewed.record or None,
+        read_back=reviewed.counts if reviewed.record else None,
     )
 
 
@@ -305,6 +309,7 @@ def recorded_customer(entry: Assessment, run: Run, past: Past | None) -> Custome
         next_due=entry.due[0].due if entry.due else None,
         next_grading=entry.next_grading,
         bought=figures.bought,
+        recency_days=figures.recency_days,
         spend_12m=figures.spend_12m,
         spend_total=figures.spend_total,
         frequency_12m=figures.frequency_12m,

@@ -80,7 +80,7 @@ PROFILE = declare(
     keyed=True,
     signature=(("name",),),
     fewest=2,
-    note="一行一个客户",
+    note="一行一家客户",
 )
 SCORING = declare(
     ScoringRow,
@@ -94,7 +94,7 @@ SCORING = declare(
         ("growth_level", "repurchase_rate", "total", "grade"),
     ),
     otherwise=(("customer_id",), ("name",), ("growth_level", "repurchase_rate", "total")),
-    note="一行一个客户；表头括号内的权重以策略为准",
+    note="一行一家客户；表头括号内的权重以策略为准",
 )
 FOLLOW_UPS = declare(
     FollowUp,

@@ -94,9 +94,7 @@ def summarise(
         problems=Counter((entry.severity.value, entry.kind) for entry in problems),
         past=past_figures.shown(past),
         year_ago=groups.compared.year_ago,
-        anomalies=values.anomalies(
-            (*tiers, total), owners, serving=groups.owners_by_tier(tiers), most=run.policy.report.anomalies
-        ),
+        anomalies=values.anomalies((*tiers, total), owners, serving=groups.owners_by_tier(tiers), policy=run.policy),
     )
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sheetcrm.assess.figures.tally import Tally
 from sheetcrm.model import FIGURES, Anomaly, Figure, Goal, GroupFigures, Ratio
-from sheetcrm.policy.model import Target
+from sheetcrm.policy.model import Policy, Target
 
 UNPROMISED = "未承诺时限"
 _OWNERS_NAMED = 2
@@ -149,10 +149,11 @@ def anomalies(
     managers: Sequence[GroupFigures],
     *,
     serving: Mapping[str, Container[str]],
-    most: int,
+    policy: Policy,
 ) -> tuple[Anomaly, ...]:
     """List the figures of some groups that moved most since the last period, and the managers who moved with them.
 
+    Each counts by its swing × the tier's weight (all together: their mean weight); of few cases none is listed.
     Beside a group named in `serving` stand only managers who have customers in it; their figures are those of
     all their customers. Shares are compared by their difference, other figures by the part they changed. Pure.
     """
@@ -160,9 +161,18 @@ def anomalies(
         Anomaly(group.name, figure, _movers(key, figure, [one for one in managers if _serves(one, group, serving)]))
         for group in groups
         for key, figure in group.figures.items()
-        if figure.swing
+        if figure.swing and not _few(figure, policy)
     ]
-    return tuple(sorted(moved, key=lambda anomaly: -(anomaly.figure.swing or 0))[:most])
+    weights = {tier.name: Decimal(tier.weight) for tier in policy.tiers}
+    usual = sum(weights.values(), Decimal(0)) / max(len(weights), 1)
+    ranked = sorted(moved, key=lambda one: -(one.figure.swing or 0) * weights.get(one.group, usual))
+    return tuple(ranked[: policy.report.anomalies])
+
+
+def _few(figure: Figure, policy: Policy) -> bool:
+    """Return whether a figure is of too few cases; a plain count and money have none."""
+    cases = figure.n if figure.kind.unit == "points" else figure.total
+    return bool(cases) and cases < policy.report.few_cases
 
 
 def _serves(manager: GroupFigures, group: GroupFigures, serving: Mapping[str, Container[str]]) -> bool:

@@ -91,7 +91,10 @@ def _better(tier: Tier | None, policy: Policy) -> frozenset[str]:
 
 
 def raise_alerts(facts: Facts, run: Run) -> tuple[Alert, ...]:
-    """Collect every alert whose conditions hold, in the policy's order; `risk` becomes a fact. Otherwise pure."""
+    """Collect every alert whose conditions hold, in the policy's order; `risk` becomes a fact. Otherwise pure.
+
+    An alert is to be acted on by the last working day within its days, else by the first one (practice §7).
+    """
     hits = run.policy.alerts.collect(facts)
     facts[RISK] = max((rule.risk for rule in hits), key=RISKS.index, default="") or None
     return tuple(
@@ -101,7 +104,7 @@ def raise_alerts(facts: Facts, run: Run) -> tuple[Alert, ...]:
             tag=rule.tag,
             action=rule.action,
             owner=rule.owner,
-            due=run.as_of + timedelta(days=rule.days),
+            due=run.calendar.workday_within(run.as_of, rule.days),
             regrade=rule.regrade,
             risk=rule.risk,
             note=rule.note,

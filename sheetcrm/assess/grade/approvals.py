@@ -1,7 +1,8 @@
 """Signatures in the review workbook: which count, and in which cells they go (practice §1.2, §10). Pure.
 
 An approval is a signature for the tier its row shows. It is taken over where this run still gives that tier, where
-another person than the assessor signed, and where no other signature stands.
+another person than the assessor signed, and where no other signature stands, or an older one that does not count any
+more: it was for another tier, or ended with a regular re-grading.
 """
 
 from __future__ import annotations
@@ -55,26 +56,35 @@ def audited(row: ReviewRow, by_id: Mapping[str, Assessment], run: Run) -> Assess
 
 
 def _check_signature(row: ReviewRow, entry: Assessment, scoring: ScoringRow, run: Run) -> None:
-    """Refuse a signature that does not count, or that would go over another one."""
+    """Refuse a signature that does not count, or that would go over one that does or is as new."""
     day = day_of(row, SIGNED_ON, run)
     if same_name(row.filled[SIGNER], scoring.assessor):
         raise RefusedError(problem("review-own-signature", row.ref(SIGNER), shown=shown(row.filled[SIGNER])))
     if entry.signature and day < entry.signature.needed_on:
         why = f"早于这次等级要求的{entry.signature.needed_on}"
         raise RefusedError(problem("review-date", row.ref(SIGNED_ON), label=SIGNED_ON, shown=day.isoformat(), why=why))
-    others = scoring.auditor and not same_name(scoring.auditor, row.filled[SIGNER])
-    if others or scoring.audited_on or not {"auditor", "audited_on"}.isdisjoint(scoring.unreadable):
+    if scoring.audited_on:
+        free = entry.awaiting_audit and scoring.audited_on < day
+    else:
+        free = not scoring.auditor or same_name(scoring.auditor, row.filled[SIGNER])
+    if not free or not {"auditor", "audited_on"}.isdisjoint(scoring.unreadable):
         raise RefusedError(_taken("review-cell-taken", row, scoring))
 
 
 def _taken(kind: str, row: ReviewRow, scoring: ScoringRow) -> Problem:
-    stands = " ".join(filter(None, (scoring.auditor, str(scoring.audited_on or ""))))
-    return problem(kind, row.ref(OPINION), shown=stands or "读不出", place=place_of(scoring.ref("audited_on")))
+    return problem(
+        kind, row.ref(OPINION), shown=_signature(scoring) or "读不出", place=place_of(scoring.ref("audited_on"))
+    )
 
 
-def approval_of(row: ReviewRow) -> Approval:
-    """Return the signature of a row that `audited` let pass. Pure."""
-    return Approval(row.filled[SIGNER], date.fromisoformat(row.filled[SIGNED_ON]))
+def _signature(scoring: ScoringRow) -> str:
+    return " ".join(filter(None, (scoring.auditor, str(scoring.audited_on or ""))))
+
+
+def approval_of(row: ReviewRow, scoring: ScoringRow | None) -> Approval:
+    """Return the signature of a row that `audited` let pass, and the one it takes the place of. Pure."""
+    replaces = _signature(scoring) if scoring and scoring.audited_on else ""
+    return Approval(row.filled[SIGNER], date.fromisoformat(row.filled[SIGNED_ON]), replaces)
 
 
 def _stands(scoring: ScoringRow, row: ReviewRow) -> bool:
@@ -87,6 +97,6 @@ def sign_cells(scoring: ScoringRow | None, approval: Approval, fills: CellsToFil
     """Plan the cells of a signature; a name that stands there already stays as it was written."""
     if scoring:
         columns = fills[scoring.origin]
-        if not scoring.auditor:
+        if not scoring.auditor or not same_name(scoring.auditor, approval.auditor):
             columns["auditor"][scoring.row] = approval.auditor
         columns["audited_on"][scoring.row] = approval.audited_on

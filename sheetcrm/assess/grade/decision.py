@@ -220,7 +220,7 @@ def _compare_use(facts: Facts, past: Past | None, *, has_orders: bool) -> None:
     for name, fact in _CHANGES.items():
         if has_orders and name == "frequency_12m":
             continue
-        before, now = past.use.get(name), facts.get(name)
+        before, now = past.figures.get(name), facts.get(name)
         facts[fact] = (now - before) / before if before and isinstance(now, Decimal) else None
 
 

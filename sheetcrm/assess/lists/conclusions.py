@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
 from decimal import Decimal
 
 from sheetcrm.assess.measure.satisfaction import csat
@@ -21,7 +20,6 @@ LateCases = Mapping[tuple[str, str], Sequence[LateCase]]
 _BY_BREACH = {RESPONSE: "响应及时率", RESOLUTION: "解决及时率"}
 _SATISFACTION, _FOLLOWED_UP = "满意度", "跟进完成率"
 _POINTS = 100
-_DAY = timedelta(days=1)
 _MANY = 2
 """So many late cases break a promise that is judged by single cases."""
 
@@ -76,7 +74,7 @@ def _verdict(
         customer=late[0][1] if kept is Fulfilment.ONE_LATE and late else None,
         few=cases < rules.few_cases,
         loss=(below / _POINTS if points else below) * tier.weight * cases,
-        mend_by=_workday_before(run) if broken else None,
+        mend_by=run.calendar.workday_within(run.as_of, run.policy.report.mend_days) if broken else None,
     )
 
 
@@ -87,14 +85,6 @@ def _kept(value: Decimal | None, least: Decimal, late: int | None) -> Fulfilment
     if late is None:
         return Fulfilment.YES if value >= least else Fulfilment.NO
     return Fulfilment.NO if late >= _MANY else Fulfilment.ONE_LATE if late else Fulfilment.YES
-
-
-def _workday_before(run: Run) -> date:
-    """Return the last working day within which a broken promise is to be mended."""
-    day = run.as_of + run.policy.report.mend_days * _DAY
-    while not run.calendar.is_workday(day) and day > run.as_of + _DAY:
-        day -= _DAY
-    return day
 
 
 def _late_cases(assessments: Iterable[Assessment], breaches: Iterable[Breach], run: Run) -> LateCases:

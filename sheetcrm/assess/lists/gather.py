@@ -11,6 +11,7 @@ from sheetcrm.assess.lists.corrections import corrections
 from sheetcrm.assess.lists.outlook import outlook
 from sheetcrm.assess.lists.reminders import reminders
 from sheetcrm.assess.lists.routines import routines
+from sheetcrm.assess.lists.shifts import shifts
 from sheetcrm.model import Assessment, Book, Departed, Figures, Past
 from sheetcrm.model.lists import Lists
 from sheetcrm.policy.run import Run
@@ -51,4 +52,5 @@ def gather(
         segments=sources.segments(assessments, departed, history, run.policy),
         by_theme=sources.by_theme(assessments, run),
         corrections=corrections(assessments, run),
+        shifts=shifts(assessments, broken, history, run),
     )

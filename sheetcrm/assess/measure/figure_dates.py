@@ -13,7 +13,7 @@ from sheetcrm.errors import UsageError
 from sheetcrm.model import ScoringRow
 from sheetcrm.periods import read_period
 
-_SENTENCE = re.compile(r"资料日期(\d{4}-\d{2}-\d{2})")
+_SENTENCE = re.compile(r"(?:资料|数据)日期(\d{4}-\d{2}-\d{2})")
 
 
 def figures_dated(row: ScoringRow) -> date | None:

@@ -8,8 +8,10 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from msgspec.structs import replace
 
+from sheetcrm.assess.words.differences import say_difference
 from sheetcrm.assess.words.explanation import say_number
-from sheetcrm.model import Assessment, Past, Standing, Terms, kept_points
+from sheetcrm.assess.words.standing import say_standing
+from sheetcrm.model import KEPT_FIGURES, Assessment, Past, Standing, Terms, kept_points
 from sheetcrm.policy.model import BY_SCORE, Policy
 from sheetcrm.policy.run import Run
 
@@ -31,21 +33,29 @@ def terms(policy: Policy) -> Terms:
         decided_by=BY_QUOTA if policy.scoring.quota else policy.scoring.decided_by,
         weights={indicator.label: indicator.weight for indicator in policy.card.indicators},
         roles=policy.roles.names,
+        measures={indicator.label: indicator.measure for indicator in policy.card.indicators},
     )
 
 
 def describe(
     entries: Sequence[Assessment], run: Run, history: Mapping[str, Past], *, noted: Container[str] = ()
 ) -> list[Assessment]:
-    """Add descriptions of change to customers: to those whose grade is another, and to the `noted` ones."""
+    """Add descriptions of change to customers: to those whose grade is another, and to the `noted` ones.
+
+    Of those whose other grade stands in a sheet alone, nobody knows what changed: where they stand is said instead.
+    """
     now = terms(run.policy)
-    return [
-        replace(entry, change=_describe(entry, past, run.period.label, now))
-        if (past := history.get(entry.customer.customer_id))
-        and (past.grade != entry.grade or entry.customer.customer_id in noted)
-        else entry
-        for entry in entries
-    ]
+
+    def described(entry: Assessment) -> Assessment:
+        key = entry.customer.customer_id
+        past = history.get(key)
+        if past and (past.grade != entry.grade or key in noted):
+            return replace(entry, change=_describe(entry, past, run.period.label, now))
+        if past is None and entry.previous_grade not in (None, entry.grade):
+            return replace(entry, standing_note=say_standing(entry, run.policy))
+        return entry
+
+    return list(map(described, entries))
 
 
 def _describe(entry: Assessment, past: Past, period: str, now: Terms) -> str:
@@ -65,6 +75,11 @@ def as_past(entry: Assessment, *, period: str, terms: Terms) -> Past:
         proposed=entry.proposed_grade,
         points=kept_points(entry.score),
         terms=terms,
+        figures={
+            name: round(Decimal(value), 4)
+            for name in KEPT_FIGURES
+            if (value := getattr(entry.measures, name)) is not None
+        },
     )
 
 
@@ -115,7 +130,8 @@ def _known_points(entry: Past) -> Mapping[str, tuple[Decimal, Decimal]]:
 def say_change(before: Past, now: Past, *, reason: str = "") -> str:
     """Describe what changed since an earlier period, and why; blank where nothing did.
 
-    `较2026-09：VIP客户→重点客户，92.0分→82.0分（-10.0），主要因消费金额 100→80分（-7.0）、…`
+    `较2026-09：VIP客户→重点客户，总分 92.0→82.0，主要因消费金额 71.2→44.7万元、…`: what is now beside what was, and
+    no sum of weights. Where a figure is not kept, its points stand for it.
 
     Args:
         before: The customer in the earlier period.
@@ -143,7 +159,7 @@ def _score(before: Past, now: Past) -> list[str]:
     if before.score == now.score:
         return []
     if before.score is not None and now.score is not None:
-        return [f"{before.score}分→{now.score}分（{now.score - before.score:+}）"]
+        return [f"总分 {before.score}→{now.score}"]
     if now.score is not None:
         return [f"得分{now.score}（{before.period}没有得分）"]
     return [f"没有得分（{before.period}为{before.score}分）"]
@@ -184,21 +200,20 @@ def _drivers(before: Past, now: Past, *, alone: bool) -> list[str]:
 
 def _parts(before: Past, now: Past) -> list[tuple[str, Decimal]]:
     """Return the causes of a change of score in words, with their effects: the strongest first, the weights last."""
+    measures = now.terms.measures or before.terms.measures
     indicators = effects(before, now)
     moved = sorted((entry for entry in indicators if entry.before != entry.now), key=lambda entry: -abs(entry.effect))
-    parts = [(f"{entry.label} {_points(entry)}", entry.effect) for entry in moved]
+    parts = [(f"{entry.label} {_moved(entry, measures, before, now)}", entry.effect) for entry in moved]
     shares = sum((entry.effect for entry in indicators if entry.before == entry.now), _NONE)
     why = "权重改变" if before.terms.weights != now.terms.weights else "按已知权重折算"
     return [part for part in (*parts, (why, shares)) if abs(part[1]) >= _LEAST]
 
 
 def _listed(parts: Sequence[tuple[str, Decimal]]) -> str:
-    """List causes with their effects; many of them are added up, but never a single one."""
+    """List causes; many of them are counted, but never a single one."""
     shown = parts if len(parts) <= _SHOWN + 1 else parts[:_SHOWN]
-    texts = [f"{words}（{_signed(effect)}）" for words, effect in shown]
-    if rest := parts[len(shown) :]:
-        texts.append(f"其余{len(rest)}项（{_signed(sum((effect for _, effect in rest), _NONE))}）")
-    return "、".join(texts)
+    text = "、".join(words for words, _ in shown)
+    return text if len(shown) == len(parts) else f"{text}等{len(parts)}项"
 
 
 def _gaps(before: Past, now: Past) -> list[str]:
@@ -218,6 +233,15 @@ def _without_a_score(before: Past, now: Past) -> Sequence[str]:
     return [f"得分不变（{now.score}），" + ("按名额排序" if now.terms.decided_by == BY_QUOTA else "按等级规则变动")]
 
 
+def _moved(entry: Effect, measures: Mapping[str, str], before: Past, now: Past) -> str:
+    """Say what an indicator's figure was and is; its points where the figure was not kept or is the same."""
+    measure = measures.get(entry.label, "")
+    old, new = before.figures.get(measure), now.figures.get(measure)
+    if old is None or new is None or old == new:
+        return _points(entry)
+    return say_difference(measure, old, new)
+
+
 def _points(entry: Effect) -> str:
     if entry.before is None or entry.now is None:
         before, now = (_UNKNOWN if one is None else f"{_rounded(one)}分" for one in (entry.before, entry.now))
@@ -227,7 +251,3 @@ def _points(entry: Effect) -> str:
 
 def _rounded(points: Decimal) -> str:
     return say_number(points.quantize(_TENTH, ROUND_HALF_UP))
-
-
-def _signed(value: Decimal) -> str:
-    return f"{value.quantize(_TENTH, ROUND_HALF_UP):+}"

@@ -220,7 +220,7 @@ def say_override(override: Override, proposed: str) -> str:
 
 def say_dated(dated: date, *, used: bool) -> str:
     """Describe the day older figures speak of, and whether they served. Pure."""
-    return f"表内数字的资料日期{dated}，早于本期，" + ("请更新" if used else "已改用交易明细")
+    return f"表内数字的数据日期{dated}，早于本期，" + ("请更新" if used else "已改用交易明细")
 
 
 def say_number(value: Decimal) -> str:

@@ -46,12 +46,12 @@ def review_book(results: Results, *, workbooks: Collection[str]) -> bytes:
         agenda, first = review.add_sheet(AGENDA), review.add_sheet(OVERVIEW)
         sheets = _write_customers(review, assessments, figures)
         signed = audit.audited(assessments, results.review)
-        counts = {audit.write_audit(review, page.sheet, signed): f"{len(signed)} 位"}
+        counts = {audit.write_audit(review, page.sheet, signed): f"{len(signed)} 家"}
         counts |= {
             audit.write_owners(review, assessments, figures): "每人一行",
             write_figures(review, figures): f"{len(figures.total.figures)} 项",
-            lists.write_moves(review, assessments, figures.departed): (
-                f"{sum(map(lists.moved, assessments)) + len(figures.departed)} 位"
+            lists.write_moves(review, assessments, figures.departed, results.lists.shift_of()): (
+                f"{sum(map(lists.moved, assessments)) + len(figures.departed)} 家"
             ),
             lists.write_alerts(review, assessments): f"{sum(len(assessment.alerts) for assessment in assessments)} 条",
             lists.write_due(review, assessments, figures): f"{figures.total.overdue + figures.total.due} 项",
@@ -61,7 +61,7 @@ def review_book(results: Results, *, workbooks: Collection[str]) -> bytes:
         items = _agenda(results, len(signed), len(sample))
         counts |= {audit.write_agenda(review, agenda, items): f"{len(items)} 项"}
         last = {
-            write_scores(review, assessments): f"{len(assessments)} 位",
+            write_scores(review, assessments): f"{len(assessments)} 家",
             lists.write_problems(review, problems, workbooks=linked): f"{len(problems)} 处",
         }
         overview.write_overview(review, first, figures, unit=unit, sheets=sheets, counts=counts | last)

@@ -93,7 +93,7 @@ def write_audit(review: Review, sheet: Worksheet, members: Sequence[Assessment])
         ),
     )
     note = (
-        f"新定、变动和到期重评的等级，共 {len(ordered)} 位，按客户经理。同意的三格都填（审核人不能是评估人），"
+        f"新定、变动和到期重评的等级，共 {len(ordered)} 家，按客户经理。同意的三格都填（审核人不能是评估人），"
         "退回的写备注；存盘后再运行一次，签字写进打分表。"
     )
     layout = ListSheet(AUDIT, note, columns, empty="本期没有待审核的等级。")
@@ -123,13 +123,13 @@ def _cause(entry: Assessment) -> str:
     cause = _CAUSES.get(entry.movement, "未签")
     if row is None or row.origin.beside:
         return f"{cause}（没有打分表的行，签不了）"
-    return f"{cause}（打分表里有旧签字，请先清空）" if entry.awaiting_audit and row.audited_on else cause
+    return f"{cause}（打分表里的旧签字已失效）" if entry.awaiting_audit and row.audited_on else cause
 
 
 def _reason(entry: Assessment) -> str:
     """Say in short what changed; where no earlier period is on record, the figures that count most."""
-    if entry.override or entry.change:
-        text = prose(entry.reasons[0] if entry.override else entry.change)
+    if entry.override or entry.change or entry.standing_note:
+        text = prose(entry.reasons[0] if entry.override else entry.change or entry.standing_note)
     else:
         figures = entry.measures
         parts = (

@@ -17,6 +17,7 @@ from sheetcrm.excel.books.review_table import (
     source_link,
 )
 from sheetcrm.model import Assessment, Departed, Figures, Movement, Problem, ServiceRequest, Severity
+from sheetcrm.model.lists import Shift
 from sheetcrm.model.review import DUE_LIST, OUTCOMES, VERDICTS, number_keys
 from sheetcrm.policy.model import Tier
 from sheetcrm.problems import title_of
@@ -62,7 +63,7 @@ def write_tier(review: Review, tier: Tier, members: Sequence[Assessment]) -> str
     )
     rows = [_tier_row(assessment) for assessment in ordered]
     note = (
-        f"本期 {len(members)} 位，按总分从高到低。标记：审＝等级待审核，复＝触发复评而等级未变，调＝人工调整，"
+        f"本期 {len(members)} 家，按总分从高到低。标记：审＝等级待审核，复＝触发复评而等级未变，调＝人工调整，"
         "旧＝所用资料早于本期。签字在审核表。"
     )
     layout = ListSheet(tier.name, note, columns, colour=tier.colour, empty=f"本期没有{tier.name}。")
@@ -133,7 +134,9 @@ def write_ungraded(review: Review, members: Sequence[Assessment]) -> str:
     return name
 
 
-def write_moves(review: Review, assessments: Iterable[Assessment], departed: Iterable[Departed]) -> str:
+def write_moves(
+    review: Review, assessments: Iterable[Assessment], departed: Iterable[Departed], shifts: Mapping[str, Shift]
+) -> str:
     """List every customer whose grade has changed since the last period, and who is gone; return the sheet's name."""
     tiers = {tier.name: tier.colour for tier in review.policy.tiers}
     columns = (
@@ -148,6 +151,7 @@ def write_moves(review: Review, assessments: Iterable[Assessment], departed: Ite
         _remark(),
     )
     order = [Movement.DOWN, Movement.UP, Movement.NEW, Movement.SAME, None]
+    places = {key: place for place, key in enumerate(shifts)}
     rows: list[tuple[Value, ...]] = [
         (
             *_customer(assessment),
@@ -156,12 +160,16 @@ def write_moves(review: Review, assessments: Iterable[Assessment], departed: Ite
             assessment.grade,
             assessment.movement.value if assessment.movement else "",
             assessment.score.total,
-            prose(assessment.change or assessment.explanation),
+            _why_moved(assessment, shifts.get(assessment.customer.customer_id)),
             None,
         )
         for assessment in sorted(
             filter(moved, assessments),
-            key=lambda assessment: (order.index(assessment.movement), assessment.customer.customer_id),
+            key=lambda assessment: (
+                order.index(assessment.movement),
+                places.get(assessment.customer.customer_id, len(places)),
+                assessment.customer.customer_id,
+            ),
         )
     ]
     rows += [
@@ -178,8 +186,15 @@ def write_moves(review: Review, assessments: Iterable[Assessment], departed: Ite
         )
         for one in departed
     ]
-    note = "等级和上期不同的客户，先降后升，再是新评级，最后是转出（上期在册，本期的工作簿里没有）。签字在审核表。"
+    note = (
+        "等级和上期不同的客户，先降后升，影响（年消费 × 变动级数）大的在前，再是新评级，"
+        "最后是转出（上期在册，本期的工作簿里没有）。签字在审核表。"
+    )
     return write_list(review, ListSheet("变动", note, columns, empty="本期没有等级变动。"), rows)
+
+
+def _why_moved(entry: Assessment, shift: Shift | None) -> str:
+    return prose("；".join(filter(None, (entry.change or entry.standing_note, shift.note if shift else ""))))
 
 
 def write_alerts(review: Review, assessments: Iterable[Assessment]) -> str:
@@ -192,7 +207,7 @@ def write_alerts(review: Review, assessments: Iterable[Assessment]) -> str:
         ListColumn(title="等级", width=10, most=14),
         ListColumn(title="说明", look=Look.PROSE, width=24, most=40),
         ListColumn(title="该做什么", look=Look.PROSE, width=24, most=44),
-        ListColumn(title="责任角色", width=10, most=16),
+        ListColumn(title="责任岗位", width=10, most=16),
         ListColumn(title="客户经理", width=9, most=14),
         ListColumn(title="期限", look=Look.DATE, width=12),
         ListColumn(title="处理", width=9, choices=STATES, fill_in=True),

@@ -99,7 +99,7 @@ def write_overview(
             f"数据截止 {figures.as_of}",
             f"策略 {policy.name} {policy.version}",
             f"评分卡 {policy.card.name}",
-            f"运行编号 {review.run_id}",
+            f"校验号 {review.run_id}",
             review.secrecy,
         )
         if part

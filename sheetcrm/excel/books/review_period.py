@@ -32,8 +32,8 @@ def write_period(
     Lists of sources that the book does not tell are left out.
     """
     counts = {
-        _write_reminders(review, lists, figures): f"{len(lists.reminders)} 位",
-        _write_outlook(review, lists, figures): f"{len(lists.fallers) + len(lists.risers)} 位",
+        _write_reminders(review, lists, figures): f"{len(lists.reminders)} 家",
+        _write_outlook(review, lists, figures): f"{len(lists.fallers) + len(lists.risers)} 家",
         _write_breaches(review, lists): f"{len(lists.breaches)} 项",
         _write_keeping(review, lists): f"{len(lists.keeping)} 人",
     }
@@ -61,7 +61,7 @@ def _write_reminders(review: Review, lists: Lists, figures: Figures) -> str:
         (row.due, *_customer(row.assessment), row.assessment.grade, one_line(row.assessment.owner), None, None)
         for row in lists.reminders
     ]
-    note = f"{figures.horizon} 前到重评日期的客户，共 {len(rows)} 位；本期已重评的不在其中。"
+    note = f"{figures.horizon} 前到重评日期的客户，共 {len(rows)} 家；本期已重评的不在其中。"
     return write_list(review, ListSheet("分类复核提醒", note, columns, fixed=3, empty="没有到重评日期的客户。"), rows)
 
 

@@ -192,7 +192,7 @@ class Review:
         page_setup(sheet, across=1, down=pages_high)
         sheet.center_horizontally()
         title, secrecy = _margin(f"评审包 {self.when} {sheet.get_name()}"), _margin(self.secrecy)
-        print_margins(sheet, title, secrecy, f"运行编号 {self.run_id}")
+        print_margins(sheet, title, secrecy, f"校验号 {self.run_id}")
 
 
 def prose(text: str | None) -> str:

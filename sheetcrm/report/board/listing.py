@@ -220,7 +220,7 @@ class _Lists:
             [
                 *(place, "", self._word(entry.previous_grade), self._word(entry.grade)),
                 self._word(entry.movement.value if entry.movement in order else ""),
-                self._word(self._hidden.in_text(entry.change)),
+                self._word(self._hidden.in_text(entry.change or entry.standing_note)),
                 self._word(""),
             ]
             for entry, place in rows

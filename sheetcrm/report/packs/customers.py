@@ -21,6 +21,7 @@ from sheetcrm.report.packs.pack_views import (
     RequestRow,
     TaskRow,
 )
+from sheetcrm.report.packs.preferences import PRODUCTS, preferences
 from sheetcrm.report.pages.filters import clean
 from sheetcrm.report.pages.rows import alert_row, prose
 from sheetcrm.schema import Kind
@@ -40,6 +41,7 @@ _COMPANY, _PERSON = "企业", "个人"
 _NAMES = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]{2,4}")
 _LEFT_OUT = frozenset({"customer_id", "name", "contact", "phone", "address", "credit_code", "tier", "tags", "next_due"})
 """Fields a card shows in a place of their own, or does not show."""
+_PREFERENCE = schema.PROFILE.field("preference").label
 _COMPUTED = frozenset({"owner", "spend_total", "spend_12m", "frequency_12m", "last_deal", "contract_end"})
 """Fields whose figure stands above on the card: a blank cell of the sheet is not shown beside it."""
 
@@ -86,7 +88,7 @@ def view(assessment: Assessment, run: Run, *, unmasked: bool, worth: Lifetime | 
     """Build the view of a customer; `worth` is its 客户终身价值, where it was asked for. Pure."""
     masker = Masker(assessment, unmasked=unmasked)
     customer, measures, profile = assessment.customer, assessment.measures, assessment.customer.profile
-    fields = tuple(_fields(assessment, masker))
+    fields, preferred = tuple(_fields(assessment, masker)), _preferred(customer, masker, run)
     requests = (one for one in reversed(customer.services) if one.requested_at.date() <= run.as_of)
     return CustomerView(
         customer_id=clean(customer.customer_id),
@@ -125,7 +127,8 @@ def view(assessment: Assessment, run: Run, *, unmasked: bool, worth: Lifetime | 
         next_due=assessment.due[0].due if assessment.due else None,
         lifetime=worth,
         fields=tuple((label, shown) for label, shown in fields if shown),
-        blank=tuple(label for label, shown in fields if not shown),
+        blank=_blank(fields, preferred),
+        preferences=preferred,
         indicators=tuple(
             (field.label, f"{_render(getattr(measures, name), field.kind, masker)}{field.unit or ''}")
             for name in TYPED_ONLY
@@ -327,6 +330,16 @@ def _fields(assessment: Assessment, masker: Masker) -> Iterable[tuple[str, str]]
             shown = mask_contact(clean(profile.informant))
         if shown or field.name not in _COMPUTED:
             yield field.label, shown
+
+
+def _preferred(customer: Customer, masker: Masker, run: Run) -> tuple[tuple[str, str], ...]:
+    return tuple((label, masker.prose(text)) for label, text in preferences(customer.orders, run))
+
+
+def _blank(fields: Iterable[tuple[str, str]], preferred: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Name the fields without a value, but 产品偏好 where the orders tell it."""
+    answered = _PREFERENCE if any(label == PRODUCTS for label, _ in preferred) else ""
+    return tuple(label for label, shown in fields if not shown and label != answered)
 
 
 def _render(value: object, kind: Kind, masker: Masker) -> str:

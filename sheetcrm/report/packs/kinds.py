@@ -10,6 +10,8 @@ SAMPLE, FOLLOW_UP, HANDOVER, CALENDAR = "抽查清单", "跟进清单", "交接�
 LETTER, CARD, GROWTH, RENEWAL = "告知函", "档案卡", "客户价值增长报告", "续约价值盘点"
 HANDBOOK, STAGE = "SOP手册", "阶段成果"
 NOTICE, REFERRALS = "结果通报", "转介绍奖励"
+FORMS = INSIGHT, AUDIT = "客户需求洞察会", "体系健康度审计"
+"""The forms of meetings: each is made where the routine of its name falls due, and whenever it is asked for."""
 IMPROVEMENT, INTERVENTION, RESCUE = "服务改进方案", "干预方案", "挽救方案"
 PLANS = {LIGHT: IMPROVEMENT, MEDIUM: INTERVENTION, GRAVE: RESCUE}
 """The plan that each level of risk calls for (practice §7)."""
@@ -27,6 +29,7 @@ KINDS = (
     *PLANS.values(),
     REFERRALS,
     HANDBOOK,
+    *FORMS,
 )
 """The kinds that can be asked for."""
 
@@ -55,12 +58,12 @@ class Wanted:
     unmasked: bool = False
 
 
-def usual(*, owners: bool, customers: bool) -> frozenset[str]:
-    """Choose the kinds where none is named.
+def usual(*, owners: bool, customers: bool, due: frozenset[str] = frozenset()) -> frozenset[str]:
+    """Choose the kinds where none is named; `due` are those the calendar asks for.
 
     That is what a team works with each month; of owners, what is theirs of it; of customers, what is
     about each of them alone. Pure.
     """
     if customers:
         return frozenset(SINGLE)
-    return _EACH_MONTH - _WHOLE if owners else _EACH_MONTH
+    return _EACH_MONTH - _WHOLE if owners else _EACH_MONTH | due

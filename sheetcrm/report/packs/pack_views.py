@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sheetcrm.model import Lifetime
+from sheetcrm.model import Figure, Lifetime
 from sheetcrm.report.pages.views import AlertRow, TierView
 
 
@@ -134,7 +134,7 @@ class CustomerView:
     """Everything a pack may show of one customer. Rates are shares, money in 元; None is unknown.
 
     `person` is whether the customer is a person. `fields` are those of 客户信息基础表 that are filled, `blank` the
-    names of the others.
+    names of the others. `preferences` are what its orders tell of how it buys.
     """
 
     customer_id: str
@@ -174,6 +174,7 @@ class CustomerView:
     lifetime: Lifetime | None
     fields: tuple[tuple[str, str], ...]
     blank: tuple[str, ...]
+    preferences: tuple[tuple[str, str], ...]
     indicators: tuple[tuple[str, str], ...]
     reasons: str
     months: tuple[MonthRow, ...]
@@ -336,3 +337,50 @@ class ReferralPage:
     head: Head
     rows: tuple[ReferralRow, ...]
     earlier: tuple[ReferralRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedCount:
+    """The needs of one 需求类型: how many were raised, and how many of them were won and dropped."""
+
+    kind: str
+    raised: int
+    won: int
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsightPage:
+    """The page of `pack_insight.html`: needs raised `since` the quarter's first day, and what customers say.
+
+    `themes` and `lost` count requests of those days by 问题类别 and lost customers by 流失原因, `signals` customers by
+    signal; `satisfied` has 满意度 by tier.
+    """
+
+    head: Head
+    since: date
+    needs: tuple[NeedCount, ...]
+    themes: tuple[tuple[str, int], ...]
+    lost: tuple[tuple[str, int], ...]
+    signals: tuple[tuple[str, int], ...]
+    satisfied: tuple[tuple[str, Figure], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One thing that is audited: what should be and what is; `met` is None where people judge."""
+
+    area: str
+    item: str
+    standard: str
+    actual: str
+    previous: str = ""
+    met: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditPage:
+    """The page of `pack_audit.html`."""
+
+    head: Head
+    rows: tuple[AuditRow, ...]

@@ -15,12 +15,14 @@ from pathlib import Path
 
 from sheetcrm.model import Assessment, Lifetime
 from sheetcrm.policy.run import Results
-from sheetcrm.report.packs import managers, notices, singles
+from sheetcrm.report.packs import forms, managers, notices, singles
 from sheetcrm.report.packs.context import PackContext
 from sheetcrm.report.packs.customers import request
 from sheetcrm.report.packs.kinds import (
+    AUDIT,
     HANDBOOK,
     HANDOVER,
+    INSIGHT,
     KINDS,
     NOTICE,
     OWNED,
@@ -126,7 +128,12 @@ def _plan(context: PackContext) -> Packs:
         jobs += notices.referrals(context)
     if HANDBOOK in wanted.kinds:
         jobs += _handbooks(context)
+    if context.results.assessments:
+        jobs += [lay_out(context) for kind, lay_out in _FORMS.items() if kind in wanted.kinds]
     return Packs(tuple(jobs), tuple(drafts), files, tuple(skipped), _shown(context, shown_by_number), _others(context))
+
+
+_FORMS = {INSIGHT: forms.insight, AUDIT: forms.audit}
 
 
 def write_mails(packs: Packs, printed: Mapping[str, bytes]) -> Mapping[str, bytes]:

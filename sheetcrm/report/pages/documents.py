@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
 from sheetcrm.model import FIGURES, Assessment, Departed, GroupFigures, Period, Standing
 from sheetcrm.model.figures import TIERS, group_name
+from sheetcrm.model.lists import Shift
 from sheetcrm.policy.model import Tier
 from sheetcrm.policy.run import Results
 from sheetcrm.report.pages import charts, filling, naming, rows
@@ -88,6 +89,11 @@ class _Reports:
         """The scores at which a tier ends and the next begins."""
         return tuple(tier.floor for tier in self.results.run.policy.tiers if tier.floor)
 
+    @property
+    def shifts(self) -> Mapping[str, Shift]:
+        """Who rose or fell, the largest effect first."""
+        return self.results.lists.shift_of()
+
     def tier_pages(self, tier: Tier, view: TierView) -> Iterator[TierPage]:
         """Yield a tier's volumes: each holds the roster, movements, alerts and follow-ups of its own customers."""
         figures, sample = self.results.figures, self.results.sample
@@ -118,9 +124,9 @@ class _Reports:
                 distribution=charts.distribution(_scores(members), self.edges, group.name) if first else None,
                 trend=self._tier_trend(group, first=first),
                 roster=tuple(rows.roster_row(entry, number) for number, entry in enumerate(part, start=first_number)),
-                arrived=rows.moves(part),
+                arrived=rows.moves(part, self.shifts),
                 left=(
-                    *rows.moves(entry for entry in present if entry.grade != tier.name),
+                    *rows.moves((entry for entry in present if entry.grade != tier.name), self.shifts),
                     *rows.departures(departed),
                 ),
                 alerts=rows.alerts(part),
@@ -146,7 +152,7 @@ class _Reports:
         """Yield the volumes of the execution report: its lists of names are cut, so that none grows without bound."""
         figures, assessments = self.results.figures, self.results.assessments
         graded = (entry for entry in assessments if entry.standing is Standing.GRADED)
-        moves = (*rows.moves(graded), *rows.departures(figures.departed))
+        moves = (*rows.moves(graded, self.shifts), *rows.departures(figures.departed))
         incomplete = rows.ungraded(assessments, figures.incomplete.name)
         unsold = rows.ungraded(assessments, figures.unsold.name)
         most = None if self.full else self.results.run.policy.report.list_rows

@@ -198,7 +198,7 @@ def _round(value: Decimal, places: int) -> Decimal:
 
 _UNITS: Mapping[str, Callable[[Decimal], str]] = {
     "share": percent,
-    "change": lambda value: f"{_round(value * 100, 1):+f}%",
+    "change": lambda value: f"{rounded:+f}%" if (rounded := _round(value * 100, 1)) else "0.0%",
     "count": lambda value: f"{_round(value, 0):,f}",
     "money": lambda value: f"{wan(value)}万元" if abs(value) >= _WAN else f"{_round(value, 0):,f}元",
     "hours": lambda value: f"{fixed(value)}小时",

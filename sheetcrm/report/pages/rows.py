@@ -19,6 +19,7 @@ from sheetcrm.model import (
     Severity,
     Standing,
 )
+from sheetcrm.model.lists import Shift
 from sheetcrm.privacy import mask_text
 from sheetcrm.problems import title_of
 from sheetcrm.report.pages.filters import clean
@@ -83,8 +84,9 @@ def roster_row(assessment: Assessment, number: int) -> RosterRow:
     )
 
 
-def moves(assessments: Iterable[Assessment]) -> tuple[MoveRow, ...]:
-    """List those whose grade is not the last period's: promoted, demoted, others. Pure."""
+def moves(assessments: Iterable[Assessment], shifts: Mapping[str, Shift]) -> tuple[MoveRow, ...]:
+    """List those whose grade is not the last period's: promoted, demoted, others; the largest effect first. Pure."""
+    places = {key: place for place, key in enumerate(shifts)}
     moved = (
         assessment
         for assessment in assessments
@@ -99,13 +101,22 @@ def moves(assessments: Iterable[Assessment]) -> tuple[MoveRow, ...]:
             grade=assessment.grade,
             direction=assessment.movement.value if assessment.movement in (Movement.UP, Movement.DOWN) else "",
             score=assessment.score.total,
-            change=prose(assessment.change),
-            reason=prose(assessment.explanation),
+            change=_why_moved(assessment.change, shifts.get(assessment.customer.customer_id)),
+            reason=_why_moved(assessment.standing_note, shifts.get(assessment.customer.customer_id)),
         )
         for assessment in moved
     )
     order = [Movement.UP.value, Movement.DOWN.value, ""]
-    return tuple(sorted(rows, key=lambda row: (order.index(row.direction), row.customer_id)))
+    return tuple(
+        sorted(
+            rows,
+            key=lambda row: (order.index(row.direction), places.get(row.customer_id, len(places)), row.customer_id),
+        )
+    )
+
+
+def _why_moved(text: str, shift: Shift | None) -> str:
+    return prose("；".join(filter(None, (text, shift.note if shift else ""))))
 
 
 def departures(departed: Iterable[Departed]) -> tuple[MoveRow, ...]:

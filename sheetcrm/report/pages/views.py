@@ -59,8 +59,8 @@ class RosterRow:
 class MoveRow:
     """A customer whose grade is not the last period's; `direction` is 升 or 降, blank where neither.
 
-    `change` describes what changed since that period and why, blank where the history does not know it;
-    `reason` is how this period's grade came about.
+    `change` describes what changed since that period, as far as the history knows it, and what in the book may have
+    caused the move; `reason` is where it stands now, with the same causes.
     """
 
     customer_id: str

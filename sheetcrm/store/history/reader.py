@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from sheetcrm.model import CONTRACT_END, USED, Departed, HeldTier, Past, PastFigures, Period, Terms
+from sheetcrm.model import CONTRACT_END, KEPT_FIGURES, Departed, HeldTier, Past, PastFigures, Period, Terms
 from sheetcrm.periods import KINDS, kind_of
 from sheetcrm.store.history import recorded
 from sheetcrm.store.history.chain import Chain, Fault
@@ -272,7 +272,7 @@ class HistoryReader:
             for run in self.runs():
                 rows = len(self._records.customers(run.rows))
                 if rows != run.customers:
-                    faults.append(Fault(run.number, f"应有 {run.customers} 位客户，找到 {rows} 位"))
+                    faults.append(Fault(run.number, f"应有 {run.customers} 家客户，找到 {rows} 家"))
         return tuple(faults)
 
     def _scope(self, run: RecordedRun) -> Scope:
@@ -332,7 +332,7 @@ def _period_record(run: RecordedRun, values: Mapping[str, Any] | None) -> Period
 
 
 def _terms(run: RecordedRun) -> Terms:
-    return Terms(run.policy, run.policy_sha256, run.decided_by, run.weights, run.roles)
+    return Terms(run.policy, run.policy_sha256, run.decided_by, run.weights, run.roles, run.measures)
 
 
 def _past(values: Mapping[str, Any], period: str, terms: Terms) -> Past:
@@ -356,6 +356,7 @@ def _past(values: Mapping[str, Any], period: str, terms: Terms) -> Past:
         tier_since=None if since is None else date.fromisoformat(since),
         since={label: date.fromisoformat(day) for label, day in values.get("since", {}).items()},
         next_grading=None if due is None else date.fromisoformat(due),
-        use={name: Decimal(values[name]) for name in USED if values.get(name) is not None},
+        figures={name: Decimal(values[name]) for name in KEPT_FIGURES if values.get(name) is not None},
         appointment=_day(values.get("appointment")),
+        owner=values.get("owner"),
     )

@@ -54,6 +54,7 @@ class CustomerRecord:
     next_due: date | None = None
     next_grading: date | None = None
     bought: bool | None = None
+    recency_days: int | None = None
     spend_12m: Decimal | None = None
     spend_total: Decimal | None = None
     frequency_12m: Decimal | None = None
@@ -80,15 +81,16 @@ class RecordedRun:
     `policy_file` is the name of the policy's file, `preset` that of the preset that ships, one of them blank (both
     in runs of older versions).
     `decided_by` is the policy's rule for choosing among them, `weights` are those of its scorecard by
-    indicator, `roles` the names of its classifications and outcomes by role (both empty in runs of older
-    versions).
+    indicator, `measures` what each of those measures, `roles` the names of its classifications and outcomes by
+    role (all empty in runs of older versions).
     `inputs` are the workbooks read, by name, with their SHA-256; `refused` the ones that could not be read.
     `aside` are the customers whose rows were set aside: present, but not graded. `dropped` are those that
     an earlier run of the period read in these workbooks and this one did not. `figures` is the SHA-256 of
     the results of its customers; a run with the same results as an earlier one of its period has no rows
     of its own, and `rows` is then the number of that run's record. `report` is the number of the record
     with the figures of its reports, 0 where an older version kept none. `review` is what people decided in the review
-    workbook, by list: signatures, spot checks, what was done; None where nothing was.
+    workbook, by list: signatures, spot checks, what was done; None where nothing was. `read_back` counts what was
+    taken over of it.
     """
 
     run_id: str
@@ -108,6 +110,7 @@ class RecordedRun:
     decided_by: str = ""
     weights: Mapping[str, Decimal] = field(default_factory=dict)
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    measures: Mapping[str, str] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
     in_place: bool = False
     aside: frozenset[str] = frozenset()
@@ -117,6 +120,7 @@ class RecordedRun:
     rows: int = 0
     report: int = 0
     review: tuple[Mapping[str, str], ...] | None = None
+    read_back: Mapping[str, int] | None = None
     number: int = 0
     stamp: Stamp = Stamp("", "", "")
 
@@ -248,7 +252,7 @@ _CONVERSIONS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = 
     **dict.fromkeys(_DATES, (date.isoformat, date.fromisoformat)),
     **dict.fromkeys(("alerts", "tiers", "refused", "review"), (list, tuple)),
     **dict.fromkeys(("aside", "dropped"), (sorted, frozenset)),
-    **dict.fromkeys(("classes", "inputs"), (dict, dict)),
+    **dict.fromkeys(("classes", "inputs", "measures", "read_back"), (dict, dict)),
     "roles": (dict, _read_roles),
     "weights": (_write_weights, _read_weights),
     "points": (_write_points, read_points),
