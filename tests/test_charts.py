@@ -221,7 +221,7 @@ def test_customers_are_counted_by_score_between_the_edges_that_hold_them(tmp_pat
     assert shown is not None
     assert (shown.start, shown.width, shown.edges) == (50, 5, (90, 70))
     assert shown.counts == (1, 0, 0, 0, 3, 0, 0, 0, 0, 2)
-    assert shown.message == "全部等级的总分最集中在70至75分，3个客户"
+    assert shown.message == "全部等级的总分最集中在70至75分，3家客户"
     svg = svgs(drawn(tmp_path, "columns(page)", shown))[0]
     assert [text for text in texts(svg) if text in {"1", "2", "3"}] == ["1", "3", "2"]
     heights = [float(bar.attrib["height"]) for bar in svg.iter(f"{SVG}rect")]

@@ -128,7 +128,7 @@ def test_the_execution_report_prints_every_list() -> None:
 def test_a_list_longer_than_the_policy_says_is_cut_and_says_where_the_rest_is() -> None:
     entries = customers()
     text = printed(decided(entries, full(entries), most=1))
-    assert "共 2 个，列前 1 个，全部见评审包" in text
+    assert "共 2 家，列前 1 家，全部见评审包" in text
     assert "逾期9天" not in text
     book = CalamineWorkbook.from_filelike(
         io.BytesIO(review_book(decided(entries, full(entries), most=1), workbooks=[]))
@@ -212,7 +212,7 @@ def test_what_the_calendar_asks_for_is_on_the_plan_of_whom_the_policy_names() ->
         name="数据清洗", due=date(2026, 11, 30), owner="部门负责人", content="查重、补缺", customers=2
     )
     found = decided(entries, Lists(routines=(cleaning,)))
-    assert "11月30日 数据清洗（部门负责人，2 个客户）查重、补缺" in re.sub(" +", " ", printed(found))
+    assert "11月30日 数据清洗（部门负责人，2 家客户）查重、补缺" in re.sub(" +", " ", printed(found))
     book = CalamineWorkbook.from_filelike(io.BytesIO(review_book(found, workbooks=[])))
     assert book.get_sheet_by_name("例行事项").to_python()[3][:5] == [
         cleaning.due,

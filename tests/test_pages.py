@@ -95,9 +95,9 @@ def test_the_lists_of_the_execution_report_are_cut_too() -> None:
 
 
 def test_movements_are_named_with_their_reason_on_both_sides() -> None:
-    reasons = ("近三个月没有往来",)
+    note = "近三个月没有往来"
     moved = assessment(
-        "C007", "重点客户", score="80.0", previous_grade="VIP客户", movement=Movement.DOWN, reasons=reasons
+        "C007", "重点客户", score="80.0", previous_grade="VIP客户", movement=Movement.DOWN, standing_note=note
     )
     found = named(documents_of([moved]))
     for name in ("2026-10-附件1-VIP客户.pdf", "2026-10-附件2-重点客户.pdf"):

@@ -63,10 +63,10 @@ def distribution(scores: Sequence[Decimal], edges: Sequence[Decimal], name: str)
     fullest = counts.index(max(counts))
     first, last = below + width * fullest, below + width * (fullest + 1)
     marked = f"，等级分界 {'、'.join(map(plain, inside))} 分" if inside else ""
-    classes = "、".join(f"{plain(below + width * at)}分起 {number} 个" for at, number in enumerate(counts) if number)
+    classes = "、".join(f"{plain(below + width * at)}分起 {number} 家" for at, number in enumerate(counts) if number)
     return Distribution(
-        message=f"{name}的总分最集中在{plain(first)}至{plain(last)}分，{counts[fullest]}个客户",
-        alt=f"直方图：{name} {len(scores)} 个客户的总分，最低 {low}，最高 {high}{marked}；{classes}",
+        message=f"{name}的总分最集中在{plain(first)}至{plain(last)}分，{counts[fullest]}家客户",
+        alt=f"直方图：{name} {len(scores)} 家客户的总分，最低 {low}，最高 {high}{marked}；{classes}",
         start=below,
         width=width,
         counts=tuple(counts),
