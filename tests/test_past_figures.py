@@ -70,8 +70,11 @@ UNKNOWN = {"customers": None, "score": None}
 @pytest.mark.slow
 def test_a_second_month_stands_beside_the_first_and_names_who_moved(tmp_path: Path) -> None:
     output = tmp_path / "out"
-    september = book(tmp_path / "9" / "客户.xlsx", "2026-09-30", C1="VIP客户", C2="VIP客户", C3="重点客户")
-    october = book(tmp_path / "10" / "客户-10月.xlsx", "2026-10-31", C1="VIP客户", C2="观察客户", C3="重点客户")
+    others = dict.fromkeys(("C4", "C5"), "观察客户")
+    september = book(tmp_path / "9" / "客户.xlsx", "2026-09-30", C1="VIP客户", C2="VIP客户", C3="重点客户", **others)
+    october = book(
+        tmp_path / "10" / "客户-10月.xlsx", "2026-10-31", C1="VIP客户", C2="观察客户", C3="重点客户", **others
+    )
     first = planned(output, "2026-09", september)
     assert first.figures.past == first.figures.anomalies == ()
     second = planned(output, "2026-10", october)
