@@ -186,3 +186,10 @@ def test_a_block_far_right_lets_no_table_between_end_the_list() -> None:
 
     tables, _ = read_workbook(workbook({"打分表": LIST}, then=add), file=FILE)
     assert [(table.kind, len(table.rows)) for table in tables] == [("scoring", 5), ("follow_up", 1)]
+
+
+def test_cells_between_a_list_and_its_results_further_right_join_no_block_to_it() -> None:
+    below: Cells = [*[()] * 7, ("名称", "数量", "备注"), ("甲", 6, "乙")]
+    alone, _ = read((1, below))
+    table, _ = read((1, below), (12, [()] * 6 + [("说明：请勿改动", 5)]), (39, results()))
+    assert table.rows == alone.rows == (2, 3, 4, 5, 6)

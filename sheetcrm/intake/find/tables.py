@@ -38,7 +38,8 @@ def make_table(
     width = end - begin
     blanked = [column - header.left for block in header.aside for column in block if column <= header.right]
     results = results_among(header.kind, header.columns)
-    plain = [at for at in range(width) if at not in results] if results else []
+    first, last = (column - header.left for column in header.extent)
+    plain = [at for at in range(first, last + 1) if at not in results] if results else []
     marked = _marked_rows(header, marks)
     merged = _merged_downwards(grid, header, stop)
     rows: list[int] = []
