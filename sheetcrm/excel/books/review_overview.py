@@ -105,6 +105,8 @@ def write_overview(
         if part
     )
     sheet.write_string(1, 0, subtitle, review.style(font_color="595959"))
+    if review.elsewhere:
+        sheet.write_string(2, 0, review.elsewhere, review.style(font_color="595959", font_size=9))
     _summary(review, sheet, figures)
     _contents(review, sheet, counts)
     groups = _table(review, sheet, figures, sheets)
