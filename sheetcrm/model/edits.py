@@ -117,6 +117,11 @@ class WrittenCells(Sequence[WrittenCell]):
             else:
                 yield entry
 
+    @property
+    def entries(self) -> Sequence[WrittenCell | WrittenRow]:
+        """The cells, and the rows of cells, in the order they were written."""
+        return self._entries
+
     def replaced(self) -> Iterator[WrittenCell]:
         """Yield the cells that held something else before; a row of cells held nothing."""
         return (entry for entry in self._entries if isinstance(entry, WrittenCell) and entry.old)
