@@ -74,7 +74,7 @@ def write_list(
     sheet.add_table(
         HEADER_ROW,
         0,
-        last,
+        HEADER_ROW + 1 if is_streamed else last,
         len(columns) - 1,
         {
             "name": review.table_name(),
@@ -102,14 +102,19 @@ def _stream(review: Review, sheet: StreamedSheet, layout: ListSheet, rows: Seque
         CellFormats(cell_look(review, column, text=True, link=False), cell_look(review, column, text=False, link=False))
         for column in layout.columns
     ]
-    filled = _with_filled(review, layout, rows)
-    sheet.stream(HEADER_ROW + 1, formats, (tuple(map(_unlinked, row)) for row in filled))
+    if review.filled_rows(layout.title):
+        rows = list(_with_filled(review, layout, rows))
+    at_numbers = [at for at, column in enumerate(layout.columns) if column.look not in {Look.TEXT, Look.PROSE}]
+    sheet.stream(HEADER_ROW + 1, formats, (_plain(row, at_numbers, layout.columns) for row in rows))
 
 
-def _unlinked(value: Value) -> PlainValue:
-    if isinstance(value, str):
-        return printable_lines(value)
-    return one_line(value.text) if isinstance(value, Link) else value
+def _plain(row: Sequence[Value], at_numbers: Sequence[int], columns: Sequence[ListColumn]) -> Sequence[PlainValue]:
+    """Return the values of a row as they are streamed: rounded as they are shown, and without links."""
+    values = list(row)
+    for at in at_numbers:
+        if isinstance(value := values[at], Decimal):
+            values[at] = round_to(value, columns[at].look)
+    return [one_line(value.text) if isinstance(value, Link) else value for value in values]
 
 
 def _with_filled(review: Review, layout: ListSheet, rows: Sequence[Sequence[Value]]) -> Iterator[Sequence[Value]]:

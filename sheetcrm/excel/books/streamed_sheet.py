@@ -12,16 +12,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from itertools import islice
-from typing import IO, TypeAlias
+from typing import IO, Any, TypeAlias
 
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
+from sheetcrm.text.printable import printable_lines
+
 PlainValue: TypeAlias = str | int | Decimal | date | datetime | None
 
-_AT_ONCE = 1000
+_AT_ONCE, _SHORT = 1000, 12
 _COPIED = 1 << 20
 _LONGEST = 32_767
 """Characters that a cell takes."""
@@ -42,6 +45,7 @@ class CellFormats:
 class StreamedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter is untyped
     """A sheet with rows in a temporary file below the cells that XlsxWriter keeps."""
 
+    tables: list[dict[str, Any]]
     dim_rowmax: int
     dim_colmax: int
     _streamed: IO[str] | None = None
@@ -50,7 +54,8 @@ class StreamedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter is untyped
     def stream(self, first: int, formats: Sequence[CellFormats], rows: Iterable[Sequence[PlainValue]]) -> int:
         """Write rows below each other from a row on (0-based), a cell for each format; return the last row.
 
-        It is called once, after every other cell of the sheet has been written.
+        It is called once, after every other cell of the sheet has been written. The sheet's table, which is to
+        have one row by then, grows with them.
         """
         columns = [
             (xl_col_to_name(at), entry.text._get_xf_index(), entry.other._get_xf_index())  # noqa: SLF001  (the number that the file names a format by)
@@ -62,9 +67,17 @@ class StreamedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter is untyped
         while batch := tuple(islice(lines, _AT_ONCE)):
             self._streamed.write("".join(batch))
             last += len(batch)
+        self._grow_table(last - 1)
         self._kept = self.dim_rowmax
         self.dim_rowmax, self.dim_colmax = max(last - 1, self._kept), max(self.dim_colmax, len(columns) - 1)
         return last - 1
+
+    def _grow_table(self, last: int) -> None:
+        """Let the sheet's table end on a row: XlsxWriter notes each cell of one that it is given."""
+        for table in self.tables:
+            for name in ("range", "a_range", "autofilter"):
+                if name in table:
+                    table[name] = re.sub(r"\d+$", str(last + 1), table[name])
 
     def _write_sheet_data(self) -> None:
         """Write the cells that XlsxWriter keeps, and the rows of the file below them."""
@@ -85,17 +98,27 @@ def _lines(number: int, columns: Sequence[tuple[str, int, int]], rows: Iterable[
     """Yield the XML of each row, numbered from a number on."""
     for at, row in enumerate(rows, number):
         cells = []
-        for (letters, text, other), value in zip(columns, row, strict=True):
-            kind = type(value)
-            if kind is str and value:
-                shown = value if _ODD.search(value) is None else None  # type: ignore[arg-type]
-                inside = f"<t>{value}</t>" if shown is not None else _escaped(value)  # type: ignore[arg-type]
-                cells.append(f'<c r="{letters}{at}" s="{text}" t="inlineStr"><is>{inside}</is></c>')
-            elif value is None or value == "":
+        for (letters, text, other), value in zip(columns, row):  # noqa: B905  (one each; this runs per cell)
+            if value is None or value == "":
                 cells.append(f'<c r="{letters}{at}" s="{other}"/>')
+            elif isinstance(value, str):
+                cells.append(f'<c r="{letters}{at}" s="{text}" t="inlineStr"><is>{_text(value)}</is></c>')
             else:
-                cells.append(f'<c r="{letters}{at}" s="{other}"><v>{_NUMBERS.get(kind, str)(value)}</v></c>')
+                cells.append(f'<c r="{letters}{at}" s="{other}"><v>{_NUMBERS.get(type(value), str)(value)}</v></c>')
         yield f'<row r="{at}">{"".join(cells)}</row>'
+
+
+def _text(text: str) -> str:
+    """Return the element of a text: short ones are many and alike."""
+    return _short_text(text) if len(text) <= _SHORT else _element(text)
+
+
+def _element(text: str) -> str:
+    shown = printable_lines(text)
+    return _escaped(shown) if _ODD.search(shown) else f"<t>{shown}</t>"
+
+
+_short_text = lru_cache(maxsize=1 << 12)(_element)
 
 
 def _escaped(text: str) -> str:
