@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sheetcrm.periods import read_period
-from sheetcrm.store.history import blocks, chain, ledger
+from sheetcrm.store.history import blocks, ledger
 from sheetcrm.store.history.ledger import LEDGER_FILE
 from tests.test_ledger import append, customer, faults, past, run, tamper
 
@@ -24,7 +24,7 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
 
 
 def in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chain, "FROM", 3)
+    monkeypatch.setattr(blocks, "FROM", 3)
     monkeypatch.setattr(blocks, "_SIZE", 2)
 
 

@@ -16,7 +16,7 @@ from sheetcrm.report.pages import documents
 from sheetcrm.report.press.pool import Job
 from sheetcrm.runs import edits_file, run_file
 from sheetcrm.runs.edits_file import EDITS_FILE, EditsRecord, WorkbookEdits
-from sheetcrm.runs.prepare import Plan
+from sheetcrm.runs.prepare import Plan, collector_off
 from sheetcrm.runs.printing import NOTHING_PRINTED, PrintedFiles, check_printing, print_documents, with_merged
 from sheetcrm.runs.reading import Progress, silent
 from sheetcrm.store.files import disk, open_files
@@ -26,8 +26,8 @@ from sheetcrm.store.files.backups import Backup
 from sheetcrm.store.files.in_place import Replacement
 from sheetcrm.store.files.inputs import RUN_FILE
 from sheetcrm.store.history import ledger
-from sheetcrm.store.history.ledger import LEDGER_FILE
-from sheetcrm.store.history.recorded import CustomerRecord, RecordedRun
+from sheetcrm.store.history.ledger import LEDGER_FILE, WrittenCustomers
+from sheetcrm.store.history.recorded import RecordedRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class _Prepared:
     review: bytes
     board: bytes
     record: RecordedRun
-    customers: tuple[CustomerRecord, ...]
+    customers: WrittenCustomers
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ class _Placed:
     unconfirmed: str = ""
 
 
+@collector_off()
 def apply(
     plan: Plan,
     output: Path,
@@ -225,7 +226,7 @@ def _prepare(plan: Plan, results: Results, printed: PrintedFiles, *, in_place: b
             stamp=ledger.stamp(),
             reviewed=plan.reviewed,
         ),
-        customers=tuple(
+        customers=ledger.write_customers(
             run_file.recorded_customer(entry, plan.run, past.get(entry.customer.customer_id))
             for entry in plan.assessments
         ),

@@ -6,13 +6,14 @@ bears the least 客户编号 in it, so that one customer is looked up without re
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
 
-BLOCK = "customers"
-"""The kind of a block's record."""
+CUSTOMER, BLOCK = "customer", "customers"
+"""The kinds of the records of a customer and of a block; their run is the number of the record they were added with."""
 
 FROM = 1000
 """Of so many customers and more a run keeps them in blocks."""
@@ -64,18 +65,51 @@ class Blocks:
         return bool(version >= WITH_BLOCKS)
 
 
-def blocks(customers: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Yield the least 客户编号 and the text of each block of customers, which are 客户编号 and body."""
-    ordered = sorted(customers)
-    for at in range(0, len(ordered), _SIZE):
-        block = ordered[at : at + _SIZE]
-        keys = json.dumps([key for key, _ in block], ensure_ascii=False, separators=(",", ":"))
-        yield block[0][0], "\n".join((keys, *(body for _, body in block)))
+class CustomerBodies:
+    """The bodies of a run's customers, taken in one by one: a record each while they are few, in blocks of many."""
 
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._pending: list[tuple[str, str]] = []
+        self._blocks: list[tuple[str, bytes]] = []
+        self._hash = hashlib.sha256()
+        self._last = ""
+        self._is_sorted = True
+        self.count = 0
 
-def compressed(text: str) -> bytes:
-    """Compress a block's text as it is stored; its hash is taken over the text."""
-    return zlib.compress(text.encode(), 6)
+    def add(self, key: str, body: str) -> None:
+        """Take a customer in: 客户编号 and body."""
+        self._hash.update(f"\n{body}".encode() if self.count else body.encode())
+        self.count += 1
+        self._is_sorted = self._is_sorted and self._last <= key
+        self._last = key
+        self._pending.append((key, body))
+        if len(self._pending) >= FROM:
+            self._compress(whole=False)
+
+    @property
+    def sha256(self) -> str:
+        """The hash of all bodies, in the order in which they came."""
+        return self._hash.hexdigest()
+
+    def records(self) -> Iterator[tuple[str, str, str | bytes]]:
+        """Yield the kind, the 客户编号 and the body of each record, as it is stored."""
+        if not self._blocks and self.count < FROM:
+            yield from ((CUSTOMER, key, body) for key, body in self._pending)
+            return
+        if not self._is_sorted:
+            taken = [row for _, block in self._blocks for row in bodies_in(block)]
+            self._pending, self._blocks = sorted([*taken, *self._pending]), []
+        self._compress(whole=True)
+        yield from ((BLOCK, key, block) for key, block in self._blocks)
+
+    def _compress(self, *, whole: bool) -> None:
+        """Compress what is pending by the block, the last one that is not full only where it is the last of all."""
+        while len(self._pending) >= (1 if whole else _SIZE):
+            block, self._pending = self._pending[:_SIZE], self._pending[_SIZE:]
+            keys = json.dumps([key for key, _ in block], ensure_ascii=False, separators=(",", ":"))
+            text = "\n".join((keys, *(body for _, body in block)))
+            self._blocks.append((block[0][0], zlib.compress(text.encode(), 6)))
 
 
 def text_of(body: str | bytes) -> str:

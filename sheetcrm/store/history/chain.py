@@ -18,26 +18,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from sheetcrm.errors import StoreError
 from sheetcrm.processes import scratch
 from sheetcrm.store.files import backups, disk
 from sheetcrm.store.history.blocks import (
     BLOCK,
-    FROM,
+    CUSTOMER,
     WITH_BLOCKS,
     Blocks,
-    blocks,
+    CustomerBodies,
     bodies_in,
-    compressed,
     keys_in,
     text_of,
 )
 
 FIRST = ""
 """The previous hash of the first record."""
-
-CUSTOMER = "customer"
-"""The kind of a customer's record; its run is the number of the record it was added with."""
 
 DAMAGED = "history-damaged"
 NEWER = "history-newer"
@@ -204,7 +202,7 @@ class Chain:
         body: str,
         *,
         beside: Iterable[tuple[str, str]] = (),
-        customers: Sequence[tuple[str, str]] = (),
+        customers: CustomerBodies | None = None,
     ) -> None:
         """Add a record, the records beside it, and those of its customers: all or none.
 
@@ -212,7 +210,7 @@ class Chain:
             kind: Its kind.
             body: Its values as `write_body` writes them.
             beside: Kind and body of records that follow it, numbered from the next one on.
-            customers: 客户编号 and body of each; they get the record's number as their run. Many are kept in blocks.
+            customers: Those of a run; they get the record's number as their run.
 
         Raises:
             StoreError: If they cannot be written, or the last record does not match its hash.
@@ -220,19 +218,18 @@ class Chain:
         with _translate_errors(self._path), _transaction(self._connection):
             last, previous = self._last()
             number = last + 1
-            in_blocks = len(customers) >= FROM
-            if in_blocks:
+            kept = tuple(customers.records()) if customers else ()
+            if any(what == BLOCK for what, _, _ in kept):
                 self._blocks.announce()
-            of_customers = blocks(customers) if in_blocks else iter(customers)
-            records = itertools.chain(
+            records: Iterator[tuple[str, int | None, str | None, str | bytes]] = itertools.chain(
                 ((kind, None, None, body),),
                 ((other, None, None, text) for other, text in beside),
-                ((BLOCK if in_blocks else CUSTOMER, number, key, text) for key, text in of_customers),
+                ((what, number, key, text) for what, key, text in kept),
             )
             rows: list[tuple[object, ...]] = []
             for at, (what, run, key, text) in enumerate(records, number):
-                hashed = hash_of(at, what, run, key, text, previous)
-                rows.append((at, what, run, key, compressed(text) if what == BLOCK else text, previous, hashed))
+                hashed = hash_of(at, what, run, key, text_of(text), previous)
+                rows.append((at, what, run, key, text, previous, hashed))
                 previous = hashed
             self._connection.executemany(f"INSERT INTO record ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", rows)  # noqa: S608  (names of ours)
 
@@ -297,7 +294,7 @@ def hash_of(number: int, kind: str, run: int | None, customer_id: str | None, bo
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 def _is_sound(row: Sequence[Any]) -> bool:
@@ -311,7 +308,10 @@ def _is_sound(row: Sequence[Any]) -> bool:
 
 def write_body(values: Mapping[str, Any]) -> str:
     """Serialise a record's values in the one form that is hashed. Pure."""
-    return _ENCODER.encode(values)
+    try:
+        return msgspec.json.encode(values).decode()
+    except UnicodeError:  # half of a pair, which JSON can spell and UTF-8 cannot
+        return _ENCODER.encode(values)
 
 
 @contextlib.contextmanager
