@@ -89,19 +89,13 @@ def note_path(folder: Path) -> Path:
 
 def write_lines(run_id: str, file: str, receipt: Receipt) -> Iterator[bytes]:
     """Write the cells changed in a workbook: for each sheet a line with its columns, then a line for each row. Pure."""
-    written = receipt.written
-    entries = written.entries if isinstance(written, WrittenCells) else written
-    for sheet, of_sheet in groupby(entries, key=lambda entry: entry.sheet):
-        rows = tuple(of_sheet)
-        heads = sorted({head for entry in rows for head in _heads(entry)})
+    written = receipt.written if isinstance(receipt.written, WrittenCells) else WrittenCells(receipt.written)
+    for sheet, of_sheet in groupby(written.entries(), key=lambda entry: entry.sheet):
+        heads = written.heads(sheet)
         yield dump_json({"run": run_id, "file": file, "sheet": sheet, "columns": heads}, compact=True).encode()
         places = {head: at for at, head in enumerate(heads)}
-        for number, of_row in groupby(rows, key=lambda entry: entry.row):
+        for number, of_row in groupby(of_sheet, key=lambda entry: entry.row):
             yield dump_json([number, *_values(tuple(of_row), places)], compact=True).encode()
-
-
-def _heads(entry: WrittenCell | WrittenRow) -> Sequence[tuple[int, str]]:
-    return entry.heads if isinstance(entry, WrittenRow) else ((entry.column, entry.label),)
 
 
 def _values(
