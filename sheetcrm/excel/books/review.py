@@ -68,10 +68,12 @@ def review_book(results: Results, *, workbooks: Collection[str]) -> bytes:
             audit.write_owners(review, assessments, figures): "每人一行",
             write_figures(review, figures): f"{len(figures.total.figures)} 项",
             lists.write_moves(
-                review, moves, figures.departed, results.lists.shift_of(), new=sum(map(lists.moved, assessments)) - len(moves)
-            ): (
-                f"{len(moves) + len(figures.departed)} 家"
-            ),
+                review,
+                moves,
+                figures.departed,
+                results.lists.shift_of(),
+                new=sum(map(lists.moved, assessments)) - len(moves),
+            ): (f"{len(moves) + len(figures.departed)} 家"),
             lists.write_alerts(review, assessments): f"{sum(len(assessment.alerts) for assessment in assessments)} 条",
             lists.write_due(
                 review, assessments, figures

@@ -206,20 +206,7 @@ def write_moves(
             ),
         )
     ]
-    rows += [
-        (
-            one_line(one.customer_id),
-            None,
-            one_line(one.owner),
-            one_line(one.past.grade),
-            None,
-            Movement.GONE.value,
-            None,
-            f"{one.past.period} 在册，本期的工作簿里没有",
-            None,
-        )
-        for one in departed
-    ]
+    rows += map(_departed_row, departed)
     note = (
         "等级和上期不同的客户，先降后升，影响（年消费 × 变动级数）大的在前，再是新评级，"
         "最后是转出（上期在册，本期的工作簿里没有）。签字在审核表。"
@@ -227,6 +214,11 @@ def write_moves(
     if new:
         note += f"新评级 {new} 家不列，见写回的工作簿“等级变动”一列。"
     return write_list(review, ListSheet("变动", note, columns, empty="本期没有等级变动。"), rows)
+
+
+def _departed_row(one: Departed) -> tuple[Value, ...]:
+    who = (one_line(one.customer_id), None, one_line(one.owner), one_line(one.past.grade), None)
+    return (*who, Movement.GONE.value, None, f"{one.past.period} 在册，本期的工作簿里没有", None)
 
 
 def _why_moved(entry: Assessment, shift: Shift | None) -> str:
