@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+
+import openpyxl
 import pytest
 
 from sheetcrm.excel.splice import packed
 from sheetcrm.model import WrittenCell, WrittenCells, WrittenEntry, WrittenRow, edits, pack_rows
 from sheetcrm.ooxml import xmltree
+from sheetcrm.ooxml.package import open_package
 
 HEADS = ((7, "总分"), (8, "等级"))
 
@@ -48,3 +52,24 @@ def test_rows_of_written_cells_are_packed_and_read_again(monkeypatch: pytest.Mon
     assert written == WrittenCells([entries[0], *rows])
     assert len(written) == len(tuple(written))
     assert written.heads("打分表") == list(HEADS)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "holds"),
+    [
+        (b"<c><f>1</f></c>", True),
+        (b"<x:c><x:f/></x:c>", True),
+        (b"<c><v>f </v></c><formula/>", False),
+        (b" " * ((1 << 20) - 2) + b"<f>1</f>", True),
+    ],
+    ids=["plain", "with a prefix", "none", "between two pieces"],
+)
+def test_a_part_is_searched_without_holding_it(sheet: bytes, *, holds: bool) -> None:
+    data = io.BytesIO()
+    book = openpyxl.Workbook()
+    book.save(data)
+    package = open_package(data.getvalue())
+    (part,) = [one.part for one in package.sheets]
+    searched = open_package(package.with_parts({part: sheet}))
+    assert searched.may_hold(part, b"f") is holds
+    assert xmltree.has_element(searched.read(part), "f") is holds

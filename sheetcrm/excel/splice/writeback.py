@@ -233,7 +233,7 @@ def _has_formulas_elsewhere(job: _Job) -> bool:
     if job.package.related(job.package.workbook, "calcChain"):
         return True
     return any(
-        xmltree.has_element(job.package.read(sheet.part), "f")
+        job.package.may_hold(sheet.part, b"f") and xmltree.has_element(job.package.read(sheet.part), "f")
         for sheet in job.package.sheets
         if sheet.kind == "worksheet" and sheet.part not in job.sheets
     )
