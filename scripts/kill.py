@@ -35,6 +35,7 @@ from sheetcrm.report.pages import filling
 from sheetcrm.report.pages.templates import Templates
 from sheetcrm.report.press import pool
 from sheetcrm.report.press.pool import Job, Rendered
+from sheetcrm.runs.edits_file import EditsRecord, edits_on
 from sheetcrm.store.files import locks
 from sheetcrm.store.history import ledger
 from sheetcrm.store.history.ledger import LEDGER_FILE
@@ -303,8 +304,8 @@ def _run_id(results: Mapping[str, bytes]) -> str:
 
 def _edits(results: Mapping[str, bytes]) -> list[str]:
     """Return the record of edits without the runs' ids, sorted."""
-    lines = [json.loads(line) for line in results["edits.jsonl"].decode().splitlines()]
-    return sorted({json.dumps({key: value for key, value in line.items() if key != "run"}) for line in lines})
+    cells = edits_on(EditsRecord(results["edits.jsonl"]))
+    return sorted({json.dumps(cell[1:]) for cell in cells})
 
 
 def _check(holds: bool, what: str) -> None:  # noqa: FBT001  (a condition)

@@ -683,6 +683,7 @@ MESSAGES: Mapping[str, Message] = {
 REFUSALS: Mapping[str, str] = {
     # --- not read, so nothing of it is counted
     "address-unreadable": "地址读不通",
+    "customers-too-many": "客户太多",
     "headers-too-many": "像表头的太多",
     "part-duplicated": "部件重复",
     "part-missing": "缺少部件",

@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 
 from sheetcrm.errors import StoreError
 from sheetcrm.runs import prepare as pipeline
+from sheetcrm.runs.edits_file import recorded_edits
 from sheetcrm.store.files import backups, disk, staging
 from tests.test_files import owner_file
 from tests.test_history_cli import by_hand, content, month, run_ids, set_cell
@@ -150,7 +151,7 @@ def test_edits_of_a_run_that_never_finished_are_on_record_after_the_next(
 
 
 def edits(results: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (results / "edits.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [edit._asdict() for edit in recorded_edits(results)]
 
 
 def run_of(results: Path) -> str:

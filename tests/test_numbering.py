@@ -14,6 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from sheetcrm.policy.loading import standard
 from sheetcrm.runs import prepare
+from sheetcrm.runs.edits_file import recorded_edits
 from sheetcrm.runs.prepare import Plan
 from sheetcrm.store.files.inputs import gather
 from sheetcrm.store.history import ledger
@@ -246,8 +247,8 @@ def test_a_run_again_changes_no_byte_and_the_record_names_the_cells(run: Run, tm
     once = book.read_bytes()
     assert run("run", book, *options)[0] == 0
     assert book.read_bytes() == once
-    lines = [json.loads(line) for line in (tmp_path / "out/2026-10/edits.jsonl").read_text("utf-8").splitlines()]
-    written = [(line["row"], line["column"], line["old"], line["new"]) for line in lines if line["label"] == "客户编号"]
+    lines = [edit for edit in recorded_edits(tmp_path / "out" / "2026-10") if edit.label == "客户编号"]
+    written = [(line.row, line.column, line.old, line.new) for line in lines]
     assert written == [(2, 1, "", "KH-202610001"), (3, 1, "", "KH-202610002")]
 
 

@@ -13,7 +13,8 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from sheetcrm.errors import UsageError
-from sheetcrm.runs import apply, prepare
+from sheetcrm.runs import apply, prepare, run_file
+from sheetcrm.runs.edits_file import recorded_edits
 from sheetcrm.runs.prepare import Plan
 from sheetcrm.store.files.inputs import gather
 from tests.values import run_in
@@ -194,11 +195,23 @@ def test_the_record_of_a_run_tells_what_was_done_and_holds_no_name(tmp_path: Pat
     assert (said["run_id"], said["period"], said["as_of"]) == (plan.run_id, "2024-03", "2024-03-01")
     assert [entry["score"] for entry in said["customers"]] == [92.0, 75.0, 45.0]
     assert not any(name in text for name in ("A公司", "B公司", "张*"))
-    lines = [json.loads(line) for line in (folder / "edits.jsonl").read_text(encoding="utf-8").splitlines()]
+    lines = [edit._asdict() for edit in recorded_edits(folder)]
     assert len(lines) == len(plan.workbooks[0].receipt.written)
     line = next(line for line in lines if line["label"] == "评估期间" and line["row"] == 2)
     expected = {"file": "书.xlsx", "sheet": "打分表", "old": "", "new": "2024-03"}
     assert expected.items() <= line.items()
+
+
+def test_the_record_of_a_large_book_is_small_and_counts_what_it_leaves_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_file, "MOST_LISTED", 0)
+    path = save(tmp_path / "书.xlsx", {"打分表": [HEADER, *ROWS]})
+    folder = apply.apply(prepared(path, as_of=date(2024, 3, 1)), tmp_path / "out", pdf=False).folder
+    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    assert record["customers"] == []
+    assert record["problems"] == []
+    assert record["left_out"] == {"customers": 3, "problems": sum(record["counts"]["severities"].values())}
 
 
 def test_the_same_run_has_the_same_id_and_the_same_bytes(tmp_path: Path) -> None:

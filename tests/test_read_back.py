@@ -15,6 +15,7 @@ import pytest
 from openpyxl.workbook import Workbook
 
 from sheetcrm.intake.open import in_process
+from sheetcrm.runs.edits_file import recorded_edits
 from sheetcrm.store.history import ledger
 from tests.test_history_cli import FIGURES
 from tests.test_pipeline import HEADER, save
@@ -318,8 +319,8 @@ def test_a_newer_signature_takes_the_place_of_one_that_counts_for_nothing(run: R
         "C002": ("张*", "2026-10-31"),
         "C003": ("高鸿", "2026-10-31"),
     }
-    edits = (folder / "out" / "2026-10" / "edits.jsonl").read_text(encoding="utf-8").splitlines()
-    kept = [(one["row"], one["old"], one["new"]) for one in map(json.loads, edits) if one["label"] == "审核人"]
+    edits = recorded_edits(folder / "out" / "2026-10", labels={"审核人"})
+    kept = [(one.row, one.old, one.new) for one in edits]
     assert kept == [(2, "李*", "高鸿")]
 
 

@@ -283,6 +283,8 @@ def test_the_overview_states_the_figures_and_draws_them(data: bytes, values: Wor
         drawing = package.read("xl/drawings/drawing1.xml").decode()
     assert len(charts) == 3
     assert all("总览" in chart for chart in charts)
+    titles = [re.findall(r"<a:t>([^<]*)</a:t>", chart)[0] for chart in charts]
+    assert titles == ["普通客户比参考少1家", "VIP客户带来72.7%的近12个月消费（万元）", "升1家，降0家，新评0家"]
     assert drawing.count('descr="') == 3
 
 

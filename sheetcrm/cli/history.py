@@ -10,10 +10,13 @@ import click
 from sheetcrm.assess.words.changes import say_change
 from sheetcrm.cli import console, options, origins, terminal
 from sheetcrm.errors import UsageError
+from sheetcrm.model import CellRef
+from sheetcrm.runs.edits_file import EDITS_FILE, ZIPPED_FILE, recorded_edits
 from sheetcrm.store.history import ledger
 from sheetcrm.store.history.ledger import LEDGER_FILE, Ledger
 from sheetcrm.store.history.reader import PeriodRecord
 from sheetcrm.store.history.recorded import RecordedRun, customer_values, run_values
+from sheetcrm.text.printable import dump_json
 
 UNSOUND = 1
 
@@ -22,12 +25,16 @@ UNSOUND = 1
 @click.argument("customer_id", metavar="[客户编号]", required=False, is_eager=True, callback=origins.from_here)
 @options.output_option
 @click.option("--verify", is_flag=True, help="核对历史有没有被改动、删减或调换过。")
+@click.option("--edits", "period", metavar="期间", help="列出这一期各次运行改过的每个单元格：原来是什么，写成了什么。")
 @options.json_option
-def command(customer_id: str | None, output: Path, *, verify: bool, as_json: bool) -> int:
+def command(customer_id: str | None, output: Path, *, verify: bool, period: str | None, as_json: bool) -> int:
     """查看输出文件夹里的历史（sheetcrm.db）：列出各次运行；给出客户编号时，列出它各期的等级，和上一期比变了什么、为什么。
 
-    --verify 逐条核对；发现问题时退出码为 1。
+    --verify 逐条核对；发现问题时退出码为 1。--edits 2026-10 读这一期的改动记录（edits.jsonl，大的是 edits.jsonl.gz）。
     """
+    if period is not None:
+        _show_edits(output, period, as_json=as_json)
+        return 0
     if not (output / LEDGER_FILE).exists():
         lost = console.describe_unrecorded(output, ledger.unrecorded(output, ()))
         if not lost:
@@ -43,6 +50,21 @@ def command(customer_id: str | None, output: Path, *, verify: bool, as_json: boo
         else:
             _show_runs(history.runs(), as_json=as_json)
     return 0
+
+
+def _show_edits(output: Path, period: str, *, as_json: bool) -> None:
+    """Print each cell on the record of a period, as it is read: there may be hundreds of thousands."""
+    folder = output / period
+    if Path(period).name != period or not any((folder / name).exists() for name in (EDITS_FILE, ZIPPED_FILE)):
+        raise UsageError(
+            f"“{output}”里没有 {period} 的改动记录（{EDITS_FILE}）", "请核对期间（如 2026-10），或用 -o 指出结果文件夹"
+        )
+    for edit in recorded_edits(folder):
+        if as_json:
+            terminal.echo_utf8(dump_json(edit._asdict()))
+        else:
+            ref = CellRef(edit.file, edit.sheet, edit.row, edit.column)
+            terminal.echo(f"{edit.run} {ref} {edit.label}：{edit.old or '空'} → {edit.new or '空'}")
 
 
 def _verify(history: Ledger, output: Path, *, as_json: bool) -> int:

@@ -8,6 +8,7 @@ from functools import partial
 
 from sheetcrm import schema
 from sheetcrm.errors import UnreadableWorkbookError, WorkbookError
+from sheetcrm.intake.crowded import refuse_crowded
 from sheetcrm.intake.find.blocks import make_list
 from sheetcrm.intake.find.cards import Card, find_cards
 from sheetcrm.intake.find.headers import HeaderRow, NearMiss, find_headers
@@ -61,6 +62,7 @@ def read_workbook(
         UnreadableWorkbookError: If data is no workbook that may be opened, or reading it costs too much.
     """
     guard.inspect(data, file=file)
+    refuse_crowded(data, file=file)
     try:
         return _read(data, file, mapping, bounded=True)
     except in_process.TooMuchHereError:

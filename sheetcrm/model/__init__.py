@@ -22,8 +22,10 @@ from sheetcrm.model.edits import (
     SheetRemark,
     WrittenCell,
     WrittenCells,
+    WrittenEntry,
     WrittenRow,
     WrittenValue,
+    pack_rows,
 )
 from sheetcrm.model.figures import (
     FIGURES,
@@ -158,10 +160,12 @@ __all__ = [
     "Undertaking",
     "WrittenCell",
     "WrittenCells",
+    "WrittenEntry",
     "WrittenRow",
     "WrittenValue",
     "column_letters",
     "figure_values",
     "kept_points",
+    "pack_rows",
     "quote_sheet",
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import enum
+import json
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -92,18 +94,57 @@ class WrittenRow(Struct, frozen=True, gc=False):
                 yield WrittenCell(self.sheet, self.row, column, label, "", text)
 
 
+class WrittenRows(Struct, frozen=True, gc=False):
+    """Rows of cells of one sheet with the same columns, compressed: a big book has hundreds of thousands of them."""
+
+    sheet: str
+    heads: tuple[tuple[int, str], ...]
+    count: int
+    """How many cells they are."""
+    data: bytes
+
+    def rows(self) -> Iterator[WrittenRow]:
+        """Yield the rows."""
+        for number, texts in json.loads(zlib.decompress(self.data).decode("utf-8", "surrogatepass")):
+            yield WrittenRow(self.sheet, number, self.heads, tuple(texts))
+
+
+WrittenEntry: TypeAlias = WrittenCell | WrittenRow | WrittenRows
+_PACKED = 1000
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def pack_rows(entries: list[WrittenEntry]) -> None:
+    """Replace the last entries by one, where they are many rows of the same columns."""
+    last = entries[-1] if entries else None
+    if not isinstance(last, WrittenRow) or len(entries) < _PACKED:
+        return
+    rows = entries[-_PACKED:]
+    if any(not isinstance(row, WrittenRow) or row.heads is not last.heads for row in rows):
+        return
+    count = sum(map(_count, rows))
+    # Not by msgspec: it leaves a second copy, in UTF-8, in every text it has seen.
+    listed = _ENCODER.encode([(row.row, row.texts) for row in rows if isinstance(row, WrittenRow)])
+    data = listed.encode("utf-8", "surrogatepass")
+    entries[-_PACKED:] = [WrittenRows(last.sheet, last.heads, count, zlib.compress(data, 1))]
+
+
+def _count(entry: WrittenEntry) -> int:
+    if isinstance(entry, WrittenRows):
+        return entry.count
+    return len(entry.texts) - entry.texts.count(None) if isinstance(entry, WrittenRow) else 1
+
+
 class WrittenCells(Sequence[WrittenCell]):
     """The cells that were changed, in the order they were written.
 
     Kept by the row where that is possible: a big book has hundreds of thousands of them.
     """
 
-    def __init__(self, entries: Sequence[WrittenCell | WrittenRow]) -> None:
+    def __init__(self, entries: Sequence[WrittenEntry]) -> None:
         """Hold cells, and rows of cells."""
         self._entries = tuple(entries)
-        self._length = sum(
-            len(entry.texts) - entry.texts.count(None) if isinstance(entry, WrittenRow) else 1 for entry in entries
-        )
+        self._length = sum(map(_count, entries))
 
     def __len__(self) -> int:
         """Count the cells."""
@@ -111,9 +152,22 @@ class WrittenCells(Sequence[WrittenCell]):
 
     def __iter__(self) -> Iterator[WrittenCell]:
         """Yield the cells."""
-        for entry in self._entries:
+        for entry in self.entries():
             if isinstance(entry, WrittenRow):
                 yield from entry.cells()
+            else:
+                yield entry
+
+    def heads(self, sheet: str) -> Sequence[tuple[int, str]]:
+        """Return the columns of the cells of a sheet and their labels, by their place."""
+        own = (entry for entry in self._entries if entry.sheet == sheet)
+        return sorted({head for entry in own for head in heads_of(entry)})
+
+    def entries(self) -> Iterator[WrittenCell | WrittenRow]:
+        """Yield the cells, and the rows of cells, in the order they were written."""
+        for entry in self._entries:
+            if isinstance(entry, WrittenRows):
+                yield from entry.rows()
             else:
                 yield entry
 
@@ -134,6 +188,11 @@ class WrittenCells(Sequence[WrittenCell]):
         return isinstance(other, Sequence) and tuple(self) == tuple(other)
 
     __hash__ = None  # type: ignore[assignment]  # compared by content
+
+
+def heads_of(entry: WrittenEntry) -> Sequence[tuple[int, str]]:
+    """Return the columns of an entry and their labels. Pure."""
+    return ((entry.column, entry.label),) if isinstance(entry, WrittenCell) else entry.heads
 
 
 @dataclass(frozen=True, slots=True)

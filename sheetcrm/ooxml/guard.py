@@ -83,7 +83,7 @@ def inspect(data: bytes, *, file: str, limits: PackageLimits = DEFAULT_LIMITS) -
             _refuse(
                 "workbook-too-large",
                 f"展开后超过 {limits.content >> 20} MB，到 {shown(member.name)} 为止已有 {declared >> 20} MB",
-                "请删去不用的工作表、图片和整列格式，或分成几个文件",
+                "请删去不用的工作表、图片和整列格式，或按月份、区域或客户经理分成几个文件",
             )
     for member in archive.members:
         _check_content(archive, member, limits)

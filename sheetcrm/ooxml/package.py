@@ -7,6 +7,7 @@ backslashes. Names are compared without case, as OPC asks (ECMA-376 Part 2, 6.2.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -84,6 +85,16 @@ class Package:
         if member is None:
             _missing(part)
         return inflate(self.archive, member)
+
+    def may_hold(self, part: str, element: bytes) -> bool:
+        """Return False of a part without a tag of that local name, and of a large one without holding it whole."""
+        tag, left = re.compile(rb"[<:]%s[\s/>]" % re.escape(element)), b""
+        for piece in self.pieces(part):
+            text = left + piece
+            if tag.search(text):
+                return True
+            left = text[-len(element) - 1 :]
+        return False
 
     def size(self, part: str) -> int:
         """Return how many bytes a part declares, to which `archive.inflate` holds it; 0 if there is none."""

@@ -6,6 +6,7 @@ else stays as it was, down to quotes, prefixes and white space.
 
 from __future__ import annotations
 
+import heapq
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -196,11 +197,17 @@ def splice(data: bytes, inserts: Iterable[tuple[int, int, bytes]]) -> bytes:
     return b"".join(spliced(data, inserts))
 
 
-def spliced(data: bytes, inserts: Iterable[tuple[int, int, bytes]]) -> Iterator[bytes | memoryview]:
-    """Yield what `splice` returns piece by piece, so that a large part need not be in memory twice. Pure."""
+def spliced(
+    data: bytes, inserts: Iterable[tuple[int, int, bytes]], *, rising: Iterable[tuple[int, int, bytes]] = ()
+) -> Iterator[bytes | memoryview]:
+    """Yield what `splice` returns piece by piece, so that a large part need not be in memory twice. Pure.
+
+    `rising` are more inserts, the first where places are the same, which come in the order of their places.
+    """
     source = memoryview(data)
     position = 0
-    for start, end, new in sorted(inserts, key=lambda item: item[:2]):
+    others = sorted(inserts, key=lambda item: item[:2])
+    for start, end, new in heapq.merge(rising, others, key=lambda item: item[:2]):
         if start < position:
             message = "edits overlap"
             raise ValueError(message)

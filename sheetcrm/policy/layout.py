@@ -245,6 +245,13 @@ SETTINGS = (
         "不是人名的来源", ("report", "source_channels"), CellKind.WORDS, "信息来源人写的是渠道时照印，其余当人名遮住"
     ),
     LayoutSetting("留装订边", ("report", "binding"), CellKind.YES_NO, "是：双面打印，左右交替；否：总在左边"),
+    LayoutSetting(
+        "多少家以上只列会上要办的",
+        ("report", "meeting_customers"),
+        CellKind.WHOLE,
+        "客户再多，评审包就不列各等级名单和评分明细，全部见写回的工作簿",
+        newer=True,
+    ),
 )
 """The lines of 基本, in their order."""
 

@@ -165,6 +165,7 @@ class ReportRules(Frozen):
     `mend_days` within how many days a broken promise is to be mended, `source_channels` are words of 信息来源人 that
     are no person's name and are not masked, `binding` whether the room to bind is on the inner side of two-sided
     prints; else it is always on the left.
+    `meeting_customers` is above how many customers the review workbook holds only what a meeting works on.
     """
 
     secrecy: Text
@@ -179,6 +180,7 @@ class ReportRules(Frozen):
     mend_days: Annotated[int, Field(ge=1, le=366)] = 7
     source_channels: Words = ()
     binding: bool = True
+    meeting_customers: Annotated[int, Field(ge=1, le=1_000_000)] = 5000
 
 
 class ServiceRules(Frozen):

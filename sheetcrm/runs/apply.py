@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,8 +15,8 @@ from sheetcrm.report.board.board import BOARD, board
 from sheetcrm.report.pages import documents
 from sheetcrm.report.press.pool import Job
 from sheetcrm.runs import edits_file, run_file
-from sheetcrm.runs.edits_file import EDITS_FILE, WorkbookEdits
-from sheetcrm.runs.prepare import Plan
+from sheetcrm.runs.edits_file import EDITS_FILE, EditsRecord, WorkbookEdits
+from sheetcrm.runs.prepare import Plan, collector_off
 from sheetcrm.runs.printing import NOTHING_PRINTED, PrintedFiles, check_printing, print_documents, with_merged
 from sheetcrm.runs.reading import Progress, silent
 from sheetcrm.store.files import disk, open_files
@@ -25,8 +26,8 @@ from sheetcrm.store.files.backups import Backup
 from sheetcrm.store.files.in_place import Replacement
 from sheetcrm.store.files.inputs import RUN_FILE
 from sheetcrm.store.history import ledger
-from sheetcrm.store.history.ledger import LEDGER_FILE
-from sheetcrm.store.history.recorded import CustomerRecord, RecordedRun
+from sheetcrm.store.history.ledger import LEDGER_FILE, WrittenCustomers
+from sheetcrm.store.history.recorded import RecordedRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class _Prepared:
     review: bytes
     board: bytes
     record: RecordedRun
-    customers: tuple[CustomerRecord, ...]
+    customers: WrittenCustomers
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class _Placed:
     unconfirmed: str = ""
 
 
+@collector_off()
 def apply(
     plan: Plan,
     output: Path,
@@ -113,7 +115,7 @@ def apply(
             replaced = _replace_workbooks(plan, held=output, progress=progress)
         progress("写入文件")
         failed = {**printed.failed, **replaced.failed}
-        edits = _record_edits(plan, (earlier, *(entry.lines for entry in carried)), failed)
+        edits = _record_edits(plan, earlier, carried, failed)
         placed = _place(plan, folder, _result_files(plan, prepared, failed, edits, in_place=in_place))
         if placed.failed and not replaced.backups:
             raise placed.failed  # nothing was written anywhere
@@ -132,12 +134,14 @@ def apply(
     )
 
 
-def _read_record(output: Path, folder: Path) -> tuple[str, tuple[edits_file.WorkbookEdits, ...]]:
+def _read_record(output: Path, folder: Path) -> tuple[EditsRecord, tuple[WorkbookEdits, ...]]:
     """Make sure of the history, and read the record of edits: before anything is replaced, not to be lost after."""
     with ledger.opened(output):  # made now if it is missing: what cannot be put on record is not begun
         pass
     with disk.translate_errors(folder / EDITS_FILE):
-        return _earlier_edits(folder), edits_file.read_note(edits_file.note_path(folder))
+        recorded = dict(run_file.recorded_outputs(folder / RUN_FILE))
+        earlier = edits_file.read_record(folder, recorded=recorded)
+        return earlier, edits_file.read_note(edits_file.note_path(folder))
 
 
 def _refuse(plan: Plan, folder: Path, *, in_place: bool, replace: bool) -> None:
@@ -222,7 +226,7 @@ def _prepare(plan: Plan, results: Results, printed: PrintedFiles, *, in_place: b
             stamp=ledger.stamp(),
             reviewed=plan.reviewed,
         ),
-        customers=tuple(
+        customers=ledger.write_customers(
             run_file.recorded_customer(entry, plan.run, past.get(entry.customer.customer_id))
             for entry in plan.assessments
         ),
@@ -235,7 +239,7 @@ def _note_edits(plan: Plan, folder: Path, carried: Sequence[WorkbookEdits]) -> N
         WorkbookEdits(
             path=str(entry.source.path.resolve()),
             before=entry.source.sha256,
-            lines=edits_file.write_lines(plan.run_id, entry.source.name, entry.receipt),
+            lines=b"\n".join(edits_file.write_lines(plan.run_id, entry.source.name, entry.receipt)).decode(),
         )
         for entry in plan.workbooks
         if entry.changed and not entry.source.copy_of
@@ -244,20 +248,18 @@ def _note_edits(plan: Plan, folder: Path, carried: Sequence[WorkbookEdits]) -> N
         store.write_note(edits_file.note_path(folder), edits_file.write_note((*carried, *planned)))
 
 
-def _earlier_edits(folder: Path) -> str:
-    """Read the period's record of edits as the last run left it."""
-    recorded = run_file.recorded_outputs(folder / RUN_FILE).get(EDITS_FILE)
-    return edits_file.read_record(folder / EDITS_FILE, recorded_sha256=recorded)
-
-
-def _record_edits(plan: Plan, earlier: Sequence[str], failed: Mapping[str, str]) -> bytes:
+def _record_edits(
+    plan: Plan, earlier: EditsRecord, carried: Sequence[WorkbookEdits], failed: Mapping[str, str]
+) -> EditsRecord:
     """Write the period's record of edits: what is on it, what a killed run noted, and this run's own."""
     own = (
         edits_file.write_lines(plan.run_id, entry.source.name, entry.receipt)
         for entry in sorted(plan.workbooks, key=lambda entry: entry.source.name)
         if entry.source.name not in failed
     )
-    return edits_file.merge((*earlier, *own))
+    noted = ((line.encode() for line in entry.lines.split("\n") if line) for entry in carried)
+    runs = {plan.run_id, *edits_file.noted_runs(carried)}
+    return edits_file.merge(earlier, itertools.chain(noted, own), runs=runs)
 
 
 def _place(plan: Plan, folder: Path, files: Mapping[str, bytes]) -> _Placed:
@@ -298,7 +300,7 @@ def _replaced_names(plan: Plan, failed: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _result_files(
-    plan: Plan, prepared: _Prepared, failed: Mapping[str, str], edits: bytes, *, in_place: bool
+    plan: Plan, prepared: _Prepared, failed: Mapping[str, str], edits: EditsRecord, *, in_place: bool
 ) -> Mapping[str, bytes]:
     """Gather the files of the period's directory by name, the record of the run last."""
     files = {
@@ -306,7 +308,7 @@ def _result_files(
         **prepared.printed.files,
         f"packs/{REVIEW}": prepared.review,
         BOARD: prepared.board,
-        EDITS_FILE: edits,
+        edits.name: edits.data,
     }
     record = run_file.run_json(
         prepared.results,

@@ -98,7 +98,7 @@ class Plan:
         history = self.history
         past = Backwards(history.past, history.figures)
         if not (history.past or history.figures or history.departed):
-            with _collector_off():
+            with collector_off():
                 past = grade_backwards(self.assessments, self.run, self.reading.book)
         return summarise(
             self.assessments,
@@ -139,7 +139,7 @@ class Plan:
 
 
 @contextmanager
-def _collector_off() -> Iterator[None]:
+def collector_off() -> Iterator[None]:
     """Keep the cyclic collector still: it would walk millions of values that hold no cycles, over and over.
 
     What was made meanwhile is handed over as old, so that it is not walked at once either.
@@ -155,7 +155,7 @@ def _collector_off() -> Iterator[None]:
             gc.enable()
 
 
-@_collector_off()
+@collector_off()
 def prepare(
     inputs: Sequence[InputFile],
     run: Run,

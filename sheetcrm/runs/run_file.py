@@ -41,6 +41,11 @@ from sheetcrm.store.history.recorded import CustomerRecord, RecordedRun, Stamp, 
 from sheetcrm.text.folding import fold
 from sheetcrm.text.printable import dump_json
 
+MOST_LISTED = 1000
+"""Problems listed in run.json; of more customers it lists none, and the history has them all."""
+_MOST_CELLS = 100
+"""Cells of a remark that run.json names."""
+
 
 def run_id(
     inputs: Sequence[InputFile],
@@ -147,9 +152,13 @@ def run_json(
         in_place: Whether people's own workbooks were changed.
 
     Returns:
-        UTF-8 JSON without personal data. Pure.
+        UTF-8 JSON without personal data, however large the book is under 1 MB. What is not listed is counted in
+        `left_out`. Pure.
     """
     run, policy = results.run, results.run.policy
+    customers, problems = results.assessments, results.problems
+    left_out = {"customers": len(customers) if len(customers) > MOST_LISTED else 0}
+    left_out["problems"] = max(0, len(problems) - MOST_LISTED)
     record = {
         "run_id": results.run_id,
         "version": __version__,
@@ -169,8 +178,9 @@ def run_json(
         "failed": list(failed),
         "workbooks": {name: _receipt(entry) for name, entry in sorted(receipts.items())},
         "counts": counts(results.problems, results.assessments),
-        "problems": [problem_values(entry, words=False) for entry in results.problems],
-        "customers": [customer_values(entry) for entry in results.assessments],
+        **({"left_out": left_out} if any(left_out.values()) else {}),
+        "problems": [problem_values(entry, words=False) for entry in problems[:MOST_LISTED]],
+        "customers": [] if left_out["customers"] else [customer_values(entry) for entry in customers],
     }
     return (dump_json(record, indent=1) + "\n").encode()
 
@@ -347,4 +357,4 @@ def _receipt(entry: Receipt) -> dict[str, Any]:
 def _remark(remark: SheetRemark) -> dict[str, Any]:
     """Return what was remarked without a sheet's name or a formula: either may hold a customer's name."""
     stated = {name: remark.values[name] for name in ("columns", "area") if name in remark.values}
-    return {"kind": remark.kind, "cells": [f"{column_letters(c)}{r}" for r, c in remark.places], **stated}
+    return {"kind": remark.kind, "cells": [f"{column_letters(c)}{r}" for r, c in remark.places[:_MOST_CELLS]], **stated}

@@ -6,7 +6,6 @@ cell is cleared where it still holds what the record of edits says the program w
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
@@ -16,7 +15,7 @@ from sheetcrm import schema
 from sheetcrm.excel.script import writer
 from sheetcrm.model import Assessment, ColumnEdit, RawValue, Records, SheetEdit, Table
 from sheetcrm.model.fields import Kind
-from sheetcrm.runs.edits_file import EDITS_FILE
+from sheetcrm.runs.edits_file import EDITS_FILE, recorded_edits
 from sheetcrm.text.dates import read_date
 
 FilledCells = Mapping[Table, Mapping[str, Mapping[int, str]]]
@@ -101,28 +100,14 @@ def _labels(table: Table, name: str) -> Sequence[str]:
 
 def find_written(output: Path, candidates: Collection[WrittenText]) -> set[WrittenText]:
     """Look cells up in the records of edits of all periods: those that a run wrote just so."""
-    labels = [json.dumps(label, ensure_ascii=False) for label in {label for _, _, label, _ in candidates}]
+    labels = {label for _, _, label, _ in candidates}
     found: set[WrittenText] = set()
-    for path in sorted(output.glob(f"[!.]*/{EDITS_FILE}")):
-        for line in _lines(path):
-            if any(label in line for label in labels):
-                found |= {cell for cell in _cell(line) if cell in candidates}
+    for folder in sorted({path.parent for path in output.glob(f"[!.]*/{EDITS_FILE}*")}):
+        for cell in recorded_edits(folder, labels=labels):
+            written = (cell.sheet, cell.row, cell.label, cell.new)
+            if written in candidates:
+                found.add(written)
     return found
-
-
-def _lines(path: Path) -> Sequence[str]:
-    try:
-        return path.read_text("utf-8", errors="replace").splitlines()
-    except OSError:
-        return ()
-
-
-def _cell(line: str) -> Iterable[WrittenText]:
-    try:
-        value = json.loads(line)
-        yield str(value["sheet"]), int(value["row"]), str(value["label"]), str(value["new"])
-    except (ValueError, KeyError, TypeError):
-        return
 
 
 def _text(table: Table, name: str, raw: RawValue) -> str:

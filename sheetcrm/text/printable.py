@@ -18,6 +18,7 @@ _DROPPED = frozenset({"Cc", "Cf", "Cs"})
 _UNSEEN = re.compile("[\u034f\u115f\u1160\u2065\u3164\uffa0]")
 """Letters and marks by their category, of which nothing is seen."""
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _LAST_OF_A_PLANE = 0xFFFE
 _UNREADABLE_BYTE = range(0xDC80, 0xDD00)
 """How Python holds the bytes of a file name that are no UTF-8 (PEP 383)."""
@@ -49,9 +50,9 @@ def printable_name(name: str) -> str:
     return _RARE.sub(lambda match: match[0] if printable(match[0]) == match[0] else "_", name)
 
 
-def dump_json(value: object, *, indent: int | None = None) -> str:
+def dump_json(value: object, *, indent: int | None = None, compact: bool = False) -> str:
     r"""Return plain values as JSON, Chinese as it is; what is not printable stands as `\uXXXX`. Pure."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    text = _COMPACT.encode(value) if compact else json.dumps(value, ensure_ascii=False, indent=indent)
     return "\n".join(_RARE.sub(_escaped, line) for line in text.split("\n"))
 
 

@@ -14,7 +14,7 @@ from sheetcrm.assess.grade import quota, scoring
 from sheetcrm.assess.grade.evaluate import Judge
 from sheetcrm.assess.grade.facts import Facts, gather_facts
 from sheetcrm.assess.measure.measures import Measured
-from sheetcrm.model import Classification, Customer, Score, Standing
+from sheetcrm.model import Classification, Customer, Measures, Score, Standing
 from sheetcrm.policy.model import Policy, Tier
 
 
@@ -34,6 +34,13 @@ class Rulebook:
     compares: bool = False
 
 
+class ScoredTier(Struct, frozen=True, gc=False):
+    """A score, and the tier that it earns (None: none)."""
+
+    score: Score
+    earned: Tier | None
+
+
 class Candidate(Struct, frozen=True, gc=False):
     """A customer as far as it can be judged alone: figures, score, and the tier it earned (None: none).
 
@@ -48,6 +55,15 @@ class Candidate(Struct, frozen=True, gc=False):
     earned: Tier | None
     unreadable: tuple[str, ...]
     classes: tuple[Classification, ...]
+
+
+def scored_tier(customer: Customer, figures: Measures, rulebook: Rulebook) -> ScoredTier:
+    """Score a customer, where the score decides, as `make_candidate` does; of the facts nothing depends. Pure."""
+    policy = rulebook.context.run.policy
+    score = rulebook.scorer.score(figures)
+    unsold = figures.bought is False and not policy.scoring.unsold_graded
+    earned = None if unsold or _unreadable(customer, policy) else _by_score(score, policy)
+    return ScoredTier(scoring.withheld(score) if earned is None or figures.bought is False else score, earned)
 
 
 def make_candidate(customer: Customer, measured: Measured, rulebook: Rulebook) -> Candidate:

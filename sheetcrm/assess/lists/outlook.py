@@ -12,14 +12,13 @@ from msgspec import structs
 
 from sheetcrm.assess.context import Context, book_context
 from sheetcrm.assess.followup.planning import Planner
-from sheetcrm.assess.grade.candidates import Candidate, Rulebook, make_candidate
+from sheetcrm.assess.grade.candidates import Rulebook, ScoredTier, make_candidate, scored_tier
 from sheetcrm.assess.grade.evaluate import Judge
 from sheetcrm.assess.grade.scoring import Scorer, tier_of
 from sheetcrm.assess.measure import reconcile
 from sheetcrm.assess.measure.measures import Measured
 from sheetcrm.model import Assessment, Book, Measures, Source, Standing
 from sheetcrm.model.lists import Outlook
-from sheetcrm.policy.model import Tier
 from sheetcrm.policy.run import Run
 from sheetcrm.text.dates import months_between
 
@@ -61,6 +60,7 @@ class _Teller:
         self._next_month = Context(replace(run, as_of=run.horizon), context.kinds, context.referrals, context.managers)
         spend = sum((entry.measures.spend_12m or Decimal(0) for entry in assessments), Decimal(0))
         policy = run.policy
+        self._rank = {tier.name: rank for rank, tier in enumerate(policy.tiers)}
         self._rulebook = Rulebook(context, Scorer(policy.card, policy.scoring), Judge(run), Planner(run), spend)
 
     def fall(self, entry: Assessment) -> Outlook | None:
@@ -69,7 +69,7 @@ class _Teller:
         if ranks is None or max(ranks) == len(self._run.policy.tiers) - 1:
             return None  # the lowest tier
         graded = self._grade(entry, self._aged(entry))
-        if graded.earned is None or self._rank(graded.earned) <= max(ranks):
+        if graded.earned is None or self._rank[graded.earned.name] <= max(ranks):
             return None
         return Outlook(assessment=entry, tier=graded.earned.name, score=graded.score.total)
 
@@ -79,9 +79,9 @@ class _Teller:
         if not ranks or not reach or min(ranks) == 0:
             return None
 
-        def reached(amount: int) -> Candidate | None:
+        def reached(amount: int) -> ScoredTier | None:
             graded = self._grade(entry, _with_order(entry.measures, Decimal(amount)))
-            return graded if graded.earned and self._rank(graded.earned) < min(ranks) else None
+            return graded if graded.earned and self._rank[graded.earned.name] < min(ranks) else None
 
         best, low, high = reached(1), 0, 1
         if best is None:
@@ -105,13 +105,13 @@ class _Teller:
             outcomes = (label.outcome for label in entry.classes if label.name == policy.scoring.decided_by)
             earned = policy.tier(next(outcomes, ""))
         serving = policy.tier(entry.grade)
-        return (self._rank(serving), self._rank(earned)) if serving and earned else None
+        return (self._rank[serving.name], self._rank[earned.name]) if serving and earned else None
 
-    def _rank(self, tier: Tier) -> int:
-        return self._run.policy.tiers.index(tier)
-
-    def _grade(self, entry: Assessment, measures: Measures) -> Candidate:
-        return make_candidate(entry.customer, Measured(measures, None, outdated=False, problems=()), self._rulebook)
+    def _grade(self, entry: Assessment, measures: Measures) -> ScoredTier:
+        if self._run.policy.by_score:
+            return scored_tier(entry.customer, measures, self._rulebook)
+        graded = make_candidate(entry.customer, Measured(measures, None, outdated=False, problems=()), self._rulebook)
+        return ScoredTier(graded.score, graded.earned)
 
     def _reach(self, measures: Measures) -> int:
         usual = measures.largest_order if measures.largest_order is not None else measures.average_order

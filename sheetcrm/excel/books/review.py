@@ -6,7 +6,11 @@ number. The same values give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import io
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+
+from xlsxwriter import Workbook
 
 from sheetcrm.excel.books import review_audit as audit
 from sheetcrm.excel.books import review_lists as lists
@@ -15,13 +19,16 @@ from sheetcrm.excel.books.review_figures import write_figures
 from sheetcrm.excel.books.review_period import write_period
 from sheetcrm.excel.books.review_scores import write_scores
 from sheetcrm.excel.books.review_table import Review
+from sheetcrm.excel.books.streamed_sheet import StreamedSheet
 from sheetcrm.excel.books.theme import Page, new_book
 from sheetcrm.model import Assessment, Figures, Severity
 from sheetcrm.model.review import AGENDA, AUDIT, OVERVIEW, REVIEW_FILE, REVIEW_TITLE
 from sheetcrm.policy.run import Results
+from sheetcrm.processes import scratch
 from sheetcrm.text.printable import one_line
 
 REVIEW = REVIEW_FILE
+RED = "红"
 
 
 def review_book(results: Results, *, workbooks: Collection[str]) -> bytes:
@@ -40,49 +47,80 @@ def review_book(results: Results, *, workbooks: Collection[str]) -> bytes:
     secrecy = _joined(row.secrecy for row in settings) or policy.report.secrecy
     names = (_joined(row.unit for row in settings), _joined(row.department for row in settings))
     unit = "　".join(name for name in names if name)
-    with new_book(REVIEW_TITLE) as (workbook, data):
-        page = Page(workbook, workbook.add_worksheet(AUDIT), policy)
-        review = Review(page, when=figures.period.label, run_id=results.run_id, secrecy=secrecy, filled=results.review)
+    bounded = len(assessments) > policy.report.meeting_customers
+    with _opened(bounded=bounded) as (workbook, data):
+        page = Page(workbook, workbook.add_worksheet(AUDIT, worksheet_class=StreamedSheet if bounded else None), policy)
+        review = Review(
+            page,
+            when=figures.period.label,
+            run_id=results.run_id,
+            secrecy=secrecy,
+            filled=results.review,
+            bounded=bounded,
+        )
         agenda, first = review.add_sheet(AGENDA), review.add_sheet(OVERVIEW)
         sheets = _write_customers(review, assessments, figures)
         signed = audit.audited(assessments, results.review)
+        moves = lists.listed_moves(review, assessments)
         counts = {audit.write_audit(review, page.sheet, signed): f"{len(signed)} 家"}
+        counts |= _write_red(review, assessments)
         counts |= {
             audit.write_owners(review, assessments, figures): "每人一行",
             write_figures(review, figures): f"{len(figures.total.figures)} 项",
-            lists.write_moves(review, assessments, figures.departed, results.lists.shift_of()): (
-                f"{sum(map(lists.moved, assessments)) + len(figures.departed)} 家"
-            ),
+            lists.write_moves(
+                review,
+                moves,
+                figures.departed,
+                results.lists.shift_of(),
+                new=sum(map(lists.moved, assessments)) - len(moves),
+            ): (f"{len(moves) + len(figures.departed)} 家"),
             lists.write_alerts(review, assessments): f"{sum(len(assessment.alerts) for assessment in assessments)} 条",
-            lists.write_due(review, assessments, figures): f"{figures.total.overdue + figures.total.due} 项",
+            lists.write_due(
+                review, assessments, figures
+            ): f"{figures.total.overdue + (0 if bounded else figures.total.due)} 项",
             **write_period(review, results.lists, figures, assessments),
             lists.write_sample(review, sample, assessments, figures, workbooks=linked): f"{len(sample)} 条",
         }
         items = _agenda(results, len(signed), len(sample))
         counts |= {audit.write_agenda(review, agenda, items): f"{len(items)} 项"}
-        last = {
-            write_scores(review, assessments): f"{len(assessments)} 家",
-            lists.write_problems(review, problems, workbooks=linked): f"{len(problems)} 处",
-        }
+        last = {} if bounded else {write_scores(review, assessments): f"{len(assessments)} 家"}
+        last |= {lists.write_problems(review, problems, workbooks=linked): f"{len(problems)} 处"}
         overview.write_overview(review, first, figures, unit=unit, sheets=sheets, counts=counts | last)
         audit.write_unplaced(review)
         page.sheet.activate()
     return data.getvalue()
 
 
+@contextmanager
+def _opened(*, bounded: bool) -> Iterator[tuple[Workbook, io.BytesIO]]:
+    """Open the workbook; a bounded one is put together in a folder that only this user reads."""
+    with ExitStack() as opened:
+        folder = opened.enter_context(scratch.opened()) if bounded else None
+        yield opened.enter_context(new_book(REVIEW_TITLE, folder=folder))
+
+
 def _write_customers(review: Review, assessments: Sequence[Assessment], figures: Figures) -> Mapping[str, str]:
-    """List every customer by its grade; return the sheets' names by grade."""
+    """List every customer by its grade; return the sheets' names by grade. A bounded workbook lists no tier."""
     groups = lists.group(assessments)
-    sheets = {tier.name: lists.write_tier(review, tier, groups.get(tier.name, [])) for tier in review.policy.tiers}
+    tiers = () if review.bounded else review.policy.tiers
+    sheets = {tier.name: lists.write_tier(review, tier, groups.get(tier.name, [])) for tier in tiers}
     ungraded = (figures.incomplete.name, figures.unsold.name)
     title = lists.write_ungraded(review, [member for name in ungraded for member in groups.get(name, [])])
     return sheets | dict.fromkeys(ungraded, title)
 
 
+def _write_red(review: Review, assessments: Sequence[Assessment]) -> Mapping[str, str]:
+    """List whose health is red, where no list of its tier tells; return the sheet's name and how many they are."""
+    if not review.bounded:
+        return {}
+    red = [assessment for assessment in assessments if assessment.health.colour == RED]
+    return {lists.write_red(review, red): f"{len(red)} 家"}
+
+
 def _agenda(results: Results, signed: int, sample: int) -> Sequence[tuple[str, int, str, str]]:
     """List what the meeting goes through: what holds nothing is left out, but for the tiers to sign."""
     figures, named, total = results.figures, results.lists, results.figures.total
-    red = sum(entry.health.colour == "红" for entry in results.assessments)
+    red = sum(entry.health.colour == RED for entry in results.assessments)
     errors = sum(entry.severity is Severity.ERROR for entry in results.problems)
     items = (
         (

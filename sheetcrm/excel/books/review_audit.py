@@ -94,7 +94,7 @@ def write_audit(review: Review, sheet: Worksheet, members: Sequence[Assessment])
     )
     note = (
         f"新定、变动和到期重评的等级，共 {len(ordered)} 家，按客户经理。同意的三格都填（审核人不能是评估人），"
-        "退回的写备注；存盘后再运行一次，签字写进打分表。"
+        f"退回的写备注；存盘后再运行一次，签字写进打分表。{review.elsewhere}"
     )
     layout = ListSheet(AUDIT, note, columns, empty="本期没有待审核的等级。")
     return write_list(review, layout, [_audit_row(entry) for entry in ordered], sheet=sheet)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -13,20 +14,23 @@ from sheetcrm.excel.books.review_table import (
     HEADER_ROW,
     MOST_ROWS,
     NOTE_ROW,
+    STREAMED_ROWS,
     Link,
     ListColumn,
     ListSheet,
     Look,
     Review,
     Value,
+    cell_look,
     colour,
     head,
     header,
     put,
     round_to,
 )
+from sheetcrm.excel.books.streamed_sheet import CellFormats, PlainValue, StreamedSheet
 from sheetcrm.excel.books.theme import choice_list, fits_list, text_width
-from sheetcrm.model.review import UNTICKED, Keys, form_of, number_keys
+from sheetcrm.model.review import UNTICKED, form_of, number_keys
 from sheetcrm.text.printable import one_line, printable_lines
 
 _PAD = 3
@@ -48,14 +52,16 @@ def write_list(
     left_out = len(rows) - MOST_ROWS
     if left_out > 0:
         rows, note = rows[:MOST_ROWS], f"{note}只列前 {MOST_ROWS} 行，另有 {left_out} 行未列。"
-    rows = _with_filled(review, layout, rows)
-    widths = [_width(column, [row[at] for row in rows]) for at, column in enumerate(columns)]
+    is_streamed = review.bounded and len(rows) > STREAMED_ROWS
+    shown = rows if is_streamed else list(_with_filled(review, layout, rows))
+    measured = shown[:STREAMED_ROWS] if is_streamed else shown
+    widths = [_width(column, [row[at] for row in measured]) for at, column in enumerate(columns)]
     head(review, sheet, layout.title, note)
     last = HEADER_ROW + max(len(rows), 1)
     for at, (column, width) in enumerate(zip(columns, widths, strict=True)):
         sheet.set_column(at, at, width)
         _decorate(review, sheet, column, (HEADER_ROW + 1, at, last, at))
-    for number, row in enumerate(rows, start=HEADER_ROW + 1):
+    for number, row in enumerate(() if is_streamed else shown, start=HEADER_ROW + 1):
         sheet.set_row(number, _row_height(columns, row, widths))
         for at, (column, value) in enumerate(zip(columns, row, strict=True)):
             put(review, sheet, number, at, value, column)
@@ -68,7 +74,7 @@ def write_list(
     sheet.add_table(
         HEADER_ROW,
         0,
-        last,
+        HEADER_ROW + 1 if is_streamed else last,
         len(columns) - 1,
         {
             "name": review.table_name(),
@@ -85,26 +91,47 @@ def write_list(
     sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{last + 1}"})
     sheet.set_tab_color(f"#{layout.colour}")
     review.print_setup(sheet)
+    if is_streamed:
+        _stream(review, sheet, layout, rows)
     return str(sheet.get_name())
 
 
-def _with_filled(review: Review, layout: ListSheet, rows: Sequence[Sequence[Value]]) -> Sequence[Sequence[Value]]:
+def _stream(review: Review, sheet: StreamedSheet, layout: ListSheet, rows: Sequence[Sequence[Value]]) -> None:
+    """Write the rows of a long list as they come."""
+    formats = [
+        CellFormats(cell_look(review, column, text=True, link=False), cell_look(review, column, text=False, link=False))
+        for column in layout.columns
+    ]
+    if review.filled_rows(layout.title):
+        rows = list(_with_filled(review, layout, rows))
+    at_numbers = [at for at, column in enumerate(layout.columns) if column.look not in {Look.TEXT, Look.PROSE}]
+    sheet.stream(HEADER_ROW + 1, formats, (_plain(row, at_numbers, layout.columns) for row in rows))
+
+
+def _plain(row: Sequence[Value], at_numbers: Sequence[int], columns: Sequence[ListColumn]) -> Sequence[PlainValue]:
+    """Return the values of a row as they are streamed: rounded as they are shown, and without links."""
+    values = list(row)
+    for at in at_numbers:
+        if isinstance(value := values[at], Decimal):
+            values[at] = round_to(value, columns[at].look)
+    return [one_line(value.text) if isinstance(value, Link) else value for value in values]
+
+
+def _with_filled(review: Review, layout: ListSheet, rows: Sequence[Sequence[Value]]) -> Iterator[Sequence[Value]]:
     """Put what was filled in before into the rows it was filled into, and links where customers' numbers stand."""
     titles = [column.title for column in layout.columns]
     form = form_of(layout.title, titles)
     at_number = titles.index(_NUMBER) if _NUMBER in titles else None
-    keys: Iterable[Keys] = ()
-    if form:
+    filled: Iterable[Mapping[str, str]] = itertools.repeat({})
+    if form and review.filled_rows(layout.title):
         at_keys = [titles.index(title) for title in form.keys]
         keys = number_keys([_text_of(row[at]) for at in at_keys] for row in rows)
-    filled = [review.take_filled(layout.title, key) for key in keys] or [{}] * len(rows)
-    return [
-        [
+        filled = [review.take_filled(layout.title, key) for key in keys]
+    for row, before in zip(rows, filled, strict=False):
+        yield [
             review.link_to(value) if at == at_number else _entry(value, before.get(column.title, ""), column)
             for at, (column, value) in enumerate(zip(layout.columns, row, strict=True))
         ]
-        for row, before in zip(rows, filled, strict=True)
-    ]
 
 
 def _text_of(value: Value) -> Value:

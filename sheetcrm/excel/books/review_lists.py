@@ -40,36 +40,54 @@ _OWNER = ListColumn(title="客户经理", width=9, most=14)
 
 def write_tier(review: Review, tier: Tier, members: Sequence[Assessment]) -> str:
     """List a tier's customers, the best first; return the sheet's name."""
-    columns = (
-        _ID,
-        _NAME,
-        _OWNER,
-        ListColumn(title="总分", look=Look.SCORE, width=8, bar="9DC3E6"),
-        ListColumn(title="近12个月消费（元）", look=Look.MONEY, width=12),
-        ListColumn(title="距最近消费（天）", look=Look.COUNT, width=9),
-        ListColumn(title="变动", width=6, centred=True, colours=_MOVES),
-        ListColumn(title="上期等级", width=10, most=14),
-        ListColumn(title="健康度", width=7, centred=True, colours=_HEALTH),
-        ListColumn(title="风险", width=6, centred=True),
-        ListColumn(title="预警数", look=Look.COUNT, width=7, late=True),
-        ListColumn(title="客户标签", look=Look.PROSE, width=16, most=36),
-        ListColumn(title="下次跟进", look=Look.DATE, width=12),
-        ListColumn(title="逾期天数", look=Look.COUNT, width=8, late=True),
-        ListColumn(title="标记", width=8, most=14),
-        _remark(),
-    )
-    ordered = sorted(
-        members, key=lambda assessment: (-(assessment.score.total or Decimal(0)), assessment.customer.customer_id)
-    )
+    ordered = _by_score(members)
     rows = [_tier_row(assessment) for assessment in ordered]
-    note = (
-        f"本期 {len(members)} 家，按总分从高到低。标记：审＝等级待审核，复＝触发复评而等级未变，调＝人工调整，"
-        "旧＝所用资料早于本期。签字在审核表。"
-    )
-    layout = ListSheet(tier.name, note, columns, colour=tier.colour, empty=f"本期没有{tier.name}。")
+    note = f"本期 {len(members)} 家，按总分从高到低。{_MARKED}签字在审核表。"
+    layout = ListSheet(tier.name, note, _TIER_COLUMNS, colour=tier.colour, empty=f"本期没有{tier.name}。")
     name = write_list(review, layout, rows)
     review.add_places(name, (assessment.customer.customer_id for assessment in ordered))
     return name
+
+
+def write_red(review: Review, members: Sequence[Assessment]) -> str:
+    """List whose health is red, the best first; return the sheet's name."""
+    rows = [
+        (*row[:3], assessment.grade, *row[3:]) for assessment in _by_score(members) for row in (_tier_row(assessment),)
+    ]
+    columns = (*_TIER_COLUMNS[:3], ListColumn(title="等级", width=10, most=14), *_TIER_COLUMNS[3:])
+    note = f"健康度红的客户，共 {len(members)} 家，按总分从高到低。{_MARKED}"
+    return write_list(review, ListSheet("健康度红", note, columns, empty="没有健康度红的客户。"), rows)
+
+
+def _by_score(members: Iterable[Assessment]) -> Sequence[Assessment]:
+    return sorted(
+        members, key=lambda assessment: (-(assessment.score.total or Decimal(0)), assessment.customer.customer_id)
+    )
+
+
+def _remark(title: str = "备注") -> ListColumn:
+    return ListColumn(title=title, width=12, fill_in=True)
+
+
+_TIER_COLUMNS = (
+    _ID,
+    _NAME,
+    _OWNER,
+    ListColumn(title="总分", look=Look.SCORE, width=8, bar="9DC3E6"),
+    ListColumn(title="近12个月消费（元）", look=Look.MONEY, width=12),
+    ListColumn(title="距最近消费（天）", look=Look.COUNT, width=9),
+    ListColumn(title="变动", width=6, centred=True, colours=_MOVES),
+    ListColumn(title="上期等级", width=10, most=14),
+    ListColumn(title="健康度", width=7, centred=True, colours=_HEALTH),
+    ListColumn(title="风险", width=6, centred=True),
+    ListColumn(title="预警数", look=Look.COUNT, width=7, late=True),
+    ListColumn(title="客户标签", look=Look.PROSE, width=16, most=36),
+    ListColumn(title="下次跟进", look=Look.DATE, width=12),
+    ListColumn(title="逾期天数", look=Look.COUNT, width=8, late=True),
+    ListColumn(title="标记", width=8, most=14),
+    _remark(),
+)
+_MARKED = "标记：审＝等级待审核，复＝触发复评而等级未变，调＝人工调整，旧＝所用资料早于本期。"
 
 
 def _tier_row(assessment: Assessment) -> tuple[Value, ...]:
@@ -134,10 +152,26 @@ def write_ungraded(review: Review, members: Sequence[Assessment]) -> str:
     return name
 
 
+def listed_moves(review: Review, assessments: Iterable[Assessment]) -> Sequence[Assessment]:
+    """Return the customers that 变动 lists: of a bounded workbook without those graded first, where they are many."""
+    moves = [assessment for assessment in assessments if moved(assessment)]
+    if review.bounded and len(moves) > review.policy.report.meeting_customers:
+        return [assessment for assessment in moves if assessment.movement is not Movement.NEW]
+    return moves
+
+
 def write_moves(
-    review: Review, assessments: Iterable[Assessment], departed: Iterable[Departed], shifts: Mapping[str, Shift]
+    review: Review,
+    moves: Iterable[Assessment],
+    departed: Iterable[Departed],
+    shifts: Mapping[str, Shift],
+    *,
+    new: int = 0,
 ) -> str:
-    """List every customer whose grade has changed since the last period, and who is gone; return the sheet's name."""
+    """List the customers whose grade has changed since the last period, and who is gone; return the sheet's name.
+
+    `new` is how many that were graded for the first time are not listed.
+    """
     tiers = {tier.name: tier.colour for tier in review.policy.tiers}
     columns = (
         _ID,
@@ -164,7 +198,7 @@ def write_moves(
             None,
         )
         for assessment in sorted(
-            filter(moved, assessments),
+            moves,
             key=lambda assessment: (
                 order.index(assessment.movement),
                 places.get(assessment.customer.customer_id, len(places)),
@@ -172,25 +206,19 @@ def write_moves(
             ),
         )
     ]
-    rows += [
-        (
-            one_line(one.customer_id),
-            None,
-            one_line(one.owner),
-            one_line(one.past.grade),
-            None,
-            Movement.GONE.value,
-            None,
-            f"{one.past.period} 在册，本期的工作簿里没有",
-            None,
-        )
-        for one in departed
-    ]
+    rows += map(_departed_row, departed)
     note = (
         "等级和上期不同的客户，先降后升，影响（年消费 × 变动级数）大的在前，再是新评级，"
         "最后是转出（上期在册，本期的工作簿里没有）。签字在审核表。"
     )
+    if new:
+        note += f"新评级 {new} 家不列，见写回的工作簿“等级变动”一列。"
     return write_list(review, ListSheet("变动", note, columns, empty="本期没有等级变动。"), rows)
+
+
+def _departed_row(one: Departed) -> tuple[Value, ...]:
+    who = (one_line(one.customer_id), None, one_line(one.owner), one_line(one.past.grade), None)
+    return (*who, Movement.GONE.value, None, f"{one.past.period} 在册，本期的工作簿里没有", None)
 
 
 def _why_moved(entry: Assessment, shift: Shift | None) -> str:
@@ -259,7 +287,7 @@ def write_due(review: Review, assessments: Iterable[Assessment], figures: Figure
             (item, assessment)
             for assessment in assessments
             for item in assessment.due
-            if item.overdue_days or item.due <= figures.horizon
+            if item.overdue_days or (item.due <= figures.horizon and not review.bounded)
         ),
         key=lambda pair: (pair[0].due, pair[1].customer.customer_id, pair[0].action),
     )
@@ -281,7 +309,8 @@ def write_due(review: Review, assessments: Iterable[Assessment], figures: Figure
         for item, assessment in due
     ]
     rows += _ended_rows(review, rows, {assessment.customer.customer_id: assessment for assessment in assessments})
-    note = f"已逾期和 {figures.horizon} 前到期的跟进，共 {len(rows)} 项。承诺的日期不移动；预计＝当年放假安排尚未公布。"
+    which = "已逾期" if review.bounded else f"已逾期和 {figures.horizon} 前到期"
+    note = f"{which}的跟进，共 {len(rows)} 项。承诺的日期不移动；预计＝当年放假安排尚未公布。"
     return write_list(review, ListSheet("跟进计划", note, columns, fixed=4, empty="没有到期的跟进。"), rows)
 
 
@@ -421,7 +450,3 @@ def moved(assessment: Assessment) -> bool:
 
 def _customer(assessment: Assessment) -> tuple[Value, Value]:
     return one_line(assessment.customer.customer_id), one_line(assessment.customer.name)
-
-
-def _remark(title: str = "备注") -> ListColumn:
-    return ListColumn(title=title, width=12, fill_in=True)

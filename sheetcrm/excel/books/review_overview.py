@@ -105,12 +105,14 @@ def write_overview(
         if part
     )
     sheet.write_string(1, 0, subtitle, review.style(font_color="595959"))
+    if review.elsewhere:
+        sheet.write_string(2, 0, review.elsewhere, review.style(font_color="595959", font_size=9))
     _summary(review, sheet, figures)
     _contents(review, sheet, counts)
     groups = _table(review, sheet, figures, sheets)
     bottom = _TABLE_ROW + groups + 3
     if figures.total.customers:
-        bottom = _charts(review, sheet, len(figures.tiers), bottom, mark=figures.backwards)
+        bottom = _charts(review, sheet, figures, bottom)
     last = _sign(review, sheet, bottom)
     sheet.print_area(0, 0, last, len(_WIDTHS) - 1)
     sheet.set_tab_color(f"#{REQUIRED}")
@@ -218,12 +220,12 @@ def _group_row(group: GroupFigures, figures: Figures, sheets: Mapping[str, str])
     )
 
 
-def _charts(review: Review, sheet: Worksheet, tiers: int, row: int, *, mark: str) -> int:
-    """Draw the tiers against their reference, their spend, and their movements; return the row below.
+def _charts(review: Review, sheet: Worksheet, figures: Figures, row: int) -> int:
+    """Draw the tiers against their reference, their spend, and their movements, each under what it comes to.
 
-    `mark` tells whence the last period's tiers come, where no history gave them.
+    Returns the row below.
     """
-    first, last = _TABLE_ROW + 1, _TABLE_ROW + tiers
+    first, last = _TABLE_ROW + 1, _TABLE_ROW + len(figures.tiers)
     width = sum(_WIDTHS) * _PIXELS / _CHARTS
     name = sheet.get_name()
 
@@ -245,13 +247,13 @@ def _charts(review: Review, sheet: Worksheet, tiers: int, row: int, *, mark: str
     labels: Mapping[str, object] = {"data_labels": {"value": True, "num_format": "#,##0", "font": {"size": 8}}}
     charts: Sequence[tuple[str, str, list[dict[str, object]]]] = (
         (
-            "各等级客户数与参考",
+            _number_message(figures),
             "各等级的客户数和按参考占比应有的客户数",
             [series(1, {**dark, **labels}), series(4, hatched)],
         ),
-        ("各等级近12个月消费（万元）", "各等级近12个月消费合计，单位万元", [series(5, {**dark, **labels})]),
+        (_spend_message(figures), "各等级近12个月消费合计，单位万元", [series(5, {**dark, **labels})]),
         (
-            "升入、降入与新评" + (f"（{mark}）" if mark else ""),
+            _moves_message(figures),
             "各等级升入、降入和新评级的客户数",
             [series(8, dark), series(9, hatched), series(10, light)],
         ),
@@ -269,6 +271,35 @@ def _charts(review: Review, sheet: Worksheet, tiers: int, row: int, *, mark: str
             row, 0, chart, {"x_offset": number * width, "object_position": 2, "description": description}
         )
     return row + _CHART_HEIGHT // 20 + 2
+
+
+def _number_message(figures: Figures) -> str:
+    """Say which tier's number is furthest from its reference."""
+    expected = [
+        (group, group.customers - group.reference_share * figures.total.share.total)
+        for group in figures.tiers
+        if group.reference_share is not None
+    ]
+    group, more = max(expected, key=lambda entry: abs(entry[1]), default=(None, Decimal(0)))
+    number = round_to(abs(more), Look.COUNT)
+    if group is None or not number:
+        return "各等级客户数与参考相同"
+    return f"{one_line(group.name)}比参考{'多' if more > 0 else '少'}{number}家"
+
+
+def _spend_message(figures: Figures) -> str:
+    """Say which tier brings most of the spend."""
+    shares = [(group.spend_share, group) for group in figures.tiers if group.spend_share is not None]
+    if not shares:
+        return "各等级近12个月消费（万元）"
+    share, group = max(shares, key=lambda entry: entry[0])
+    return f"{one_line(group.name)}带来{share:.1%}的近12个月消费（万元）"
+
+
+def _moves_message(figures: Figures) -> str:
+    """Say how many moved, and whence the last period's tiers come where no history gave them."""
+    up, down, new = (_moves(figures.total, kind) for kind in (Movement.UP, Movement.DOWN, Movement.NEW))
+    return f"升{up}家，降{down}家，新评{new}家" + (f"（{figures.backwards}）" if figures.backwards else "")
 
 
 def _sign(review: Review, sheet: Worksheet, row: int) -> int:

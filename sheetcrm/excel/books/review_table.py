@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from sheetcrm.excel.books.streamed_sheet import StreamedSheet
 from sheetcrm.excel.books.theme import (
     BOX,
     REQUIRED,
@@ -30,6 +31,9 @@ from sheetcrm.text.printable import one_line, printable, printable_lines
 
 MOST_ROWS = 50_000
 """Rows of the longest list: Excel takes at most 65,530 links a sheet, and nobody reads that far."""
+
+STREAMED_ROWS = 500
+"""Above so many rows a list of a bounded workbook is streamed: plain values, as high as Excel makes them, no links."""
 
 TITLE_ROW, NOTE_ROW, HEADER_ROW = 0, 1, 2
 FILL_IN = "FFFBE6"
@@ -118,11 +122,22 @@ class ListSheet:
 class Review:
     """A review workbook being written: its formats, its names, the texts in the margins, and what was filled in before.
 
-    `places` is the cell of each customer in the list of its tier, by 客户编号; other lists lead there.
+    `places` is the cell of each customer in the list of its tier, by 客户编号; other lists lead there. A `bounded` one
+    holds what a meeting works on, without the lists of everybody, and its long lists are streamed.
     """
 
-    def __init__(self, page: Page, *, when: str, run_id: str, secrecy: str, filled: Iterable[ReviewRow] = ()) -> None:
+    def __init__(
+        self,
+        page: Page,
+        *,
+        when: str,
+        run_id: str,
+        secrecy: str,
+        filled: Iterable[ReviewRow] = (),
+        bounded: bool = False,
+    ) -> None:
         """Keep the facts that all sheets share; `page` is the first of them."""
+        self.bounded = bounded
         self.book = page.book
         self.policy = page.policy
         self._page = page
@@ -165,7 +180,7 @@ class Review:
             number += 1
             free = f"{name}{number}"
         self._titles.add(free.casefold())
-        return self.book.add_worksheet(free)
+        return self.book.add_worksheet(free, worksheet_class=StreamedSheet if self.bounded else None)
 
     def add_places(self, sheet: str, customers: Iterable[str]) -> None:
         """Note where the customers of a list stand, in its order."""
@@ -176,6 +191,16 @@ class Review:
         """Return a customer's number as a link to its row in the list of its tier; as it is where it has none."""
         place = self.places.get(value) if isinstance(value, str) else None
         return Link(place, value) if place and isinstance(value, str) else value
+
+    @property
+    def elsewhere(self) -> str:
+        """What is not in this workbook, and where it is; blank where everything is in it."""
+        if not self.bounded:
+            return ""
+        return (
+            f"客户超过 {self.policy.report.meeting_customers} 家，评审包只列会上要办的："
+            "全部客户的等级、得分说明、预警和下次跟进，见写回的工作簿（打分表里的列）。"
+        )
 
     @property
     def overview(self) -> str:
@@ -243,7 +268,7 @@ def header(review: Review, column: ListColumn) -> Format:
 
 def put(review: Review, sheet: Worksheet, row: int, at: int, value: Value, column: ListColumn) -> None:
     """Write one cell. Text is never a formula, a link or a number."""
-    look = _cell_look(review, column, text=isinstance(value, str), link=isinstance(value, Link))
+    look = cell_look(review, column, text=isinstance(value, str), link=isinstance(value, Link))
     if isinstance(value, Link):
         sheet.write_url(row, at, value.target, look, one_line(value.text))
     elif value is None or value == "":
@@ -261,7 +286,7 @@ def round_to(value: int | Decimal, look: Look) -> Decimal:
     return Decimal(value).quantize(_DIGITS[look], ROUND_HALF_UP)
 
 
-def _cell_look(review: Review, column: ListColumn, *, text: bool, link: bool) -> Format:
+def cell_look(review: Review, column: ListColumn, *, text: bool, link: bool) -> Format:
     """Return a cell's format; formats are cached, since many cells share few of them."""
     key = (column.look, column.centred, column.right, column.fill_in, bool(column.choices), text, link)
     if key not in review.cell_looks:

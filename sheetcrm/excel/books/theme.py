@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from xlsxwriter import Workbook
@@ -62,11 +63,14 @@ class Page:
 
 
 @contextmanager
-def new_book(title: str) -> Iterator[tuple[Workbook, io.BytesIO]]:
-    """Open a workbook in which text is always text; its bytes are complete when the block is left."""
+def new_book(title: str, *, folder: Path | None = None) -> Iterator[tuple[Workbook, io.BytesIO]]:
+    """Open a workbook in which text is always text; its bytes are complete when the block is left.
+
+    With a folder, its parts are put together in files there and not in memory.
+    """
     data = io.BytesIO()
     options = {
-        "in_memory": True,
+        **({"tmpdir": str(folder)} if folder else {"in_memory": True}),
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,

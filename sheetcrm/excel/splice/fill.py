@@ -25,11 +25,12 @@ from sheetcrm.excel.splice.columns import (
     plan_columns,
     planned_rows,
 )
+from sheetcrm.excel.splice.packed import PackedSplices
 from sheetcrm.excel.splice.placement import PlacedColumn
-from sheetcrm.excel.splice.sheet_parts import Splice, column_styles
+from sheetcrm.excel.splice.sheet_parts import column_styles
 from sheetcrm.excel.splice.sheet_xml import Cell, Row, rows, style_in
 from sheetcrm.excel.splice.worksheet import Worksheet
-from sheetcrm.model import LeftCell, WrittenCell, WrittenRow, WrittenValue
+from sheetcrm.model import LeftCell, WrittenCell, WrittenEntry, WrittenRow, WrittenValue, pack_rows
 from sheetcrm.ooxml.addresses import Area
 
 _SPANS = re.compile(rb"""\sspans\s*=\s*["']([0-9]{1,9})(:(?:[0-9: ]*:)?)([0-9]{1,9})["']""")
@@ -43,8 +44,8 @@ _PADDING = 2
 class Filled:
     """The splices that fill a sheet's columns, and a record of every cell."""
 
-    splices: list[Splice] = field(default_factory=list)
-    written: list[WrittenCell | WrittenRow] = field(default_factory=list)
+    splices: PackedSplices = field(default_factory=PackedSplices)
+    written: list[WrittenEntry] = field(default_factory=list)
     left: list[LeftCell] = field(default_factory=list)
     area: Area | None = None
     """The area that the new and changed cells cover; None if there are none."""
@@ -113,6 +114,8 @@ class _Filler:
                 break
             if numbers[done] == row.number:
                 self._fill_row(row)
+                self._result.splices.end_row()
+                pack_rows(self._result.written)
                 done += 1
         self._insert_rows(numbers[done:], None)
         widths = self._result.widths
@@ -120,6 +123,7 @@ class _Filler:
             if column.added:
                 widths[column.number] = max(widths.get(column.number, 0), _fitting_width(column.values))
         self._result.area = Area(*self._covered) if self._covered else None
+        self._pieces.clear()  # they know this object, which holds the sheet
         return self._result
 
     # --- rows ---

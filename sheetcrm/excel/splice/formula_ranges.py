@@ -99,7 +99,7 @@ def formulas_taking_in(
     return tuple(
         found
         for listed in package.sheets
-        if listed.kind == "worksheet"
+        if listed.kind == "worksheet" and package.may_hold(listed.part, b"f")
         for found in _in_sheet(package.read(listed.part), listed.name, wanted)
     )
 

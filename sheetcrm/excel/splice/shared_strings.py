@@ -7,13 +7,16 @@ gets inline strings, so that no part, relationship or content type has to be add
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from itertools import chain
 
 from sheetcrm.excel.splice.cell_text import read_strings, string_item
+from sheetcrm.excel.splice.packed import PackedItems
 from sheetcrm.ooxml import xmltree
 
+_SHORT, _DIGEST = 64, 20
 _EXTENSIONS = re.compile(rb"<(?:[^\s<>/:]+:)?extLst(?=[\s/>])")
 
 
@@ -36,7 +39,7 @@ class SharedStrings:
         else:
             spans = (match.span(1) for match in item.finditer(masked))
             self._items = [data[start:end] if start >= 0 else b"" for start, end in spans]
-        self._old = len(self._items)
+        self._new = PackedItems()
         self._texts: dict[int, str] = {}
         self._numbers: dict[bytes, int] | None = None
         self.references = 0
@@ -53,17 +56,18 @@ class SharedStrings:
     def number(self, text: str) -> int:
         """Return the number of a plain string; it is appended where there is no such item yet."""
         if self._numbers is None:
-            self._numbers = {item: number for number, item in reversed(list(enumerate(self._items)))}
+            self._numbers = {_key(item): number for number, item in reversed(list(enumerate(self._items)))}
         item = string_item(text, self._prefix)
-        number = self._numbers.setdefault(item, len(self._items))
-        if number == len(self._items):
-            self._items.append(item)
+        count = len(self._items) + len(self._new)
+        number = self._numbers.setdefault(_key(item), count)
+        if number == count:
+            self._new.append(item)
         return number
 
     def changed(self) -> Iterator[bytes] | None:
         """Return the part, in pieces, with the appended strings and both counts updated; None if nothing changed."""
-        new = self._items[self._old :]
-        if not new and not self.references:
+        new = self._new
+        if not len(new) and not self.references:
             return None
         start, end = self._tag
         tag = self._data[start:end]
@@ -85,3 +89,8 @@ class SharedStrings:
         masked = xmltree.masked(self._data)
         extensions = _EXTENSIONS.search(masked, max(masked.rfind(b"</%ssi" % self._prefix), self._tag[1]))
         return extensions.start() if extensions else masked.rindex(b"</%ssst" % self._prefix)
+
+
+def _key(item: bytes) -> bytes:
+    """Return what an item is known by: itself, or a hash of a long one: a big book has very many."""
+    return item if len(item) <= _SHORT else hashlib.blake2b(item, digest_size=_DIGEST).digest()

@@ -25,7 +25,7 @@ from sheetcrm.excel.splice.sheet_parts import Splice, column_widths, grow_dimens
 from sheetcrm.excel.splice.styles import StyleSheet
 from sheetcrm.excel.splice.surroundings import remark_on_added
 from sheetcrm.excel.splice.worksheet import Worksheet, has_formulas, kept_areas, open_worksheet
-from sheetcrm.model import LeftCell, Receipt, SheetEdit, SheetRemark, WrittenCell, WrittenCells, WrittenRow
+from sheetcrm.model import LeftCell, Receipt, SheetEdit, SheetRemark, WrittenCells, WrittenEntry
 from sheetcrm.ooxml import guard, xmltree
 from sheetcrm.ooxml.addresses import Area
 from sheetcrm.ooxml.archive import Content
@@ -99,7 +99,7 @@ class _Job:
     changes: dict[str, bytes] = field(default_factory=dict)
     sheets: dict[str, Content] = field(default_factory=dict)
     """The large parts that nothing reads again, in pieces: the sheets and the shared strings."""
-    written: list[WrittenCell | WrittenRow] = field(default_factory=list)
+    written: list[WrittenEntry] = field(default_factory=list)
     left: list[LeftCell] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     remarks: list[SheetRemark] = field(default_factory=list)
@@ -170,7 +170,6 @@ def _edit_sheet(job: _Job, sheet: SheetPart, edits: list[SheetEdit]) -> None:
     )
     job.notes += [note] if note else []
     splices = [
-        *filled.splices,
         *(grow_dimension(worksheet.xml, filled.area) if filled.area else ()),
         *outline.deepen_outline(worksheet.xml, looks),
         *set_columns(worksheet.xml, looks),
@@ -179,7 +178,7 @@ def _edit_sheet(job: _Job, sheet: SheetPart, edits: list[SheetEdit]) -> None:
         *rules.add_prompts(worksheet.xml, added),
         *grown.splices,
     ]
-    job.sheets[sheet.part] = xmltree.spliced(worksheet.xml.data, splices)
+    job.sheets[sheet.part] = xmltree.spliced(worksheet.xml.data, splices, rising=filled.splices)
 
 
 def _colour_columns(job: _Job, worksheet: Worksheet, added: Sequence[PlacedColumn]) -> list[Splice]:
@@ -234,7 +233,7 @@ def _has_formulas_elsewhere(job: _Job) -> bool:
     if job.package.related(job.package.workbook, "calcChain"):
         return True
     return any(
-        xmltree.has_element(job.package.read(sheet.part), "f")
+        job.package.may_hold(sheet.part, b"f") and xmltree.has_element(job.package.read(sheet.part), "f")
         for sheet in job.package.sheets
         if sheet.kind == "worksheet" and sheet.part not in job.sheets
     )

@@ -13,20 +13,29 @@ import itertools
 import json
 import shutil
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from sheetcrm.errors import StoreError
 from sheetcrm.processes import scratch
 from sheetcrm.store.files import backups, disk
+from sheetcrm.store.history.blocks import (
+    BLOCK,
+    CUSTOMER,
+    WITH_BLOCKS,
+    Blocks,
+    CustomerBodies,
+    bodies_in,
+    keys_in,
+    text_of,
+)
 
 FIRST = ""
 """The previous hash of the first record."""
-
-CUSTOMER = "customer"
-"""The kind of a customer's record; its run is the number of the record it was added with."""
 
 DAMAGED = "history-damaged"
 NEWER = "history-newer"
@@ -85,6 +94,7 @@ class Chain:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         """Take an open connection; the path is for messages."""
         self._connection = connection
+        self._blocks = Blocks(connection)
         self._path = path
 
     @property
@@ -106,9 +116,11 @@ class Chain:
 
     def of_customer(self, customer_id: str) -> Iterator[Entry]:
         """Read the records of a customer in their order."""
-        query = "SELECT number, run, body FROM record WHERE customer_id = ? ORDER BY number"
-        with _translate_errors(self._path):
-            for number, run, body in self._connection.execute(query, (customer_id,)):
+        query = "SELECT number, run, body FROM record WHERE customer_id = ? AND kind = ?"
+        with self._reading():
+            rows = self._connection.execute(query, (customer_id, CUSTOMER)).fetchall()
+            rows += self._blocks.find(customer_id)
+            for number, run, body in sorted(rows):
                 yield Entry(number, run, self.parse(body))
 
     def parse(self, body: str) -> Mapping[str, Any]:
@@ -123,15 +135,20 @@ class Chain:
 
     def customers(self, run: int) -> frozenset[str]:
         """Read the 客户编号 of a run's customers."""
-        with _translate_errors(self._path):
-            rows = self._connection.execute("SELECT customer_id FROM record WHERE run = ?", (run,))
-            return frozenset(key for (key,) in rows)
+        with self._reading():
+            query = "SELECT customer_id FROM record WHERE run = ? AND kind = ?"
+            rows = self._connection.execute(query, (run, CUSTOMER))
+            keys = (key for block in self._blocks.of(run) for key in keys_in(block))
+            return frozenset(itertools.chain((key for (key,) in rows), keys))
 
     def of_customers(self, run: int, name: str) -> Mapping[str, Any]:
         """Read one value of each of a run's customers, by 客户编号; None where a record has none of that name."""
-        with _translate_errors(self._path):
-            query = "SELECT customer_id, json_extract(body, ?) FROM record WHERE run = ?"
-            return dict(self._connection.execute(query, (f"$.{name}", run)))
+        with self._reading():
+            query = "SELECT customer_id, json_extract(body, ?) FROM record WHERE run = ? AND kind = ?"
+            values = dict(self._connection.execute(query, (f"$.{name}", run, CUSTOMER)))
+            for block in self._blocks.of(run):
+                values |= {key: self.parse(body).get(name) for key, body in bodies_in(block)}
+            return values
 
     def todays(self, keys: frozenset[str]) -> frozenset[str]:
         """Return 客户编号 on record as they are today: the same, unless the file is read otherwise."""
@@ -139,28 +156,34 @@ class Chain:
 
     def all_customers(self) -> frozenset[str]:
         """Read every 客户编号 on record, as it stands there."""
-        with _translate_errors(self._path):
+        with self._reading():
             query = "SELECT DISTINCT customer_id FROM record WHERE customer_id IS NOT NULL"
-            return frozenset(key for (key,) in self._connection.execute(query))
+            keys = (key for block in self._blocks.of(None) for key in keys_in(block))
+            return frozenset(itertools.chain((key for (key,) in self._connection.execute(query)), keys))
 
     def runs_of(self, customer_id: str) -> tuple[int, int] | None:
         """Read the first and the last run with a record of a customer, as it stands there; None without one."""
-        with _translate_errors(self._path):
-            query = "SELECT MIN(run), MAX(run) FROM record WHERE customer_id = ?"
-            first, last = self._connection.execute(query, (customer_id,)).fetchone()
-        return None if first is None else (first, last)
+        with self._reading():
+            query = "SELECT run FROM record WHERE customer_id = ? AND kind = ?"
+            runs = [run for (run,) in self._connection.execute(query, (customer_id, CUSTOMER))]
+            runs += [run for _, run, _ in self._blocks.find(customer_id)]
+        return (min(runs), max(runs)) if runs else None
 
     def bodies(self, run: int, wanted: Collection[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Read some of a run's customers: 客户编号 and values."""
-        query = "SELECT customer_id, body FROM record WHERE run = ?"
+        query = "SELECT customer_id, body FROM record WHERE run = ? AND kind = ?"
         single = f"{query} AND customer_id = ?"
-        with _translate_errors(self._path):
+        with self._reading():
+            for block in self._blocks.of(run) if wanted else ():
+                for key, body in bodies_in(block):
+                    if key in wanted:
+                        yield key, self.parse(body)
             if len(wanted) < _FEW:
                 for key in wanted:
-                    for _, body in self._connection.execute(single, (run, key)):
+                    for _, body in self._connection.execute(single, (run, CUSTOMER, key)):
                         yield key, self.parse(body)
             else:
-                for key, body in self._connection.execute(query, (run,)):
+                for key, body in self._connection.execute(query, (run, CUSTOMER)):
                     if key in wanted:
                         yield key, self.parse(body)
 
@@ -179,7 +202,7 @@ class Chain:
         body: str,
         *,
         beside: Iterable[tuple[str, str]] = (),
-        customers: Iterable[tuple[str, str]] = (),
+        customers: CustomerBodies | None = None,
     ) -> None:
         """Add a record, the records beside it, and those of its customers: all or none.
 
@@ -187,7 +210,7 @@ class Chain:
             kind: Its kind.
             body: Its values as `write_body` writes them.
             beside: Kind and body of records that follow it, numbered from the next one on.
-            customers: 客户编号 and body of each; they get the record's number as their run.
+            customers: Those of a run; they get the record's number as their run.
 
         Raises:
             StoreError: If they cannot be written, or the last record does not match its hash.
@@ -195,14 +218,17 @@ class Chain:
         with _translate_errors(self._path), _transaction(self._connection):
             last, previous = self._last()
             number = last + 1
-            records = itertools.chain(
+            kept = tuple(customers.records()) if customers else ()
+            if any(what == BLOCK for what, _, _ in kept):
+                self._blocks.announce()
+            records: Iterator[tuple[str, int | None, str | None, str | bytes]] = itertools.chain(
                 ((kind, None, None, body),),
                 ((other, None, None, text) for other, text in beside),
-                ((CUSTOMER, number, key, text) for key, text in customers),
+                ((what, number, key, text) for what, key, text in kept),
             )
             rows: list[tuple[object, ...]] = []
             for at, (what, run, key, text) in enumerate(records, number):
-                hashed = hash_of(at, what, run, key, text, previous)
+                hashed = hash_of(at, what, run, key, text_of(text), previous)
                 rows.append((at, what, run, key, text, previous, hashed))
                 previous = hashed
             self._connection.executemany(f"INSERT INTO record ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", rows)  # noqa: S608  (names of ours)
@@ -210,6 +236,15 @@ class Chain:
     def next_number(self) -> int:
         """Return the number of the next record."""
         return self._last()[0] + 1
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Translate SQLite's errors, and refuse a block that is none."""
+        with _translate_errors(self._path):
+            try:
+                yield
+            except ValueError as error:
+                raise self.damaged() from error
 
     def damaged(self) -> StoreError:
         """Return the error that refuses a file with records that the program cannot have written."""
@@ -235,7 +270,7 @@ class Chain:
                 yield Fault(number, f"前面缺 {number - expected} 条记录")
             elif previous != before:
                 yield Fault(number, "和前一条接不上")
-            if hash_of(*row[:-1]) != hashed:
+            if not _is_sound(row):
                 yield Fault(number, "被改动过")
             expected, before = number + 1, hashed
         issued = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'record'").fetchone()
@@ -248,7 +283,7 @@ class Chain:
             row = self._connection.execute(query).fetchone()
         if row is None:
             return 0, FIRST
-        if hash_of(*row[:-1]) != row[-1]:
+        if not _is_sound(row):
             raise disk.refusal(DAMAGED, f"“{self._path}”的最后一条记录被改动过", _RESTORE)
         return row[0], row[-1]
 
@@ -259,12 +294,24 @@ def hash_of(number: int, kind: str, run: int | None, customer_id: str | None, bo
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
+
+def _is_sound(row: Sequence[Any]) -> bool:
+    """Return whether a record as it is stored has its hash."""
+    number, kind, run, customer_id, body, previous, hashed = row
+    try:
+        return bool(hash_of(number, kind, run, customer_id, text_of(body), previous) == hashed)
+    except ValueError:
+        return False
 
 
 def write_body(values: Mapping[str, Any]) -> str:
     """Serialise a record's values in the one form that is hashed. Pure."""
-    return _ENCODER.encode(values)
+    try:
+        return msgspec.json.encode(values).decode()
+    except UnicodeError:  # half of a pair, which JSON can spell and UTF-8 cannot
+        return _ENCODER.encode(values)
 
 
 @contextlib.contextmanager
@@ -339,7 +386,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application != _OURS:
         raise disk.refusal(DAMAGED, f"“{path}”不是 sheetcrm 的历史，或已损坏", _RESTORE)
-    if version > _VERSION:
+    if version > WITH_BLOCKS:
         raise disk.refusal(NEWER, f"“{path}”是更新版本的 sheetcrm 写的", "请先升级 sheetcrm")
     connection.execute(f"SELECT {_COLUMNS} FROM record LIMIT 1").fetchone()  # noqa: S608  (as above)
 

@@ -7,17 +7,17 @@ results in force for a customer in a period are simply those of the last run tha
 
 import contextlib
 import getpass
-import hashlib
 import json
 import platform
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sheetcrm.store.files.inputs import RUN_FILE
 from sheetcrm.store.history import chain, recorded
+from sheetcrm.store.history.blocks import CustomerBodies
 from sheetcrm.store.history.chain import write_body
 from sheetcrm.store.history.reader import DISCLOSURE, REPORT, RUN, HistoryReader
 from sheetcrm.store.history.recorded import CustomerRecord, Disclosure, RecordedRun, Stamp, Stated
@@ -26,11 +26,28 @@ LEDGER_FILE = "sheetcrm.db"
 """The history's name in the output folder."""
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenCustomers:
+    """The results of a run's customers as they are stored, and the workbook of each by 客户编号."""
+
+    bodies: CustomerBodies
+    homes: Mapping[str, str]
+
+
+def write_customers(customers: Iterable[CustomerRecord]) -> WrittenCustomers:
+    """Write the results of customers one by one, as they come; none is kept as it was. Pure."""
+    written = WrittenCustomers(CustomerBodies(), homes := {})
+    for customer in customers:
+        written.bodies.add(customer.customer_id, write_body(recorded.customer_values(customer)))
+        homes[customer.customer_id] = customer.file
+    return written
+
+
 class Ledger(HistoryReader):
     """An open history. `opened` and `read` make it."""
 
     def append(
-        self, run: RecordedRun, customers: Sequence[CustomerRecord], stated: Stated | None = None
+        self, run: RecordedRun, customers: WrittenCustomers | Iterable[CustomerRecord], stated: Stated | None = None
     ) -> RecordedRun:
         """Add a run and its results for each customer, in one transaction. Call it within `claim` of the folder.
 
@@ -39,7 +56,7 @@ class Ledger(HistoryReader):
 
         Args:
             run: The run.
-            customers: Its results for each customer.
+            customers: Its results for each customer, written already or not.
             stated: The figures that its reports state, for the reports of later periods.
 
         Returns:
@@ -49,24 +66,24 @@ class Ledger(HistoryReader):
             StoreError: If it cannot be written. Nothing of it was.
         """
         number = self._records.next_number()
-        bodies = [(customer.customer_id, write_body(recorded.customer_values(customer))) for customer in customers]
-        figures = hashlib.sha256("\n".join(body for _, body in bodies).encode()).hexdigest()
+        written = customers if isinstance(customers, WrittenCustomers) else write_customers(customers)
+        bodies = written.bodies
         earlier = self._same_period(run)
-        rows = next((other.rows for other in reversed(earlier) if _has_results(other, figures, run)), 0)
+        rows = next((other.rows for other in reversed(earlier) if _has_results(other, bodies.sha256, run)), 0)
         report = recorded.stated_values(stated) if stated else {}
         report_number = self._find_report(earlier, report)
         beside = [(REPORT, write_body(report))] if report and not report_number else []
         run = replace(
             run,
-            dropped=self._superseded(earlier, run, customers) if earlier else frozenset(),
-            customers=len(customers),
-            figures=figures,
+            dropped=self._superseded(earlier, run, written.homes) if earlier else frozenset(),
+            customers=bodies.count,
+            figures=bodies.sha256,
             rows=rows or number,
             report=report_number or (number + 1 if beside else 0),
             number=number,
         )
         body = write_body(recorded.run_values(run))
-        self._records.append(RUN, body, beside=beside, customers=() if rows else bodies)
+        self._records.append(RUN, body, beside=beside, customers=None if rows else bodies)
         return run
 
     def disclose(self, disclosure: Disclosure) -> None:
@@ -84,10 +101,10 @@ class Ledger(HistoryReader):
         numbers = dict.fromkeys(run.report for run in reversed(runs) if run.report)
         return next((number for number in numbers if self._records.body(number, REPORT) == report), 0)
 
-    def _superseded(
-        self, earlier: Sequence[RecordedRun], run: RecordedRun, customers: Sequence[CustomerRecord]
-    ) -> frozenset[str]:
+    def _superseded(self, earlier: Sequence[RecordedRun], run: RecordedRun, homes: Mapping[str, str]) -> frozenset[str]:
         """Return the customers of earlier runs that are missing from a workbook that this run read again.
+
+        `homes` are the workbooks of this run's customers, by 客户编号.
 
         Those that bear a number now are on it under the names they had before.
         A workbook of the same name that shares not one customer with the one read before is another
@@ -96,9 +113,9 @@ class Ledger(HistoryReader):
         with self._refusing_damage():
             in_force = self._in_force(reversed(earlier))
             files = {customer_id: values["file"] for _, rows in in_force for customer_id, values in rows}
-        named = {customer.customer_id for customer in customers}
+        named = set(homes)
         names = {name for name, number in self.numbers.items() if number in named & files.keys()}
-        filled = {customer.file for customer in customers}
+        filled = set(homes.values())
         superseded: set[str] = set()
         for file in run.inputs:
             before = {customer_id for customer_id, home in files.items() if home == file}

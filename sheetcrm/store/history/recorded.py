@@ -13,6 +13,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+from msgspec import Struct
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
@@ -23,8 +25,7 @@ class Stamp:
     host: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomerRecord:
+class CustomerRecord(Struct, frozen=True, kw_only=True, gc=False):
     """A run's results for one customer.
 
     `file` is the workbook of its scoring row, else of its profile; `points` are in the order of the run's weights.
@@ -195,7 +196,7 @@ def _names(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind) if field.name not in {"number", "stamp"})
 
 
-_CUSTOMER, _RUN, _DISCLOSURE = _names(CustomerRecord), _names(RecordedRun), _names(Disclosure)
+_CUSTOMER, _RUN, _DISCLOSURE = CustomerRecord.__struct_fields__, _names(RecordedRun), _names(Disclosure)
 _DECIMALS = (
     "score",
     "coverage",
@@ -261,14 +262,17 @@ _CONVERSIONS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = 
 """How fields are written as plain values and read again, by their names; the others are plain already."""
 
 
-def _plain(record: CustomerRecord | RecordedRun | Disclosure, names: Iterable[str]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for name in names:
-        value = getattr(record, name)
-        if value is not None:
-            conversion = _CONVERSIONS.get(name)
-            values[name] = conversion[0](value) if conversion else value
-    return values
+def _plain(record: CustomerRecord | RecordedRun | Disclosure, names: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        name: value if write is None else write(value)
+        for name, write in _writers(names)
+        if (value := getattr(record, name)) is not None
+    }
+
+
+@lru_cache
+def _writers(names: tuple[str, ...]) -> tuple[tuple[str, Callable[[Any], Any] | None], ...]:
+    return tuple((name, _CONVERSIONS[name][0] if name in _CONVERSIONS else None) for name in names)
 
 
 def _typed(values: Mapping[str, Any], names: Container[str]) -> dict[str, Any]:
