@@ -1,4 +1,4 @@
-"""Print the ratios: `python -m benchmarks [writing] [orders] [backwards] [reports]`, all sections where none is named.
+"""Print the ratios: `python -m benchmarks [writing] [orders] [backwards] [reports] [batch]`, all where none is named.
 
 Everything is measured side by side in this one run.
 """
@@ -9,13 +9,14 @@ import compileall
 import sys
 from pathlib import Path
 
-from benchmarks import backwards, orders, reports, writing
+from benchmarks import backwards, batch, orders, reports, writing
 
 SECTIONS = {
     "writing": writing.main,
     "orders": orders.main,
     "backwards": backwards.main,
     "reports": reports.main,
+    "batch": batch.main,
 }
 
 

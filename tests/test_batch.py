@@ -309,6 +309,31 @@ def test_a_lost_workers_books_are_done_again_and_one_that_kills_twice_has_failed
     assert 1 in starts
 
 
+class KilledWorker(Exception):  # noqa: N818
+    """As Dask says it."""
+
+
+class ClosedClientError(Exception):
+    """As Dask says it."""
+
+
+def test_an_executor_that_takes_nothing_more_fails_each_task_in_words() -> None:
+    class Closed(Executor):
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:  # noqa: ANN401
+            del fn, kwargs
+            raise (ClosedClientError if args == ("甲",) else KilledWorker)
+
+    answers = dict(
+        carrying.carry("甲乙", lambda task: (str, (task,)), start=lambda _: contextlib.nullcontext(Closed()), workers=1)
+    )
+    said = {
+        task: carrying.describe_failure(answer) for task, answer in answers.items() if isinstance(answer, Exception)
+    }
+    assert "连接断了" in said["甲"]
+    assert "意外中止" in said["乙"]
+    assert "LookupError" in carrying.describe_failure(LookupError())
+
+
 def test_nothing_is_started_where_there_is_nothing_to_do() -> None:
     def start(_count: int) -> contextlib.AbstractContextManager[Executor]:
         raise AssertionError
@@ -350,7 +375,7 @@ def test_killed_half_way_every_book_is_whole_nothing_outlives_it_and_the_next_ba
     with subprocess.Popen(words(twelve, out), env=mark, stderr=subprocess.PIPE, start_new_session=True) as process:
         until(lambda: len(list(out.glob(f"*/{PERIOD}/run.json"))) >= 3)
         os.killpg(process.pid, how) if how is signal.SIGINT else process.kill()
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=60)
     assert b"Traceback" not in err
     if how is signal.SIGINT:
         assert process.returncode == 2
@@ -363,7 +388,7 @@ def test_killed_half_way_every_book_is_whole_nothing_outlives_it_and_the_next_ba
     assert not list(out.rglob(".*sheetcrm-new")) + list(out.rglob(".*sheetcrm-old"))
 
 
-def until(holds: Callable[[], bool], seconds: float = 60) -> None:
+def until(holds: Callable[[], bool], seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end

@@ -24,14 +24,14 @@ from sheetcrm.periods import MONTH, QUARTER, kind_of, read_period
 from sheetcrm.processes import crash_log, workers
 from sheetcrm.report.pages.template_files import templates_hash
 from sheetcrm.report.press.pool import count_cores
-from sheetcrm.runs import batch, carrying, cluster
+from sheetcrm.runs import away, batch, carrying, cluster
+from sheetcrm.runs.away import Luggage, Parcel
 from sheetcrm.runs.batch import BookDone, BookTask, SentFile
 from sheetcrm.runs.batch_summary import outcome_values, write_summary
-from sheetcrm.runs.cluster import Cluster, Luggage, Parcel
+from sheetcrm.runs.cluster import Cluster
 from sheetcrm.store.files.inputs import find_books, gather
 from sheetcrm.store.history import ledger
 
-_LOST = "做这一本的进程两次意外中止，可能是内存不足。请单独运行这一本看看"
 _NAMED = 20
 """Books that are named on the screen, of each outcome; the summary names all."""
 
@@ -103,9 +103,9 @@ def command(
     tls = _tls_files(others, address)
     with (
         console.progress(quiet=quiet or as_json) as progress,
-        cluster.connected(address, tls=tls) if address else contextlib.nullcontext() as away,
+        cluster.connected(address, tls=tls) if address else contextlib.nullcontext() as remote,
     ):
-        work.do(folders, away, jobs or count_cores(), progress)
+        work.do(folders, remote, jobs or count_cores(), progress)
     templates = (others["templates_folder"],) if others["templates_folder"] else ()
     summaries, unwritten = _summarise(work, templates)
     _print_remarks(work, unwritten)
@@ -158,29 +158,31 @@ class _Work:
     settings: Counter[Path] = field(default_factory=Counter)
     unconfirmed: bool = False
 
-    def do(self, folders: Mapping[str, Path], away: Cluster | None, jobs: int, progress: Callable[[str], None]) -> None:
+    def do(
+        self, folders: Mapping[str, Path], remote: Cluster | None, jobs: int, progress: Callable[[str], None]
+    ) -> None:
         """Do all books, on a cluster or in processes here."""
         width = min(jobs, len(folders))
-        call = _call_away if away else functools.partial(_call_beside, runs=width)
+        call = _call_away if remote else functools.partial(_call_beside, runs=width)
         carried = carrying.carry(
-            self._jobs(folders, away),
+            self._jobs(folders, remote),
             call,
-            start=away.start if away else workers.started,
-            workers=away.width if away else width,
-            ahead=away.width if away else 1,
+            start=remote.start if remote else workers.started,
+            workers=remote.width if remote else width,
+            ahead=remote.width if remote else 1,
         )
         progress(f"0/{len(folders)}")
         for job, answer in carried:
             self._take(job, answer)
             progress(f"{len(self.outcomes)}/{len(folders)} {job.task.name}")
 
-    def _jobs(self, folders: Mapping[str, Path], away: Cluster | None) -> Iterator[_Job]:
+    def _jobs(self, folders: Mapping[str, Path], remote: Cluster | None) -> Iterator[_Job]:
         """Look at each book in its turn, and yield those that are to be done."""
         for name, folder in folders.items():
             try:
                 job = self._job(name, folder)
-                if job and away:
-                    luggage = cluster.pack(job.task, job.output, job.templates)
+                if job and remote:
+                    luggage = away.pack(job.task, job.output, job.templates)
                     job = _Job(job.task, job.output, job.templates, luggage)
             except SheetcrmError as error:
                 self._fail(name, str(error))
@@ -220,13 +222,11 @@ class _Work:
         """Take what became of a book; what came from a cluster is put in place."""
         task = job.task
         if isinstance(answer, Exception):
-            self._fail(
-                task.name, _LOST if carrying.is_lost(answer) else f"没有做完（{type(answer).__name__}），请重新运行"
-            )
+            self._fail(task.name, carrying.describe_failure(answer))
             return
         if isinstance(answer, Parcel):
             assert job.luggage  # noqa: S101  (what it came back from)
-            answer = cluster.unpack(answer, job.luggage, job.output)
+            answer = away.unpack(answer, job.luggage, job.output)
         if answer.log:
             where = crash_log.describe_place(crash_log.write_log(answer.log))
             self._fail(task.name, f"程序自身出错。{where}", task.period.label)
@@ -261,7 +261,7 @@ _Call = tuple[Callable[..., BookDone | Parcel], tuple[Any, ...]]
 
 
 def _call_away(job: _Job) -> _Call:
-    return cluster.do_away, (job.luggage,)
+    return away.do_away, (job.luggage,)
 
 
 def _call_beside(job: _Job, *, runs: int) -> _Call:

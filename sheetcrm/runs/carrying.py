@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from contextlib import AbstractContextManager
 from itertools import chain
 from typing import Any, TypeVar
@@ -74,6 +74,8 @@ def _carry(
             except BrokenExecutor:
                 lost.append(task)
                 broken = True
+            except Exception as error:  # noqa: BLE001  (an executor that takes nothing more fails this task)
+                yield task, error
         if not running:
             return broken
         for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -92,6 +94,11 @@ def _answer(future: Future[_Answer]) -> _Answer | Exception:
         return error
 
 
-def is_lost(error: Exception) -> bool:
-    """Return whether an answer says that the worker was lost, again and again."""
-    return isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker"
+def describe_failure(error: Exception) -> str:
+    """Say why a task has no answer: its worker was lost, again and again, or nobody takes tasks any more."""
+    name = type(error).__name__
+    if isinstance(error, BrokenExecutor) or name == "KilledWorker":
+        return "做这一本的进程一再意外中止，可能是内存不足。请单独运行这一本看看"
+    if isinstance(error, CancelledError) or "Cancelled" in name or "Closed" in name:
+        return "和集群的连接断了，这一本没有做。请重新运行，做好的不会再做"
+    return f"没有做完（{name}）。请重新运行，做好的不会再做"

@@ -1,8 +1,7 @@
-"""Books done on a Dask cluster that somebody else runs: bytes go there, bytes come back (docs/cluster.md).
+"""A Dask cluster that somebody else runs, as an executor (docs/cluster.md).
 
-Workers share no disk with us: a book's workbooks, templates and what its run reads of the output folder travel, and
-the results come back, history included. They are put in place here, each book whole or not at all. Who does which
-book, and what becomes of those of a lost worker, is the business of Dask's scheduler.
+Who does which book, and what becomes of those of a lost worker, is the business of Dask's scheduler. What travels is
+that of `away`. Here the connection is secured, and workers that would give other bytes than we do are refused.
 """
 
 from __future__ import annotations
@@ -10,57 +9,32 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib.metadata
+import ipaddress
+import logging
 import multiprocessing
 import platform
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import sheetcrm
-from sheetcrm.errors import SheetcrmError, StoreError, UsageError
-from sheetcrm.processes import scratch
-from sheetcrm.report.pages.template_files import files_of, shipped_templates
-from sheetcrm.report.press import pool
-from sheetcrm.runs import edits_file, run_file
-from sheetcrm.runs.batch import BookDone, BookTask, do_book
-from sheetcrm.runs.batch import files_of as listed_files
-from sheetcrm.store.files import disk, staging
-from sheetcrm.store.history import ledger
-from sheetcrm.store.history.ledger import LEDGER_FILE
-from sheetcrm.store.history.recorded import Stamp
+from sheetcrm.errors import UsageError
+from sheetcrm.report.pages.template_files import shipped_templates
 
 if TYPE_CHECKING:
     from distributed import Client
 
-_READ_OF_ALL = ("[!.]*/run.json", "[!.]*/edits*", ".*.sheetcrm-edits")
-"""What a run reads of its output folder, besides the history and the review workbook of its period."""
-_MAKERS = ("openpyxl", "xlsxwriter", "weasyprint", "jinja2", "python-calamine", "opencc", "zlib-ng", "holidays")
-"""Libraries that have a say in the bytes of results."""
+_MAKERS = (
+    *("distributed", "openpyxl", "xlsxwriter", "weasyprint", "jinja2"),
+    *("python-calamine", "opencc", "zlib-ng", "holidays", "chinesecalendar"),
+)
+"""Libraries that have a say in the bytes of results, and the one that carries them."""
 _PATIENCE = 20
 """Seconds to find the scheduler."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Luggage:
-    """All that a book's run reads, on its way to a worker: `standing` is what lies in its output folder, by path."""
-
-    task: BookTask
-    standing: Mapping[str, bytes]
-    templates: tuple[Mapping[str, bytes], ...]
-    stamp: Stamp
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
-    """What comes back of a book: what became of it, the files of its period's directory, and its history."""
-
-    done: BookDone
-    files: Mapping[str, bytes]
-    history: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +58,15 @@ def connected(address: str, *, tls: Mapping[str, str]) -> Iterator[Cluster]:
         UsageError: If there is no Dask here, no scheduler there, no worker, or workers that are not like us.
     """
     try:
-        from distributed import Client, Security  # noqa: PLC0415  (an extra that few install)
+        from distributed import Client  # noqa: PLC0415  (an extra that few install)
     except ImportError as error:
         raise UsageError("这里没有安装 Dask，用不了 --cluster", 'pip install "sheetcrm[cluster]"') from error
+    _silence()
     try:
-        security = Security(require_encryption=True, **tls) if tls else None
-        client = Client(address, timeout=_PATIENCE, security=security, set_as_default=False, name="sheetcrm")
-    except (OSError, ValueError, TypeError) as error:
+        client = Client(
+            address, timeout=_PATIENCE, security=_secure(address, tls), set_as_default=False, name="sheetcrm"
+        )
+    except (OSError, ValueError, TypeError, RuntimeError) as error:
         what = f"连不上集群“{address}”（{type(error).__name__}）"
         raise UsageError(what, "请核对地址、证书和防火墙，并确认 dask scheduler 在运行") from error
     with client:
@@ -100,14 +76,41 @@ def connected(address: str, *, tls: Mapping[str, str]) -> Iterator[Cluster]:
         try:
             yield Cluster(executor, width)
         except BaseException:
-            executor.shutdown(wait=False)
+            with contextlib.suppress(Exception):  # there may be no cluster any more
+                executor.shutdown(wait=False)
             raise
+
+
+def _secure(address: str, tls: Mapping[str, str]) -> object:
+    """Return what a connection is secured with: the files named, or those of Dask's own settings.
+
+    Raises:
+        UsageError: If there are files for an address that is not secured, or none for one that is.
+    """
+    from distributed import Security  # noqa: PLC0415  (as above)
+
+    if not address.startswith("tls://"):
+        if tls:
+            raise UsageError(f"有证书，地址“{address}”却不是 tls:// 的", "请写成 tls://…，集群也要用 TLS 启动")
+        return None
+    security = Security(require_encryption=True, **tls)
+    if security.get_connection_args("client").get("ssl_context") is None:
+        raise UsageError(f"“{address}”要有证书才能连", "请写 --tls-ca-file、--tls-cert、--tls-key，见 docs/cluster.md")
+    return security
+
+
+def _silence() -> None:
+    """Let Dask print nothing: what it finds, we say in words."""
+    for name in ("distributed", *(name for name in logging.root.manager.loggerDict if name.startswith("distributed."))):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def is_local(address: str) -> bool:
     """Return whether an address is on this machine: what goes there leaves no wire. Pure."""
     host = urlsplit(address).hostname or ""
-    return host in {"localhost", "::1"} or host.startswith("127.")
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
 
 
 def _refuse_unlike(client: Client, width: int) -> None:
@@ -156,60 +159,3 @@ def _content_hash() -> str:
         for path in sorted(path for path in folder.rglob(pattern) if path.is_file()):
             digest.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()[:8]
-
-
-def pack(task: BookTask, output: Path, templates: tuple[Path, ...]) -> Luggage:
-    """Gather what a book's run reads.
-
-    Raises:
-        StoreError: If something of it cannot be read.
-    """
-    patterns = (LEDGER_FILE, *_READ_OF_ALL, f"{task.period.label}/packs/*.xlsx")
-    with disk.translate_errors(output):
-        paths = {path for pattern in patterns for path in output.glob(pattern) if path.is_file()}
-        standing = {path.relative_to(output).as_posix(): disk.read_regular(path) for path in sorted(paths)}
-        own = tuple({name: path.read_bytes() for name, path in files_of(folder).items()} for folder in templates)
-    return Luggage(task=task, standing=standing, templates=own, stamp=ledger.stamp())
-
-
-def do_away(luggage: Luggage) -> Parcel:
-    """Do a book on a worker, in a folder that is gone afterwards."""
-    pool.share_cores(runs=pool.count_cores())
-    with scratch.opened() as folder, ledger.acting_for(luggage.stamp):
-        output, templates = folder / "out", tuple(folder / f"templates{n}" for n in range(len(luggage.templates)))
-        for place, files in ((output, luggage.standing), *zip(templates, luggage.templates, strict=True)):
-            for name, data in files.items():
-                path = place / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(data)
-        done = do_book(luggage.task, output, templates)
-        if done.branch is None:
-            return Parcel(done=done, files={})
-        period = output / luggage.task.period.label
-        files = {name: (period / name).read_bytes() for name in listed_files(period)}
-        return Parcel(done=done, files=files, history=(output / LEDGER_FILE).read_bytes())
-
-
-def unpack(parcel: Parcel, luggage: Luggage, output: Path) -> BookDone:
-    """Put in place what came back: the period's directory, then the history, as a run does; nothing if that fails."""
-    if parcel.done.branch is None:
-        return parcel.done
-    folder, unconfirmed = output / luggage.task.period.label, parcel.done.unconfirmed
-    try:
-        with staging.claim(output):
-            _refuse_changed(output / LEDGER_FILE, luggage.standing.get(LEDGER_FILE, b""))
-            recorded = {} if parcel.done.displaced else run_file.recorded_results(folder)
-            try:
-                kept = staging.replace_directory(folder, parcel.files, recorded=recorded)
-            except staging.UnconfirmedError as error:
-                kept, unconfirmed = error.backups, (*unconfirmed, str(error))
-            disk.discard(edits_file.note_path(folder))
-            staging.write_note(output / LEDGER_FILE, parcel.history)
-    except SheetcrmError as error:
-        return BookDone(refused=str(error))
-    return replace(parcel.done, unconfirmed=unconfirmed, backups=len(kept))
-
-
-def _refuse_changed(path: Path, sent: bytes) -> None:
-    if (path.read_bytes() if path.exists() else b"") != sent:
-        raise StoreError(f"另一次运行刚刚写入了“{path}”，什么也没有写", "请重新运行")
