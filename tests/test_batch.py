@@ -364,7 +364,7 @@ def test_processes_give_the_same_bytes_as_one(run: Run, twelve: Path, tmp_path: 
     assert len(list((tmp_path / "out").glob(f"*/{PERIOD}/run.json"))) == 12
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=8)
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_killed_half_way_every_book_is_whole_nothing_outlives_it_and_the_next_batch_does_the_rest(

@@ -185,7 +185,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="sessions of processe
 
 @needs_dask
 @posix
-@pytest.mark.slow
+@pytest.mark.slow(seconds=12)
 def test_a_cluster_gives_the_same_bytes_and_a_worker_killed_half_way_leaves_all_books_whole(tmp_path: Path) -> None:
     root = make_root(tmp_path / "root")
     shutil.rmtree(root / "坏")

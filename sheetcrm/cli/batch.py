@@ -334,7 +334,7 @@ def _print(summaries: Sequence[BatchSummary], output: Path, *, seconds: float, q
         terminal.echo(f"期间 {summary.period or '—'}：{len(summary.outcomes)} 本，{counts}")
         if summary.branches:
             terminal.echo("客户等级：")
-            console.print_rows([(tier, f"{summary.customers_in(tier)} 位") for tier in summary.tiers])
+            console.print_rows([(tier, f"{summary.customers_in(tier)} 家") for tier in summary.tiers])
             terminal.echo(f"汇总：{output / summary.period / 'index.html'}（看板，双击打开）、汇总.xlsx")
     terminal.echo(f"用时 {seconds:.1f} 秒")
 

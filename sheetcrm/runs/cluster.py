@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
 _MAKERS = (
-    *("distributed", "openpyxl", "xlsxwriter", "weasyprint", "jinja2"),
+    *("distributed", "openpyxl", "xlsxwriter", "weasyprint", "pikepdf", "jinja2"),
     *("python-calamine", "opencc", "zlib-ng", "holidays", "chinesecalendar"),
 )
 """Libraries that have a say in the bytes of results, and the one that carries them."""
