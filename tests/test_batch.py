@@ -228,8 +228,11 @@ def test_what_cannot_be_done_is_refused_or_named_with_its_reason(run: Run, tmp_p
     (root / "乙").mkdir()
     shutil.copy(root / "甲" / "客户.xlsx", root / "乙")
     (root / "乙" / "sheetcrm.toml").write_text('policy = "没有.xlsx"\n', encoding="utf-8")
+    (root / "甲" / "sheetcrm.toml").write_text('preset = "标准"\noutput = "别处"\n', encoding="utf-8")
     code, _, err = run("batch", root, "-o", tmp_path / "out", *words)
     assert code == 3
+    assert f"设置文件：{root / '甲' / 'sheetcrm.toml'}（preset；1 本）" in err
+    assert not (root / "甲" / "别处").exists()
     assert "乙 没有做：" in err
     assert "sheetcrm.toml 第 1 行" in err
 

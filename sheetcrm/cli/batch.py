@@ -155,7 +155,7 @@ class _Work:
     flags: dict[str, bool] = field(default_factory=dict)
     outcomes: dict[str, BranchOutcome] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
-    settings: Counter[Path] = field(default_factory=Counter)
+    settings: Counter[tuple[Path, tuple[str, ...]]] = field(default_factory=Counter)
     unconfirmed: bool = False
 
     def do(
@@ -195,7 +195,7 @@ class _Work:
         settings = batch_settings.read_settings(folder, self.words, self.context)
         output = self.output / name
         if settings.file:
-            self.settings[settings.file] += 1
+            self.settings[settings.file, settings.keys] += 1
         _refuse_name(name, settings)
         files = gather([folder, *([settings.mapping] if settings.mapping else [])], output=self.output, nested=False)
         task = BookTask(
@@ -315,8 +315,8 @@ def _summarise(work: _Work, templates: Sequence[Path]) -> tuple[Sequence[BatchSu
 
 def _print_remarks(work: _Work, unwritten: Mapping[str, str]) -> None:
     """Print on stderr what is to be known whatever is asked for."""
-    for file, count in work.settings.items():
-        terminal.echo(f"设置文件：{file}（{count} 本）", err=True)
+    for (file, keys), count in work.settings.items():
+        terminal.echo(f"设置文件：{file}（{'、'.join(keys) or '没有用到其中的设置'}；{count} 本）", err=True)
     for line in work.remarks:
         terminal.echo(line, err=True)
     for done in (Done.NOT, Done.PARTLY):

@@ -34,7 +34,7 @@ _PASSED_ON = {
 
 @dataclass(frozen=True, slots=True)
 class BookSettings:
-    """What one book is done with, and the settings file that has a say in it."""
+    """What one book is done with, and the settings file that has a say in it, by these of its keys."""
 
     policy: StatedPolicy
     period: Period
@@ -44,6 +44,7 @@ class BookSettings:
     templates: tuple[Path, ...]
     mapping: Path | None
     file: Path | None
+    keys: tuple[str, ...] = ()
 
 
 @click.command("run", add_help_option=False)
@@ -72,8 +73,9 @@ def _read(
     chosen, day, today = options.choose_day(period, as_of, kind=period_kind)
     templates = (templates_folder,) if templates_folder else ()
     _check_templates(templates)
-    file = origins.settings_of(context).file
-    return BookSettings(policy, chosen, day, today, kept_columns, templates, mapping_file, file)
+    used = origins.settings_of(context)
+    keys = tuple(key for key in used.values if origins.PARAMETERS[key] in context.params)
+    return BookSettings(policy, chosen, day, today, kept_columns, templates, mapping_file, used.file, keys)
 
 
 def read_settings(folder: Path, words: Sequence[str], above: click.Context) -> BookSettings:
