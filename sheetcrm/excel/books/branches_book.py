@@ -12,7 +12,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from sheetcrm.excel.books.theme import BOX, REQUIRED, new_book, page_setup, print_margins
+from sheetcrm.excel.books.theme import BOX, REQUIRED, height, new_book, page_setup, print_margins, text_width
 from sheetcrm.model import Severity
 from sheetcrm.model.branches import BatchSummary, Branch, BranchOutcome
 from sheetcrm.model.review import REVIEW_FILE
@@ -24,7 +24,7 @@ BOARD_FILE = "index.html"
 _FONT = {"font_name": "微软雅黑", "font_size": 10, "valign": "vcenter", "font_scheme": False}
 _LINKED = {"font_color": "0563C1", "underline": 1}
 _NAME, _REASON = "分部（文件夹）", "原因"
-_WIDE, _USUAL, _HEAD = 28, 9, 3
+_WIDE, _NARROW, _REASON_WIDTH, _HEAD = 24, 6.5, 40, 3
 _SEVERITIES = tuple(level.value for level in Severity)
 
 _Cell = str | int | None
@@ -121,8 +121,8 @@ class _Sheet:
 
 
 def _write_branches(sheet: _Sheet, summary: BatchSummary) -> None:
-    headers = [(_NAME, _WIDE), ("结果", 10), ("客户", _USUAL), *((tier, 10) for tier in summary.tiers)]
-    headers += [*((label, _USUAL) for label, _ in _COUNTS), ("评审包", 10), (_REASON, 44)]
+    headers = [(_NAME, _WIDE), ("结果", 9), *((label, _width(label)) for label in ("客户", *summary.tiers))]
+    headers += [*((label, _width(label)) for label, _ in _COUNTS), ("评审包", 8), (_REASON, _REASON_WIDTH)]
     counts = "，".join(f"{done.value} {count} 本" for done, count in summary.counts.items() if count)
     note = f"{len(summary.outcomes)} 本：{counts}。点文件夹的名称打开它的看板"
     sheet.begin(f"各分部汇总　{summary.period}", note, headers)
@@ -134,6 +134,11 @@ def _write_branches(sheet: _Sheet, summary: BatchSummary) -> None:
     for column, value in enumerate(["合计", None, *numbers, None, None]):
         sheet.put(last, column, value, sheet.looks.total)
     sheet.end(len(summary.outcomes), len(headers))
+
+
+def _width(label: str) -> float:
+    """Return the width of a column of counts, whose header may take two lines. Pure."""
+    return max(_NARROW, text_width(label) / 2 + 2)
 
 
 def _write_branch(sheet: _Sheet, row: int, outcome: BranchOutcome, tiers: Sequence[str]) -> None:
@@ -154,7 +159,10 @@ def _write_branch(sheet: _Sheet, row: int, outcome: BranchOutcome, tiers: Sequen
         sheet.link(row, 2 + len(values), _address(outcome, review), "打开")
     else:
         sheet.put(row, 2 + len(values), None)
-    sheet.put(row, 3 + len(values), one_line("；".join(outcome.reasons)), sheet.looks.wrapped)
+    reason = one_line("；".join(outcome.reasons))
+    sheet.put(row, 3 + len(values), reason, sheet.looks.wrapped)
+    if reason:
+        sheet.sheet.set_row(row, height([reason], [_REASON_WIDTH]))
 
 
 def _write_broken(sheet: _Sheet, summary: BatchSummary) -> None:
@@ -168,7 +176,7 @@ def _write_broken(sheet: _Sheet, summary: BatchSummary) -> None:
 
 
 def _write_problems(sheet: _Sheet, summary: BatchSummary) -> None:
-    headers = ((_NAME, _WIDE), ("程度", 10), ("问题", 30), ("处", _USUAL))
+    headers = ((_NAME, _WIDE), ("程度", 10), ("问题", 30), ("处", _NARROW))
     rows: list[tuple[_Cell, ...]] = [
         (one_line(one.name), severity, title_of(kind), count)
         for one in summary.outcomes
