@@ -29,6 +29,7 @@ from sheetcrm.processes import workers
 from sheetcrm.report.press import pool
 from sheetcrm.runs import batch, carrying
 from sheetcrm.runs.batch import BookDone
+from sheetcrm.store.files import disk
 from tests.terminals import environment
 from tests.test_history_cli import content, month
 
@@ -335,6 +336,16 @@ def test_an_executor_that_takes_nothing_more_fails_each_task_in_words() -> None:
     assert "连接断了" in said["甲"]
     assert "意外中止" in said["乙"]
     assert "LookupError" in carrying.describe_failure(LookupError())
+
+
+def test_a_folder_that_another_process_makes_at_the_same_moment_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    answers = iter([False])  # it was not there yet when it was looked for
+    monkeypatch.setattr(Path, "is_dir", lambda _: next(answers, True))
+    disk.make_directory(folder)
 
 
 def test_nothing_is_started_where_there_is_nothing_to_do() -> None:
