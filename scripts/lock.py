@@ -18,7 +18,12 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
-FILES = {"requirements.txt": "run", "requirements-dev.txt": "dev", "requirements-bench.txt": "bench"}
+FILES = {
+    "requirements.txt": "run",
+    "requirements-dev.txt": "dev",
+    "requirements-bench.txt": "bench",
+    "requirements-cluster.txt": "cluster",
+}
 """Each file, and whom it is for."""
 
 _PIN = re.compile(
@@ -45,6 +50,7 @@ def declared(file: str) -> Sequence[str]:
     extras = project["project"]["optional-dependencies"]
     run: list[str] = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
     by_file: dict[str, list[str]] = {"run": run, "dev": [*run, *extras["dev"]], "bench": extras["bench"]}
+    by_file["cluster"] = [*run, *extras["cluster"]]
     return by_file[FILES[file]]
 
 
@@ -53,8 +59,8 @@ def write(file: str, *, upgrade: bool) -> None:
     command = [sys.executable, "-m", "uv", "pip", "compile", "-", "--output-file", file, "--universal"]
     command += ["--python-version", "3.11", "--generate-hashes", "--no-emit-index-url", "--no-annotate"]
     command += ["--custom-compile-command", "make lock", "--quiet"]
-    if FILES[file] == "dev":
-        command += ["--constraint", "requirements.txt"]
+    if FILES[file] in {"dev", "cluster"}:
+        command += ["--constraint", "requirements.txt" if FILES[file] == "dev" else "requirements-dev.txt"]
     if upgrade:
         command += ["--upgrade"]
     subprocess.run(command, input="\n".join(declared(file)), text=True, cwd=ROOT, check=True)  # noqa: S603

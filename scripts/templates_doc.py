@@ -8,7 +8,7 @@ from types import GenericAlias, UnionType
 from typing import Any, get_args, get_type_hints
 
 from sheetcrm.model import FIGURES, Period
-from sheetcrm.report.board.board_views import BoardPage
+from sheetcrm.report.board.board_views import BoardPage, BranchesPage
 from sheetcrm.report.packs.pack_views import (
     AuditPage,
     CustomerPage,
@@ -26,6 +26,7 @@ PAGES = {
     "tier.html": TierPage,
     "execution.html": ExecutionPage,
     "board.html": BoardPage,
+    "branches.html": BranchesPage,
     "pack_sample.html": SamplePage,
     "pack_notice.html": NoticePage,
     "pack_referrals.html": ReferralPage,
@@ -61,6 +62,7 @@ sheetcrm packs input -o output --only 告知函 --templates 我的模板
 | `pack_words.html` | 改告知函的开头语和 SOP 手册的话术，按等级；改各级风险方案的措施 |
 | `pack_letter.html` | 改告知函 |
 | `board.html`、`board.css`、`board.js` | 改看板 index.html；样式和脚本只能写在后两个文件里，浏览器不认别处的 |
+| `branches.html` | 改 batch 的各分部看板；它用 `board.css`，没有脚本 |
 
 - 模板是 Jinja：自动转义，在沙箱里运行，读不到文件夹以外的文件、网络和程序的其他部分。文件夹里的 `.html`、`.css`、
   `.js`、`.svg` 都可以引用（`{% include "页眉.html" %}`），内容都计入校验号。图片写成 `<img src="data:…" alt="…">`。
@@ -129,6 +131,7 @@ def _inside(hint: Any) -> list[type[Any]]:  # noqa: ANN401  (any type)
             "sheetcrm.report.pages.list_views",
             "sheetcrm.report.packs.pack_views",
             "sheetcrm.report.board.board_views",
+            "sheetcrm.model.branches",
             "sheetcrm.model.figures",
             "sheetcrm.model.lists",
         )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from sheetcrm.cli import crash
+from sheetcrm.processes import crash_log
 from tests.test_history_cli import content, month
 
 pytestmark = pytest.mark.slow
@@ -99,7 +99,7 @@ def test_a_recursion_is_logged_by_its_ends_and_causes_are_followed() -> None:
         except RecursionError as error:
             raise LookupError(QUOTED) from error
     except LookupError as error:
-        lines = list(crash.describe(error))
+        lines = list(crash_log.describe(error))
     assert [line for line in lines if line.startswith("builtins.")] == [
         "builtins.LookupError",
         "builtins.RecursionError",

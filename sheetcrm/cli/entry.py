@@ -22,6 +22,7 @@ from sheetcrm.processes import interrupts  # noqa: E402
 
 COMMANDS: Mapping[str, str] = {
     "run": "做完整个月的工作：检查、评分、回写、印报告。",
+    "batch": "一个文件夹下面的每一本都做完，同时做几本，或交给集群。",
     "packs": "单独做清单、函件、档案卡等，放进 packs 文件夹。",
     "check": "只检查，不写结果；也能写出标好问题的副本。",
     "map": "列出不认得的表头，写成表头对照工作簿。",

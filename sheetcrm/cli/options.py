@@ -15,12 +15,11 @@ import click
 from sheetcrm import periods
 from sheetcrm.cli import origins
 from sheetcrm.errors import UsageError
-from sheetcrm.model import CellRef
+from sheetcrm.model import Period
 from sheetcrm.policy import loading as policies
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import PolicySource, Run
 from sheetcrm.store.files import disk
-from sheetcrm.store.files.inputs import WORKBOOKS
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -210,19 +209,9 @@ def load_policy(path: Path) -> Policy:
         data = disk.read_regular(path)
     except OSError as error:
         raise UsageError(f"读不了“{path}”：{disk.reason(error)[0]}", "请确认文件没有被别的程序独占") from error
-    if path.suffix.lower() not in WORKBOOKS:
-        try:
-            return policies.load(data.decode("utf-8-sig"), source=path.name)
-        except UnicodeDecodeError as error:
-            raise UsageError(f"“{path.name}”不是 UTF-8 文本", "请给出 .xlsx 或 .toml 的策略文件") from error
-    from sheetcrm.intake.policy_sheets import plain_sheets  # noqa: PLC0415  (start-up time: few have one)
-    from sheetcrm.policy import sheetreading  # noqa: PLC0415  (as above)
+    from sheetcrm.runs.policies import parse_policy  # noqa: PLC0415  (start-up time: few have one)
 
-    return sheetreading.read(
-        plain_sheets(data, file=path.name),
-        source=path.name,
-        describe=lambda sheet, row, column: str(CellRef(path.name, sheet, row, column)),
-    )
+    return parse_policy(data, path.name)
 
 
 def run_options(command: _Command) -> _Command:
@@ -252,9 +241,19 @@ def start_run(policy: Policy, period: str | None, as_of: Any, *, kind: str) -> R
     Raises:
         UsageError: If the two do not fit, or lie after today.
     """
+    chosen, day, day_of_run = choose_day(period, as_of, kind=kind)
+    return Run.of(policy, chosen, day, today=day_of_run)
+
+
+def choose_day(period: str | None, as_of: Any, *, kind: str) -> tuple[Period, date, date]:  # noqa: ANN401  (as above)
+    """Return the period and the as-of day that the options mean, and today.
+
+    Raises:
+        UsageError: If the two do not fit, or lie after today.
+    """
     day_of_run = today()
     chosen, day = periods.resolve(period, as_of.date() if as_of else None, today=day_of_run, kind=kind)
-    return Run.of(policy, chosen, day, today=day_of_run)
+    return chosen, day, day_of_run
 
 
 def today() -> date:

@@ -28,6 +28,8 @@ PARAMETERS: Mapping[str, str] = {
 """The parameter of the commands for each key of a settings file; one of another name takes nothing from there."""
 
 _META = "sheetcrm.settings"
+QUIETLY = "sheetcrm.quietly"
+"""Set in the meta of a context where a settings file is used without a word: whoever does so says it at once of all."""
 
 
 def variable(key: str) -> str:
@@ -120,4 +122,5 @@ def _look_up(context: click.Context, paths: Iterable[Path]) -> None:
     accepted = {parameter.name for parameter in context.command.params}
     taken = [key for key in used.values if PARAMETERS[key] in accepted]
     context.default_map = {PARAMETERS[key]: used.values[key] for key in taken}
-    terminal.echo(f"设置文件：{used.file}（{'、'.join(taken) or '没有用到其中的设置'}）", err=True)
+    if QUIETLY not in context.meta:
+        terminal.echo(f"设置文件：{used.file}（{'、'.join(taken) or '没有用到其中的设置'}）", err=True)

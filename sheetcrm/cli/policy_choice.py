@@ -19,8 +19,10 @@ from sheetcrm.text.printable import printable
 _SHOWN_OF_A_HASH = 12
 
 
-def confirm(history: Ledger, run: Run, output: Path) -> None:
+def confirm(history: Ledger, run: Run, output: Path, *, asking: bool = True) -> None:
     """Let a person decide about the standard policy where the last run used another one and none is named.
+
+    Without `asking` nobody is there to decide.
 
     Raises:
         UsageError: If there is nobody to ask, or the answer is no. Nothing was written.
@@ -29,7 +31,7 @@ def confirm(history: Ledger, run: Run, output: Path) -> None:
     if former is None:
         return
     what, fix = _describe(former, output), _ways_out(former)
-    if on_terminal():
+    if asking and on_terminal():
         terminal.echo(f"{what}。", err=True)
         if click.confirm(printable(f"用内置的标准策略继续吗？（不继续：{fix}）"), default=False, err=True):
             return

@@ -30,7 +30,7 @@ START = 60.0
 _LOOK = 0.02
 _RESERVE = 128 << 20
 """Bytes above the budget at which the child's own limit, where there is one, ends it without asking."""
-_NOT_THEIRS = ("SIGINT", "SIGHUP")
+NOT_THEIRS = ("SIGINT", "SIGHUP")
 """Signals a terminal sends to every process it runs: the parent alone decides what they end."""
 _READY, _DONE, _MEMORY, _FAILED = "ready", "done", "memory", "failed"
 
@@ -75,7 +75,7 @@ class Child:
             self._ready = False
             self._scratch = _make_scratch()
             self._process = context.Process(target=_serve, args=(there, memory, self._scratch), daemon=True)
-            with _signals_blocked():
+            with signals_blocked():
                 self._process.start()
             there.close()
             self._send(function)
@@ -176,7 +176,7 @@ def _serve(parent: Connection, memory: int | None, folder: Path | None) -> None:
     lifeline.tie()
     if folder:
         tempfile.tempdir = str(folder)
-    for name in _NOT_THEIRS:
+    for name in NOT_THEIRS:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     with Path(os.devnull).open("w") as nowhere:
@@ -210,7 +210,7 @@ def _limit_own_memory(most: int) -> None:
 
 
 @contextlib.contextmanager
-def _signals_blocked() -> Iterator[None]:
+def signals_blocked() -> Iterator[None]:
     """Start what is started in here with the terminal's signals blocked: a child is quiet from its first moment."""
     if sys.platform == "win32":
         yield

@@ -63,8 +63,8 @@ def board(results: Results, files: Collection[str], *, templates: Sequence[Path]
     page = _page(results, files)
     with filling.opened(templates) as pages:
         style, script = pages.fill(STYLE, page), pages.fill(SCRIPT, page)
-        page = replace(page, style_hash=_hash(style), script_hash=_hash(script))
-        return _lines(pages.fill(TEMPLATE, page)).encode()
+        page = replace(page, style_hash=hash_of(style), script_hash=hash_of(script))
+        return with_line_feeds(pages.fill(TEMPLATE, page)).encode()
 
 
 def _page(results: Results, files: Collection[str]) -> BoardPage:
@@ -137,10 +137,12 @@ def _place(name: str, folders: Sequence[str]) -> int:
     return folders.index(folder) if folder in folders else len(folders)
 
 
-def _hash(content: str) -> str:
-    digest = hashlib.sha256(_lines(content).encode()).digest()
+def hash_of(content: str) -> str:
+    """Return what a Content-Security-Policy calls an included style or script. Pure."""
+    digest = hashlib.sha256(with_line_feeds(content).encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"
 
 
-def _lines(text: str) -> str:
+def with_line_feeds(text: str) -> str:
+    """Return a text whose lines end in every browser as they were hashed. Pure."""
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sheetcrm.model import Figure, Figures
+from sheetcrm.model.branches import Branch
 from sheetcrm.report.pages.list_views import VerdictRow
 from sheetcrm.report.pages.views import Cover
 
@@ -58,3 +59,37 @@ class BoardPage:
     data: str
     style_hash: str = ""
     script_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BranchRow:
+    """A book on the page of all: its counts, one number for each of the page's tiers (None: it has no such tier).
+
+    `address` leads to its own 看板, blank where it has none. `wrong` is whether nothing of it is in place, or not all.
+    """
+
+    name: str
+    address: str
+    done: str
+    wrong: bool
+    reasons: tuple[str, ...]
+    branch: Branch | None
+    tiers: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BranchesPage:
+    """The page of `branches.html`, which includes `board.css`: all books of a batch.
+
+    `totals` are the customers by tier, in the order of `tiers`. `books` names the books that gave the figures, by how
+    they fared. `workbook` is the address of 汇总.xlsx.
+    """
+
+    period: str
+    rows: tuple[BranchRow, ...]
+    tiers: tuple[str, ...]
+    totals: tuple[int, ...]
+    total: Branch
+    books: tuple[tuple[str, int], ...]
+    workbook: str
+    style_hash: str = ""

@@ -76,7 +76,7 @@ def render_all(
         return tuple(_result(job, future) for job, future in zip(jobs, futures, strict=True))
     results: dict[int, Rendered] = {}
     largest_first = sorted(range(len(jobs)), key=lambda index: -len(jobs[index].html))
-    width = min(workers or _cores(), len(jobs))
+    width = min(workers or max(count_cores() // _sharing.runs, 1), len(jobs))
     for index in _print_queue(jobs, deque(largest_first), results, width=width, timeout=timeout):
         if _print_queue(jobs, deque([index]), results, width=1, timeout=timeout):
             results[index] = _died(jobs[index])
@@ -259,7 +259,23 @@ def _watched(timeout: float) -> Iterator[None]:
             gc.collect()
 
 
-def _cores() -> int:
+def share_cores(*, runs: int) -> None:
+    """Print from now on with this process's part of the cores, where so many runs print side by side."""
+    _sharing.runs = max(runs, 1)
+
+
+@dataclass(slots=True)
+class _Sharing:
+    """How many runs share the cores."""
+
+    runs: int = 1
+
+
+_sharing = _Sharing()
+
+
+def count_cores() -> int:
+    """Return how many cores there are for this process."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -117,7 +117,7 @@ def make_directory(path: Path) -> None:
     """Make a directory and its parents where they are missing, and sync the new entries to the disk."""
     if not path.is_dir():
         make_directory(path.parent)
-        path.mkdir()
+        path.mkdir(exist_ok=True)  # another process may have made it just now
         sync_directory(path.parent)
 
 

@@ -6,7 +6,7 @@ import hashlib
 import itertools
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,8 @@ WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".et", ".ods"})
 
 RUN_FILE = "run.json"
 """The description of a run, in the folder of a period's results."""
+BATCH_FILE = "batch.json"
+"""The description of what a batch did, in the folder of a period's summary of many books."""
 
 _CSV = ".csv"
 
@@ -53,12 +55,13 @@ class _Found:
     reason: str = ""
 
 
-def gather(paths: Sequence[Path], *, output: Path | None) -> tuple[InputFile, ...]:
+def gather(paths: Sequence[Path], *, output: Path | None, nested: bool = True) -> tuple[InputFile, ...]:
     """Read the workbooks at the paths, sorted by name, without those in the output folder.
 
     Hidden folders and owner files (`~$`) are skipped. A file that several paths or links lead to is read
     once. Two files of one name keep their folders' names, so that each has its own. What cannot be read,
-    and a .csv in a folder, is returned without bytes and with the reason.
+    and a .csv in a folder, is returned without bytes and with the reason. Without `nested`, folders inside a folder
+    are left out.
 
     Raises:
         UsageError: If a path does not exist, or there is no workbook at all.
@@ -67,7 +70,8 @@ def gather(paths: Sequence[Path], *, output: Path | None) -> tuple[InputFile, ..
     for path in paths:
         if not os.path.lexists(path):
             raise UsageError(f"找不到“{path}”", "请检查路径，或把文件夹拖到命令行窗口里得到完整路径")
-        found += _walk(path, output) if _real(path).is_dir() else [_Found(path, path.name)]
+        entries = _walk(path, output) if _real(path).is_dir() else [_Found(path, path.name)]
+        found += entries if nested else [entry for entry in entries if path in (entry.path, entry.path.parent)]
     if not found:
         raise UsageError("没有找到任何工作簿", "请给出 .xlsx 或 .xlsm 文件，或它们所在的文件夹")
     once = _once(found)
@@ -75,11 +79,26 @@ def gather(paths: Sequence[Path], *, output: Path | None) -> tuple[InputFile, ..
     return tuple(sorted(files, key=lambda file: file.name))
 
 
+def find_books(root: Path, *, output: Path, aside: Collection[Path] = ()) -> Mapping[Path, tuple[Path, ...]]:
+    """List the folders at and below a folder that hold workbooks themselves, each with these, sorted.
+
+    What `gather` leaves out is left out here; so is what stands `aside`: a policy is no customers' workbook.
+    A folder that cannot be listed is there with itself alone.
+    """
+    others = {_real(path) for path in aside}
+    books: dict[Path, list[Path]] = {}
+    for entry in _walk(root, output):
+        if _real(entry.path) not in others:
+            folder = entry.path if entry.kind == "folder-unreadable" else entry.path.parent
+            books.setdefault(folder, []).append(entry.path)
+    return {folder: tuple(sorted(paths)) for folder, paths in sorted(books.items())}
+
+
 def _walk(folder: Path, output: Path | None) -> Iterable[_Found]:
-    """List a folder's workbooks but the program's own: those below the output folder, or beside a run.json."""
+    """List a folder's workbooks but the program's own: those in the output or beside a run.json or batch.json."""
     unlisted: list[OSError] = []
     entries = [entry for entry in _entries(folder, unlisted) if not is_owner_file(entry)]
-    own = _own_folders(folder, (entry.parent for entry in entries if entry.name == RUN_FILE), output)
+    own = _own_folders(folder, (entry.parent for entry in entries if entry.name in {RUN_FILE, BATCH_FILE}), output)
     for error in unlisted:
         path = Path(error.filename)
         yield _Found(path, _below(folder, path), "folder-unreadable", disk.reason(error)[0])

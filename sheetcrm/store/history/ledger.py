@@ -10,6 +10,7 @@ import getpass
 import json
 import platform
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -146,8 +147,23 @@ def read(folder: Path) -> Iterator[Ledger]:
         yield Ledger(records)
 
 
+_acting = ContextVar[Stamp | None]("_acting", default=None)
+
+
+@contextlib.contextmanager
+def acting_for(person: Stamp) -> Iterator[None]:
+    """Do in here what somebody on another computer started: their stamp is what goes on record."""
+    token = _acting.set(person)
+    try:
+        yield
+    finally:
+        _acting.reset(token)
+
+
 def stamp() -> Stamp:
     """Return the time, the user and the computer; the clock and the user are asked here and nowhere else."""
+    if person := _acting.get():
+        return person
     try:
         user = getpass.getuser()
     except (OSError, KeyError, ImportError):  # an account without a name
