@@ -43,7 +43,7 @@ def test_help_is_in_chinese_and_names_every_command(run: Run) -> None:
 
 def test_packs_are_made_under_their_older_name_too(run: Run) -> None:
     (_, out, _), (_, older, _), (_, listed, _) = run("packs", "--help"), run("report", "--help"), run("--help")
-    assert older == out.replace("sheetcrm packs", "sheetcrm report")
+    assert older.replace("sheetcrm report", "sheetcrm packs") == out
     assert "packs" in listed
     assert "report " not in listed
 
@@ -133,7 +133,7 @@ def test_quiet_says_only_what_is_wrong(run: Run, book: Path, tmp_path: Path) -> 
         (["run"], "缺少参数"),
         (["run", "没有这个文件夹"], "找不到"),
         (["run", ".", "--period", "十月"], "看不懂期间"),
-        (["run", ".", "--as-of", "2026/10/31"], "这样的日期"),
+        (["run", ".", "--as-of", "月底"], "这样的日期"),
         (["run", ".", "--as-of", "2999-01-01"], "之后"),
         (["fly"], "没有命令"),
         (["check", "--fast"], "没有选项"),

@@ -9,7 +9,7 @@ import click
 from sheetcrm.assess.figures import lifetime_value
 from sheetcrm.assess.words import explanation
 from sheetcrm.assess.words.closing import say_closing, say_reason
-from sheetcrm.cli import console, options, policy_choice, terminal
+from sheetcrm.cli import console, customer_choice, options, policy_choice, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.model import Assessment, Lifetime, Past, Promise, ScoringRow, Signature, Undertaking
 from sheetcrm.policy.model import Policy
@@ -21,16 +21,19 @@ from sheetcrm.runs.run_file import customer_values
 from sheetcrm.store.files.inputs import gather
 from sheetcrm.store.history import ledger
 
+_NOBODY = "请核对编号；编号重复或行内有错误的客户见 sheetcrm check"
+
 
 @click.command("explain")
-@click.argument("customer_id", metavar="客户编号")
+@click.argument("asked", metavar="客户编号或名称")
 @options.inputs_argument
 @options.history_option
 @options.run_options
 @options.json_option
-def command(customer_id: str, paths: tuple[Path, ...], output: Path, run: Run, *, as_json: bool) -> int:
+def command(asked: str, paths: tuple[Path, ...], output: Path, run: Run, *, as_json: bool) -> int:
     """说明一家客户：各项数字和来源单元格、得分、等级和理由、和上期比变了什么、该做的事。
 
+    客户可以写编号、名称，或其中一段，大小写和全角半角不论；对得上几位时会全部列出。
     上期从“输出文件夹”里的历史（sheetcrm.db）读出；没有历史就不比较。
     """
     policy = run.policy
@@ -41,6 +44,8 @@ def command(customer_id: str, paths: tuple[Path, ...], output: Path, run: Run, *
             remark = policy_choice.remark(history, run, output)
             recalled = recall(history, run, reading)
             run, past = recalled.run, recalled.past
+            names = {one.customer_id: one.name for one in recalled.book.customers}
+            customer_id = customer_choice.choose_customer(asked, names, fix=_NOBODY) if names else asked
             filled = reviewed.gather(reading.reviews, run, output)
             _, assessments, _, _ = reviewed.assess_reviewed(recalled.book, run, recalled, filled, noted={customer_id})
     if remark:
@@ -48,7 +53,7 @@ def command(customer_id: str, paths: tuple[Path, ...], output: Path, run: Run, *
     console.print_refused(reading.problems, reading.refused)
     entry = next((one for one in assessments if one.customer.customer_id == customer_id), None)
     if entry is None:
-        raise UsageError(f"没有客户编号“{customer_id}”", "请核对编号；编号重复或行内有错误的客户见 sheetcrm check")
+        raise UsageError(f"没有客户编号“{customer_id}”", _NOBODY)
     worth = lifetime_value.lifetime(entry, run, lifetime_value.kept(assessments, past, policy.roles))
     if as_json:
         values = _values(entry, policy) | {"change": entry.change or None, "lifetime": _lifetime_values(worth)}

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from sheetcrm.assess.words.changes import say_change
-from sheetcrm.cli import console, options, origins, terminal
+from sheetcrm.cli import console, customer_choice, options, origins, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.store.history import ledger
 from sheetcrm.store.history.ledger import LEDGER_FILE, Ledger
@@ -16,6 +16,7 @@ from sheetcrm.store.history.reader import PeriodRecord
 from sheetcrm.store.history.recorded import RecordedRun, customer_values, run_values
 
 UNSOUND = 1
+_NOBODY = "请核对编号。历史里不记客户名称，要按名称查，请用 sheetcrm explain 名称 文件夹"
 
 
 @click.command("history")
@@ -26,7 +27,7 @@ UNSOUND = 1
 def command(customer_id: str | None, output: Path, *, verify: bool, as_json: bool) -> int:
     """查看输出文件夹里的历史（sheetcrm.db）：列出各次运行；给出客户编号时，列出它各期的等级，和上一期比变了什么、为什么。
 
-    --verify 逐条核对；发现问题时退出码为 1。
+    编号可以只写一段，大小写和全角半角不论。--verify 逐条核对；发现问题时退出码为 1。
     """
     if not (output / LEDGER_FILE).exists():
         lost = console.describe_unrecorded(output, ledger.unrecorded(output, ()))
@@ -104,7 +105,8 @@ def _read_back(run: RecordedRun) -> str:
 def _show_customer(history: Ledger, customer_id: str, *, as_json: bool) -> None:
     moments = history.timeline(customer_id)
     if not moments:
-        raise UsageError(f"历史里没有客户编号“{customer_id}”", "请核对编号")
+        customer_id = customer_choice.choose_customer(customer_id, dict.fromkeys(history.customers(), ""), fix=_NOBODY)
+        moments = history.timeline(customer_id)
     changes = _changes(moments)
     if as_json:
         console.print_json(

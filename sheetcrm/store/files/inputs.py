@@ -14,6 +14,7 @@ from sheetcrm.errors import UsageError
 from sheetcrm.model import CellRef, Problem
 from sheetcrm.problems import problem
 from sheetcrm.store.files import disk
+from sheetcrm.store.files.nearby import did_you_mean_file
 from sheetcrm.store.files.open_files import is_owner_file
 from sheetcrm.text.printable import printable_name
 
@@ -66,7 +67,8 @@ def gather(paths: Sequence[Path], *, output: Path | None) -> tuple[InputFile, ..
     found: list[_Found] = []
     for path in paths:
         if not os.path.lexists(path):
-            raise UsageError(f"找不到“{path}”", "请检查路径，或把文件夹拖到命令行窗口里得到完整路径")
+            near = did_you_mean_file(path)
+            raise UsageError(f"找不到“{path}”", f"{near}请检查路径，或把文件夹拖到命令行窗口里得到完整路径")
         found += _walk(path, output) if _real(path).is_dir() else [_Found(path, path.name)]
     if not found:
         raise UsageError("没有找到任何工作簿", "请给出 .xlsx 或 .xlsm 文件，或它们所在的文件夹")
