@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, str] = {
     "history": "查看历史：各次运行，或一家客户各期的等级。",
     "config": "列出各项设置的值，和它从哪里来。",
     "restore": "列出改动前的备份，或恢复其中一份。",
+    "doctor": "看这台电脑和文件夹缺什么、怎么补。",
     "completion": "写出按 Tab 键补全命令的脚本。",
 }
 """Each is a module here with a function `command`; its line in --help stands here, so that it need not be imported."""

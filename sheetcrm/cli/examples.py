@@ -36,6 +36,7 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     "history": ("sheetcrm history -o output", "sheetcrm history C2024001 -o output", "sheetcrm history --verify"),
     "config": ("sheetcrm config", "sheetcrm config input --json"),
     "restore": ("sheetcrm restore input", "sheetcrm restore 客户台账.xlsx --latest"),
+    "doctor": ("sheetcrm doctor", "sheetcrm doctor input -o output", "sheetcrm doctor --json"),
     "completion": ("sheetcrm completion powershell >> $PROFILE", "sheetcrm completion bash"),
 }
 """By the command's name behind `sheetcrm`."""

@@ -147,6 +147,16 @@ def _open_outline(_document: object, pdf: Any) -> None:  # noqa: ANN401  (the en
     pdf.catalog["PageMode"] = "/UseOutlines"
 
 
+def advise_on_libraries() -> str:
+    """Say how Pango is installed on this system."""
+    return _for_system(_INSTALL_PANGO)
+
+
+def advise_on_fonts() -> str:
+    """Say how Chinese fonts are installed on this system."""
+    return _for_system(_INSTALL_FONTS)
+
+
 def _for_system(advice: dict[str, str]) -> str:
     return advice.get(platform.system(), advice["Linux"]) + "；不需要 PDF 时可加 --no-pdf"
 
