@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 EXAMPLES: Mapping[str, Sequence[str]] = {
-    "": ("sheetcrm run input -o output",),
+    "": ("sheetcrm init --sample 演示", "sheetcrm run 演示 -o 结果 --period 2026-10", "sheetcrm doctor"),
     "run": (
         "sheetcrm run input -o output",
         "sheetcrm run input -o output --period 2026年10月",
@@ -32,7 +32,7 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     "policy": ("sheetcrm policy export 策略.xlsx", "sheetcrm policy check 策略.xlsx"),
     "policy export": ("sheetcrm policy export 策略.xlsx", "sheetcrm policy export 价值.xlsx --preset 价值"),
     "policy check": ("sheetcrm policy check 策略.xlsx",),
-    "init": ("sheetcrm init 模板",),
+    "init": ("sheetcrm init 模板", "sheetcrm init --sample 演示"),
     "history": ("sheetcrm history -o output", "sheetcrm history C2024001 -o output", "sheetcrm history --verify"),
     "config": ("sheetcrm config", "sheetcrm config input --json"),
     "restore": ("sheetcrm restore input", "sheetcrm restore 客户台账.xlsx --latest"),
