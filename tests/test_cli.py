@@ -96,7 +96,7 @@ def test_json_is_for_programs(run: Run, book: Path, tmp_path: Path) -> None:
     assert code == 0
     assert [entry["tier"] for entry in said["customers"]] == ["VIP客户", "重点客户", "观察客户"]
     code, out, _ = run("check", book, "--as-of", "2024-03-01", "--json")
-    assert (code, [entry["kind"] for entry in json.loads(out)]) == (0, ["share-unused"])
+    assert (code, [entry["kind"] for entry in json.loads(out)["problems"]]) == (0, ["share-unused"])
 
 
 def test_errors_in_the_data_give_code_1_and_strict_writes_nothing(run: Run, tmp_path: Path) -> None:
@@ -260,7 +260,7 @@ def test_blank_templates_are_made_once_and_read_without_a_problem(run: Run, tmp_
     assert all(name in out for name in made)
     assert run("init", tmp_path / "模板")[0] == 2
     code, out, _ = run("check", tmp_path / "模板", "--json")
-    assert (code, json.loads(out)) == (2, [])  # nothing is wrong, but no customer is there yet
+    assert (code, json.loads(out)["problems"]) == (2, [])  # nothing is wrong, but no customer is there yet
 
 
 def test_a_policy_of_ones_own_decides(run: Run, book: Path, tmp_path: Path) -> None:

@@ -16,6 +16,9 @@ from sheetcrm.model import Problem
 from sheetcrm.store.history.ledger import LEDGER_FILE
 from sheetcrm.text.printable import dump_json, printable
 
+JSON_VERSION = 1
+"""What keys the answers hold and what they mean; one more when a key goes or comes to hold something else."""
+
 
 @contextmanager
 def progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
@@ -52,9 +55,13 @@ def progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
         click.echo("\r" + " " * last + "\r", nl=False, err=True)
 
 
-def print_json(values: object) -> None:
-    """Print plain values as JSON: in UTF-8, with what a terminal would obey escaped."""
-    terminal.echo_utf8(dump_json(values, indent=1))
+def print_json(values: Mapping[str, object], *, answer: str = "") -> None:
+    """Print a command's answer as JSON: in UTF-8, with what a terminal would obey escaped.
+
+    The format (`answers.ANSWERS`; by default the command's name) and its version stand before the values.
+    """
+    name = answer or click.get_current_context().command.name
+    terminal.echo_utf8(dump_json({"format": f"sheetcrm {name}", "version": JSON_VERSION, **values}, indent=1))
 
 
 def print_refused(problems: Iterable[Problem], refused: Collection[str]) -> None:

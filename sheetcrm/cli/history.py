@@ -58,7 +58,7 @@ def _verify(history: Ledger, output: Path, *, as_json: bool) -> int:
             "faults": [{"record": fault.number, "what": fault.what} for fault in faults],
             "unrecorded": dict(unrecorded),
         }
-        console.print_json(values)
+        console.print_json(values, answer="history-verify")
     else:
         for fault in faults:
             terminal.echo(f"第 {fault.number} 条记录：{fault.what}" if fault.number else fault.what)
@@ -74,7 +74,7 @@ def _verify(history: Ledger, output: Path, *, as_json: bool) -> int:
 
 def _show_runs(runs: tuple[RecordedRun, ...], *, as_json: bool) -> None:
     if as_json:
-        console.print_json([run_values(run) for run in runs])
+        console.print_json({"runs": [run_values(run) for run in runs]})
         return
     head = ("时间", "期间", "评估日", "校验号", "客户", "工作簿", "方式", "评审包", "策略", "谁")
     rows = [
@@ -109,14 +109,13 @@ def _show_customer(history: Ledger, customer_id: str, *, as_json: bool) -> None:
         moments = history.timeline(customer_id)
     changes = _changes(moments)
     if as_json:
-        console.print_json(
-            [
-                {"period": moment.run.period, "as_of": moment.run.as_of.isoformat(), "run_id": moment.run.run_id}
-                | customer_values(moment.record)
-                | {"change": change or None}
-                for moment, change in zip(moments, changes, strict=True)
-            ]
-        )
+        periods = [
+            {"period": moment.run.period, "as_of": moment.run.as_of.isoformat(), "run_id": moment.run.run_id}
+            | customer_values(moment.record)
+            | {"change": change or None}
+            for moment, change in zip(moments, changes, strict=True)
+        ]
+        console.print_json({"customer_id": customer_id, "periods": periods}, answer="history-customer")
         return
     head = ("期间", "得分", "等级", "变动", "健康度", "风险", "分类", "变了什么")
     rows = [_row(moment, change) for moment, change in zip(moments, changes, strict=True)]
