@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from sheetcrm.cli import examples
-from sheetcrm.cli.customer_choice import choose_customer
 from sheetcrm.cli.entry import COMMANDS, cli
 from sheetcrm.errors import UsageError
+from sheetcrm.runs.customer_choice import choose_customer
 from sheetcrm.store.files import disk
 from sheetcrm.store.files.nearby import did_you_mean_file
 from sheetcrm.text.likeness import nearest

@@ -6,22 +6,16 @@ from pathlib import Path
 
 import click
 
-from sheetcrm.assess.figures import lifetime_value
 from sheetcrm.assess.words import explanation
 from sheetcrm.assess.words.closing import say_closing, say_reason
-from sheetcrm.cli import console, customer_choice, options, policy_choice, terminal
-from sheetcrm.errors import UsageError
+from sheetcrm.cli import console, options, policy_choice, terminal
 from sheetcrm.model import Assessment, Lifetime, Past, Promise, ScoringRow, Signature, Undertaking
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import Run
-from sheetcrm.runs import reviewed
-from sheetcrm.runs.history import recall
-from sheetcrm.runs.reading import read
+from sheetcrm.runs.explaining import look_up
 from sheetcrm.runs.run_file import customer_values
 from sheetcrm.store.files.inputs import gather
 from sheetcrm.store.history import ledger
-
-_NOBODY = "请核对编号；编号重复或行内有错误的客户见 sheetcrm check"
 
 
 @click.command("explain")
@@ -39,28 +33,20 @@ def command(asked: str, paths: tuple[Path, ...], output: Path, run: Run, *, as_j
     policy = run.policy
     with console.progress(quiet=as_json) as progress:
         inputs = gather(paths, output=output)
-        reading = read(inputs, policy=policy, today=run.today, as_of=run.as_of, progress=progress)
         with ledger.read(output) as history:
             remark = policy_choice.remark(history, run, output)
-            recalled = recall(history, run, reading)
-            run, past = recalled.run, recalled.past
-            names = {one.customer_id: one.name for one in recalled.book.customers}
-            customer_id = customer_choice.choose_customer(asked, names, fix=_NOBODY) if names else asked
-            filled = reviewed.gather(reading.reviews, run, output)
-            _, assessments, _, _ = reviewed.assess_reviewed(recalled.book, run, recalled, filled, noted={customer_id})
+            looked_up = look_up(asked, inputs, run, history=history, output=output, progress=progress)
     if remark:
         terminal.echo(remark, err=True)
-    console.print_refused(reading.problems, reading.refused)
-    entry = next((one for one in assessments if one.customer.customer_id == customer_id), None)
-    if entry is None:
-        raise UsageError(f"没有客户编号“{customer_id}”", _NOBODY)
-    worth = lifetime_value.lifetime(entry, run, lifetime_value.kept(assessments, past, policy.roles))
+    console.print_refused(looked_up.reading.problems, looked_up.reading.refused)
+    entry = looked_up.entry
+    worth = looked_up.lifetime
     if as_json:
         values = _values(entry, policy) | {"change": entry.change or None, "lifetime": _lifetime_values(worth)}
         console.print_json(values)
     else:
-        _print(entry, policy, worth, past.get(customer_id))
-    return 1 if reading.has_unread else 0
+        _print(entry, policy, worth, looked_up.before)
+    return 1 if looked_up.reading.has_unread else 0
 
 
 def _print(entry: Assessment, policy: Policy, worth: Lifetime, before: Past | None) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from sheetcrm.assess.words.changes import say_change
-from sheetcrm.cli import console, customer_choice, options, origins, terminal
+from sheetcrm.cli import console, options, origins, terminal
 from sheetcrm.errors import UsageError
+from sheetcrm.runs import customer_choice
 from sheetcrm.store.history import ledger
 from sheetcrm.store.history.ledger import LEDGER_FILE, Ledger
 from sheetcrm.store.history.reader import PeriodRecord
