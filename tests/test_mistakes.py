@@ -62,7 +62,7 @@ MISTAKES: Sequence[tuple[str, str]] = [
     ("run 空", "没有找到任何工作簿"),
     ("explain C2024001", "缺少参数"),
     ("explain 丙丙 in --as-of 2024-03-01", "没有客户编号“丙丙”，也没有名称里有它的客户"),
-    ("explain C2 in --as-of 2024-03-01", "对得上 3 位客户"),
+    ("explain C2 in --as-of 2024-03-01", "对得上 3 家客户"),
     ("packs in --only 告知信", "是不是 告知函？"),
     ("packs in --unmask", "请加上 --purpose"),
     ("packs in --customer C999 --as-of 2024-03-01", "没有客户编号“C999”"),
@@ -147,7 +147,7 @@ def test_a_customer_is_found_by_number_name_or_a_part_however_written(asked: str
 
 
 def test_several_customers_are_all_listed_and_nobody_is_chosen() -> None:
-    with pytest.raises(UsageError, match="对得上 2 位") as refused:
+    with pytest.raises(UsageError, match="对得上 2 家") as refused:
         choose_customer("甲乙", NAMES, fix="")
     assert "C2024001 甲乙科技有限公司\n  C2024002 甲乙贸易有限公司" in str(refused.value)
 

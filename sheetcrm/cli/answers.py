@@ -66,7 +66,10 @@ class CountLines(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class RunAnswer(Answer, kw_only=True):
-    """Of `sheetcrm run`; `edits` is filled with --dry-run, else `edits.jsonl` holds them."""
+    """Of `sheetcrm run`; `edits` is filled with --dry-run, else `edits.jsonl` holds them.
+
+    `read_back` counts what was taken over from review workbooks.
+    """
 
     run_id: str
     period: str
@@ -84,6 +87,7 @@ class RunAnswer(Answer, kw_only=True):
     customers: list[CustomerLine]
     edits: list[CellLine]
     unrecorded: dict[str, str]
+    read_back: dict[str, int]
 
 
 class CheckAnswer(Answer, kw_only=True):

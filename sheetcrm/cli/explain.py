@@ -27,7 +27,7 @@ from sheetcrm.store.history import ledger
 def command(asked: str, paths: tuple[Path, ...], output: Path, run: Run, *, as_json: bool) -> int:
     """说明一家客户：各项数字和来源单元格、得分、等级和理由、和上期比变了什么、该做的事。
 
-    客户可以写编号、名称，或其中一段，大小写和全角半角不论；对得上几位时会全部列出。
+    客户可以写编号、名称，或其中一段，大小写和全角半角不论；对得上几家时会全部列出。
     上期从“输出文件夹”里的历史（sheetcrm.db）读出；没有历史就不比较。
     """
     policy = run.policy

@@ -51,7 +51,7 @@ def choose_customer(asked: str, names: Mapping[str, str], *, fix: str) -> str:
         listed = "".join(f"\n  {printable(f'{key} {names[key]}'.strip())}" for key in matches[:_SHOWN])
         more = "\n  ……" if len(matches) > _SHOWN else ""
         raise SeveralCustomersError(
-            f"“{printable(asked)}”对得上 {len(matches)} 位客户：{listed}{more}\n", "请写其中一位的客户编号"
+            f"“{printable(asked)}”对得上 {len(matches)} 家客户：{listed}{more}\n", "请写其中一家的客户编号"
         )
     near = nearest(asked, [*names, *filter(None, names.values())])
     question = f"是不是 {'、'.join(near)}？" if near else ""
