@@ -12,6 +12,8 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
         "sheetcrm run 客户台账.xlsx 跟进记录.xlsx --dry-run",
         "sheetcrm run input --policy 策略.xlsx --in-place",
     ),
+    "open": ("sheetcrm open", "sheetcrm open input"),
+    "batch": ("sheetcrm batch 各分部 -o 结果", "sheetcrm batch 各分部 -o 结果 --period 2026-10"),
     "packs": (
         "sheetcrm packs input -o output",
         "sheetcrm packs input --only 告知函 --customer C2024001",
@@ -39,7 +41,7 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     "doctor": ("sheetcrm doctor", "sheetcrm doctor input -o output", "sheetcrm doctor --json"),
     "completion": ("sheetcrm completion powershell >> $PROFILE", "sheetcrm completion bash"),
 }
-"""By the command's name behind `sheetcrm`."""
+"""By the command's name behind `sheetcrm`; a command that is not there yet does no harm."""
 
 
 def epilog(name: str) -> str | None:
