@@ -12,11 +12,14 @@ import sys
 from pathlib import Path
 
 import click
+import msgspec
 
 from scripts.templates_doc import templates_page
+from sheetcrm.cli.answers import ANSWERS
 from sheetcrm.cli.entry import COMMANDS, cli
 from sheetcrm.model import Severity
 from sheetcrm.problems import MESSAGES, title_of
+from sheetcrm.text.printable import dump_json
 
 ROOT = Path(__file__).parent.parent
 LOCALE = ROOT / "sheetcrm" / "cli" / "locale" / "zh_CN" / "LC_MESSAGES"
@@ -28,6 +31,7 @@ def main() -> int:
         ROOT / "docs" / "problems.md": problems_page().encode(),
         ROOT / "docs" / "commands.md": commands_page().encode(),
         ROOT / "docs" / "templates.md": templates_page().encode(),
+        **{ROOT / "docs" / "schema" / f"{name}.json": schema.encode() for name, schema in schemas().items()},
         LOCALE / "sheetcrm.mo": compile_catalogue((LOCALE / "sheetcrm.po").read_text(encoding="utf-8")),
     }
     stale = [path for path, data in made.items() if not path.exists() or path.read_bytes() != data]
@@ -36,9 +40,15 @@ def main() -> int:
             print(f"out of date, run `make docs`: {path.relative_to(ROOT)}")
         return 1 if stale else 0
     for path in stale:
+        path.parent.mkdir(exist_ok=True)
         path.write_bytes(made[path])
         print(f"written: {path.relative_to(ROOT)}")
     return 0
+
+
+def schemas() -> dict[str, str]:
+    """Describe what each command prints with --json, as JSON Schema."""
+    return {name: f"{dump_json(msgspec.json.schema(answer), indent=2)}\n" for name, answer in ANSWERS.items()}
 
 
 def problems_page() -> str:

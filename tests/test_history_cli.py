@@ -294,12 +294,12 @@ def test_the_runs_and_a_customers_time_are_listed(run: Run, tmp_path: Path) -> N
         ["2026-10", "92.0", "VIP客户", "升"],
     ]
     code, out, _ = run("history", "C1", "-o", output, "--json")
-    assert [(entry["period"], entry["grade"], entry["health"]) for entry in json.loads(out)] == [
+    assert [(entry["period"], entry["grade"], entry["health"]) for entry in json.loads(out)["periods"]] == [
         ("2026-09", "重点客户", "无数据"),
         ("2026-10", "VIP客户", "无数据"),
     ]
     code, out, _ = run("history", "-o", output, "--json")
-    assert [(entry["period"], entry["customers"], entry["tiers"][0]) for entry in json.loads(out)] == [
+    assert [(entry["period"], entry["customers"], entry["tiers"][0]) for entry in json.loads(out)["runs"]] == [
         ("2026-09", 3, "VIP客户"),
         ("2026-10", 4, "VIP客户"),
         ("2026-10", 4, "VIP客户"),

@@ -361,7 +361,7 @@ def test_backups_are_listed_and_brought_back_and_that_can_be_undone(run: Run, fo
     assert str(path) in out
     assert str(folder / "华东" / "乙.xlsx") in out
     code, out, _ = run("restore", path, "--json")
-    assert [(entry["number"], entry["file"]) for entry in json.loads(out)] == [(1, str(path))]
+    assert [(entry["number"], entry["file"]) for entry in json.loads(out)["backups"]] == [(1, str(path))]
     code, out, _ = run("restore", path, "--latest")
     assert code == 0
     assert "已恢复" in out
@@ -384,7 +384,7 @@ def test_a_workbook_changed_through_a_link_is_brought_back_through_it(run: Run, 
     assert in_place(run, links)[0] == 0
     assert real.read_bytes() != before
     _, out, _ = run("restore", links / named, "--json")
-    assert [entry["file"] for entry in json.loads(out)] == [str(real)]
+    assert [entry["file"] for entry in json.loads(out)["backups"]] == [str(real)]
     assert run("restore", links / named, "--latest")[0] == 0
     assert real.read_bytes() == before
     assert (links / "丙.xlsx").is_symlink()

@@ -111,7 +111,7 @@ def test_their_own_words_in_a_kept_column_are_no_grade_changed_by_hand(run: Call
 
     def kinds(*words: str) -> set[str]:
         _, out, _ = run("check", book, "-o", output, "--period", "2026-10", "--json", *words)
-        return {entry["kind"] for entry in json.loads(out)}
+        return {entry["kind"] for entry in json.loads(out)["problems"]}
 
     assert "grade-changed-by-hand" in kinds()
     assert "grade-changed-by-hand" not in kinds("--keep", "等级")

@@ -175,7 +175,7 @@ def test_without_a_customer_the_copies_are_written_all_the_same(tmp_path: Path) 
 def test_json_stays_json_and_quiet_stays_quiet(tmp_path: Path) -> None:
     put(tmp_path / "客户.xlsx", book())
     as_json = check(tmp_path / "客户.xlsx", tmp_path / "检查", "--json")
-    assert {entry["severity"] for entry in json.loads(as_json.stdout)} >= {"错误"}
+    assert {entry["severity"] for entry in json.loads(as_json.stdout)["problems"]} >= {"错误"}
     assert (tmp_path / "检查" / "客户.xlsx").exists()
     quiet = check(tmp_path / "客户.xlsx", tmp_path / "检查", "-q")
     assert "检查副本" not in quiet.stdout

@@ -220,7 +220,7 @@ def test_characters_that_no_font_has_are_listed() -> None:
     assert pdf.render(SHORT + "\U0010fffd").missing == ("\U0010fffd",)
 
 
-def test_a_machine_without_fonts_is_told_what_to_install(tmp_path: Path) -> None:
+def test_fonts_hidden_by_a_configuration_of_ones_own_are_told_as_that(tmp_path: Path) -> None:
     empty = tmp_path / "fonts.conf"
     empty.write_text('<?xml version="1.0"?><fontconfig></fontconfig>', encoding="utf-8")
     program = (
@@ -234,7 +234,16 @@ def test_a_machine_without_fonts_is_told_what_to_install(tmp_path: Path) -> None
         encoding="utf-8",
         check=True,
     )
-    assert done.stdout.startswith("EngineError 这台电脑上没有任何字体")
+    assert done.stdout.startswith(f"EngineError 环境变量 FONTCONFIG_FILE 指定的字体配置“{empty}”里没有任何字体")
+    assert "请去掉环境变量 FONTCONFIG_FILE" in done.stdout
+
+
+def test_a_machine_without_fonts_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FONTCONFIG_FILE", raising=False)
+    monkeypatch.delenv("FONTCONFIG_PATH", raising=False)
+    what, fix = pdf._no_fonts()  # noqa: SLF001  (a machine without fonts is not at hand)
+    assert what.startswith("这台电脑上没有任何字体")
+    assert "请先安装" in fix
 
 
 def test_one_that_fails_and_one_that_hangs_do_not_stop_the_rest() -> None:

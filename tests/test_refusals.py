@@ -129,11 +129,13 @@ def test_check_finds_what_a_run_finds_and_writes_nothing(run: Run, tmp_path: Pat
     rows = [[*row[:-1], "2026-09-20"] for row in scoring("C001")[1:]]
     book = save(tmp_path / "客户.xlsx", {"打分表": [SCORING_HEADER, *rows], "交易明细": orders, "人工调整": overrides})
     for period, expired in (("2026-09", False), ("2026-10", True)):
-        told = json.loads(run("check", book, "-o", tmp_path / "无", "--period", period, "--json")[1])
+        told = json.loads(run("check", book, "-o", tmp_path / "无", "--period", period, "--json")[1])["problems"]
         (_, out, _) = run("run", book, "-o", tmp_path / period, "--period", period, "--no-pdf", "--json")
         assert told == json.loads(out)["problems"]
         assert ("override-expired" in {entry["kind"] for entry in told}) is expired
-    assert "figure-mismatch" in {entry["kind"] for entry in json.loads(run("check", book, *PERIOD, "--json")[1])}
+    assert "figure-mismatch" in {
+        entry["kind"] for entry in json.loads(run("check", book, *PERIOD, "--json")[1])["problems"]
+    }
     assert not (tmp_path / "无").exists()
 
 

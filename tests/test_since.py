@@ -307,7 +307,7 @@ def test_a_customers_history_says_it_of_every_period(run: Run, tmp_path: Path) -
     assert [line.split()[-1] for line in out.splitlines()[:2]] == ["变了什么", "—"]
     assert out.splitlines()[2].endswith(RISEN)
     assert "人工调整为VIP客户" in run("history", "C2", "-o", output)[1]
-    found = json.loads(run("history", "C1", "-o", output, "--json")[1])
+    found = json.loads(run("history", "C1", "-o", output, "--json")[1])["periods"]
     assert [entry["change"] for entry in found] == [None, RISEN]
     assert found[1]["points"] == ["90", "75", "100", "100", "85"]
 

@@ -32,7 +32,7 @@ def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def problems(run: Call, book: Path, *words: str) -> dict[str, Any]:
     words = ("-o", str(book.parent.parent / "out"), *(words or ("--period", "2026-10")), "--json")
     _, out, _ = run("check", book.parent, *words)
-    return {entry["kind"]: entry for entry in json.loads(out)}
+    return {entry["kind"]: entry for entry in json.loads(out)["problems"]}
 
 
 def finish(run: Call, book: Path, *words: str, period: str = "2026-10") -> str:

@@ -142,7 +142,7 @@ def test_check_says_what_a_run_refuses_and_the_other_workbook_is_done(
     bad.write_bytes(data)
     code, out, _ = run("check", tmp_path / "in", "-o", tmp_path / "out", *DAY, "--json")
     assert code == 1
-    problems = json.loads(out)
+    problems = json.loads(out)["problems"]
     assert not (tmp_path / "out").exists()
     assert [entry["kind"] for entry in problems if entry["severity"] == "错误"] == [kind]
     code, out, err = run("run", tmp_path / "in", "-o", tmp_path / "out", *DAY, "--no-pdf", "--json", *mode)

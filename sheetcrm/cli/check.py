@@ -62,7 +62,7 @@ def command(paths: tuple[Path, ...], output: Path, run: Run, folder: Path | None
     problems = plan.problems if plan else refused.problems if refused else ()
     written = marked_copies.write(marking) if marking else None
     if as_json:
-        console.print_json([problem_values(entry) for entry in problems])
+        console.print_json({"problems": [problem_values(entry) for entry in problems]})
     else:
         problem_list.print_problems(entry for entry in problems if not quiet or entry.severity is Severity.ERROR)
     talks = not (as_json or quiet)

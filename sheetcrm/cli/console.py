@@ -4,32 +4,47 @@ from __future__ import annotations
 
 import shutil
 import sys
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from sheetcrm.cli import terminal
+from sheetcrm.cli import log, terminal
 from sheetcrm.model import Problem
 from sheetcrm.store.history.ledger import LEDGER_FILE
 from sheetcrm.text.printable import dump_json, printable
+
+JSON_VERSION = 1
+"""What keys the answers hold and what they mean; one more when a key goes or comes to hold something else."""
 
 
 @contextmanager
 def progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
     """Show what is being done, on a terminal only: one line, written over and cleared at the end.
 
+    With -v each step is a line of its own, wherever stderr leads; --log keeps all of them.
     It is moved by carriage returns alone, so that no escape sequence ever comes from the program.
     """
+    if log.is_verbose() and not quiet:
+        started = time.monotonic()
+
+        def say(message: str) -> None:
+            log.write_step(message)
+            terminal.echo(f"{time.monotonic() - started:6.1f} 秒  {message}", err=True)
+
+        yield say
+        return
     if quiet or sys.stderr is None or not sys.stderr.isatty():
-        yield lambda _message: None
+        yield log.write_step
         return
     most = shutil.get_terminal_size().columns - 1
     last = 0
 
     def show(message: str) -> None:
         nonlocal last
+        log.write_step(message)
         line = _cut(printable(message), most)
         click.echo("\r" + line + " " * (last - _width(line)) + "\r" + line, nl=False, err=True)
         last = _width(line)
@@ -40,9 +55,13 @@ def progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
         click.echo("\r" + " " * last + "\r", nl=False, err=True)
 
 
-def print_json(values: object) -> None:
-    """Print plain values as JSON: in UTF-8, with what a terminal would obey escaped."""
-    terminal.echo_utf8(dump_json(values, indent=1))
+def print_json(values: Mapping[str, object], *, answer: str = "") -> None:
+    """Print a command's answer as JSON: in UTF-8, with what a terminal would obey escaped.
+
+    The format (`answers.ANSWERS`; by default the command's name) and its version stand before the values.
+    """
+    name = answer or click.get_current_context().command.name
+    terminal.echo_utf8(dump_json({"format": f"sheetcrm {name}", "version": JSON_VERSION, **values}, indent=1))
 
 
 def print_refused(problems: Iterable[Problem], refused: Collection[str]) -> None:

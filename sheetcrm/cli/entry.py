@@ -16,7 +16,7 @@ gettext.textdomain("sheetcrm")
 import click  # noqa: E402  (its words are looked up in the catalogue bound above)
 
 from sheetcrm import __version__  # noqa: E402
-from sheetcrm.cli import crash, terminal  # noqa: E402
+from sheetcrm.cli import crash, examples, terminal  # noqa: E402
 from sheetcrm.errors import SheetcrmError, UsageError  # noqa: E402
 from sheetcrm.processes import interrupts  # noqa: E402
 
@@ -29,10 +29,12 @@ COMMANDS: Mapping[str, str] = {
     "explain": "说明一家客户为什么是这个等级。",
     "whatif": "试算：换一个策略，哪些客户的等级会变。",
     "policy": "导出、检查策略：评分卡、等级、规则、节奏。",
-    "init": "生成空白模板工作簿。",
+    "init": "生成空白模板工作簿，或示例月份。",
     "history": "查看历史：各次运行，或一家客户各期的等级。",
     "config": "列出各项设置的值，和它从哪里来。",
     "restore": "列出改动前的备份，或恢复其中一份。",
+    "doctor": "看这台电脑和文件夹缺什么、怎么补。",
+    "completion": "写出按 Tab 键补全命令的脚本。",
 }
 """Each is a module here with a function `command`; its line in --help stands here, so that it need not be imported."""
 
@@ -40,6 +42,7 @@ ALIASES: Mapping[str, str] = {"report": "packs"}
 """Older names of commands, which still work."""
 
 NOTHING_WRITTEN = 2
+_COMPLETING = "_SHEETCRM_COMPLETE"
 
 
 class _Commands(click.Group):
@@ -55,7 +58,16 @@ class _Commands(click.Group):
         if name not in COMMANDS:
             return None
         command = importlib.import_module(f"sheetcrm.cli.{name}").command
-        return _in_chinese(command) if isinstance(command, click.Command) else None
+        return _complete_help(command, name) if isinstance(command, click.Command) else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command; one that is not there is answered with those that are like it, or do what was typed."""
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-") and not ctx.resilient_parsing:
+            ctx.fail(f"没有命令“{name}”。{_probably(name)}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx
@@ -63,18 +75,32 @@ class _Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-def _in_chinese(command: click.Command) -> click.Command:
-    """Put the two words of a usage line that click does not translate."""
+def _probably(name: str) -> str:
+    """Say which command was probably wanted: of workbooks `run`, of a Chinese word the one whose line has it first."""
+    if os.path.lexists(name):
+        return f"这是文件或文件夹，要做完它请写 sheetcrm run {name}"
+    if not name.isascii():
+        places = {command: line.index(name) for command, line in COMMANDS.items() if name in line}
+        return f"是不是 {'、'.join(sorted(places, key=lambda command: places[command]))}？" if places else ""
+    from sheetcrm.text.likeness import did_you_mean  # noqa: PLC0415  (start-up time)
+
+    return did_you_mean(name, [*COMMANDS, *ALIASES])
+
+
+def _complete_help(command: click.Command, path: str) -> click.Command:
+    """Put the two words of a usage line that click does not translate, and the examples."""
     command.options_metavar = "[选项]"
+    command.epilog = examples.epilog(path)
     if isinstance(command, click.Group):
         command.subcommand_metavar = "命令 [参数]..."
-        for inner in command.commands.values():
-            _in_chinese(inner)
+        for name, inner in command.commands.items():
+            _complete_help(inner, f"{path} {name}")
     return command
 
 
 @click.group(
     cls=_Commands,
+    epilog=examples.epilog(""),
     options_metavar="[选项]",
     subcommand_metavar="命令 [参数]...",
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -82,8 +108,6 @@ def _in_chinese(command: click.Command) -> click.Command:
 @click.version_option(__version__, prog_name="sheetcrm", message="%(prog)s %(version)s")
 def cli() -> None:
     """客户分级服务：读工作簿、评分定级、回写原表、印出报告。
-
-    最常用的一句：sheetcrm run input -o output
 
     退出码 70：程序自身出错，已停止；屏幕上会说出错的位置记在哪个文件里。
     """
@@ -105,6 +129,10 @@ def main(args: Sequence[str] | None = None) -> int:
 
 def _run(args: Sequence[str] | None) -> int:
     """Run a command, with what stops it printed in words."""
+    if _COMPLETING in os.environ:
+        from sheetcrm.cli import completion  # noqa: PLC0415  (start-up time)
+
+        completion.register()
     try:
         code = cli.main(args=list(args) if args is not None else None, prog_name="sheetcrm", standalone_mode=False)
     except click.BadParameter as error:

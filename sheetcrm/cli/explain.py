@@ -6,56 +6,47 @@ from pathlib import Path
 
 import click
 
-from sheetcrm.assess.figures import lifetime_value
 from sheetcrm.assess.words import explanation
 from sheetcrm.assess.words.closing import say_closing, say_reason
 from sheetcrm.cli import console, options, policy_choice, terminal
-from sheetcrm.errors import UsageError
 from sheetcrm.model import Assessment, Lifetime, Past, Promise, ScoringRow, Signature, Undertaking
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import Run
-from sheetcrm.runs import reviewed
-from sheetcrm.runs.history import recall
-from sheetcrm.runs.reading import read
+from sheetcrm.runs.explaining import look_up
 from sheetcrm.runs.run_file import customer_values
 from sheetcrm.store.files.inputs import gather
 from sheetcrm.store.history import ledger
 
 
 @click.command("explain")
-@click.argument("customer_id", metavar="客户编号")
+@click.argument("asked", metavar="客户编号或名称")
 @options.inputs_argument
 @options.history_option
 @options.run_options
 @options.json_option
-def command(customer_id: str, paths: tuple[Path, ...], output: Path, run: Run, *, as_json: bool) -> int:
+def command(asked: str, paths: tuple[Path, ...], output: Path, run: Run, *, as_json: bool) -> int:
     """说明一家客户：各项数字和来源单元格、得分、等级和理由、和上期比变了什么、该做的事。
 
+    客户可以写编号、名称，或其中一段，大小写和全角半角不论；对得上几家时会全部列出。
     上期从“输出文件夹”里的历史（sheetcrm.db）读出；没有历史就不比较。
     """
     policy = run.policy
     with console.progress(quiet=as_json) as progress:
         inputs = gather(paths, output=output)
-        reading = read(inputs, policy=policy, today=run.today, as_of=run.as_of, progress=progress)
         with ledger.read(output) as history:
             remark = policy_choice.remark(history, run, output)
-            recalled = recall(history, run, reading)
-            run, past = recalled.run, recalled.past
-            filled = reviewed.gather(reading.reviews, run, output)
-            _, assessments, _, _ = reviewed.assess_reviewed(recalled.book, run, recalled, filled, noted={customer_id})
+            looked_up = look_up(asked, inputs, run, history=history, output=output, progress=progress)
     if remark:
         terminal.echo(remark, err=True)
-    console.print_refused(reading.problems, reading.refused)
-    entry = next((one for one in assessments if one.customer.customer_id == customer_id), None)
-    if entry is None:
-        raise UsageError(f"没有客户编号“{customer_id}”", "请核对编号；编号重复或行内有错误的客户见 sheetcrm check")
-    worth = lifetime_value.lifetime(entry, run, lifetime_value.kept(assessments, past, policy.roles))
+    console.print_refused(looked_up.reading.problems, looked_up.reading.refused)
+    entry = looked_up.entry
+    worth = looked_up.lifetime
     if as_json:
         values = _values(entry, policy) | {"change": entry.change or None, "lifetime": _lifetime_values(worth)}
         console.print_json(values)
     else:
-        _print(entry, policy, worth, past.get(customer_id))
-    return 1 if reading.has_unread else 0
+        _print(entry, policy, worth, looked_up.before)
+    return 1 if looked_up.reading.has_unread else 0
 
 
 def _print(entry: Assessment, policy: Policy, worth: Lifetime, before: Past | None) -> None:

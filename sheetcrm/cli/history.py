@@ -11,6 +11,7 @@ from sheetcrm.assess.words.changes import say_change
 from sheetcrm.cli import console, options, origins, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.model import CellRef
+from sheetcrm.runs import customer_choice
 from sheetcrm.runs.edits_file import EDITS_FILE, ZIPPED_FILE, recorded_edits
 from sheetcrm.store.history import ledger
 from sheetcrm.store.history.ledger import LEDGER_FILE, Ledger
@@ -19,6 +20,7 @@ from sheetcrm.store.history.recorded import RecordedRun, customer_values, run_va
 from sheetcrm.text.printable import dump_json
 
 UNSOUND = 1
+_NOBODY = "请核对编号。历史里不记客户名称，要按名称查，请用 sheetcrm explain 名称 文件夹"
 
 
 @click.command("history")
@@ -30,7 +32,8 @@ UNSOUND = 1
 def command(customer_id: str | None, output: Path, *, verify: bool, period: str | None, as_json: bool) -> int:
     """查看输出文件夹里的历史（sheetcrm.db）：列出各次运行；给出客户编号时，列出它各期的等级，和上一期比变了什么、为什么。
 
-    --verify 逐条核对；发现问题时退出码为 1。--edits 2026-10 读这一期的改动记录（edits.jsonl，大的是 edits.jsonl.gz）。
+    编号可以只写一段，大小写和全角半角不论。--verify 逐条核对；发现问题时退出码为 1。
+    --edits 2026-10 读这一期的改动记录（edits.jsonl，大的是 edits.jsonl.gz）。
     """
     if period is not None:
         _show_edits(output, period, as_json=as_json)
@@ -79,7 +82,7 @@ def _verify(history: Ledger, output: Path, *, as_json: bool) -> int:
             "faults": [{"record": fault.number, "what": fault.what} for fault in faults],
             "unrecorded": dict(unrecorded),
         }
-        console.print_json(values)
+        console.print_json(values, answer="history-verify")
     else:
         for fault in faults:
             terminal.echo(f"第 {fault.number} 条记录：{fault.what}" if fault.number else fault.what)
@@ -95,7 +98,7 @@ def _verify(history: Ledger, output: Path, *, as_json: bool) -> int:
 
 def _show_runs(runs: tuple[RecordedRun, ...], *, as_json: bool) -> None:
     if as_json:
-        console.print_json([run_values(run) for run in runs])
+        console.print_json({"runs": [run_values(run) for run in runs]})
         return
     head = ("时间", "期间", "评估日", "校验号", "客户", "工作簿", "方式", "评审包", "策略", "谁")
     rows = [
@@ -126,17 +129,17 @@ def _read_back(run: RecordedRun) -> str:
 def _show_customer(history: Ledger, customer_id: str, *, as_json: bool) -> None:
     moments = history.timeline(customer_id)
     if not moments:
-        raise UsageError(f"历史里没有客户编号“{customer_id}”", "请核对编号")
+        customer_id = customer_choice.choose_customer(customer_id, dict.fromkeys(history.customers(), ""), fix=_NOBODY)
+        moments = history.timeline(customer_id)
     changes = _changes(moments)
     if as_json:
-        console.print_json(
-            [
-                {"period": moment.run.period, "as_of": moment.run.as_of.isoformat(), "run_id": moment.run.run_id}
-                | customer_values(moment.record)
-                | {"change": change or None}
-                for moment, change in zip(moments, changes, strict=True)
-            ]
-        )
+        periods = [
+            {"period": moment.run.period, "as_of": moment.run.as_of.isoformat(), "run_id": moment.run.run_id}
+            | customer_values(moment.record)
+            | {"change": change or None}
+            for moment, change in zip(moments, changes, strict=True)
+        ]
+        console.print_json({"customer_id": customer_id, "periods": periods}, answer="history-customer")
         return
     head = ("期间", "得分", "等级", "变动", "健康度", "风险", "分类", "变了什么")
     rows = [_row(moment, change) for moment, change in zip(moments, changes, strict=True)]

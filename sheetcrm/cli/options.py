@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 import click
 
 from sheetcrm import periods
-from sheetcrm.cli import origins
+from sheetcrm.cli import log, origins, values
 from sheetcrm.errors import UsageError
 from sheetcrm.model import Period
 from sheetcrm.policy import loading as policies
@@ -51,7 +51,7 @@ quiet_option = click.option("-q", "--quiet", is_flag=True, help="只说出错的
 mapping_file_option = click.option(
     "--mapping",
     "mapping_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=values.ExistingFile(),
     envvar=origins.variable("mapping"),
     metavar="文件",
     help="放在别处的 表头对照.xlsx（和工作簿放在一起的不用写）。",
@@ -59,13 +59,13 @@ mapping_file_option = click.option(
 
 
 def inputs_argument(command: _Command) -> _Command:
-    """Add the paths and --mapping; the command is given the `paths`, the mapping's own the last of them."""
+    """Add the paths, --mapping, -v and --log; the command is given the `paths`, the mapping's own the last of them."""
 
     @functools.wraps(command)
     def with_mapping(*args: Any, paths: tuple[Path, ...], mapping_file: Path | None, **kwargs: Any) -> Any:  # noqa: ANN401
         return command(*args, paths=(*paths, mapping_file) if mapping_file else paths, **kwargs)
 
-    return cast("_Command", paths_argument(mapping_file_option(with_mapping)))
+    return cast("_Command", paths_argument(mapping_file_option(log.log_options(with_mapping))))
 
 
 def templates_option(command: _Command) -> _Command:
@@ -93,7 +93,7 @@ templates_folder_option = click.option(
 )
 period_kind_option = click.option(
     "--period-kind",
-    type=click.Choice(periods.KINDS),
+    type=values.OneOf(periods.KINDS),
     default=periods.MONTH,
     envvar=origins.variable("period_kind"),
     help="不写 --period 时用上一个整的什么：月、季还是年。默认为月。",
@@ -122,12 +122,12 @@ kept_columns_option = click.option(
 def period_options(command: _Command) -> _Command:
     """Add --period, --period-kind and --as-of."""
     command = click.option(
-        "--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]), metavar="日期", help="评估日，默认为期间的最后一天。"
+        "--as-of", "as_of", type=values.Day(), metavar="日期", help="评估日，如 2026-10-31，默认为期间的最后一天。"
     )(period_kind_option(command))
     return click.option(
         "--period",
         metavar="期间",
-        help="2026-10（月）、2026Q3（季）或 2026（年），默认为上个整月（或 --period-kind）。",
+        help="2026-10、2026年10月、10月（最近的一个），2026Q3（季）或 2026（年），默认为上个整月（或 --period-kind）。",
     )(command)
 
 
@@ -148,14 +148,14 @@ def policy_options(command: _Command) -> _Command:
 
 preset_option = click.option(
     "--preset",
-    type=click.Choice(list(policies.PRESETS)),
+    type=values.OneOf(policies.PRESETS),
     envvar=origins.variable("preset"),
     help="换一套内置的等级：由得分，或由一种分类决定。",
 )
 policy_file_option = click.option(
     "--policy",
     "policy_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=values.ExistingFile(),
     envvar=origins.variable("policy"),
     metavar="文件",
     help="自己的策略文件（.xlsx 或 .toml），默认用内置的标准策略。",
@@ -224,7 +224,7 @@ def run_options(command: _Command) -> _Command:
         preset: str | None,
         period: str | None,
         period_kind: str,
-        as_of: Any,  # noqa: ANN401  (click's datetime)
+        as_of: date | None,
         kept_columns: tuple[str, ...],
         **kwargs: Any,  # noqa: ANN401  (as above)
     ) -> Any:  # noqa: ANN401  (as above)
@@ -235,7 +235,7 @@ def run_options(command: _Command) -> _Command:
     return period_options(policy_options(kept_columns_option(cast("_Command", with_run))))
 
 
-def start_run(policy: Policy, period: str | None, as_of: Any, *, kind: str) -> Run:  # noqa: ANN401  (click's datetime)
+def start_run(policy: Policy, period: str | None, as_of: date | None, *, kind: str) -> Run:
     """Return a run of today, in the period and as of the day that --period, --period-kind and --as-of mean.
 
     Raises:
@@ -245,14 +245,14 @@ def start_run(policy: Policy, period: str | None, as_of: Any, *, kind: str) -> R
     return Run.of(policy, chosen, day, today=day_of_run)
 
 
-def choose_day(period: str | None, as_of: Any, *, kind: str) -> tuple[Period, date, date]:  # noqa: ANN401  (as above)
+def choose_day(period: str | None, as_of: date | None, *, kind: str) -> tuple[Period, date, date]:
     """Return the period and the as-of day that the options mean, and today.
 
     Raises:
         UsageError: If the two do not fit, or lie after today.
     """
     day_of_run = today()
-    chosen, day = periods.resolve(period, as_of.date() if as_of else None, today=day_of_run, kind=kind)
+    chosen, day = periods.resolve(period, as_of, today=day_of_run, kind=kind)
     return chosen, day, day_of_run
 
 

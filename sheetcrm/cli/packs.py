@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from sheetcrm.cli import console, options, policy_choice, terminal
+from sheetcrm.cli import console, options, policy_choice, problem_list, terminal, values
 from sheetcrm.errors import UsageError
 from sheetcrm.policy.run import Run
 from sheetcrm.report.packs.forms import forms_due
@@ -25,7 +25,7 @@ PARTLY_WRITTEN = 3
 @click.command("packs")
 @options.inputs_argument
 @click.option(
-    "--only", "kinds", type=click.Choice(KINDS), multiple=True, metavar="种类", help=f"{'、'.join(KINDS)}；可写多次。"
+    "--only", "kinds", type=values.OneOf(KINDS), multiple=True, metavar="种类", help=f"{'、'.join(KINDS)}；可写多次。"
 )
 @click.option("--owner", "owners", multiple=True, metavar="姓名", help="只做这位责任人的；可写多次。")
 @click.option("--customer", "customers", multiple=True, metavar="客户编号", help="只做这家客户的；可写多次。")
@@ -158,6 +158,7 @@ def _print(plan: prepare.Plan, outcome: packs.PackOutcome, *, seconds: float, qu
     if len(outcome.files) > SHOWN:
         terminal.echo(f"  ……共 {len(outcome.files)} 个文件")
     terminal.echo(f"用时 {seconds:.1f} 秒")
+    problem_list.print_next(f"打开 {outcome.folder}")
 
 
 def _values(plan: prepare.Plan, laid_out: Packs, outcome: packs.PackOutcome) -> dict[str, object]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sheetcrm.cli import options, origins, terminal
+from sheetcrm.cli import options, origins, terminal, values
 from sheetcrm.errors import UsageError
 from sheetcrm.policy import coherence
 from sheetcrm.policy.model import Policy
@@ -48,7 +48,7 @@ def export(file: Path, policy: Policy) -> int:
 
 
 @command.command("check", short_help="检查一份策略。")
-@click.argument("file", metavar="策略文件", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", metavar="策略文件", type=values.ExistingFile())
 def check(file: Path) -> int:
     """检查一份策略（.xlsx 或 .toml）是否前后一致。不一致时说出每一处的位置和改法，退出码为 2。"""
     policy = options.load_policy(file)

@@ -47,7 +47,7 @@ def command(paths: tuple[Path, ...], number: int | None, *, latest: bool, as_jso
         terminal.echo(unconfirmed, err=True)
     code = UNCONFIRMED if unconfirmed else 0
     if as_json:
-        console.print_json(_values(chosen) | {"kept": str(kept.path) if kept else None})
+        console.print_json(_values(chosen) | {"kept": str(kept.path) if kept else None}, answer="restored")
         return code
     terminal.echo(f"已恢复“{chosen.original}”（第 {chosen.number} 份备份）")
     if kept:
@@ -110,7 +110,7 @@ def _folders(chosen: Backup) -> list[Path]:
 
 def _show(kept_backups: Sequence[Backup], *, as_json: bool) -> None:
     if as_json:
-        console.print_json([_values(backup) for backup in kept_backups])
+        console.print_json({"backups": [_values(backup) for backup in kept_backups]})
         return
     for original, kept in groupby(kept_backups, key=lambda backup: backup.original):
         terminal.echo(f"{original}：")

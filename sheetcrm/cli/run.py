@@ -10,17 +10,18 @@ import click
 
 from sheetcrm.cli import console, options, policy_choice, problem_list, terminal
 from sheetcrm.cli.entry import NOTHING_WRITTEN
+from sheetcrm.errors import StoreError
 from sheetcrm.excel import edits
 from sheetcrm.excel.books.review import REVIEW
 from sheetcrm.model import Severity, quote_sheet
 from sheetcrm.model.review import Approval
 from sheetcrm.policy.run import Run
 from sheetcrm.report.board.board import BOARD
-from sheetcrm.runs import apply, prepare
+from sheetcrm.runs import apply, csv_file, prepare
 from sheetcrm.runs.reading import Progress
 from sheetcrm.runs.refusals import NoCustomerError
 from sheetcrm.runs.run_file import counts, customer_values, problem_values
-from sheetcrm.store.files import backups
+from sheetcrm.store.files import backups, disk
 from sheetcrm.store.files.inputs import InputFile, gather
 from sheetcrm.store.history import ledger
 from sheetcrm.store.history.ledger import Ledger
@@ -50,6 +51,13 @@ PARTLY_WRITTEN = 3
 @click.option(
     "--replace", is_flag=True, help="本期的结果来自别的工作簿、这次又读不到其中一半客户时，仍然换掉（先备份）。"
 )
+@click.option(
+    "--csv",
+    "csv_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="文件",
+    help="客户名单另写成 CSV（UTF-8，Excel 可直接打开），没有联系方式；已有的会换掉。",
+)
 @options.json_option
 @options.quiet_option
 def command(
@@ -57,6 +65,7 @@ def command(
     output: Path,
     run: Run,
     templates: tuple[Path, ...],
+    csv_path: Path | None,
     *,
     in_place: bool,
     number: bool,
@@ -91,6 +100,7 @@ def command(
             outcome = apply.apply(
                 plan, output, pdf=not no_pdf, full=full, in_place=in_place, replace=replace, progress=progress
             )
+    unwritten = csv_path is not None and outcome is not None and not _write_csv(csv_path, plan)
     for line in lost:
         terminal.echo(line, err=True)
     console.print_missing_columns(edits.missing_columns(plan.reading.book, run))
@@ -106,9 +116,23 @@ def command(
     if refuse:
         terminal.echo("资料里有错误，按 --strict 什么也没有写。改好上面列出的单元格后再运行。", err=True)
         return NOTHING_WRITTEN
-    if outcome and (outcome.failed or outcome.unconfirmed):
+    if unwritten or (outcome and (outcome.failed or outcome.unconfirmed)):
         return PARTLY_WRITTEN
     return 1 if plan.has_errors else 0
+
+
+def _write_csv(path: Path, plan: prepare.Plan) -> bool:
+    """Write the list of customers, whole or not at all; return whether it is there, and say why if it is not."""
+    staged = path.with_name(f".{path.name}.new")
+    try:
+        with disk.translate_errors(path):
+            staged.unlink(missing_ok=True)
+            disk.write_new(staged, csv_file.customers_csv(plan.assessments))
+            disk.move(staged, path)
+    except StoreError as error:
+        terminal.echo_error(error)
+        return False
+    return True
 
 
 def _prepare(

@@ -40,6 +40,11 @@ def echo_error(error: Exception) -> None:
         echo(f"错误：{error}", err=True)
 
 
+def echo_lines(text: str) -> None:
+    """Print lines that are the program's own, each as it stands."""
+    click.echo(printable_lines(text))
+
+
 def echo_utf8(text: str) -> None:
     """Print a text for programs: UTF-8, whatever the console's code page."""
     click.echo(text.encode() + b"\n")

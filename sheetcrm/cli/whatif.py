@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import click
 from sheetcrm.assess.book import assess
 from sheetcrm.assess.words import whatif
 from sheetcrm.assess.words.whatif import GradeShare, Move
-from sheetcrm.cli import console, options, origins, policy_choice, terminal
+from sheetcrm.cli import console, options, origins, policy_choice, terminal, values
 from sheetcrm.errors import UsageError
 from sheetcrm.policy import changing, loading
 from sheetcrm.policy.model import Policy
@@ -29,7 +30,7 @@ from sheetcrm.store.history import ledger
 @click.option(
     "--base",
     "policy_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=values.ExistingFile(),
     envvar=origins.variable("policy"),
     metavar="文件",
     help="现在用的策略，默认和 sheetcrm run 不写 --policy 时一样。",
@@ -37,18 +38,18 @@ from sheetcrm.store.history import ledger
 @click.option(
     "--base-preset",
     "preset",
-    type=click.Choice(list(loading.PRESETS)),
+    type=values.OneOf(loading.PRESETS),
     envvar=origins.variable("preset"),
     help="现在用的内置等级。",
 )
 @click.option(
     "--policy",
     "other_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=values.ExistingFile(),
     metavar="文件",
     help="和这份策略文件（.xlsx 或 .toml）比。",
 )
-@click.option("--preset", "other_preset", type=click.Choice(list(loading.PRESETS)), help="和一套内置的等级比。")
+@click.option("--preset", "other_preset", type=values.OneOf(loading.PRESETS), help="和一套内置的等级比。")
 @click.option(
     "--set",
     "settings",
@@ -62,7 +63,7 @@ def command(
     output: Path,
     period: str | None,
     period_kind: str,
-    as_of: object,
+    as_of: date | None,
     policy_file: Path | None,
     preset: str | None,
     other_file: Path | None,

@@ -10,6 +10,7 @@ import contextlib
 import html as markup
 import io
 import logging
+import os
 import platform
 import re
 import threading
@@ -22,6 +23,7 @@ from types import ModuleType
 from typing import Any
 
 from sheetcrm.errors import EngineError
+from sheetcrm.report.press import libraries
 
 _LOGGER = logging.getLogger("weasyprint")
 _SAMPLE = "客户分级服务报告"
@@ -32,7 +34,7 @@ _INSTALL_PANGO = {
     "Linux": "请先安装：sudo apt-get install -y libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
     "（Fedora/RHEL：sudo dnf install -y pango harfbuzz）",
     "Darwin": "请先安装：brew install pango；仍找不到时执行 export DYLD_FALLBACK_LIBRARY_PATH=$(brew --prefix)/lib",
-    "Windows": "请安装 MSYS2（https://www.msys2.org），在其窗口执行 pacman -S --noconfirm mingw-w64-ucrt-x86_64-pango",
+    "Windows": "请执行 py -m pip install --no-deps gstreamer-libs，它带着 Pango",
 }
 _INSTALL_FONTS = {
     "Linux": "请先安装：sudo apt-get install -y fonts-noto-cjk"
@@ -109,16 +111,29 @@ def check_engine() -> None:
 def _engine() -> ModuleType:
     try:
         # The engine prints its own advice, in English, before it fails.
-        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(record=True) as warned:
+        with (
+            libraries.within_reach(),
+            contextlib.redirect_stdout(io.StringIO()),
+            warnings.catch_warnings(record=True) as warned,
+        ):
             warnings.simplefilter("always")
             import weasyprint  # noqa: PLC0415  (loads Pango: only for those who print)
     except OSError as error:
         raise EngineError("缺少排版库 Pango，做不了 PDF", _for_system(_INSTALL_PANGO)) from error
     if any("ugly output" in str(entry.message) for entry in warned):
         # Without a single font the engine would bring the process down.
-        raise EngineError("这台电脑上没有任何字体，做不了 PDF", _for_system(_INSTALL_FONTS))
+        raise EngineError(*_no_fonts())
     engine: ModuleType = weasyprint
     return engine
+
+
+def _no_fonts() -> tuple[str, str]:
+    """Say that there is no font, or that a configuration of the user's own hides them, and the way out."""
+    own = next((name for name in ("FONTCONFIG_FILE", "FONTCONFIG_PATH") if os.environ.get(name)), "")
+    if not own:
+        return "这台电脑上没有任何字体，做不了 PDF", _for_system(_INSTALL_FONTS)
+    what = f"环境变量 {own} 指定的字体配置“{os.environ[own]}”里没有任何字体，做不了 PDF"
+    return what, f"请去掉环境变量 {own}，或改正它指的文件"
 
 
 def _page(html: str) -> Any:  # noqa: ANN401  (the engine has no types)
@@ -130,6 +145,16 @@ def _page(html: str) -> Any:  # noqa: ANN401  (the engine has no types)
 def _open_outline(_document: object, pdf: Any) -> None:  # noqa: ANN401  (the engine has no types)
     """Have a reader open the panel of bookmarks."""
     pdf.catalog["PageMode"] = "/UseOutlines"
+
+
+def advise_on_libraries() -> str:
+    """Say how Pango is installed on this system."""
+    return _for_system(_INSTALL_PANGO)
+
+
+def advise_on_fonts() -> str:
+    """Say how Chinese fonts are installed on this system."""
+    return _for_system(_INSTALL_FONTS)
 
 
 def _for_system(advice: dict[str, str]) -> str:

@@ -46,6 +46,12 @@ _MESSAGES = {
     errno.EBUSY: ("正被系统占用", "请稍后重试"),
 }
 
+_MOST_ON_WINDOWS = 260
+_LONG = "\\\\?\\"
+_TOO_LONG_ON_WINDOWS = 206
+"""ERROR_FILENAME_EXCED_RANGE, which has no errno of its own."""
+_SHORTER = r"请移到路径较短的文件夹（例如 D:\客户），或缩短文件夹和文件的名字后重试"
+
 
 def refusal(kind: str, what: str, fix: str) -> StoreError:
     """Return the error that refuses a file; `kind` names the reason for programs."""
@@ -66,7 +72,19 @@ def translate_errors(path: Path) -> Iterator[None]:
 
 def reason(error: OSError) -> tuple[str, str]:
     """Explain a system's error in Chinese: what it is, and the way out."""
+    letters = letters_too_many(error.filename) if isinstance(error.filename, str) else 0
+    if letters or getattr(error, "winerror", 0) == _TOO_LONG_ON_WINDOWS:
+        return f"路径{f'有 {letters} 个字，' if letters else ''}超过 Windows 允许的 {_MOST_ON_WINDOWS} 个字", _SHORTER
     return _MESSAGES.get(error.errno or 0, (f"系统提示 {error.strerror or error}", "请排除后重试"))
+
+
+def letters_too_many(path: str | os.PathLike[str]) -> int:
+    """Return how many letters a path has where Windows takes no path so long, else 0.
+
+    Windows then says that the path is not there. A path with the prefix of long ones may be longer.
+    """
+    whole = os.path.abspath(path) if sys.platform == "win32" else ""  # noqa: PTH100  (the path as it is, links stay)
+    return len(whole) if len(whole) >= _MOST_ON_WINDOWS and not whole.startswith(_LONG) else 0
 
 
 def read_regular(path: Path) -> bytes:

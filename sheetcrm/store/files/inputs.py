@@ -14,6 +14,7 @@ from sheetcrm.errors import UsageError
 from sheetcrm.model import CellRef, Problem
 from sheetcrm.problems import problem
 from sheetcrm.store.files import disk
+from sheetcrm.store.files.nearby import did_you_mean_file
 from sheetcrm.store.files.open_files import is_owner_file
 from sheetcrm.text.printable import printable_name
 
@@ -69,7 +70,8 @@ def gather(paths: Sequence[Path], *, output: Path | None, nested: bool = True) -
     found: list[_Found] = []
     for path in paths:
         if not os.path.lexists(path):
-            raise UsageError(f"找不到“{path}”", "请检查路径，或把文件夹拖到命令行窗口里得到完整路径")
+            near = did_you_mean_file(path)
+            raise UsageError(f"找不到“{path}”", f"{near}请检查路径，或把文件夹拖到命令行窗口里得到完整路径")
         entries = _walk(path, output) if _real(path).is_dir() else [_Found(path, path.name)]
         found += entries if nested else [entry for entry in entries if path in (entry.path, entry.path.parent)]
     if not found:

@@ -34,11 +34,22 @@ def refuse_if_any_open(folder: Path) -> None:
     Raises:
         StoreError: If an owner file is anywhere in it; the message names the workbook and the user.
     """
+    for owner_file, path in _open_in(folder):
+        _refuse(path, owner_file)
+
+
+def list_open(folder: Path) -> tuple[Path, ...]:
+    """List the workbooks in a folder and below it that somebody has open."""
+    return tuple(path for _, path in _open_in(folder))
+
+
+def _open_in(folder: Path) -> Iterator[tuple[Path, Path]]:
+    """Yield each owner file in a folder and below it, and the workbook it stands for."""
     for owner_file in sorted((*folder.rglob(f"{_EXCEL}*"), *folder.rglob(f"{_WPS}*"))):
         name = owner_file.name
         if name.startswith(_LIBRE_OFFICE):
             name = name.removeprefix(_LIBRE_OFFICE).removesuffix("#")
-        _refuse(owner_file.with_name(name.removeprefix(_EXCEL).removeprefix(_WPS)), owner_file)
+        yield owner_file, owner_file.with_name(name.removeprefix(_EXCEL).removeprefix(_WPS))
 
 
 def is_owner_file(path: Path) -> bool:

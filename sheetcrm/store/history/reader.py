@@ -76,6 +76,11 @@ class HistoryReader:
                 for run in runs
             )
 
+    def customers(self) -> tuple[str, ...]:
+        """List the 客户编号 of all customers on record, sorted."""
+        with self._refusing_damage():
+            return tuple(sorted(set().union(*(self._records.customers(run.rows) for run in self.runs()))))
+
     def disclosures(self) -> tuple[Disclosure, ...]:
         """List the disclosures in the order they were made."""
         with self._refusing_damage():

@@ -1,0 +1,236 @@
+"""Lay out the folder to unzip on Windows: `python -m scripts.portable [--python ZIP] [--output FOLDER]`.
+
+Wheels for Windows are resolved here by uv, on any system; of `gstreamer-libs` only the DLLs that the engine loads are
+taken, with all they load themselves. `--python` is python.org's embeddable zip; without it everything else is laid out.
+What is laid out can be checked here, and was not run on Windows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from sheetcrm import __version__
+from sheetcrm.report.press.libraries import LIBRARIES
+
+ROOT = Path(__file__).parent.parent
+PYTHON = "3.13"
+PLATFORM = "x86_64-pc-windows-msvc"
+LIBRARIES_WHEEL = (
+    "gstreamer-libs==1.28.8 --hash=sha256:1e7f9d04fdda109d08bedc381c1cda801f6bab4c7778f7eadafb027a6a0a9da4"
+)
+MOST_MEGABYTES = 90
+"""The size of the zip."""
+
+_SYSTEM = ("api-ms-win-", "ext-ms-")
+_OF_WINDOWS = frozenset(
+    (
+        *(
+            "advapi32",
+            "bcrypt",
+            "bcryptprimitives",
+            "crypt32",
+            "dbghelp",
+            "dnsapi",
+            "dwrite",
+            "gdi32",
+            "iphlpapi",
+            "pdh",
+        ),
+        *(
+            "kernel32",
+            "msimg32",
+            "msvcrt",
+            "ncrypt",
+            "ntdll",
+            "ole32",
+            "oleaut32",
+            "pdh",
+            "powrprof",
+            "psapi",
+            "rpcrt4",
+        ),
+        *("secur32", "shell32", "shlwapi", "ucrtbase", "user32", "userenv", "usp10", "version", "winmm", "ws2_32"),
+    )
+)
+"""What every Windows has, in its own folder."""
+_OF_PYTHON = frozenset({"vcruntime140", "vcruntime140_1", "python3", f"python{PYTHON.replace('.', '')}"})
+"""What python.org's zip brings beside python.exe."""
+
+_START = """\
+@echo off
+chcp 65001 >nul
+if not exist "%~dp0python\\python.exe" (
+  echo 文件夹不全，缺少 python。请把整个压缩包解压出来，再双击里面的“开始”。
+  pause
+  exit /b 2
+)
+"%~dp0python\\python.exe" -X utf8 -m sheetcrm open %*
+if errorlevel 1 (
+  echo.
+  echo 没有做完。下面看看这台电脑缺什么：
+  "%~dp0python\\python.exe" -X utf8 -m sheetcrm doctor
+  pause
+)
+"""
+_NOTICE = """\
+These DLLs are unchanged from the wheel gstreamer-libs 1.28.8 (https://gstreamer.freedesktop.org, source at
+https://gitlab.freedesktop.org/gstreamer/cerbero); any of them may be replaced by another build of the same name.
+
+LGPL 2.0 or later    pango, pangoft2, intl
+LGPL 2.1 or later    glib, gobject, gmodule, gio, fribidi
+MIT and the like     harfbuzz, harfbuzz-subset, fontconfig, libexpat, ffi
+BSD-3-Clause         pcre2
+FTL                  freetype
+Libpng; Zlib; bzip2  png16; z; bz2
+"""
+_COMMAND = '@"%~dp0python\\python.exe" -X utf8 -m sheetcrm %*\n'
+_PATHS = "python{short}.zip\n.\n..\\lib\n"
+
+
+def main() -> int:
+    """Lay the folder out and zip it; 1 if a file or module is missing in it, or the zip is too large."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--python", type=Path, help="python.org's embeddable zip")
+    parser.add_argument("--output", type=Path, default=ROOT / "dist")
+    arguments = parser.parse_args()
+    folder = arguments.output / f"sheetcrm-{__version__}-win64"
+    shutil.rmtree(folder, ignore_errors=True)
+    lay_out(folder, arguments.python)
+    missing = [*missing_libraries(folder), *missing_modules(folder / "lib")]
+    for line in missing:
+        print(f"missing: {line}")
+    packed = shutil.make_archive(str(folder), "zip", folder.parent, folder.name)
+    size = Path(packed).stat().st_size / 1e6
+    print(f"{packed}: {size:.1f} MB{'' if arguments.python else ', without Python'}")
+    return 1 if missing or size > MOST_MEGABYTES else 0
+
+
+def lay_out(folder: Path, python: Path | None) -> None:
+    """Write the folder."""
+    with tempfile.TemporaryDirectory() as scratch:
+        wheels, libraries = Path(scratch, "wheels"), Path(scratch, "libraries")
+        _run("-m", "hatchling", "build", "--target", "wheel", "--directory", str(wheels))
+        (wheel,) = wheels.glob("*.whl")
+        _install(folder / "lib", f"{wheel}[open]", "--constraint", "requirements.txt")
+        pinned = Path(scratch, "libraries.txt")
+        pinned.write_text(LIBRARIES_WHEEL, encoding="utf-8")
+        _install(libraries, "--require-hashes", "--no-deps", "--requirement", str(pinned))
+        _take_libraries(libraries / "gstreamer_libs", folder)
+        _write(folder / "pango" / "NOTICE.txt", _NOTICE)
+    (folder / "python").mkdir()
+    if python:
+        zipfile.ZipFile(python).extractall(folder / "python")
+    short = PYTHON.replace(".", "")
+    _write(folder / "python" / f"python{short}._pth", _PATHS.format(short=short))
+    _write(folder / "开始.cmd", _START)
+    _write(folder / "sheetcrm.cmd", _COMMAND)
+    shutil.copytree(folder / "lib" / "sheetcrm" / "sample", folder / "示例")
+    shutil.copy(ROOT / "README.zh-CN.md", folder / "说明.md")
+    shutil.copy(ROOT / "LICENSE", folder)
+
+
+def missing_libraries(folder: Path) -> Iterator[str]:
+    """Name each DLL that a file of the folder loads and neither it, nor Python, nor Windows has."""
+    files = [path for path in sorted(folder.rglob("*")) if path.suffix in {".dll", ".pyd"}]
+    present = {path.name.lower() for path in files}
+    for path in files:
+        for wanted in imports_of(path.read_bytes()):
+            if wanted not in present and not _is_there(wanted):
+                yield f"{wanted}, which {path.relative_to(folder)} loads"
+
+
+def missing_modules(library: Path) -> Iterator[str]:
+    """Name each module that the program imports when its own are imported, and that is neither there nor Python's."""
+    present = {path.name.split(".")[0] for path in library.iterdir()} | sys.stdlib_module_names
+    for path in sorted((library / "sheetcrm").rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            else:
+                names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            for name in names:
+                if name.split(".")[0] not in present:
+                    yield f"{name}, which {path.relative_to(library)} imports"
+
+
+def _take_libraries(wheel: Path, folder: Path) -> None:
+    """Copy the DLLs that the engine loads, all they load themselves, and the configuration of fonts."""
+    (folder / "pango").mkdir(parents=True)
+    available = {path.name.lower(): path for path in (wheel / "bin").glob("*.dll")}
+    roots = [next(name for one in names if (name := f"{one}.dll") in available) for names in LIBRARIES.values()]
+    taken = closure(roots, {name: path.read_bytes() for name, path in available.items()})
+    for name in taken:
+        shutil.copy(available[name], folder / "pango")
+    shutil.copytree(wheel / "etc" / "fonts", folder / "etc" / "fonts")
+
+
+def closure(roots: Sequence[str], available: Mapping[str, bytes]) -> frozenset[str]:
+    """Return all of the available DLLs that some load, themselves among them. Pure."""
+    taken: set[str] = set()
+    waiting = list(roots)
+    while waiting:
+        name = waiting.pop()
+        if name not in taken and name in available:
+            taken.add(name)
+            waiting += imports_of(available[name])
+    return frozenset(taken)
+
+
+def _is_there(name: str) -> bool:
+    stem = name.removesuffix(".dll")
+    return name.startswith(_SYSTEM) or stem in _OF_WINDOWS or stem in _OF_PYTHON
+
+
+def imports_of(data: bytes) -> Iterator[str]:
+    """Yield the DLLs that a 64-bit DLL loads, at its start or when first needed (PE format, import tables). Pure."""
+    header = _number(data, 0x3C)
+    optional = header + 24
+    sections = optional + int.from_bytes(data[header + 20 : header + 22], "little")
+    count = int.from_bytes(data[header + 6 : header + 8], "little")
+    spans = [struct.unpack_from("<IIII", data, sections + 40 * at + 8) for at in range(count)]
+    for directory, entry, name_at in ((1, 20, 12), (13, 32, 4)):
+        address = _number(data, optional + 112 + 8 * directory)
+        place = _offset(address, spans) if address else len(data)
+        while place + entry <= len(data) and (name := _number(data, place + name_at)):
+            start = _offset(name, spans)
+            yield data[start : data.index(b"\0", start)].decode("ascii").lower()
+            place += entry
+
+
+def _number(data: bytes, at: int) -> int:
+    return int.from_bytes(data[at : at + 4], "little")
+
+
+def _offset(address: int, spans: Sequence[tuple[int, ...]]) -> int:
+    """Return where in the file an address of the loaded DLL lies; a section's span is size, address, length, offset."""
+    for size, start, length, raw in spans:
+        if start <= address < start + max(size, length):
+            return raw + address - start
+    raise ValueError(f"address {address:x} is in no section")
+
+
+def _install(target: Path, *words: str) -> None:
+    """Install wheels for Windows into a folder."""
+    command = ["-m", "uv", "pip", "install", "--quiet", "--target", str(target), "--only-binary", ":all:"]
+    _run(*command, "--python-version", PYTHON, "--python-platform", PLATFORM, *words)
+
+
+def _run(*words: str) -> None:
+    subprocess.run([sys.executable, *words], cwd=ROOT, check=True)  # noqa: S603
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_bytes(text.replace("\n", "\r\n").encode())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
