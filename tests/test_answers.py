@@ -30,6 +30,7 @@ CALLS = {
     "restore": ("restore", "in"),
     "restored": ("restore", "in", "--latest"),
     "doctor": ("doctor", "in", "-o", "out"),
+    "batch": ("batch", ".", "-o", "all", *DAY, "--no-pdf", "--jobs", "1"),
 }
 """A call of each answer, in an order in which none spoils the next."""
 

@@ -348,6 +348,15 @@ class DoctorAnswer(Answer, kw_only=True):
     checks: list[FindingLine]
 
 
+class BatchAnswer(Answer, kw_only=True):
+    """Of `sheetcrm batch`: each book's counts as 汇总.xlsx has them, and files over all that were not written, and why."""
+
+    output: str
+    periods: list[str]
+    books: list[dict[str, Any]]
+    unwritten: dict[str, str]
+
+
 ANSWERS: Mapping[str, type[Answer]] = {
     "run": RunAnswer,
     "check": CheckAnswer,
@@ -361,5 +370,6 @@ ANSWERS: Mapping[str, type[Answer]] = {
     "restore": BackupsAnswer,
     "restored": RestoredAnswer,
     "doctor": DoctorAnswer,
+    "batch": BatchAnswer,
 }
 """By the format, without `sheetcrm` before it."""
