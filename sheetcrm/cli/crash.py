@@ -25,10 +25,15 @@ _MOST_CAUSES = 8
 
 def report(error: Exception) -> int:
     """Print one sentence that names the log, and return the exit code."""
+    terminal.echo(say(error), err=True)
+    return CRASHED
+
+
+def say(error: Exception) -> str:
+    """Write the log, and return the one sentence that names it."""
     path = _write_log(error)
     log = f"出错的位置记在“{path}”（里面没有表格的内容），请把它交给维护程序的人" if path else "出错的位置没能记下来"
-    terminal.echo(f"程序自身出错，已停止；每个文件都是完整的旧内容或新内容。{log}", err=True)
-    return CRASHED
+    return f"程序自身出错，已停止；每个文件都是完整的旧内容或新内容。{log}"
 
 
 def describe(error: BaseException) -> Iterator[str]:

@@ -16,7 +16,7 @@ from sheetcrm.model import Severity, quote_sheet
 from sheetcrm.model.review import Approval
 from sheetcrm.policy.run import Run
 from sheetcrm.report.board.board import BOARD
-from sheetcrm.runs import apply, prepare
+from sheetcrm.runs import apply, prepare, summaries
 from sheetcrm.runs.reading import Progress
 from sheetcrm.runs.refusals import NoCustomerError
 from sheetcrm.runs.run_file import counts, customer_values, problem_values
@@ -80,7 +80,7 @@ def command(
         with ledger.read(output) as history:
             policy_choice.confirm(history, run, output)
             unrecorded = ledger.unrecorded(output, history.runs())
-            lost = console.describe_unrecorded(output, unrecorded)
+            lost = summaries.describe_unrecorded(output, unrecorded)
             plan = _prepare(inputs, run, history, templates, numbering=number, progress=progress)
         refuse = strict and plan.has_errors
         outcome = None
