@@ -325,12 +325,13 @@ def test_help_is_shown_whatever_the_file_says(run: Run, team: Path) -> None:
         ("policy = '策略.toml'\r\nkeep = ['等级']\r\n", {"policy": "", "preset": "价值"},
          "keep = ['等级']\r\npreset = '价值'\r\n"),
         ("output = '旧'\n", {"output": "it's"}, 'output = "it\'s"\n'),
+        ("", {"keep": ("等级", "总分")}, "keep = ['等级', '总分']\n"),
         ("output = '旧'\n", {"period_kind": ""}, "output = '旧'\n"),
     ],
-    ids=["new", "changed", "one for another", "quotes", "nothing"],
+    ids=["new", "changed", "one for another", "quotes", "a list", "nothing"],
 )  # fmt: skip
 def test_single_keys_are_written_and_the_other_lines_stay(
-    tmp_path: Path, before: str, values: dict[str, str], after: str
+    tmp_path: Path, before: str, values: dict[str, str | tuple[str, ...]], after: str
 ) -> None:
     file = tmp_path / "sheetcrm.toml"
     if before:

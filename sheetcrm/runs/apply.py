@@ -85,12 +85,11 @@ def apply(
 ) -> Outcome:
     """Render a plan's reports, put `output/<period>/` in place as one directory, and append to the history.
 
-    In place, people's own workbooks are replaced, each on its own, and the directory holds no copies but
-    those of workbooks in other formats than .xlsx. What is to be written into them is noted before.
-    A workbook or report that fails does not stop the others; it is named in the outcome. Killed before
-    the history is appended to, the same run repeated decides the same and appends it. With a team's own
-    templates, a report that fails stops the run. `full` prints every line of every list.
-    With `replace`, results of the period from other workbooks may be taken away; all of them are backed up first.
+    In place, people's own workbooks are replaced, each on its own, and the directory holds no copies but those of
+    workbooks in other formats than .xlsx. What is to be written into them is noted before. A workbook or report that
+    fails does not stop the others; it is named in the outcome. Killed before the history is appended to, the same run
+    repeated decides the same and appends it. With a team's own templates, a report that fails stops the run. `full`
+    prints every line of every list. With `replace`, the period's results of other workbooks may go; they are backed up.
 
     Raises:
         EngineError: If PDFs are wanted and cannot be made here at all, or not with these templates, or the page

@@ -109,7 +109,7 @@ def read(file: Path) -> Settings:
     return Settings(file, {key: _resolved(file, key, value) for key, value in stated.items()}, lines)
 
 
-def change(file: Path, values: Mapping[str, str]) -> None:
+def change(file: Path, values: Mapping[str, str | Sequence[str]]) -> None:
     """Write or change single keys of a settings file, made if it is missing; its other lines stay as they are.
 
     Args:
@@ -128,7 +128,7 @@ def change(file: Path, values: Mapping[str, str]) -> None:
         _set_line(lines, stated.get(key), key, value)
     text = "".join(f"{line}{end}" for line in lines if line is not None)
     if {key: value for key, value in _parsed(text, file).items() if key in values} != {
-        key: value for key, value in values.items() if value
+        key: value if isinstance(value, str) else list(value) for key, value in values.items() if value
     }:
         raise SettingsError(f"设置文件“{file}”里的 {'、'.join(values)} 写法特别，没有改动", "请用记事本打开它来改")
     staged = file.with_name(f".{SETTINGS_FILE}.new")
@@ -144,7 +144,7 @@ def change(file: Path, values: Mapping[str, str]) -> None:
             raise
 
 
-def _set_line(lines: list[str | None], number: int | None, key: str, value: str) -> None:
+def _set_line(lines: list[str | None], number: int | None, key: str, value: str | Sequence[str]) -> None:
     """Put a key on its line, or on a new one above the first table; a blank value takes its line away."""
     new = f"{key} = {_quoted(value)}" if value else None
     if number:
@@ -153,8 +153,10 @@ def _set_line(lines: list[str | None], number: int | None, key: str, value: str)
         lines.append(new)
 
 
-def _quoted(value: str) -> str:
+def _quoted(value: str | Sequence[str]) -> str:
     """Write a text of a settings file: in the quotes in which a backslash is one."""
+    if not isinstance(value, str):
+        return f"[{', '.join(map(_quoted, value))}]"
     if "'" not in value and value.isprintable():
         return f"'{value}'"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
