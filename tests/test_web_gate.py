@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,11 +18,24 @@ from sheetcrm.web.presence import IDLE, Presence
 from sheetcrm.web.server import make_site, served, work_until_over
 from sheetcrm.web.site import Site
 from sheetcrm.web.tasks import Fields
+from sheetcrm.web.worker import Errand
 from tests.opening import HERE, PORT, describe, visitor
 
 FORMS = ("/folder", "/check", "/check/mapping", "/preview/whatif", "/generate", "/open", "/restore", "/work/cancel",
          "/beat", "/leave")  # fmt: skip
-PAGES = ("/", "/folder", "/check", "/preview", "/generate", "/done", "/restore", "/state", "/asset/web.js", "/work")
+PAGES = (
+    "/",
+    "/folder",
+    "/folders",
+    "/check",
+    "/preview",
+    "/generate",
+    "/done",
+    "/restore",
+    "/state",
+    "/asset/web.js",
+    "/work",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -210,3 +226,52 @@ def test_it_is_served_on_a_free_port_of_this_computer_and_ends() -> None:
         first.presence._left -= 10  # noqa: SLF001  (as if some seconds had passed)
         first.presence._active -= 10  # noqa: SLF001
         work_until_over(first)
+
+
+def test_the_command_opens_the_browser_and_ends_when_it_is_closed(
+    run: Callable[..., tuple[int, str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visited: list[str] = []
+
+    def visit(address: str) -> bool:
+        visited.append(address)
+        return True
+
+    monkeypatch.setattr("webbrowser.open", visit)
+    monkeypatch.setattr("sheetcrm.web.server.work_until_over", lambda site: visited.append(site.state.fields.folder))
+    code, out, err = run("open", tmp_path)
+    assert (code, err) == (0, "")
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\?token=[\w-]{43}", visited[0])
+    assert visited[1] == str(tmp_path)
+    assert visited[0] in out
+    assert out.endswith("网页已关闭，程序结束。\n")
+    monkeypatch.setattr("webbrowser.open", lambda _address: False)
+    assert "请把上面的网址复制到浏览器里" in run("open")[2]
+
+
+def test_ctrl_c_between_two_jobs_is_a_way_to_end_and_within_one_an_interruption(
+    run: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_args: object, **_more: object) -> None:
+        raise KeyboardInterrupt
+
+    site = closed()
+    monkeypatch.setattr(site.worker, "_waiting", SimpleNamespace(get=interrupt))
+    work_until_over(site)
+    site = closed()
+    site.worker.begin(Errand("做", interrupt, "check", "/check", "/check"))
+    with pytest.raises(KeyboardInterrupt):
+        work_until_over(site)
+    monkeypatch.setattr("sheetcrm.web.server.work_until_over", interrupt)
+    code, _, err = run("open", "--no-browser")
+    assert code == 2
+    assert "已中断" in err
+
+
+def test_without_the_extra_it_says_what_to_install(
+    run: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    code, _, err = run("open")
+    assert code == 2
+    assert "没有安装网页要用的 flask、waitress。请运行 pip install sheetcrm[open]" in err

@@ -396,3 +396,32 @@ def test_the_memory_of_the_last_folder_may_be_anything(tmp_path: Path) -> None:
     file.mkdir()
     assert remembered.recall() == Fields()
     remembered.remember(Fields(folder="/甲"))
+
+
+def test_a_folder_is_looked_for_on_the_page(book: Path, tmp_path: Path) -> None:
+    (tmp_path / "台账" / "里面").mkdir()
+    (tmp_path / "台账" / ".藏着").mkdir()
+    book.with_name(f"~${book.name}").write_bytes(b"")
+    one = visitor()
+    for start in ("", "没有", str(tmp_path / "没有")):
+        assert "台账" in words(one.get(f"/folders?at={start}")), start  # the home folder
+    page = one.get(f"/folders?at={book.parent}")
+    assert "里面有 1 个工作簿：客户.xlsx" in words(page)
+    assert "里面的文件夹 里面" in words(page)
+    assert "藏着" not in page
+    choose = re.search(r'href="(/folder\?folder=[^"]+)">选这个文件夹', page)
+    assert choose
+    assert f'value="{book.parent}"' in one.get(choose[1])
+
+
+def test_results_of_other_workbooks_are_taken_away_only_when_that_is_said(book: Path) -> None:
+    one = previewed(book)
+    one.post("/generate", {"where": "copies"}, **NO_PDF)
+    book.unlink()
+    save(book.with_name("别的.xlsx"), {"打分表": [HEADER, ["C2099001", *ROWS[0][1:]]]})
+    one.post("/check")
+    assert "本期（2026-10）已有 4 位客户的结果" in words(one.get("/preview"))
+    before = files(book.parent)
+    assert "请勾选“仍然换掉”" in words(one.post("/generate", {"where": "copies"}, **NO_PDF))
+    assert files(book.parent) == before
+    assert "完成" in words(one.post("/generate", {"where": "copies", "replacing": "on"}, **NO_PDF))

@@ -74,12 +74,6 @@ def print_first(problems: Iterable[Problem]) -> None:
             terminal.echo(f"{entry.severity.value} {entry}", err=True)
 
 
-def first_error(problems: Iterable[Problem]) -> Problem | None:
-    """Return the problem to mend first, None where there is no error."""
-    groups = (same for same in by_kind(problems) if same[0].severity is Severity.ERROR)
-    return next((same[0] for same in groups), None)
-
-
 def print_next(step: str) -> None:
     """Print the one thing to do next, as the last line."""
     terminal.echo(f"下一步：{step}")

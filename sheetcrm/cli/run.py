@@ -231,7 +231,7 @@ def _results_kept(outcome: apply.Outcome) -> Sequence[Path]:
 
 def _next_step(plan: prepare.Plan, outcome: apply.Outcome) -> str:
     """Return what to do with the results, or first with the data."""
-    error = problem_list.first_error(plan.problems)
+    error = summaries.first_error(plan.problems)
     if error is not None:
         return f"先改 {error.ref}（{error.fix}），再运行一次，结果会换成新的"
     return f"打开 {outcome.folder / 'packs' / REVIEW}，核对警告，审核新定和变动的等级"

@@ -22,6 +22,12 @@ def by_kind(problems: Iterable[Problem]) -> Iterator[list[Problem]]:
     )
 
 
+def first_error(problems: Iterable[Problem]) -> Problem | None:
+    """Return the problem to mend first, None where there is no error."""
+    groups = (same for same in by_kind(problems) if same[0].severity is Severity.ERROR)
+    return next((same[0] for same in groups), None)
+
+
 def describe_unrecorded(output: Path, unrecorded: Mapping[str, str]) -> tuple[str, ...]:
     """Say which results in an output folder are not in its history, by period and run id, and the way out."""
     if unrecorded and not (output / LEDGER_FILE).exists():

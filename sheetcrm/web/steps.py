@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from sheetcrm.errors import UsageError
 from sheetcrm.excel.books.mapping_book import MAPPING
-from sheetcrm.model import Severity
 from sheetcrm.model.review import REVIEW_FILE
 from sheetcrm.policy import changing
 from sheetcrm.policy.model import Policy
@@ -16,13 +15,16 @@ from sheetcrm.runs import apply, mapping, prepare
 from sheetcrm.runs.comparing import compare
 from sheetcrm.runs.reading import Progress
 from sheetcrm.runs.refusals import NoCustomerError, find_former_policy
-from sheetcrm.runs.summaries import by_kind, describe_unrecorded
+from sheetcrm.runs.summaries import describe_unrecorded, first_error
 from sheetcrm.store.files import settings
 from sheetcrm.store.files.inputs import gather
 from sheetcrm.store.history import ledger
 from sheetcrm.web import remembered
 from sheetcrm.web.state import Checked, PageState, Trial, Written, stamps_of
 from sheetcrm.web.tasks import Fields, Task, Understand
+
+_ASKS = frozenset({"column-unused", "mapping-unconfirmed", "mapping-no-field", "mapping-twice"})
+"""Findings that leave headers to assign: where there is none of them, the workbooks are not looked through again."""
 
 
 def check(fields: Fields, understand: Understand, progress: Progress) -> PageState:
@@ -49,12 +51,14 @@ def check(fields: Fields, understand: Understand, progress: Progress) -> PageSta
         except NoCustomerError as error:
             outcome = error
     progress("核对表头")
+    asks = isinstance(outcome, NoCustomerError) or any(entry.kind in _ASKS for entry in outcome.problems)
+    proposals = mapping.list_proposals(inputs, task.run.policy) if asks else mapping.Proposals((), ())
     checked = Checked(
         task=task,
         inputs=inputs,
         stamps=stamps,
         outcome=outcome,
-        proposals=mapping.list_proposals(inputs, task.run.policy),
+        proposals=proposals,
         lost=lost,
         former=former,
     )
@@ -166,8 +170,7 @@ def generate(
 
 
 def _next_step(plan: prepare.Plan) -> str:
-    groups = (same for same in by_kind(plan.problems) if same[0].severity is Severity.ERROR)
-    error = next((same[0] for same in groups), None)
+    error = first_error(plan.problems)
     if error is not None:
         return f"先改 {error.ref}（{error.fix}），保存后回到第 ② 步重新检查，再生成一次，结果会换成新的"
     return f"打开 {REVIEW_FILE}，核对警告，审核新定和变动的等级"

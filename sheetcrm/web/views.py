@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from sheetcrm.model import CellRef, Movement, Problem, Severity
+from sheetcrm.model import CellRef, Movement, Severity
 from sheetcrm.policy.model import Policy
 from sheetcrm.problems import title_of
 from sheetcrm.report.board.board import BOARD
 from sheetcrm.report.board.names_hidden import HiddenNames
 from sheetcrm.runs.mapping import Proposals
 from sheetcrm.runs.prepare import Plan, PlannedWorkbook
+from sheetcrm.runs.refusals import NoCustomerError
 from sheetcrm.runs.summaries import by_kind
 from sheetcrm.web.state import Checked, Finding, Trial, Written
 from sheetcrm.web.steps import plain
@@ -52,12 +53,19 @@ class FindingGroup:
     rows: Sequence[FindingRow]
 
 
+_ASSIGNED = "column-unused"
+"""Headers that are no field have a list of their own, to be assigned in."""
 _LOOKS = {Severity.ERROR: "bad", Severity.WARNING: "warn", Severity.NOTE: "plain"}
 
 
 def group_findings(checked: Checked, *, owner: str = "", kind: str = "") -> list[FindingGroup]:
     """Group the findings by kind, the worst first, of one owner or one kind where that is asked for."""
-    chosen = [one for one in checked.findings if not owner or (one.owner or UNNAMED) == owner]
+    chosen = [
+        one
+        for one in checked.findings
+        if (not owner or (one.owner or UNNAMED) == owner)
+        and not (one.problem.kind == _ASSIGNED and checked.proposals.headers)
+    ]
     whose = {id(one.problem): one for one in chosen}
     most = MOST_LISTED if kind else MOST_OF_A_KIND
     return [
@@ -131,8 +139,13 @@ def summarise(checked: Checked) -> Summary:
         errors=levels[Severity.ERROR],
         warnings=levels[Severity.WARNING],
         notes=levels[Severity.NOTE],
-        refused="" if checked.plan else str(outcome),
+        refused="" if isinstance(outcome, Plan) else _seen(outcome, checked.hidden),
     )
+
+
+def _seen(error: NoCustomerError, hidden: HiddenNames) -> str:
+    """Return what was seen of the workbooks, a line a sheet, without the words for a command line around it."""
+    return "\n".join(hidden.in_text(line) for line in error.what.splitlines()[1:]) or str(error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,8 +426,3 @@ def sort_files(written: Written) -> ResultFiles:
         pages=[name for name in files if name.endswith(".pdf")],
         workbooks=[name for name in files if name.startswith(("packs/", "workbooks/")) and name.endswith(".xlsx")],
     )
-
-
-def first_error(problems: Sequence[Problem]) -> Problem | None:
-    """Return the problem to mend first; None where there is no error."""
-    return next((same[0] for same in by_kind(problems) if same[0].severity is Severity.ERROR), None)

@@ -11,6 +11,7 @@ from sheetcrm.periods import KINDS
 from sheetcrm.policy import loading
 from sheetcrm.runs.reading import Progress
 from sheetcrm.web import steps
+from sheetcrm.web.folders import look
 from sheetcrm.web.site import Routes, Site
 from sheetcrm.web.state import PageState
 from sheetcrm.web.tasks import Fields
@@ -19,15 +20,21 @@ _TEXTS = ("folder", "period", "output", "preset", "policy", "keep", "period_kind
 
 
 def folder(site: Site) -> str:
-    """Ask for the folder and the period."""
+    """Ask for the folder and the period; a folder in the address was looked for on the page."""
+    fields, chosen = site.state.fields, request.args.get("folder", "")
     return site.render(
         "folder",
         "folder",
-        fields=site.state.fields,
+        fields=replace(fields, folder=chosen) if chosen else fields,
         presets=list(loading.PRESETS),
         kinds=KINDS,
         has_dialog=site.desktop.has_dialog(),
     )
+
+
+def folders(site: Site) -> str:
+    """List the folders in a folder, to look for one."""
+    return site.render("folders", "folder", look=look(request.args.get("at", "")))
 
 
 def start(site: Site) -> Response:
@@ -38,13 +45,13 @@ def start(site: Site) -> Response:
     site.set_state(fields=fields)
     keeping = "remember" in request.form
 
-    def look(progress: Progress) -> PageState:
+    def check(progress: Progress) -> PageState:
         state = steps.check(fields, site.understand, progress)
         if keeping and state.checked:
             site.note(f"设置已写进 {steps.keep_settings(state.checked.task, fields)}")
         return state
 
-    return site.begin("正在检查", look, then="check", back="folder")
+    return site.begin("正在检查", check, then="check", back="folder")
 
 
 def _choose(site: Site, fields: Fields) -> Response:
@@ -65,6 +72,7 @@ def fields_of_form() -> Fields:
 
 ROUTES: Routes = (
     ("GET", "/folder", folder),
+    ("GET", "/folders", folders),
     ("POST", "/folder", start),
 )
 """The routes of this step: method, address, and what answers."""

@@ -32,10 +32,10 @@ def generate(site: Site) -> Response | str:
 def begin(site: Site) -> Response | str:
     """Write the results; into their own workbooks only where a person said yes twice."""
     checked = site.current_checked()
-    why = _refusal(site, checked)
+    why, step = _refusal(site, checked)
     if why:
         site.note(why, bad=True)
-        return site.go("check" if saved_since(checked) or site.state.written else "preview")
+        return site.go(step)
     in_place, sure = request.form.get("where") == "in-place", "sure" in request.form
     if in_place and not sure:
         return site.render("sure", "generate", form=request.form, **_options(checked))
@@ -116,17 +116,20 @@ def _options(checked: Checked) -> dict[str, object]:
     }
 
 
-def _refusal(site: Site, checked: Checked) -> str:
-    """Return why nothing may be generated now: without a preview nothing is written."""
-    if checked.plan is None or site.state.previewed != checked.key:
-        return "还没有看过这一次的预览，什么也没有写。请先看预览。"
-    if site.state.written is not None and site.state.written.run_id == checked.key:
-        return "这一次的结果已经生成了。要再生成，请先重新检查。"
+def _refusal(site: Site, checked: Checked) -> tuple[str, str]:
+    """Return why nothing may be generated now, and the step to go to; without a preview nothing is written."""
+    plan, written = checked.plan, site.state.written
+    if written is not None and written.run_id == checked.key:
+        return "这一次的结果已经生成了。要再生成，请先重新检查。", "check"
+    if plan is None or site.state.previewed != checked.key:
+        return "还没有看过这一次的预览，什么也没有写。请先看预览。", "preview"
     if saved_since(checked):
-        return "检查之后有工作簿又保存过，什么也没有写。请重新检查，以新的内容为准。"
+        return "检查之后有工作簿又保存过，什么也没有写。请重新检查，以新的内容为准。", "check"
     if checked.former:
-        return "请先选定等级方案，什么也没有写。"
-    return ""
+        return "请先选定等级方案，什么也没有写。", "preview"
+    if plan.displaced and "replacing" not in request.form:
+        return f"{plan.displaced}。什么也没有写。请核对文件夹；确实要换掉，请勾选“仍然换掉”。", "generate"
+    return "", ""
 
 
 def _target(site: Site) -> Path:
