@@ -148,7 +148,7 @@ def test_five_steps_from_a_folder_to_the_board(opened: Open, book: Path, monkeyp
     without_printing(monkeypatch)
     before, page = book.read_bytes(), opened.page
     opened.check(book.parent)
-    assert "4 位客户" in opened.text()
+    assert "4 家客户" in opened.text()
     page.evaluate("navigator.clipboard.writeText = (text) => { window.copied = text; return Promise.resolve(); }")
     page.get_by_role("button", name="复制地址 '打分 表'!E5").click()
     assert page.evaluate("window.copied") == "'打分 表'!E5"
@@ -167,7 +167,7 @@ def test_five_steps_from_a_folder_to_the_board(opened: Open, book: Path, monkeyp
     page.get_by_label("重点客户", exact=True).fill("89")
     assert page.get_by_label("重点客户（滑块）").input_value() == "89"
     page.get_by_role("button", name="试算").click()
-    page.get_by_text("4 位客户里有 1 位的等级会变").wait_for()
+    page.get_by_text("4 家客户里有 1 家的等级会变").wait_for()
     assert not (book.parent / "output").exists()
     page.get_by_role("link", name="④ 生成").click()
     page.get_by_role("button", name="生成").click()
@@ -197,12 +197,12 @@ def test_foreign_headers_are_assigned_and_the_book_is_read(opened: Open, tmp_pat
     book = save(tmp_path / "名单" / "名单.xlsx", {"大客户": LIST})
     opened.check(book.parent)
     page = opened.page
-    assert "没有读到一位客户" in opened.text()
+    assert "没有读到一家客户" in opened.text()
     page.get_by_role("button", name="全部用建议的").click()
     page.get_by_label("序号 是").select_option("（不用）")
     page.get_by_role("button", name="写进表头对照").click()
     page.get_by_text("已写进").wait_for()
-    assert "3 位客户" in opened.text()
+    assert "3 家客户" in opened.text()
     rows = load_workbook(book.with_name(MAPPING))["表头对照"].iter_rows(min_row=2, values_only=True)
     assert ("单位", "客户名称", "是") in {row[1:4] for row in rows}
     page.get_by_role("link", name="看预览").click()

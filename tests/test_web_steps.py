@@ -65,7 +65,7 @@ def files(folder: Path) -> Mapping[Path, bytes]:
 def test_five_steps_lead_from_a_folder_to_results(book: Path) -> None:
     one, before = visitor(), book.read_bytes()
     page = one.post("/folder", {"folder": str(book.parent), "period": "2026-10"})
-    assert "读了 1 个工作簿、4 位客户： 1 处错误" in words(page)
+    assert "读了 1 个工作簿、4 家客户： 1 处错误" in words(page)
     assert "打分表!E5" in words(page)
     page = one.get("/preview")
     assert re.search(r"VIP客户 \d", words(page))
@@ -225,7 +225,7 @@ def test_foreign_headers_are_assigned_in_the_page(tmp_path: Path) -> None:
     levels = {"客户级别 的 A": "VIP客户", "客户级别 的 B": "重点客户", "客户级别 的 C": "普通客户",
               "行业走势 的 好": "高", "行业走势 的 一般": "中", "行业走势 的 差": "低"}  # fmt: skip
     page = one.post("/check/mapping", {name: {**ours, **levels}[label] for name, label in names.items()})
-    assert "3 位客户" in words(page)
+    assert "3 家客户" in words(page)
     assert "已写进" in words(page)
     rows = load_workbook(book.with_name(MAPPING))["表头对照"].iter_rows(min_row=2, values_only=True)
     assert {row[1]: row[2] for row in rows if row[3] == "是"} == ours
@@ -272,7 +272,7 @@ def test_a_customer_is_looked_up_by_a_part_of_the_name(book: Path) -> None:
     page = words(one.get("/preview/customer?q=a公"))
     assert "C2024001" in page
     assert "消费金额" in page
-    assert "找到 4 位" in words(one.get("/preview/customer?q=公司"))
+    assert "找到 4 家" in words(one.get("/preview/customer?q=公司"))
     assert "没有编号或名称含" in words(one.get("/preview/customer?q=无此人"))
 
 
@@ -282,7 +282,7 @@ def test_other_weights_and_floors_are_tried_and_nothing_is_written(book: Path) -
     floor = re.search(r'<label for="(floor-\d)">重点客户', page)
     assert floor
     page = words(one.post("/preview/whatif", {floor[1]: "89"}))
-    assert "4 位客户里有 1 位的等级会变" in page
+    assert "4 家客户里有 1 家的等级会变" in page
     assert "重点客户 → 普通客户" in page
     assert "没有改任何数字" in words(one.post("/preview/whatif"))
     weight = re.search(r'<label for="(weight-\d)">消费金额', one.get("/preview/whatif"))
@@ -347,7 +347,7 @@ def test_a_folder_is_chosen_in_a_dialog_and_what_was_typed_stays(book: Path) -> 
 
 def test_a_path_as_windows_copies_it_and_a_workbook_alone_are_taken(book: Path) -> None:
     one = visitor()
-    assert "4 位客户" in words(one.post("/folder", {"folder": f'"{book}"', "period": "2026-10"}))
+    assert "4 家客户" in words(one.post("/folder", {"folder": f'"{book}"', "period": "2026-10"}))
 
 
 def test_steps_that_are_not_there_yet_lead_to_those_that_are(book: Path) -> None:
@@ -420,7 +420,7 @@ def test_results_of_other_workbooks_are_taken_away_only_when_that_is_said(book: 
     book.unlink()
     save(book.with_name("别的.xlsx"), {"打分表": [HEADER, ["C2099001", *ROWS[0][1:]]]})
     one.post("/check")
-    assert "本期（2026-10）已有 4 位客户的结果" in words(one.get("/preview"))
+    assert "本期（2026-10）已有 4 家客户的结果" in words(one.get("/preview"))
     before = files(book.parent)
     assert "请勾选“仍然换掉”" in words(one.post("/generate", {"where": "copies"}, **NO_PDF))
     assert files(book.parent) == before
