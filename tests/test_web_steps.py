@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ pytest.importorskip("flask", reason="the extra `open` is not installed")
 from openpyxl import load_workbook
 
 from sheetcrm.excel.books.mapping_book import MAPPING
+from sheetcrm.report.pages.template_files import shipped_templates
 from sheetcrm.runs import apply
 from sheetcrm.runs.apply import WRITING
 from sheetcrm.web import remembered
@@ -425,3 +427,16 @@ def test_results_of_other_workbooks_are_taken_away_only_when_that_is_said(book: 
     assert "请勾选“仍然换掉”" in words(one.post("/generate", {"where": "copies"}, **NO_PDF))
     assert files(book.parent) == before
     assert "完成" in words(one.post("/generate", {"where": "copies", "replacing": "on"}, **NO_PDF))
+
+
+def test_a_board_of_own_templates_has_no_part_in_the_page(book: Path) -> None:
+    templates = book.parent / "模板"
+    templates.mkdir()
+    shutil.copy(shipped_templates() / "board.html", templates)
+    (book.parent / "sheetcrm.toml").write_text("templates = '模板'\n", encoding="utf-8")
+    one = previewed(book)
+    page = one.post("/generate", {"where": "copies"}, **NO_PDF)
+    assert 'href="/files/index.html"' not in page
+    assert one.client.get("/files/index.html", base_url=HERE).status_code == 404
+    one.post("/open", {"output": "index.html"})
+    assert one.system.opened == [book.parent / "output" / "2026-10" / "index.html"]

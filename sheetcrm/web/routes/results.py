@@ -66,6 +66,8 @@ def file(site: Site, name: str) -> Response:
     if not path.is_file():
         abort(_NOT_FOUND)
     kind = _SHOWN_HERE.get(path.suffix.lower())
+    if kind == _SHOWN_HERE[".html"] and written.task.templates:
+        abort(_NOT_FOUND)  # others' templates may hold scripts: these have no part in this page's origin
     answer = Response(path.read_bytes(), mimetype=kind or "application/octet-stream")
     if kind is None:
         answer.headers.set("Content-Disposition", "attachment", filename=path.name)
