@@ -78,10 +78,10 @@ clean: ## remove results and caches; the history (sheetcrm.db) and backups stay
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage*
 	find output -mindepth 1 -maxdepth 1 ! -name 'sheetcrm.db*' ! -name .sheetcrm-backup ! -name .gitkeep -exec rm -rf {} +
 
-$(VENV)/.ready: pyproject.toml requirements.txt scripts/system.sh
+$(VENV)/.ready: pyproject.toml requirements-open.txt scripts/system.sh
 	@PYTHON=$(PYTHON) sh scripts/system.sh
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(INSTALL) --require-hashes --requirement requirements.txt
+	$(INSTALL) --require-hashes --requirement requirements-open.txt
 	$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -20,11 +20,14 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parent.parent
 FILES = {
     "requirements.txt": "run",
+    "requirements-open.txt": "open",
     "requirements-dev.txt": "dev",
     "requirements-bench.txt": "bench",
     "requirements-cluster.txt": "cluster",
 }
 """Each file, and whom it is for."""
+_OVER = {"open": "requirements.txt", "dev": "requirements-open.txt", "cluster": "requirements-dev.txt"}
+"""The file whose pins another one keeps."""
 
 _PIN = re.compile(
     r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(?: ; ([^\\]+?))? \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)"
@@ -49,7 +52,8 @@ def declared(file: str) -> Sequence[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     extras = project["project"]["optional-dependencies"]
     run: list[str] = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
-    by_file: dict[str, list[str]] = {"run": run, "dev": [*run, *extras["dev"]], "bench": extras["bench"]}
+    page: list[str] = [*run, *extras["open"]]
+    by_file: dict[str, list[str]] = {"run": run, "open": page, "dev": [*page, *extras["dev"]], "bench": extras["bench"]}
     by_file["cluster"] = [*run, *extras["cluster"]]
     return by_file[FILES[file]]
 
@@ -59,8 +63,8 @@ def write(file: str, *, upgrade: bool) -> None:
     command = [sys.executable, "-m", "uv", "pip", "compile", "-", "--output-file", file, "--universal"]
     command += ["--python-version", "3.11", "--generate-hashes", "--no-emit-index-url", "--no-annotate"]
     command += ["--custom-compile-command", "make lock", "--quiet"]
-    if FILES[file] in {"dev", "cluster"}:
-        command += ["--constraint", "requirements.txt" if FILES[file] == "dev" else "requirements-dev.txt"]
+    if FILES[file] in _OVER:
+        command += ["--constraint", _OVER[FILES[file]]]
     if upgrade:
         command += ["--upgrade"]
     subprocess.run(command, input="\n".join(declared(file)), text=True, cwd=ROOT, check=True)  # noqa: S603

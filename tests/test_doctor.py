@@ -12,7 +12,7 @@ import pytest
 
 from sheetcrm.report.press import libraries, pdf
 from sheetcrm.runs import machine
-from sheetcrm.runs.machine import CHECKS, Finding, Place, examine
+from sheetcrm.runs.machine import CHECKS, CheckedPart, Place, examine
 from tests.test_pipeline import HEADER, ROWS, save
 
 Run = Callable[..., tuple[int, str, str]]
@@ -26,7 +26,7 @@ def _engine_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf, "missing_glyphs", lambda _text: ())
 
 
-def looked_at(place: Place) -> dict[str, Finding]:
+def looked_at(place: Place) -> dict[str, CheckedPart]:
     return {finding.name: finding for finding in examine(place)}
 
 
@@ -74,7 +74,7 @@ def test_a_history_is_verified_and_missed(run: Run, tmp_path: Path) -> None:
     place = Place((book,), out, TODAY)
     assert "历史" not in looked_at(place)
     run("run", book, "-o", out, "--as-of", "2024-03-01", "--no-pdf")
-    assert looked_at(place)["历史"] == Finding("历史", well=True, what="历史完好：1 次运行")
+    assert looked_at(place)["历史"] == CheckedPart("历史", well=True, what="历史完好：1 次运行")
     assert "备份" not in looked_at(place)
     (out / "sheetcrm.db").write_bytes(b"SQLite format 3\0" + b"x" * 5000)
     assert not looked_at(place)["历史"].well

@@ -14,12 +14,13 @@ from openpyxl import load_workbook
 
 from sheetcrm.cli.entry import cli
 from sheetcrm.cli.options import load_policy
-from sheetcrm.errors import PolicyError, UsageError
+from sheetcrm.errors import PolicyError, StoreError, UsageError
 from sheetcrm.excel.books.mapping_book import MAPPING
 from sheetcrm.intake.workbooks import read_mapping, read_workbook
 from sheetcrm.model import CellRef
 from sheetcrm.policy.loading import standard
-from sheetcrm.runs import reading
+from sheetcrm.runs import mapping, reading
+from sheetcrm.schema import UNUSED
 from sheetcrm.store.files.inputs import gather
 from tests.workbooks import TODAY, Cells, put, told, workbook
 
@@ -459,3 +460,29 @@ def test_english_headers_and_letters_are_read_once_a_person_has_mapped_them(tmp_
         ("Alpha Ltd", 800_000),
         ("Beta Ltd", 80_000),
     ]
+
+
+def test_what_a_person_decides_elsewhere_is_confirmed_and_nothing_else(tmp_path: Path) -> None:
+    file = tmp_path / "名单.xlsx"
+    file.write_bytes(workbook({"大客户": LIST}))
+    inputs = gather([file], output=None)
+    labels = {("大客户", "跟单员"): "客户经理", ("大客户", "序号"): UNUSED}
+    data = mapping.assign(inputs, standard(), labels, {("大客户", "客户级别", "A"): "VIP客户"})
+    mapping.write(tmp_path / MAPPING, data)
+    confirmed = [row["你的表头"] for row in rows(tmp_path / MAPPING, "表头对照") if row["确认"] == "是"]
+    assert confirmed == ["序号", "跟单员"]
+    assert [row["你的写法"] for row in rows(tmp_path / MAPPING, "取值对照") if row["确认"] == "是"] == ["A"]
+    again = mapping.list_proposals(gather([tmp_path], output=None), standard())
+    assert {one.header: one.label for one in again.headers if one.confirmed} == {
+        "跟单员": "客户经理",
+        "序号": UNUSED,
+    }
+
+
+def test_a_mapping_that_is_open_in_excel_is_not_written_over(tmp_path: Path) -> None:
+    (tmp_path / MAPPING).write_bytes(b"theirs")
+    (tmp_path / f"~${MAPPING}").write_bytes(b"")
+    with pytest.raises(StoreError, match="正打开着它"):
+        mapping.write(tmp_path / MAPPING, b"ours")
+    assert (tmp_path / MAPPING).read_bytes() == b"theirs"
+    assert len(list(tmp_path.iterdir())) == 2

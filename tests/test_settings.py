@@ -12,6 +12,7 @@ import pytest
 
 from sheetcrm import periods
 from sheetcrm.policy import loading
+from sheetcrm.store.files.settings import SettingsError, change
 from tests.test_pipeline import HEADER, save
 
 Run = Callable[..., tuple[int, str, str]]
@@ -313,3 +314,49 @@ def test_commands_without_workbooks_look_from_the_folder_they_are_called_in(
 def test_help_is_shown_whatever_the_file_says(run: Run, team: Path) -> None:
     settings(team, "?")
     assert run("run", team / "台账", "--help")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "values", "after"),
+    [
+        ("", {"output": "D:\\结果"}, "output = 'D:\\结果'\n"),
+        ("# 我们的\noutput = '旧'  # 去年\n", {"output": "新", "preset": "价值"},
+         "# 我们的\noutput = '新'\npreset = '价值'\n"),
+        ("policy = '策略.toml'\r\nkeep = ['等级']\r\n", {"policy": "", "preset": "价值"},
+         "keep = ['等级']\r\npreset = '价值'\r\n"),
+        ("output = '旧'\n", {"output": "it's"}, 'output = "it\'s"\n'),
+        ("", {"keep": ("等级", "总分")}, "keep = ['等级', '总分']\n"),
+        ("output = '旧'\n", {"period_kind": ""}, "output = '旧'\n"),
+    ],
+    ids=["new", "changed", "one for another", "quotes", "a list", "nothing"],
+)  # fmt: skip
+def test_single_keys_are_written_and_the_other_lines_stay(
+    tmp_path: Path, before: str, values: dict[str, str | tuple[str, ...]], after: str
+) -> None:
+    file = tmp_path / "sheetcrm.toml"
+    if before:
+        file.write_bytes(before.encode())
+    change(file, values)
+    assert file.read_bytes().decode() == after
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize(
+    ("before", "values"),
+    [
+        ("不是 TOML", {"output": "新"}),
+        ("output = '旧'\n[keep]\n", {"preset": "价值"}),
+        ("policy = '策略.toml'\n", {"preset": "价值"}),
+        ('output = """旧\n的"""\n', {"output": "新"}),
+    ],
+    ids=["no settings", "a table", "both of two", "several lines"],
+)
+def test_a_settings_file_that_would_not_hold_together_stays_as_it_is(
+    tmp_path: Path, before: str, values: dict[str, str]
+) -> None:
+    file = tmp_path / "sheetcrm.toml"
+    file.write_text(before, encoding="utf-8")
+    with pytest.raises(SettingsError):
+        change(file, values)
+    assert file.read_text(encoding="utf-8") == before
+    assert list(tmp_path.iterdir()) == [file]

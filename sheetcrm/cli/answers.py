@@ -349,7 +349,7 @@ class DoctorAnswer(Answer, kw_only=True):
 
 
 class BatchAnswer(Answer, kw_only=True):
-    """Of `sheetcrm batch`: each book's counts as 汇总.xlsx has them, and files over all that were not written, and why."""
+    """Of `sheetcrm batch`: each book's counts as in 汇总.xlsx; which files over all were not written, and why."""
 
     output: str
     periods: list[str]

@@ -29,6 +29,7 @@ from sheetcrm.runs.away import Luggage, Parcel
 from sheetcrm.runs.batch import BookDone, BookTask, SentFile
 from sheetcrm.runs.batch_summary import outcome_values, write_summary
 from sheetcrm.runs.cluster import Cluster
+from sheetcrm.runs.summaries import describe_unrecorded
 from sheetcrm.store.files.inputs import find_books, gather
 from sheetcrm.store.history import ledger
 
@@ -211,7 +212,7 @@ class _Work:
         )
         with ledger.read(output) as history:
             policy_choice.confirm(history, task.run, output, asking=False)
-            self.remarks += console.describe_unrecorded(output, ledger.unrecorded(output, history.runs()))
+            self.remarks += describe_unrecorded(output, ledger.unrecorded(output, history.runs()))
             branch = batch.find_unchanged(task, output, head=history.head)
         if branch is None:
             return _Job(task, output, settings.templates)

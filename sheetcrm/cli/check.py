@@ -13,7 +13,7 @@ from sheetcrm.excel import edits
 from sheetcrm.model import Problem, Severity
 from sheetcrm.policy.run import Run
 from sheetcrm.runs import marked as marked_copies
-from sheetcrm.runs import prepare
+from sheetcrm.runs import prepare, summaries
 from sheetcrm.runs.refusals import NoCustomerError
 from sheetcrm.runs.run_file import problem_values
 from sheetcrm.store.files.inputs import gather
@@ -135,7 +135,7 @@ def _print_copies(
 
 def _next_step(problems: Sequence[Problem], *, alone: bool) -> str:
     """Return what to do about what was found: the worst error first. `alone` came without customers."""
-    error = problem_list.first_error(problems)
+    error = summaries.first_error(problems)
     if error is not None:
         return f"先改 {error.ref}（{error.fix}），保存后再检查一次"
     if any(entry.severity is Severity.WARNING for entry in problems):

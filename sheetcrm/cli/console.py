@@ -7,13 +7,11 @@ import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 import click
 
 from sheetcrm.cli import log, terminal
 from sheetcrm.model import Problem
-from sheetcrm.store.history.ledger import LEDGER_FILE
 from sheetcrm.text.printable import dump_json, printable
 
 JSON_VERSION = 1
@@ -75,19 +73,6 @@ def print_missing_columns(headers: Iterable[str]) -> None:
     """Print on stderr which columns are to be left alone and stand in no sheet: they may be misspelled."""
     for header in headers:
         terminal.echo(f"要保留的列“{header}”在读到的表里都没有。请核对列名（--keep 或设置 keep）", err=True)
-
-
-def describe_unrecorded(output: Path, unrecorded: Mapping[str, str]) -> tuple[str, ...]:
-    """Say which results in an output folder are not in its history, by period and run id, and the way out."""
-    if unrecorded and not (output / LEDGER_FILE).exists():
-        what = f"“{output}”里有 {'、'.join(unrecorded)} 的结果，却没有历史（{LEDGER_FILE}）：它被移走或删除了"
-        return (f"{what}。请放回备份；没有备份时，按期间先后重新运行各期，上期等级和升降才有得比",)
-    why = "历史的末尾被删过、换成了旧的一份，或那次运行中断了"
-    fix = "请放回完好的备份；没有备份时重新运行这一期，会补记"
-    return tuple(
-        f"“{period}”的结果（校验号 {run_id or '读不出'}）不在历史里：{why}。{fix}"
-        for period, run_id in unrecorded.items()
-    )
 
 
 def print_rows(rows: Sequence[Sequence[str]], *, indent: str = "  ") -> None:

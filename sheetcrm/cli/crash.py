@@ -11,6 +11,11 @@ CRASHED = 70
 
 def report(error: Exception) -> int:
     """Print one sentence that names the log, and return the exit code."""
-    log = crash_log.describe_place(crash_log.write_log(crash_log.describe(error)))
-    terminal.echo(f"程序自身出错，已停止；每个文件都是完整的旧内容或新内容。{log}", err=True)
+    terminal.echo(say(error), err=True)
     return CRASHED
+
+
+def say(error: Exception) -> str:
+    """Write the log, and return the one sentence that names it."""
+    log = crash_log.describe_place(crash_log.write_log(crash_log.describe(error)))
+    return f"程序自身出错，已停止；每个文件都是完整的旧内容或新内容。{log}"

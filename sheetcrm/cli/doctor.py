@@ -10,7 +10,7 @@ from click.core import ParameterSource
 
 from sheetcrm.cli import console, options, origins, terminal
 from sheetcrm.errors import UsageError
-from sheetcrm.runs.machine import Finding, Place, examine
+from sheetcrm.runs.machine import CheckedPart, Place, examine
 from sheetcrm.store.files import settings
 
 MISSING = 2
@@ -47,12 +47,12 @@ def _output(paths: Sequence[Path], output: Path) -> Path:
     return Path(stated) if stated else output
 
 
-def _print(findings: Sequence[Finding]) -> None:
+def _print(findings: Sequence[CheckedPart]) -> None:
     for finding in findings:
         terminal.echo(f"{'✓ 正常' if finding.well else '✗ 要补'} {finding.name}：{finding.what}")
         if finding.fix:
             terminal.echo(f"        {finding.fix}")
 
 
-def _values(finding: Finding) -> dict[str, object]:
+def _values(finding: CheckedPart) -> dict[str, object]:
     return {"name": finding.name, "well": finding.well, "what": finding.what, "fix": finding.fix or None}

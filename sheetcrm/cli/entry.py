@@ -21,6 +21,7 @@ from sheetcrm.errors import SheetcrmError, UsageError  # noqa: E402
 from sheetcrm.processes import interrupts  # noqa: E402
 
 COMMANDS: Mapping[str, str] = {
+    "open": "在浏览器里做：选文件夹、检查、预览、生成。",
     "run": "做完整个月的工作：检查、评分、回写、印报告。",
     "batch": "一个文件夹下面的每一本都做完，同时做几本，或交给集群。",
     "packs": "单独做清单、函件、档案卡等，放进 packs 文件夹。",

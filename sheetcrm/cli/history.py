@@ -11,7 +11,7 @@ from sheetcrm.assess.words.changes import say_change
 from sheetcrm.cli import console, options, origins, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.model import CellRef
-from sheetcrm.runs import customer_choice
+from sheetcrm.runs import customer_choice, summaries
 from sheetcrm.runs.edits_file import EDITS_FILE, ZIPPED_FILE, recorded_edits
 from sheetcrm.store.history import ledger
 from sheetcrm.store.history.ledger import LEDGER_FILE, Ledger
@@ -39,7 +39,7 @@ def command(customer_id: str | None, output: Path, *, verify: bool, period: str 
         _show_edits(output, period, as_json=as_json)
         return 0
     if not (output / LEDGER_FILE).exists():
-        lost = console.describe_unrecorded(output, ledger.unrecorded(output, ()))
+        lost = summaries.describe_unrecorded(output, ledger.unrecorded(output, ()))
         if not lost:
             what = f"“{output}”里还没有历史（{LEDGER_FILE}）"
             raise UsageError(what, "请先运行 sheetcrm run，或用 -o 指出结果文件夹")
@@ -86,7 +86,7 @@ def _verify(history: Ledger, output: Path, *, as_json: bool) -> int:
     else:
         for fault in faults:
             terminal.echo(f"第 {fault.number} 条记录：{fault.what}" if fault.number else fault.what)
-        for line in console.describe_unrecorded(output, unrecorded):
+        for line in summaries.describe_unrecorded(output, unrecorded):
             terminal.echo(line)
         if faults:
             terminal.echo(f"历史有 {len(faults)} 处问题。请放回完好的 {LEDGER_FILE} 备份", err=True)

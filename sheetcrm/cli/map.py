@@ -9,7 +9,6 @@ import click
 from sheetcrm.cli import options, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.policy.model import Policy
-from sheetcrm.store.files import disk
 from sheetcrm.store.files.inputs import gather
 
 
@@ -38,11 +37,7 @@ def command(paths: tuple[Path, ...], folder: Path | None, policy: Policy) -> int
     if target.exists() and target.resolve() not in {entry.path.resolve() for entry in inputs}:
         raise UsageError(f"“{target}”已经有了", "请把它和工作簿一起给出（已确认的会保留），或用 -o 换一个文件夹")
     data, count = mapping.propose(inputs, policy)
-    folder.mkdir(parents=True, exist_ok=True)
-    staged = target.with_name(f".{MAPPING}.new")  # whole beside it first: what a person filled in is never half lost
-    staged.unlink(missing_ok=True)
-    disk.write_new(staged, data)
-    staged.replace(target)
+    mapping.write(target, data)
     terminal.echo(str(target))
     terminal.echo(f"有 {count} 个表头等待确认。核对后在“确认”一列填 是，再运行 sheetcrm run。")
     return 0

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from sheetcrm import schema
 from sheetcrm.cli import terminal
 from sheetcrm.model import Book, CellRef, Problem, Severity
-from sheetcrm.problems import SPOILS_A_CELL, address, listed, title_of
+from sheetcrm.problems import address, listed, title_of
+from sheetcrm.runs.summaries import by_kind
 
 MANY = 5
 """More problems of one kind than this are printed as one line: the first of them, and where the others are."""
@@ -20,7 +21,7 @@ _BEFORE_WRITING = frozenset({"month-chosen", "month-earlier", "own-values-replac
 
 def print_problems(problems: Iterable[Problem]) -> None:
     """Print problems by kind, the worst kind first; a kind's problems stand in the order of their addresses."""
-    for same in _by_kind(problems):
+    for same in by_kind(problems):
         if len(same) > MANY:
             first, *others = same
             places = listed([_seen_from(first.ref, entry.ref) for entry in others])
@@ -39,7 +40,7 @@ def print_counts(problems: Sequence[Problem]) -> None:
         return
     totals = (f"{level.value} {sum(entry.severity is level for entry in problems)}" for level in Severity)
     terminal.echo(f"共 {len(problems)} 个问题：{'，'.join(total for total in totals if not total.endswith(' 0'))}")
-    for same in _by_kind(problems):
+    for same in by_kind(problems):
         terminal.echo(f"  {_named(same[0])}：{len(same)}")
 
 
@@ -73,12 +74,6 @@ def print_first(problems: Iterable[Problem]) -> None:
             terminal.echo(f"{entry.severity.value} {entry}", err=True)
 
 
-def first_error(problems: Iterable[Problem]) -> Problem | None:
-    """Return the problem to mend first, None where there is no error."""
-    groups = (same for same in _by_kind(problems) if same[0].severity is Severity.ERROR)
-    return next((same[0] for same in groups), None)
-
-
 def print_next(step: str) -> None:
     """Print the one thing to do next, as the last line."""
     terminal.echo(f"下一步：{step}")
@@ -91,15 +86,3 @@ def _seen_from(here: CellRef, there: CellRef) -> str:
 
 def _named(entry: Problem) -> str:
     return f"{entry.severity.value} {title_of(entry.kind)} [{entry.kind}]"
-
-
-def _by_kind(problems: Iterable[Problem]) -> Iterator[list[Problem]]:
-    """Group problems by kind: errors of rows, errors of cells, warnings, notes; in each, the most frequent first."""
-    kinds: dict[tuple[Severity, str], list[Problem]] = {}
-    for entry in problems:
-        kinds.setdefault((entry.severity, entry.kind), []).append(entry)
-    levels = list(Severity)
-    yield from sorted(
-        kinds.values(),
-        key=lambda same: (levels.index(same[0].severity), same[0].kind in SPOILS_A_CELL, -len(same), same[0].kind),
-    )

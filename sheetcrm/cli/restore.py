@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -12,9 +10,8 @@ import click
 
 from sheetcrm.cli import console, options, terminal
 from sheetcrm.errors import UsageError
-from sheetcrm.store.files import backups, staging
+from sheetcrm.runs import restoring
 from sheetcrm.store.files.backups import Backup
-from sheetcrm.store.files.staging import UnconfirmedError
 
 UNCONFIRMED = 3
 
@@ -31,18 +28,12 @@ def command(paths: tuple[Path, ...], number: int | None, *, latest: bool, as_jso
     """
     if number is not None and latest:
         raise UsageError("--number 和 --latest 只能用一个", "请去掉其中一个")
-    kept_backups = _backups_of(paths)
+    kept_backups = restoring.backups_of(paths)
     if number is None and not latest:
         _show(kept_backups, as_json=as_json)
         return 0
     chosen = _chosen(kept_backups, number)
-    with ExitStack() as claims:
-        for folder in _folders(chosen):
-            claims.enter_context(staging.claim(folder))
-        try:
-            kept, unconfirmed = staging.restore(chosen), ""
-        except UnconfirmedError as error:
-            kept, unconfirmed = next(iter(error.backups), None), str(error)
+    kept, unconfirmed = restoring.restore(chosen)
     if unconfirmed:
         terminal.echo(unconfirmed, err=True)
     code = UNCONFIRMED if unconfirmed else 0
@@ -53,40 +44,6 @@ def command(paths: tuple[Path, ...], number: int | None, *, latest: bool, as_jso
     if kept:
         terminal.echo(f"恢复前的内容是第 {kept.number} 份备份：{kept.path}")
     return code
-
-
-def _backups_of(paths: Sequence[Path]) -> tuple[Backup, ...]:
-    by_path = {
-        backup.path.resolve(): backup
-        for path in paths
-        for place in (path, *_linked(path))
-        for root in _roots(place)
-        for backup in backups.list_backups(root)
-        if backup.original == place or place in backup.original.parents
-    }
-    if not by_path:
-        raise UsageError(
-            f"{'、'.join(f'“{path}”' for path in paths)}没有备份", "请核对路径；只有改写过的工作簿才有备份"
-        )
-    return tuple(sorted(by_path.values(), key=lambda backup: (backup.original, backup.number)))
-
-
-def _linked(path: Path) -> Iterator[Path]:
-    """Follow a link, and the links in a folder, to the workbooks themselves: their backups lie beside those."""
-    links = (entry for entry in sorted(path.rglob("*")) if entry.is_symlink()) if path.is_dir() else (path,)
-    for link in links:
-        real = Path(os.path.realpath(link))
-        if real != link and not real.is_dir():
-            yield real
-
-
-def _roots(path: Path) -> Iterator[Path]:
-    """Find the folders whose backups may be those of a path: its own, and above it an output folder."""
-    folder = path if path.is_dir() else path.parent
-    yield folder
-    for above in folder.parents:
-        if (above / backups.FOLDER / folder.relative_to(above)).is_dir():
-            yield above
 
 
 def _chosen(kept_backups: Sequence[Backup], number: int | None) -> Backup:
@@ -100,12 +57,6 @@ def _chosen(kept_backups: Sequence[Backup], number: int | None) -> Backup:
     if chosen is None:
         raise UsageError(f"“{originals[0]}”没有第 {number} 份备份", "编号见 sheetcrm restore 列出的清单")
     return chosen
-
-
-def _folders(chosen: Backup) -> list[Path]:
-    """Find the folders to hold: the workbook's, and the one the backups belong to (an output folder, held by runs)."""
-    kept = next(path for path in chosen.path.resolve().parents if path.name == backups.FOLDER)
-    return sorted({kept.parent, chosen.original.resolve().parent})
 
 
 def _show(kept_backups: Sequence[Backup], *, as_json: bool) -> None:

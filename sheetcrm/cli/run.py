@@ -17,7 +17,7 @@ from sheetcrm.model import Severity, quote_sheet
 from sheetcrm.model.review import Approval
 from sheetcrm.policy.run import Run
 from sheetcrm.report.board.board import BOARD
-from sheetcrm.runs import apply, csv_file, prepare
+from sheetcrm.runs import apply, csv_file, prepare, summaries
 from sheetcrm.runs.reading import Progress
 from sheetcrm.runs.refusals import NoCustomerError
 from sheetcrm.runs.run_file import counts, customer_values, problem_values
@@ -89,7 +89,7 @@ def command(
         with ledger.read(output) as history:
             policy_choice.confirm(history, run, output)
             unrecorded = ledger.unrecorded(output, history.runs())
-            lost = console.describe_unrecorded(output, unrecorded)
+            lost = summaries.describe_unrecorded(output, unrecorded)
             plan = _prepare(inputs, run, history, templates, numbering=number, progress=progress)
         refuse = strict and plan.has_errors
         outcome = None
@@ -255,7 +255,7 @@ def _results_kept(outcome: apply.Outcome) -> Sequence[Path]:
 
 def _next_step(plan: prepare.Plan, outcome: apply.Outcome) -> str:
     """Return what to do with the results, or first with the data."""
-    error = problem_list.first_error(plan.problems)
+    error = summaries.first_error(plan.problems)
     if error is not None:
         return f"先改 {error.ref}（{error.fix}），再运行一次，结果会换成新的"
     return f"打开 {outcome.folder / 'packs' / REVIEW}，核对警告，审核新定和变动的等级"

@@ -10,15 +10,12 @@ from pathlib import Path
 
 import click
 
-from sheetcrm.assess.book import assess
-from sheetcrm.assess.words import whatif
 from sheetcrm.assess.words.whatif import GradeShare, Move
 from sheetcrm.cli import console, options, origins, policy_choice, terminal, values
 from sheetcrm.errors import UsageError
 from sheetcrm.policy import changing, loading
 from sheetcrm.policy.model import Policy
-from sheetcrm.runs.history import recall
-from sheetcrm.runs.reading import read
+from sheetcrm.runs.comparing import compare
 from sheetcrm.store.files.inputs import gather
 from sheetcrm.store.history import ledger
 
@@ -90,23 +87,18 @@ def command(
     runs = [options.start_run(policy, period, as_of, kind=period_kind) for policy in (before, after)]
     with console.progress(quiet=as_json) as progress:
         inputs = gather(paths, output=output)
-        readings = [
-            read(inputs, policy=run.policy, today=run.today, as_of=run.as_of, progress=progress) for run in runs
-        ]
         with ledger.read(output) as history:
             remark = policy_choice.remark(history, replace(runs[0], source=source), output)
-            recalled = [recall(history, run, reading) for run, reading in zip(runs, readings, strict=True)]
-        assessed = [assess(one.book, one.run, history=one.past, held=one.held)[0] for one in recalled]
+            compared = compare(inputs, *runs, history=history, progress=progress)
     if remark:
         terminal.echo(remark, err=True)
-    console.print_refused(readings[0].problems, readings[0].refused)
-    moved = whatif.moves(*assessed)
-    shares = whatif.shares(*assessed, policy=before, other=after)
+    console.print_refused(compared.reading.problems, compared.reading.refused)
+    moved, shares = compared.moves, compared.shares
     if as_json:
         console.print_json(_values(moved, shares, before, after))
     else:
         _print(moved, shares, before, after)
-    return 1 if readings[0].has_unread else 0
+    return 1 if compared.reading.has_unread else 0
 
 
 def _print(moved: Sequence[Move], shares: Sequence[GradeShare], before: Policy, after: Policy) -> None:

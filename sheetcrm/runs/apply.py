@@ -29,6 +29,9 @@ from sheetcrm.store.history import ledger
 from sheetcrm.store.history.ledger import LEDGER_FILE, WrittenCustomers
 from sheetcrm.store.history.recorded import RecordedRun
 
+WRITING = "写入文件"
+"""What `progress` hears last: nothing has been written until then, and what it raises then leaves all as it was."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -84,12 +87,11 @@ def apply(
 ) -> Outcome:
     """Render a plan's reports, put `output/<period>/` in place as one directory, and append to the history.
 
-    In place, people's own workbooks are replaced, each on its own, and the directory holds no copies but
-    those of workbooks in other formats than .xlsx. What is to be written into them is noted before.
-    A workbook or report that fails does not stop the others; it is named in the outcome. Killed before
-    the history is appended to, the same run repeated decides the same and appends it. With a team's own
-    templates, a report that fails stops the run. `full` prints every line of every list.
-    With `replace`, results of the period from other workbooks may be taken away; all of them are backed up first.
+    In place, people's own workbooks are replaced, each on its own, and the directory holds no copies but those of
+    workbooks in other formats than .xlsx. What is to be written into them is noted before. A workbook or report that
+    fails does not stop the others; it is named in the outcome. Killed before the history is appended to, the same run
+    repeated decides the same and appends it. With a team's own templates, a report that fails stops the run. `full`
+    prints every line of every list. With `replace`, the period's results of other workbooks may go; they are backed up.
 
     Raises:
         EngineError: If PDFs are wanted and cannot be made here at all, or not with these templates, or the page
@@ -101,6 +103,7 @@ def apply(
     """
     folder = output / plan.run.period.label
     _refuse(plan, folder, in_place=in_place, replace=replace)
+    progress("填写报告")
     results = plan.results  # its figures are counted before anything is touched
     jobs = _lay_out(results, plan.templates, full=full) if pdf else ()
     with store.claim(output) as put_back:
@@ -108,12 +111,12 @@ def apply(
         open_files.refuse_if_any_open(folder)
         printed = _print_reports(plan, jobs, progress) if pdf else NOTHING_PRINTED
         prepared = _prepare(plan, results, printed, in_place=in_place)
+        progress(WRITING)
         earlier, carried = _read_record(output, folder)
         replaced = _NOT_IN_PLACE
         if in_place:
             _note_edits(plan, folder, carried)
-            replaced = _replace_workbooks(plan, held=output, progress=progress)
-        progress("写入文件")
+            replaced = _replace_workbooks(plan, held=output)
         failed = {**printed.failed, **replaced.failed}
         edits = _record_edits(plan, earlier, carried, failed)
         placed = _place(plan, folder, _result_files(plan, prepared, failed, edits, in_place=in_place))
@@ -196,8 +199,7 @@ def _check_history(plan: Plan, output: Path) -> None:
 
 def _print_reports(plan: Plan, jobs: tuple[Job, ...], progress: Progress) -> PrintedFiles:
     """Print the reports, named by their paths in the period's directory."""
-    progress("排版报告")
-    printed = print_documents(jobs, stop_on_failure=bool(plan.templates))
+    printed = print_documents(jobs, stop_on_failure=bool(plan.templates), progress=progress)
     title, order = documents.review_set(plan.run.period, printed.files)
     printed = with_merged(printed, order, title=title, two_sided=plan.run.policy.report.binding)
     return PrintedFiles(
@@ -278,8 +280,7 @@ def _place(plan: Plan, folder: Path, files: Mapping[str, bytes]) -> _Placed:
     return _Placed(tuple(files), kept)
 
 
-def _replace_workbooks(plan: Plan, *, held: Path, progress: Progress) -> inplace.Replaced:
-    progress("改写原表")
+def _replace_workbooks(plan: Plan, *, held: Path) -> inplace.Replaced:
     return inplace.replace_each(
         [
             Replacement(entry.source.name, entry.source.path, entry.data, entry.source.sha256)

@@ -41,7 +41,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckedPart:
     """What a check found; `fix` is the way out where it is not well."""
 
     name: str
@@ -50,7 +50,7 @@ class Finding:
     fix: str = ""
 
 
-def examine(place: Place) -> Iterator[Finding]:
+def examine(place: Place) -> Iterator[CheckedPart]:
     """Yield the findings of all checks, in the order of the table; a check that has nothing to say is left out."""
     for name, check in CHECKS.items():
         try:
@@ -61,7 +61,7 @@ def examine(place: Place) -> Iterator[Finding]:
             what, fix = disk.reason(error)
             answer = (False, what, fix)
         if answer is not None:
-            yield Finding(name, *answer)
+            yield CheckedPart(name, *answer)
 
 
 _Answer = tuple[bool, str, str] | None

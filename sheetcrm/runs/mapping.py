@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from sheetcrm import privacy, schema
 from sheetcrm.errors import UsageError, WorkbookError
@@ -19,6 +20,7 @@ from sheetcrm.model import RawValue
 from sheetcrm.policy.model import Policy
 from sheetcrm.runs.reading import as_xlsx
 from sheetcrm.schema import Kind
+from sheetcrm.store.files import disk, open_files
 from sheetcrm.store.files.inputs import InputFile
 from sheetcrm.text.dates import read_date
 from sheetcrm.text.folding import fold
@@ -38,14 +40,91 @@ _PLAIN = re.compile(
 """Samples that are no personal data: a day, a figure too short for a phone, a letter."""
 
 
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """What headers and words may stand for: those a person has confirmed, and those that wait."""
+
+    headers: tuple[MappedHeader, ...]
+    words: tuple[MappedWord, ...]
+
+
 def propose(inputs: Sequence[InputFile], policy: Policy) -> tuple[bytes, int]:
     """Make the workbook of proposals for every header that is no field.
 
-    The rows of an earlier 表头对照.xlsx among the inputs are kept as they stand, confirmed or not, and whether or not
-    their headers still appear. What another workbook or the policy says of a header is not asked again.
-
     Returns:
         The workbook's bytes, and how many headers wait for a person.
+
+    Raises:
+        UsageError: If the earlier 表头对照.xlsx cannot be read.
+    """
+    proposals = list_proposals(inputs, policy)
+    return _book(proposals, policy), sum(not header.confirmed for header in proposals.headers)
+
+
+def assign(
+    inputs: Sequence[InputFile],
+    policy: Policy,
+    labels: Mapping[tuple[str, str], str],
+    words: Mapping[tuple[str, str, str], str],
+) -> bytes:
+    """Make the workbook of proposals with what a person has just decided confirmed in it.
+
+    Args:
+        inputs: The workbooks.
+        policy: The policy.
+        labels: The field of each header that was decided, by its sheet and text; `schema.UNUSED` is one that is none.
+        words: What each word that was decided stands for, by its sheet, header and text.
+
+    Raises:
+        UsageError: As `propose`.
+    """
+    proposals = list_proposals(inputs, policy)
+    headers = tuple(
+        replace(one, label=label, confirmed=True) if (label := labels.get((one.sheet, one.header))) else one
+        for one in proposals.headers
+    )
+    confirmed = tuple(
+        replace(one, ours=ours, confirmed=True) if (ours := words.get((one.sheet, one.header, one.word))) else one
+        for one in proposals.words
+    )
+    return _book(Proposals(headers, confirmed), policy)
+
+
+def write(target: Path, data: bytes) -> None:
+    """Put a 表头对照.xlsx in place, whole beside it first: what a person filled in is never half lost.
+
+    Raises:
+        StoreError: If it cannot be written: somebody has it open, or the folder takes no file.
+    """
+    with disk.translate_errors(target):
+        disk.make_directory(target.parent)
+        staged = target.with_name(f".{MAPPING}.new")
+        staged.unlink(missing_ok=True)
+        disk.write_new(staged, data)
+        try:
+            open_files.refuse_if_open(target)
+            disk.move(staged, target)
+        except BaseException:
+            disk.discard(staged)
+            raise
+
+
+def choices(policy: Policy) -> tuple[Sequence[str], Sequence[str]]:
+    """Return what headers may stand for, and what words may."""
+    levels = dict.fromkeys(_LEVELS.values())
+    return (schema.UNUSED, *schema.mappable_labels()), (*(tier.name for tier in policy.tiers), *levels)
+
+
+def _book(proposals: Proposals, policy: Policy) -> bytes:
+    labels, words = choices(policy)
+    return mapping_book(proposals.headers, proposals.words, labels=labels, choices=words, policy=policy)
+
+
+def list_proposals(inputs: Sequence[InputFile], policy: Policy) -> Proposals:
+    """Propose a field for every header that is none, and what its words stand for.
+
+    The rows of an earlier 表头对照.xlsx among the inputs are kept as they stand, confirmed or not, and whether or not
+    their headers still appear. What another workbook or the policy says of a header is not asked again.
 
     Raises:
         UsageError: If the earlier 表头对照.xlsx cannot be read.
@@ -72,10 +151,7 @@ def propose(inputs: Sequence[InputFile], policy: Policy) -> tuple[bytes, int]:
     tiers = [tier.name for tier in policy.tiers]
     headers = [*_kept_headers(kept, unknown), *_once(_row(one, like, names) for one, like in proposals)]
     words = [*_kept_words(kept), *(word for one, like in proposals for word in _words(one, like, tiers, names))]
-    levels = list(dict.fromkeys(_LEVELS.values()))
-    labels = (schema.UNUSED, *schema.mappable_labels())
-    data = mapping_book(headers, words, labels=labels, choices=(*tiers, *levels), policy=policy)
-    return data, sum(not header.confirmed for header in headers)
+    return Proposals(tuple(headers), tuple(words))
 
 
 def _refuse_mapping(name: str, what: str) -> None:

@@ -105,6 +105,23 @@ def plan(
     return Marking(tuple(copies), without)
 
 
+def customer_finder(
+    reading: ReadBook, problems: Sequence[Problem], assessments: Sequence[Assessment] = ()
+) -> Callable[[CellRef], RowCustomer]:
+    """Return a function that finds whose the row of a problem is, in whatever workbook of a book it lies."""
+    customers = _customers(assessments)
+    by_file: dict[str, list[Problem]] = {}
+    for entry in problems:
+        by_file.setdefault(entry.ref.file, []).append(entry)
+    finders = {
+        file.name: _finder(file, by_file[file.name], reading.book.tables, customers)
+        for file in reading.inputs
+        if file.name in by_file and not _reason_for_none(file, reading)
+    }
+    nobody = RowCustomer("", "", "")
+    return lambda ref: finders[ref.file](ref) if ref.file in finders else nobody
+
+
 def write(planned: Marking) -> WrittenCopies:
     """Put the copies in place, each whole or not at all; one that fails stops no other.
 

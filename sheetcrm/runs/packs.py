@@ -87,8 +87,7 @@ def write(plan: Plan, packs: Packs, output: Path, *, purpose: str = "", progress
     printed = NOTHING_PRINTED
     if packs.jobs:
         check_printing(plan.templates)
-        progress(f"排版 {len(packs.jobs)} 份")
-        printed = print_documents(packs.jobs, stop_on_failure=bool(plan.templates))
+        printed = print_documents(packs.jobs, stop_on_failure=bool(plan.templates), progress=progress)
     files = {**packs.files, **printed.files, **pack_plan.write_mails(packs, printed.files)}
     backups: tuple[Path, ...] = ()
     unconfirmed = ""

@@ -255,10 +255,10 @@ def _write_back(
     """Edit every workbook that was read; what cannot be written, whole or in part, is a problem."""
     workbooks: list[PlannedWorkbook] = []
     problems: list[Problem] = []
-    for entry in reading.inputs:
+    for number, entry in enumerate(reading.inputs, 1):
         if entry.name in reading.refused:
             continue
-        progress(f"回写 {entry.name}")
+        progress(f"回写 {number}/{len(reading.inputs)} {entry.name}")
         try:
             data, receipt = writeback.write_back(entry.data, planned.get(entry.name, ()), file=entry.name)
         except WorkbookError as error:

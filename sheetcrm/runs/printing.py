@@ -10,6 +10,7 @@ from sheetcrm.report.pages import filling
 from sheetcrm.report.press import pdf as engine
 from sheetcrm.report.press import pool
 from sheetcrm.report.press.pool import Job
+from sheetcrm.runs.reading import Progress, silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,10 @@ def with_merged(printed: PrintedFiles, order: Sequence[str], *, title: str, two_
     return replace(printed, files={**printed.files, name: merged})
 
 
-def print_documents(jobs: Sequence[Job], *, stop_on_failure: bool) -> PrintedFiles:
+def print_documents(jobs: Sequence[Job], *, stop_on_failure: bool, progress: Progress = silent) -> PrintedFiles:
     """Print documents; one that fails does not stop the others, unless it has to.
+
+    Whatever `progress` raises stops them all.
 
     Raises:
         EngineError: If one fails and `stop_on_failure` is set.
@@ -60,7 +63,11 @@ def print_documents(jobs: Sequence[Job], *, stop_on_failure: bool) -> PrintedFil
     files: dict[str, bytes] = {}
     failed: dict[str, str] = {}
     missing: set[str] = set()
-    for document in pool.render_all(jobs):
+
+    def tick(done: int) -> None:
+        progress(f"排版 {done}/{len(jobs)}")
+
+    for document in pool.render_all(jobs, tick=tick):
         missing.update(document.missing)
         if document.data is not None:
             files[document.name] = document.data

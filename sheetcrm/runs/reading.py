@@ -90,10 +90,10 @@ def read(
     mapping, remarks = workbooks.read_mapping(readable, policy)
     files, reviews, notices = _customer_books(files, refusals)
     problems += (*remarks, *notices)
-    for entry in files:
+    for number, entry in enumerate(files, 1):
         if entry.name in refusals:
             continue
-        progress(f"读取 {entry.name}")
+        progress(f"读取 {number}/{len(files)} {entry.name}")
         try:
             sheet_tables, remarks = workbooks.read_workbook(entry.data, file=entry.name, mapping=mapping)
         except WorkbookError as error:

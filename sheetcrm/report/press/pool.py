@@ -12,7 +12,7 @@ import multiprocessing
 import os
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -51,6 +51,14 @@ class Rendered:
     error: EngineError | None = None
 
 
+Tick = Callable[[int], None]
+"""Hears how many documents are done with."""
+
+
+def unheard(_done: int) -> None:
+    """Count nothing."""
+
+
 _LOOK = 1.0
 """Seconds between two looks at the clock."""
 _SELDOM = 200_000
@@ -61,13 +69,19 @@ _Outcome: TypeAlias = tuple[bytes | None, tuple[str, ...], str, str]
 
 
 def render_all(
-    jobs: Sequence[Job], *, executor: Executor | None = None, timeout: float = TIMEOUT, workers: int | None = None
+    jobs: Sequence[Job],
+    *,
+    executor: Executor | None = None,
+    timeout: float = TIMEOUT,
+    workers: int | None = None,
+    tick: Tick = unheard,
 ) -> tuple[Rendered, ...]:
     """Print documents side by side; the results stand in the order of the jobs.
 
     Without an executor, `workers` processes (one a core) are started for the call, and end with it. Any
     executor may carry the jobs instead, over other machines too. A process that was started to work ends itself
     when a job takes longer than `timeout` seconds; a thread of the main process cannot be ended so.
+    `tick` hears each second how many processes are done with; what it raises ends them all.
     A job that fails is a result with an error: the others go on. The job of a process that
     ends, of too little memory perhaps, is tried once more, alone.
     """
@@ -77,8 +91,9 @@ def render_all(
     results: dict[int, Rendered] = {}
     largest_first = sorted(range(len(jobs)), key=lambda index: -len(jobs[index].html))
     width = min(workers or max(count_cores() // _sharing.runs, 1), len(jobs))
-    for index in _print_queue(jobs, deque(largest_first), results, width=width, timeout=timeout):
-        if _print_queue(jobs, deque([index]), results, width=1, timeout=timeout):
+    every = deque(largest_first)
+    for index in _print_queue(jobs, every, results, width=width, timeout=timeout, tick=tick):
+        if _print_queue(jobs, deque([index]), results, width=1, timeout=timeout, tick=tick):
             results[index] = _died(jobs[index])
     return tuple(results[index] for index in range(len(jobs)))
 
@@ -133,7 +148,13 @@ class _Press:
 
 
 def _print_queue(
-    jobs: Sequence[Job], queue: deque[int], results: dict[int, Rendered], *, width: int, timeout: float
+    jobs: Sequence[Job],
+    queue: deque[int],
+    results: dict[int, Rendered],
+    *,
+    width: int,
+    timeout: float,
+    tick: Tick,
 ) -> list[int]:
     """Print the jobs of a queue, and list those whose process ended before its time was up.
 
@@ -150,6 +171,7 @@ def _print_queue(
         for _ in range(width):
             start()
         while presses:
+            tick(len(results))
             for connection in wait(list(presses), timeout=_LOOK):
                 press = presses.pop(connection)  # type: ignore[call-overload]  # a Connection went in
                 ended = not _take(press, jobs, results, lost, timeout)

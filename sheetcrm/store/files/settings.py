@@ -6,6 +6,7 @@ It says once what the options of the commands say each time, and no more than th
 from __future__ import annotations
 
 import difflib
+import json
 import os
 import re
 import stat
@@ -106,6 +107,59 @@ def read(file: Path) -> Settings:
     if faults:
         raise _refusal(file, faults, lines)
     return Settings(file, {key: _resolved(file, key, value) for key, value in stated.items()}, lines)
+
+
+def change(file: Path, values: Mapping[str, str | Sequence[str]]) -> None:
+    """Write or change single keys of a settings file, made if it is missing; its other lines stay as they are.
+
+    Args:
+        file: The file.
+        values: The values by key; a blank one removes the key.
+
+    Raises:
+        SettingsError: If the file cannot be read or does not hold together, before or after. It is left as it was.
+        StoreError: If it cannot be written.
+    """
+    before = _text(file) if os.path.lexists(file) else ""
+    stated = read(file).lines if before else {}
+    lines: list[str | None] = [*before.splitlines()]
+    end = "\r\n" if "\r\n" in before else "\n"
+    for key, value in values.items():
+        _set_line(lines, stated.get(key), key, value)
+    text = "".join(f"{line}{end}" for line in lines if line is not None)
+    if {key: value for key, value in _parsed(text, file).items() if key in values} != {
+        key: value if isinstance(value, str) else list(value) for key, value in values.items() if value
+    }:
+        raise SettingsError(f"设置文件“{file}”里的 {'、'.join(values)} 写法特别，没有改动", "请用记事本打开它来改")
+    staged = file.with_name(f".{SETTINGS_FILE}.new")
+    with disk.translate_errors(file):
+        disk.make_directory(file.parent)
+        staged.unlink(missing_ok=True)
+        disk.write_new(staged, text.encode(), like=file if file.exists() else None)
+        try:
+            read(staged)
+            disk.move(staged, file)
+        except BaseException:
+            disk.discard(staged)
+            raise
+
+
+def _set_line(lines: list[str | None], number: int | None, key: str, value: str | Sequence[str]) -> None:
+    """Put a key on its line, or on a new one above the first table; a blank value takes its line away."""
+    new = f"{key} = {_quoted(value)}" if value else None
+    if number:
+        lines[number - 1] = new
+    elif new:
+        lines.append(new)
+
+
+def _quoted(value: str | Sequence[str]) -> str:
+    """Write a text of a settings file: in the quotes in which a backslash is one."""
+    if not isinstance(value, str):
+        return f"[{', '.join(map(_quoted, value))}]"
+    if "'" not in value and value.isprintable():
+        return f"'{value}'"
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _nearest(path: Path) -> Path | None:

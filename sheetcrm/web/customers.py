@@ -1,0 +1,110 @@
+"""One customer on a page: found by number or by a part of the name, and why the tier is what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sheetcrm.assess.words import explanation
+from sheetcrm.assess.words.closing import say_reason
+from sheetcrm.model import Assessment
+from sheetcrm.runs.prepare import Plan
+from sheetcrm.text.folding import fold
+from sheetcrm.web.state import Checked
+
+MOST_MATCHES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A customer that was searched for; `number` is the 客户编号 as it is, `shown` as it is shown."""
+
+    number: str
+    shown: str
+    name: str
+    grade: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCustomer:
+    """All that is said of a customer."""
+
+    shown: str
+    name: str
+    grade: str
+    before: str
+    score: str
+    owner: str
+    awaiting: bool
+    change: str
+    figures: Sequence[tuple[str, str, str]]
+    parts: Sequence[tuple[str, str, str]]
+    reasons: Sequence[str]
+    classes: str
+    health: str
+    alerts: Sequence[tuple[str, str, str, str]]
+    due: Sequence[tuple[str, str, str, str]]
+
+
+def search(checked: Checked, plan: Plan, query: str) -> list[Match]:
+    """Find customers whose number or name holds a text, however it is written; an exact number alone, if it is one."""
+    wanted = fold(query)
+    exact = [entry for entry in plan.assessments if fold(entry.customer.customer_id) == wanted]
+    hits = exact or [
+        entry
+        for entry in plan.assessments
+        if wanted in fold(entry.customer.customer_id) or wanted in fold(entry.customer.name)
+    ]
+    return [_match(checked, entry) for entry in hits[:MOST_MATCHES]]
+
+
+def _match(checked: Checked, entry: Assessment) -> Match:
+    hidden = checked.hidden
+    return Match(
+        number=entry.customer.customer_id,
+        shown=hidden.in_text(entry.customer.customer_id),
+        name=hidden.of_customer(entry.customer),
+        grade=entry.grade,
+        owner=hidden.in_text(entry.owner),
+    )
+
+
+def show(checked: Checked, plan: Plan, number: str) -> ShownCustomer | None:
+    """Return what is said of a customer; None where there is none of that number."""
+    entry = next((one for one in plan.assessments if one.customer.customer_id == number), None)
+    if entry is None:
+        return None
+    text = checked.hidden.in_text
+    return ShownCustomer(
+        shown=text(number),
+        name=checked.hidden.of_customer(entry.customer),
+        grade=entry.grade,
+        before=entry.previous_grade or "",
+        score="" if entry.score.total is None else str(entry.score.total),
+        owner=text(entry.owner),
+        awaiting=entry.awaiting_audit,
+        change=text(entry.change),
+        figures=[(line.label, text(line.shown), text(line.source)) for line in explanation.figure_lines(entry)],
+        parts=[
+            (
+                part.label,
+                f"{explanation.say_number(part.weight)}%",
+                "无数据" if part.points is None else explanation.say_number(round(part.points, 1)),
+            )
+            for part in entry.score.contributions
+        ],
+        reasons=[text(reason) for reason in entry.reasons],
+        classes=text(entry.tags),
+        health=entry.health.colour + (f"（{text(entry.health.note)}）" if entry.health.note else ""),
+        alerts=[(one.level, one.code, text(one.action), one.due.isoformat()) for one in entry.alerts],
+        due=[
+            (
+                item.due.isoformat() + ("（预计）" if item.estimated else ""),
+                text(item.marked),
+                text(item.owner),
+                f"逾期 {item.overdue_days} 天" if item.overdue_days else text(say_reason(item, plan.run.policy)),
+            )
+            for item in entry.due
+        ],
+    )
