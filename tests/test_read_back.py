@@ -408,7 +408,7 @@ def test_the_run_says_what_it_took_over(run: Run, folder: Path) -> None:
     head, first, *later = run("history", "-o", folder / "out")[1].splitlines()
     assert ("评审包" in head, " —  " in first) == (True, True)
     assert ["签字20、退回3、完成5、抽查2" in line for line in later] == [True, True]
-    assert json.loads(run("history", "-o", folder / "out", "--json")[1])[-1]["read_back"] == counted
+    assert json.loads(run("history", "-o", folder / "out", "--json")[1])["runs"][-1]["read_back"] == counted
 
 
 def test_one_too_large_to_be_read_here_is_read_in_a_process_of_its_own(
