@@ -193,3 +193,10 @@ def test_cells_between_a_list_and_its_results_further_right_join_no_block_to_it(
     alone, _ = read((1, below))
     table, _ = read((1, below), (12, [()] * 6 + [("说明：请勿改动", 5)]), (39, results()))
     assert table.rows == alone.rows == (2, 3, 4, 5, 6)
+
+
+def test_a_note_between_a_list_and_a_longer_count_makes_them_no_one_list() -> None:
+    note: Cells = [(), ("说明：请勿改动",)]
+    table, problems = read((8, note), (9, [("客户等级", "户数"), *COUNT[1:]]), rows=LIST[:2])
+    assert "grade" not in fields(table)
+    assert [entry.kind for entry in problems] == ["columns-aside"]

@@ -105,8 +105,6 @@ def _counts(header: _Labelled, columns: Iterable[int]) -> bool:
 
 def _is_block(header: _Labelled, columns: range, keys: Collection[int], *, parted: bool) -> bool:
     """Return whether columns are a block of their own, beside a list that has keys in these rows."""
-    if parted and not _stands_apart(header, columns, keys):
-        return False
     named = [column for column in columns if column in header.fields]
     own = [column for column in named if header.fields[column].ours]
     filled = _rows_of(header.grid, header.row, own or columns)
@@ -119,6 +117,8 @@ def _is_block(header: _Labelled, columns: range, keys: Collection[int], *, parte
     fewer = len(first_run) < len(keys)
     different = _all_different([header.grid.at(row, (own or named)[0]) for row in first_run])
     counts, further = _counts(header, columns), len(named) < len(columns)
+    if parted and not _stands_apart(header, columns, keys):
+        return counts and different and beyond
     is_legend = different and bool(own) and header.fields[own[0]].name in _GRADES
     is_legend = is_legend and len(first_run) >= (_FEWEST if fewer else _FEWEST + 1)
     if not parted:
