@@ -41,7 +41,7 @@ def refuse_crowded(data: bytes, *, file: str) -> None:
             raise UnreadableWorkbookError(
                 "customers-too-many",
                 f"客户名单“{sheet.name}”有 {rows} 行，一次最多 {MOST_CUSTOMERS} 行",
-                "请按月份、区域或客户经理分成几个工作簿，各放一个文件夹，分开运行",
+                "请按月份、区域或客户经理分成几个工作簿，各放一个文件夹，用 sheetcrm batch 一起做",
             )
 
 
