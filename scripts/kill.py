@@ -25,6 +25,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import psutil
@@ -124,9 +125,9 @@ class Fixture:
         """Fill pages in this process, and print each once: the same HTML is the same PDF."""
         render_all = pool.render_all
 
-        def render(jobs: Sequence[Job]) -> tuple[Rendered, ...]:
+        def render(jobs: Sequence[Job], **options: Any) -> tuple[Rendered, ...]:  # noqa: ANN401  (handed on)
             new = [job for job in jobs if job.html not in self._rendered]
-            for job, result in zip(new, render_all(new) if new else (), strict=True):
+            for job, result in zip(new, render_all(new, **options) if new else (), strict=True):
                 self._rendered[job.html] = result
             return tuple(self._rendered[job.html] for job in jobs)
 

@@ -125,6 +125,7 @@ UNWRITTEN: dict[str, tuple[str, bytes]] = {
 }
 ELSEWHERE = {
     *("workbook-needs-memory", "workbook-needs-time", "workbook-stops-reader", "sheet-too-sparse", "headers-too-many"),
+    "customers-too-many",
     *("workbook-xls", "workbook-xlsb", "workbook-ods", "workbook-et", "workbook-not-copied"),
     *("sheet-missing", "sheet-not-worksheet", "part-missing", "parts-overlap"),
 }
