@@ -257,9 +257,10 @@ def test_no_text_makes_it_raise_and_every_promise_quotes_its_cell(text: str, rec
 
 
 @pytest.mark.parametrize("unit", ["已", "如", "已1月", "等客户", "改到", "明天3天后,10月8日-", "原定,", "到货"])
-def test_a_cell_filled_to_its_end_is_read_in_time(unit: str) -> None:
-    text = unit * (32_000 // len(unit)) + "10月8日"
-    assert timeit(lambda: read(text), number=1, timer=process_time) < 5
+def test_a_cell_filled_to_its_end_takes_no_more_than_its_length(unit: str) -> None:
+    half, whole = (unit * (length // len(unit)) + "10月8日" for length in (16_000, 32_000))
+    first, second = (timeit(lambda: read(text), number=1, timer=process_time) for text in (half, whole))  # noqa: B023
+    assert second < 3 * first + 0.5
 
 
 @given(st.integers(1, 99), st.dates(date(2005, 1, 1), date(2026, 1, 1)))
