@@ -250,6 +250,12 @@ def test_an_error_in_a_table_between_a_list_and_its_results_sets_no_customer_asi
     assert len(join(records, [*problems, *remarks]).customers) == 5
 
 
+def test_a_header_that_reaches_under_results_by_one_column_is_read_whole() -> None:
+    follow_ups = (7, 9, FOLLOW_UPS), (7, 17, DUE)
+    tables, _ = read_workbook(sheet(*follow_ups, (1, 15, results()), (1, 18, [("等级变动",)])), file=FILE)
+    assert [fields(table)[-3:] for table in tables if table.kind == "follow_up"] == [["next_step", "due", "overdue"]]
+
+
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_count_right_beside_a_list_of_as_many_customers_is_a_count(count: int) -> None:
     table, problems = read((8, COUNT[: count + 1]), rows=LIST[: count + 1])

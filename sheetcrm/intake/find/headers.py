@@ -192,7 +192,8 @@ def _of_lists(grid: Grid, row: int, lists: Iterable[_ListAbove]) -> frozenset[in
     columns: set[int] = set()
     for entry in lists:
         results = entry.results
-        labelled = {column for column in results if is_label(grid.text(row, column))}
+        beside = {place for column in results for place in (column - 1, column, column + 1)}
+        labelled = {column for column in beside if is_label(grid.text(row, column))}
         pairs = [column for column in results if column in labelled and labelled & {column - 1, column + 1}]
         if pairs:
             columns.update(column for column in results if not pairs[0] <= column <= pairs[-1])
