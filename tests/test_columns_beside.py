@@ -12,7 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from sheetcrm.intake.book import join
 from sheetcrm.intake.workbooks import read_workbook
-from sheetcrm.model import Problem, Table
+from sheetcrm.model import Problem, Table, column_letters
 from tests.test_pipeline import save
 from tests.test_taking_over import Call
 from tests.workbooks import FILE, SCORING, SCORING_HEADER, Cells, put, records_of, workbook
@@ -138,6 +138,29 @@ def test_a_list_that_has_grown_down_to_another_beside_it_is_read_whole_and_leave
     book.save(path)
     sheet = check_twice(run, path, problems=["table-kept", "date-unreadable"], filled=6)
     assert [sheet.cell(row, 9).value is not None for row in (7, 8, 9)] == [True] * 3
+
+
+def hidden(worksheet: Worksheet) -> list[int]:
+    letters = {column: column_letters(column) for column in range(1, worksheet.max_column + 1)}
+    return [column for column, letter in letters.items() if worksheet.column_dimensions[letter].hidden]
+
+
+def test_columns_that_the_program_folded_away_are_filled_by_the_next_run(run: Call, tmp_path: Path) -> None:
+    path = save(tmp_path / "客户" / "客户.xlsx", {"客户分级评估打分表": [list(line) for line in LIST]})
+    check_twice(run, path)
+    book = load_workbook(path)
+    before = book.worksheets[0]
+    folded = hidden(before)
+    values = [before.cell(2, column).value for column in folded]
+    for column in folded:
+        before.cell(2, column).value = None
+    put(before, [("C2024006", "第6公司", *SCORING[1][2:7])], row=7)
+    book.save(path)
+    after = check_twice(run, path, filled=6)
+    assert folded
+    assert [after.cell(2, column).value for column in folded] == values
+    assert [after.cell(7, column).value for column in folded] == [after.cell(6, column).value for column in folded]
+    assert hidden(after) == folded
 
 
 @pytest.mark.parametrize("block", [COUNT, BLOCKS["a count with its total, longer than the list"]])
