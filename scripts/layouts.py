@@ -2,7 +2,8 @@
 
 A case is a list of customers as a plain range, an Excel table or under a filter, and around it further tables, blocks,
 merges, stray cells, hidden and grouped columns, print areas and array formulas. A whole month is decided on it, twice.
-Nothing of it may be lost or changed, no structure be illegal that was not, and the second time no byte may differ.
+Nothing of it may be lost or changed and no structure be illegal that was not; the second time no other customer or row
+may be read, and no byte differ.
 `python -m scripts.layouts --cases 2500`; the seed is the day's unless `--seed` names one, and is printed. A case
 depends on seed and number alone: `--only 123 --keep FOLDER` writes one to look at.
 """
@@ -158,20 +159,33 @@ def _try(before: bytes) -> tuple[str, list[str]]:
     (planned,) = plan.workbooks
     faults = [f"illegal: {finding}" for finding in new_findings(before, planned.data)]
     faults += _differences(before, planned.data, planned.receipt)
-    faults += _differences_of_second(planned.data)
+    faults += _differences_of_second(plan, planned.data)
     kinds = sorted({remark.kind for remark in planned.receipt.remarks})
     return f"written{': ' if kinds else ''}{', '.join(kinds)}", faults
 
 
-def _differences_of_second(after: bytes) -> Iterator[str]:
+def _differences_of_second(first: Plan, after: bytes) -> Iterator[str]:
     """Yield what a second run, over the results, reads or writes otherwise."""
     try:
-        (again,) = _decide(after).workbooks
+        second = _decide(after)
     except (SheetcrmError, ValueError) as error:
-        yield f"not written the second time: {error!r}"
+        yield f"refused the second time: {getattr(error, 'kind', '')} {error!r}"
         return
-    if again.data != after:
-        yield f"written otherwise the second time: {again.receipt.written[:3]}"
+    rows, again = _rows_of(first), _rows_of(second)
+    if rows != again:
+        yield f"other rows the second time: not {sorted(rows - again)[:3]}, but {sorted(again - rows)[:3]}"
+    if len(second.workbooks) != 1:
+        yield "not written the second time"
+    elif second.workbooks[0].data != after:
+        yield f"written otherwise the second time: {second.workbooks[0].receipt.written[:3]}"
+
+
+def _rows_of(plan: Plan) -> set[tuple[str, str, int, str]]:
+    """Return who was read from where: each customer, and each row of every table of the sheet."""
+    tables = plan.reading.book.tables
+    rows = {(table.kind, table.sheet, row, "") for table in tables for row in table.rows}
+    customers = ((entry.customer.customer_id, entry.customer.name) for entry in plan.assessments)
+    return rows | {("customer", key, 0, name) for key, name in customers}
 
 
 def _decide(data: bytes) -> Plan:

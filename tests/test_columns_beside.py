@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.table import Table as Excel
 from openpyxl.worksheet.worksheet import Worksheet
 
+from sheetcrm.intake.book import join
 from sheetcrm.intake.workbooks import read_workbook
-from sheetcrm.model import Problem, Table
+from sheetcrm.model import Problem, Table, column_letters
 from tests.test_pipeline import save
 from tests.test_taking_over import Call
-from tests.workbooks import FILE, SCORING, SCORING_HEADER, Cells, put, workbook
+from tests.workbooks import FILE, SCORING, SCORING_HEADER, Cells, put, records_of, workbook
 
 LIST: Cells = [SCORING_HEADER[:7], *((f"C202400{n}", f"第{n}公司", *SCORING[1][2:7]) for n in range(1, 6))]
 TIERS = ("VIP客户", "重点客户", "普通客户", "观察客户")
@@ -138,6 +140,29 @@ def test_a_list_that_has_grown_down_to_another_beside_it_is_read_whole_and_leave
     assert [sheet.cell(row, 9).value is not None for row in (7, 8, 9)] == [True] * 3
 
 
+def hidden(worksheet: Worksheet) -> list[int]:
+    letters = {column: column_letters(column) for column in range(1, worksheet.max_column + 1)}
+    return [column for column, letter in letters.items() if worksheet.column_dimensions[letter].hidden]
+
+
+def test_columns_that_the_program_folded_away_are_filled_by_the_next_run(run: Call, tmp_path: Path) -> None:
+    path = save(tmp_path / "客户" / "客户.xlsx", {"客户分级评估打分表": [list(line) for line in LIST]})
+    check_twice(run, path)
+    book = load_workbook(path)
+    before = book.worksheets[0]
+    folded = hidden(before)
+    values = [before.cell(2, column).value for column in folded]
+    for column in folded:
+        before.cell(2, column).value = None
+    put(before, [("C2024006", "第6公司", *SCORING[1][2:7])], row=7)
+    book.save(path)
+    after = check_twice(run, path, filled=6)
+    assert folded
+    assert [after.cell(2, column).value for column in folded] == values
+    assert [after.cell(7, column).value for column in folded] == [after.cell(6, column).value for column in folded]
+    assert hidden(after) == folded
+
+
 @pytest.mark.parametrize("block", [COUNT, BLOCKS["a count with its total, longer than the list"]])
 def test_a_count_beside_a_list_keeps_its_cells(run: Call, tmp_path: Path, block: Cells) -> None:
     path = save(tmp_path / "客户" / "客户.xlsx", {"客户分级评估打分表": [list(line) for line in LIST]})
@@ -200,3 +225,81 @@ def test_a_note_between_a_list_and_a_longer_count_makes_them_no_one_list() -> No
     table, problems = read((8, note), (9, [("客户等级", "户数"), *COUNT[1:]]), rows=LIST[:2])
     assert "grade" not in fields(table)
     assert [entry.kind for entry in problems] == ["columns-aside"]
+
+
+def sheet(*blocks: tuple[int, int, Cells], rows: Cells = LIST) -> bytes:
+    """Write a sheet of a list, with blocks whose first cells stand at rows and columns."""
+
+    def add(book: Workbook) -> None:
+        for row, column, block in blocks:
+            put(book.worksheets[0], block, row=row, column=column)
+
+    return workbook({"打分表": rows}, then=add)
+
+
+FOLLOW_UPS = BESIDE_ROWS["follow-ups"]
+DUE: Cells = [("到期日", "是否逾期"), ("2026-10-20", "是")]
+
+
+def test_two_results_of_follow_ups_apart_from_them_are_results_too() -> None:
+    count: Cells = [("类别", "个数"), *COUNT[1:]]
+    tables, _ = read_workbook(sheet((2, 9, FOLLOW_UPS), (2, 16, DUE), (6, 15, count)), file=FILE)
+    assert [(table.kind, table.rows) for table in tables] == [("scoring", (2, 3, 4, 5, 6)), ("follow_up", (3,))]
+
+
+def test_cells_right_of_a_list_make_no_row_of_it_before_there_are_results_either() -> None:
+    further: tuple[int, Cells] = (12, [("说明：请勿改动",), *[()] * 5, (5,)])
+    table, _ = read(further)
+    assert table.rows == (2, 3, 4, 5, 6)
+
+
+def test_a_note_below_a_list_is_none_of_its_rows_whatever_stands_right_of_it() -> None:
+    note: tuple[int, int, Cells] = (3, 3, [("说明：请勿改动",)])
+    (table,), _ = read_workbook(sheet(note, (3, 9, [(1,)]), (1, 11, results()[:2]), rows=LIST[:2]), file=FILE)
+    assert table.rows == (2,)
+
+
+def test_results_right_of_another_table_of_the_row_are_those_of_their_own_list() -> None:
+    tables, problems = read_workbook(sheet((1, 9, FOLLOW_UPS), (1, 17, DUE), (1, 20, results())), file=FILE)
+    assert [(table.kind, "grade" in fields(table)) for table in tables] == [("scoring", True), ("follow_up", False)]
+    assert problems == ()
+
+
+def test_an_error_in_a_table_between_a_list_and_its_results_sets_no_customer_aside() -> None:
+    without_a_number: Cells = [FOLLOW_UPS[0], ("", *FOLLOW_UPS[1][1:])]
+    tables, problems = read_workbook(sheet((2, 9, without_a_number), (1, 19, results())), file=FILE)
+    records, remarks = records_of(*tables)
+    assert [entry.kind for entry in remarks] == ["key-missing"]
+    assert len(join(records, [*problems, *remarks]).customers) == 5
+
+
+def test_a_header_that_reaches_under_results_by_one_column_is_read_whole() -> None:
+    follow_ups = (7, 9, FOLLOW_UPS), (7, 17, DUE)
+    tables, _ = read_workbook(sheet(*follow_ups, (1, 15, results()), (1, 18, [("等级变动",)])), file=FILE)
+    assert [fields(table)[-3:] for table in tables if table.kind == "follow_up"] == [["next_step", "due", "overdue"]]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_count_right_beside_a_list_of_as_many_customers_is_a_count(count: int) -> None:
+    table, problems = read((8, COUNT[: count + 1]), rows=LIST[: count + 1])
+    assert "grade" not in fields(table)
+    assert [entry.kind for entry in problems] == ["columns-aside"]
+
+
+def test_a_count_with_another_table_right_of_it_is_none_of_the_lists_columns() -> None:
+    table, problems = read((9, COUNT), (11, [("名称", "数量", "备注"), ("甲", 1, "乙")]))
+    assert "grade" not in fields(table)
+    assert [entry.kind for entry in problems] == ["columns-aside"]
+
+
+def test_results_of_a_list_stand_apart_from_those_of_the_table_beside_it(run: Call, tmp_path: Path) -> None:
+    path = tmp_path / "客户" / "客户.xlsx"
+    path.parent.mkdir()
+    path.write_bytes(sheet((2, 8, [("=1+1",)]), (1, 9, FOLLOW_UPS)))
+    book = load_workbook(path)
+    book.worksheets[0].title = "客户分级评估打分表"
+    book.worksheets[0].add_table(Excel(displayName="跟进", ref="I1:O2"))
+    book.save(path)
+    written = check_twice(run, path)
+    assert [cell.value for cell in written[1]][14:20] == ["下一步行动", "到期日", "是否逾期", None, "总分", "等级"]
+    assert written.tables["跟进"].ref == "I1:Q2"

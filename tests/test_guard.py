@@ -286,7 +286,7 @@ def test_the_extent_is_of_content_not_of_claims_or_styles() -> None:
         '<row r="9"><c r="D9" t="inlineStr"><is><t>甲</t></is></c><c r="XFD9" s="1"></c></row></sheetData>'
         '<mergeCells count="1"><mergeCell ref="A1:B3"/></mergeCells>'
     )
-    assert extent(sheet) == Extent(2, 3, 9, 4, cells=2, merges=1, merged_cells=6, certain=True)
+    assert extent(sheet) == Extent(2, 3, 9, 4, cells=2, merges=1, merged_cells=6, certain=True, gap=7)
     assert extent(sheet).area == 16
 
 
@@ -320,4 +320,4 @@ def test_no_way_of_writing_hides_how_far_a_cell_is(cell: str) -> None:
 @pytest.mark.slow
 def test_an_extent_is_found_wherever_pieces_part() -> None:
     found = extent(hostile.rows(*((f"编号{number}", number) for number in range(1, 60_001))))
-    assert found == Extent(1, 1, 60_000, 2, cells=120_000, merges=0, merged_cells=0, certain=True)
+    assert found == Extent(1, 1, 60_000, 2, cells=120_000, merges=0, merged_cells=0, certain=True, gap=1)

@@ -376,6 +376,17 @@ def test_a_value_far_from_everything_else_is_left_out_and_told(far: str) -> None
     assert told(problems) == [("cells-far-away", far)]
 
 
+@pytest.mark.parametrize("far", ["D1048576", "D60000"])
+def test_a_value_far_below_a_narrow_list_is_left_out_too_as_it_is_beside_results(far: str) -> None:
+    def strew(made: Workbook) -> None:
+        made["表"][far] = 1
+
+    narrow = [row[:7] for row in SCORING]
+    tables, problems = read_workbook(workbook({"表": narrow}, then=strew), file=FILE)
+    assert [table.rows for table in tables] == [(2, 3, 4)]
+    assert told(problems) == [("cells-far-away", far)]
+
+
 def test_cells_styled_to_the_last_column_are_no_content() -> None:
     def style(made: Workbook) -> None:
         for row in range(1, 4):

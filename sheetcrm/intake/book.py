@@ -112,7 +112,7 @@ class _Aside:
         if table.header_row == 0:  # a card: every row of it is the same customer's
             cells = {(column.row, column.index) for column in table.columns}
             return frozenset(table.rows) if any(place in cells for place in places) else frozenset()
-        indexes = {0, *(column.index for column in table.columns)}
+        indexes = {0, *(column.index for column in table.columns if column.label)}  # another may stand between them
         return frozenset(row for row, column in places if column in indexes)
 
 

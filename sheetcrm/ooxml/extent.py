@@ -7,8 +7,9 @@ cell asks for 17 billion. `<dimension>` is only a claim and is not looked at. EC
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sheetcrm.ooxml.addresses import COLUMN, MOST_COLUMNS, MOST_ROWS, ROW, column_number, parse_area
 from sheetcrm.ooxml.package import Package, SheetPart
@@ -23,6 +24,7 @@ _PATTERNS = {
     for plain, rest in ((True, _REST), (False, _REST_WITH_ANY_VALUE))
 }
 _MERGES = re.compile(rb"""<(?:[^\s<>/:]+:)?mergeCell\s[^<>]*?ref\s*=\s*["']([A-Za-z0-9:$]+)["']""")
+_LAST_ROWS = 10
 _MOST_BUFFERED = 64 << 20
 
 
@@ -41,6 +43,8 @@ class Extent:
     """Cells covered by merges, in all."""
     certain: bool
     """False where some cells state no plain address: the rectangle is then the whole sheet."""
+    gap: int = 0
+    """The most rows from one with content to the next, among the last few: how far a stray cell lies below."""
 
     @property
     def area(self) -> int:
@@ -80,7 +84,13 @@ def measure(package: Package, sheet: SheetPart) -> Extent:
         return Extent(1, 1, MOST_ROWS, MOST_COLUMNS, tags, merges, merged_cells, certain=False)
     across = sorted(map(column_number, columns)) or [1]
     down = sorted(map(int, rows)) or [1]
-    return Extent(down[0], across[0], down[-1], across[-1], cells, merges, merged_cells, certain=True)
+    gap = last_gap(down)
+    return Extent(down[0], across[0], down[-1], across[-1], cells, merges, merged_cells, certain=True, gap=gap)
+
+
+def last_gap(rows: Sequence[int]) -> int:
+    """Return the most rows from one with content to the next, among the last few of rising ones."""
+    return max((after - before for before, after in pairwise(rows[-_LAST_ROWS:])), default=0)
 
 
 def _pieces(inflated: Iterator[bytes]) -> Iterator[bytes]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import starmap
 
 from sheetcrm.errors import UneditableWorkbookError
 from sheetcrm.excel.splice.ground import Ground, free_place, survey
@@ -86,18 +87,20 @@ def place(
     ground = survey(worksheet, min((entry.table.right + 1 for entry in missing), default=MOST_COLUMNS + 1), reserved)
     _keep_clear(ground, placed)
     for entry in sorted(missing, key=lambda entry: -entry.table.right):  # the rightmost may stand beside, always
-        added = _place_new(entry, ground, headers.get(entry.edit.header_row, {}))
+        others = _columns_of_others(entry, edits, ground)
+        added = _place_new(entry, ground, headers.get(entry.edit.header_row, {}), others)
         _keep_clear(ground, added)
         placed += added
     return sorted(placed, key=lambda column: column.number), ground
 
 
-def _place_new(entry: _Listed, ground: Ground, header: Mapping[int, str]) -> list[PlacedColumn]:
-    """Place the new columns of a table."""
+def _place_new(
+    entry: _Listed, ground: Ground, header: Mapping[int, str], others: Collection[int]
+) -> list[PlacedColumn]:
+    """Place the new columns of a table; `others` are columns beside it that are none of its own."""
     table = entry.table
     taken = ground.taken_columns(table.top, table.bottom)
     right = table.right
-    others = _others_beside(entry.edit)
     while right + 1 in taken and right + 1 not in others:  # columns of the table that the schema does not have
         right += 1
     first = free_place(taken.__contains__, right, len(entry.columns))
@@ -170,6 +173,16 @@ def _find(header: Mapping[int, str], label: str, edit: SheetEdit, edits: Sequenc
         if column not in others and (is_beside or last - first + 1 >= min(_SEVERAL, len(labels))):
             return column
     return None
+
+
+def _columns_of_others(entry: _Listed, edits: Sequence[SheetEdit], ground: Ground) -> set[int]:
+    """Return the columns right of a table where others stand beside its rows, or their results will."""
+    top, first = entry.table.top, entry.table.right + 1
+    of_row = [Area(top, other.left, top, other.right) for other in edits if other.header_row == top and other.right]
+    right = Area(top, first, entry.table.bottom, MOST_COLUMNS)
+    beside = [area for area in (*starmap(Area, entry.edit.others), *ground.placed) if area.meets(right)]
+    beside += [area for area in of_row if area.left >= first]
+    return {column for area in beside for column in range(area.left, area.right + 1)}
 
 
 def _others_beside(edit: SheetEdit) -> set[int]:

@@ -18,14 +18,16 @@ from sheetcrm.model import Column
 from sheetcrm.schema import Field
 from sheetcrm.text.folding import fold, split_header
 
-_WHOSE = frozenset({"customer_id", "name"})
+WHOSE = frozenset({"customer_id", "name"})
 _GRADES = frozenset({"grade", "tier"})
 """Fields of few words, which customers share and a legend has once each."""
-OWN_RESULTS = 3
-"""Columns of the program's own that stand together are its results, not a block of people's."""
+_OWN_RESULTS = 3
+"""So many columns of the program's own that stand together are its results, not a block of people's; or all of them."""
 _FEWEST = 2
 """Rows, and columns, of a block that is told apart by its different words."""
-_COUNTS = frozenset(map(fold, ("个数", "户数", "家数", "人数", "数量", "客户数", "客户数量", "占比", "比例", "百分比")))
+_HEADS = frozenset(map(fold, ("个数", "户数", "客户数", "客户数量")))
+_COUNTS = _HEADS | frozenset(map(fold, ("家数", "人数", "数量", "占比", "比例", "百分比")))
+"""What a block counts by; nobody counts customers (`_HEADS`) of a customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +38,24 @@ class _Labelled:
     row: int
     texts: Mapping[int, str]
     fields: Mapping[int, Field]
+    kind: str
 
 
 def results_among(kind: str, columns: Sequence[Column]) -> frozenset[int]:
     """Return the places of the program's results among columns; none where too few of them stand together."""
     own = schema.sheet(kind).fills
     places = frozenset(at for at, column in enumerate(columns) if column.name in own and not column.theirs)
-    return places if len(places) >= OWN_RESULTS else frozenset()
+    return places if are_results(kind, len(places)) else frozenset()
 
 
-def blocks_beside(grid: Grid, row: int, texts: Mapping[int, str], fields: Mapping[int, Field]) -> tuple[range, ...]:
+def are_results(kind: str, count: int) -> bool:
+    """Return whether so many columns of the program's own are its results on a kind of sheet."""
+    return 0 < count >= min(_OWN_RESULTS, len(schema.sheet(kind).fills))
+
+
+def blocks_beside(
+    grid: Grid, row: int, texts: Mapping[int, str], fields: Mapping[int, Field], *, kind: str
+) -> tuple[range, ...]:
     """Find the blocks beside a list that are no part of it.
 
     Columns that blank ones part from the list are a block where their rows are not the list's: fewer with words that
@@ -56,9 +66,10 @@ def blocks_beside(grid: Grid, row: int, texts: Mapping[int, str], fields: Mappin
         row: The last row of the header.
         texts: The text of each labelled column of the row.
         fields: The field of each column that names one, in the list's kind of sheet.
+        kind: That kind.
     """
-    header = _Labelled(grid, row, texts, fields)
-    whose = [column for column, field in fields.items() if field.name in _WHOSE]
+    header = _Labelled(grid, row, texts, fields, kind)
+    whose = [column for column, field in fields.items() if field.name in WHOSE]
     parts = [(part[0], part[-1]) for part in runs(sorted(texts))]
     parted = [range(first, last + 1) for first, last in parts if not any(first <= column <= last for column in whose)]
     counting = [(_counting_end(header, first, last), False) for first, last in parts]
@@ -83,7 +94,7 @@ def _is_open(header: _Labelled, columns: range) -> bool:
         field.ours and schema.is_own_heading(field, split_header(header.texts[column]).label)
         for column, field in fields
     )
-    return bool(fields) and own < OWN_RESULTS
+    return bool(fields) and not are_results(header.kind, own)
 
 
 def _counting_end(header: _Labelled, first: int, last: int) -> range:
@@ -97,10 +108,8 @@ def _counting_end(header: _Labelled, first: int, last: int) -> range:
     return columns if _counts(header, columns) else range(0)
 
 
-def _counts(header: _Labelled, columns: Iterable[int]) -> bool:
-    return any(
-        column not in header.fields and split_header(header.texts[column]).label in _COUNTS for column in columns
-    )
+def _counts(header: _Labelled, columns: Iterable[int], *, of: Collection[str] = _COUNTS) -> bool:
+    return any(column not in header.fields and split_header(header.texts[column]).label in of for column in columns)
 
 
 def _is_block(header: _Labelled, columns: range, keys: Collection[int], *, parted: bool) -> bool:
@@ -120,7 +129,8 @@ def _is_block(header: _Labelled, columns: range, keys: Collection[int], *, parte
     if parted and not _stands_apart(header, columns, keys):
         return counts and different and beyond
     is_legend = different and bool(own) and header.fields[own[0]].name in _GRADES
-    is_legend = is_legend and len(first_run) >= (_FEWEST if fewer else _FEWEST + 1)
+    if not _counts(header, columns, of=_HEADS):
+        is_legend = is_legend and len(first_run) >= (_FEWEST if fewer else _FEWEST + 1)
     if not parted:
         return is_legend or (different and (beyond or fewer))
     if own:
@@ -138,7 +148,7 @@ def _stands_apart(header: _Labelled, columns: range, keys: Collection[int]) -> b
     """Return whether a blank column parts a block from the list, not only those of the list that have no header."""
     left = max((column for column in header.texts if column < columns.start), default=columns.start - 1)
     right = min((column for column in header.texts if column >= columns.stop), default=columns.stop)
-    whose = min(column for column, field in header.fields.items() if field.name in _WHOSE)
+    whose = min(column for column, field in header.fields.items() if field.name in WHOSE)
     gap = range(left + 1, columns.start) if whose < columns.start else range(columns.stop, right)
     rows = sorted(keys)
     return any(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from sheetcrm import schema
-from sheetcrm.intake.find.beside import blocks_beside, results_among
+from sheetcrm.intake.find.beside import WHOSE, are_results, blocks_beside, results_among
 from sheetcrm.intake.find.labels import LONGEST_LABEL, is_label
 from sheetcrm.intake.open.grid import Grid
 from sheetcrm.model import Column
@@ -192,7 +192,8 @@ def _of_lists(grid: Grid, row: int, lists: Iterable[_ListAbove]) -> frozenset[in
     columns: set[int] = set()
     for entry in lists:
         results = entry.results
-        labelled = {column for column in results if is_label(grid.text(row, column))}
+        beside = {place for column in results for place in (column - 1, column, column + 1)}
+        labelled = {column for column in beside if is_label(grid.text(row, column))}
         pairs = [column for column in results if column in labelled and labelled & {column - 1, column + 1}]
         if pairs:
             columns.update(column for column in results if not pairs[0] <= column <= pairs[-1])
@@ -244,8 +245,8 @@ def _headers_in(
         for part, match in zip(parts, matches, strict=True):
             if match is not None and not match.missing:
                 joined.append((part, match))
-            elif joined:  # further columns of the table on its left
-                joined[-1] = (joined[-1][0] | part, joined[-1][1])
+            elif joined:
+                _join(grid, first, part, joined)
         return tuple(_without_blocks(grid, first, last, part, match) for part, match in joined), ()
     match = _match(written, _titles(grid, first, written)) if written else None
     if match is None:
@@ -260,6 +261,28 @@ def _headers_in(
     return (_without_blocks(grid, first, last, written, match),), ()
 
 
+def _join(grid: Grid, first: int, part: _Written, tables: list[tuple[_Written, _Match]]) -> None:
+    """Add further columns to the table on their left; results may stand right of another table than theirs.
+
+    They are those of the nearest table of their kind that has none.
+    """
+    for at, (columns, match) in reversed(tuple(enumerate(tables))):
+        if _has_results(match.sheet.kind, part) and not _has_results(match.sheet.kind, columns):
+            both = columns | part
+            again = _match(both, _titles(grid, first, both))
+            if again is not None and again.sheet is match.sheet and not again.missing:
+                tables[at] = (both, again)
+                return
+    columns, match = tables[-1]
+    tables[-1] = (columns | part, match)
+
+
+def _has_results(kind: str, written: _Written) -> bool:
+    named = ((text, field_of(kind, text)) for texts in written.values() for text in texts[:1])
+    own = [text for text, field in named if field and field[0].ours and schema.is_own_heading(field[0], fold(text))]
+    return are_results(kind, len(own))
+
+
 def _without_blocks(grid: Grid, first: int, last: int, written: _Written, match: _Match) -> HeaderRow:
     """Make a header without the blocks beside its list that are no part of it."""
     kind = match.sheet.kind
@@ -267,9 +290,9 @@ def _without_blocks(grid: Grid, first: int, last: int, written: _Written, match:
         index: field[0]
         for index, texts in written.items()
         for field in [_first_field(kind, texts)]
-        if field is not None
+        if field is not None and (index in match.fields or field[0].name not in WHOSE)
     }
-    blocks = blocks_beside(grid, last, {index: texts[0] for index, texts in written.items()}, fields)
+    blocks = blocks_beside(grid, last, {index: texts[0] for index, texts in written.items()}, fields, kind=kind)
     rest = {index: texts for index, texts in written.items() if not any(index in block for block in blocks)}
     alone = _match(rest, _titles(grid, first, rest)) if blocks else None
     if alone is None or alone.missing or alone.sheet is not match.sheet:

@@ -39,7 +39,7 @@ def make_table(
     blanked = [column - header.left for block in header.aside for column in block if column <= header.right]
     results = results_among(header.kind, header.columns)
     first, last = (column - header.left for column in header.extent)
-    plain = [at for at in range(first, last + 1) if at not in results] if results else []
+    plain = [at for at in range(first, last + 1) if at not in results] if results or last - first + 1 < width else []
     marked = _marked_rows(header, marks)
     merged = _merged_downwards(grid, header, stop)
     rows: list[int] = []
@@ -49,9 +49,10 @@ def make_table(
         blanks = raw.count("")
         if blanks >= width - _MANY_SPACES and _is_blank(raw) and number not in marked:
             continue
-        if plain and number not in marked and _is_blank([raw[at] for at in plain]):
+        own = [raw[at] for at in plain] if plain else raw
+        if plain and number not in marked and _is_blank(own):
             continue
-        if _is_left_out(raw, cells[begin - 1] if begin else ""):
+        if _is_left_out(own, cells[begin - 1] if begin else ""):
             continue
         row = [None if value == "" else value for value in raw]
         for at, value in merged.get(number, ()):

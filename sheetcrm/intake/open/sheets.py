@@ -14,7 +14,7 @@ from sheetcrm.errors import UnreadableWorkbookError
 from sheetcrm.intake.open import in_process
 from sheetcrm.intake.open.cell_errors import find_percents, without_far_negatives, without_long_durations
 from sheetcrm.intake.open.grid import Grid, Merge
-from sheetcrm.intake.open.sparse import check_addresses, has_room, is_compact, is_small, without_far_cells
+from sheetcrm.intake.open.sparse import check_addresses, has_gap, has_room, is_compact, is_small, without_far_cells
 from sheetcrm.ooxml.archive import Content
 from sheetcrm.ooxml.own_sheets import is_findings
 from sheetcrm.ooxml.package import Package, SheetPart, open_package
@@ -61,7 +61,7 @@ class Sheets:
         """
         narrow = is_narrow(part)
         usual = narrow or is_usual(part)
-        small = narrow or (usual and is_small(part))
+        small = not has_gap(part) if narrow else usual and is_small(part)
         if self.bounded:
             in_process.check_sheet(part, is_small=small)
         if not usual:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from sheetcrm.errors import UnreadableWorkbookError
 from sheetcrm.intake.open.cell_bytes import Cells, plain
 from sheetcrm.ooxml.addresses import column_number
-from sheetcrm.ooxml.extent import measure
+from sheetcrm.ooxml.extent import last_gap, measure
 from sheetcrm.ooxml.package import Package, SheetPart
 from sheetcrm.ooxml.references import find_odd
 from sheetcrm.problems import shown
@@ -30,12 +30,21 @@ _GAP = 10_000
 _FAR = re.compile(rb'<c r="(?:[A-Za-z]{3}|[A-Za-z]{1,2}[0-9]{6})')
 _WIDE = re.compile(rb'<c r="[A-Za-z]{2}')
 _PLACE = re.compile(rb'<c r="([A-Za-z]+)([0-9]+)"')
+_ROW = re.compile(rb'<row r="([0-9]+)"')
 _LONG = re.compile(rb'<c r="[A-Za-z]{1,2}[0-9]{5}')
 
 
 def is_small(part: bytes) -> bool:
-    """Return whether a sheet with usual addresses is plainly small: 702 x 9,999 or 26 x 99,999."""
-    return not _FAR.search(part) and not (_WIDE.search(part) and _LONG.search(part))
+    """Return whether a sheet with usual addresses is plainly small: 702 x 9,999, or 26 x 99,999 without a gap."""
+    return not _FAR.search(part) and not (_LONG.search(part) and (_WIDE.search(part) or has_gap(part)))
+
+
+def has_gap(part: bytes) -> bool:
+    """Return whether the last rows of a part with usual addresses lie far below the others. Quick for most."""
+    last = _ROW.match(part, max(0, part.rfind(b"<row ")))
+    if last is not None and int(last[1]) <= _GAP:
+        return False
+    return last_gap(sorted(set(map(int, _ROW.findall(part))))) > _GAP
 
 
 def is_compact(part: bytes) -> bool:
@@ -63,7 +72,7 @@ def check_addresses(part: bytes, *, sheet: str) -> None:
 def has_room(package: Package, sheet: SheetPart) -> bool:
     """Return whether a sheet can be read as it is, by measuring it."""
     extent = measure(package, sheet)
-    within = extent.right <= _LAST_COLUMN and extent.area <= max(ROOM, extent.cells * _SPARSE)
+    within = extent.right <= _LAST_COLUMN and extent.gap <= _GAP and extent.area <= max(ROOM, extent.cells * _SPARSE)
     return within and extent.certain
 
 
