@@ -292,6 +292,16 @@ def test_a_count_with_another_table_right_of_it_is_none_of_the_lists_columns() -
     assert [entry.kind for entry in problems] == ["columns-aside"]
 
 
+def test_an_excel_table_that_ends_beside_a_header_does_not_end_its_list() -> None:
+    def add(book: Workbook) -> None:
+        put(book.worksheets[0], [("名称", "数量", "备注"), ("甲", 6, "乙")], row=9, column=16)
+        put(book.worksheets[0], FOLLOW_UPS, row=10, column=9)
+        book.worksheets[0].add_table(Excel(displayName="小表", ref="P9:R10"))
+
+    tables, _ = read_workbook(workbook({"打分表": LIST}, then=add), file=FILE)
+    assert [table.rows for table in tables if table.kind == "follow_up"] == [(11,)]
+
+
 def test_results_of_a_list_stand_apart_from_those_of_the_table_beside_it(run: Call, tmp_path: Path) -> None:
     path = tmp_path / "客户" / "客户.xlsx"
     path.parent.mkdir()

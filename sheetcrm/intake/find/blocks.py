@@ -74,9 +74,13 @@ def _report_beside(grid: Grid, header: HeaderRow, block: range) -> Problem:
 
 
 def end_of_table(header_row: int, left: int, right: int, *, tables: Iterable[Area], stop: int) -> int:
-    """Return the row a table ends above: an Excel table that its header begins ends where Excel says."""
+    """Return the row a table ends above: an Excel table that its header begins ends where Excel says.
+
+    One that only adjoins it, whose last rows stand beside the header, holds few of its columns.
+    """
     for area in tables:
-        if area.top <= header_row <= area.bottom and area.left <= right and left <= area.right:
+        shared = min(area.right, right) - max(area.left, left) + 1
+        if area.top <= header_row <= area.bottom and 2 * shared >= right - left + 1:
             return min(stop, max(area.bottom, header_row) + 1)
     return stop
 
