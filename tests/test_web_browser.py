@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from sheetcrm.runs.printing import PrintedFiles
 from sheetcrm.web.server import make_site, served
 from sheetcrm.web.site import Site
 from sheetcrm.web.tasks import Fields
+from tests.browsers import launched
 from tests.opening import System
 from tests.test_mapping import LIST
 from tests.test_pipeline import HEADER, ROWS, save
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WRONG = [  # an amount that is none
     "C2024009",
     "坏公司",
@@ -52,15 +51,8 @@ WRONG = [  # an amount that is none
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium as the system has it; no browser is downloaded."""
-    driver = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if program is None:
-        pytest.skip("no Chromium here: apt-get install chromium")
-    with driver.sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield launched
-        launched.close()
+    with launched() as chromium:
+        yield chromium
 
 
 @dataclass

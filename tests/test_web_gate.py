@@ -21,7 +21,7 @@ from sheetcrm.web.tasks import Fields
 from sheetcrm.web.worker import Errand
 from tests.opening import HERE, PORT, describe, visitor
 
-FORMS = ("/folder", "/check", "/check/mapping", "/preview/whatif", "/generate", "/open", "/restore", "/work/cancel",
+FORMS = ("/folder", "/check", "/check/mapping", "/preview/whatif", "/generate", "/open", "/restore", "/progress/cancel",
          "/beat", "/leave")  # fmt: skip
 PAGES = (
     "/",
@@ -34,7 +34,7 @@ PAGES = (
     "/restore",
     "/state",
     "/asset/web.js",
-    "/work",
+    "/progress",
 )
 
 

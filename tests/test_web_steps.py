@@ -362,7 +362,7 @@ def test_steps_that_are_not_there_yet_lead_to_those_that_are(book: Path) -> None
         "/preview/whatif",
         "/generate",
         "/done",
-        "/work",
+        "/progress",
     ):
         assert "工作簿所在的文件夹" in words(one.get(address)), address
     assert one.client.get("/nowhere", base_url=HERE).status_code == 404
@@ -371,7 +371,7 @@ def test_steps_that_are_not_there_yet_lead_to_those_that_are(book: Path) -> None
         assert one.send(address).status_code == 409, address
     assert one.send("/check").status_code == 303
     one.work()
-    assert "没有选文件夹" in words(one.get("/work"))
+    assert "没有选文件夹" in words(one.get("/progress"))
     assert not (book.parent / "output").exists()
 
 

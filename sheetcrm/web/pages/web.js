@@ -37,7 +37,7 @@
   /* How work goes on. */
   function follow() {
     fetch(body.dataset.work).then(function (answer) { return answer.json(); }).then(function (state) {
-      if (!state.busy) { location.replace("/work"); return; }
+      if (!state.busy) { location.replace("/progress"); return; }
       if (state.message) { say("progress", state.message); }
       document.getElementById("cancel").disabled = state.writing;
       setTimeout(follow, LOOK);

@@ -66,8 +66,8 @@ def asset(_site: Site, name: str) -> Response:
 
 
 ROUTES: Routes = (
-    ("GET", "/work", work),
-    ("POST", "/work/cancel", cancel),
+    ("GET", "/progress", work),
+    ("POST", "/progress/cancel", cancel),
     ("GET", "/state", state),
     ("POST", "/beat", beat),
     ("POST", "/leave", leave),
