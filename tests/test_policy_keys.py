@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from sheetcrm.errors import PolicyError
-from sheetcrm.policy import layout, loading, model, sheetreading, sheets
+from sheetcrm.policy import cadence, layout, loading, model, sheetreading, sheets
 from sheetcrm.policy.roles import Roles
 from sheetcrm.policy.scorecard import Band, Indicator
 from sheetcrm.policy.sheets import PlainSheet
@@ -21,7 +21,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "reading": model.Reading,
     "scoring": model.Scoring,
     "measures": model.MeasureRules,
-    "followup": model.FollowUpRules,
+    "followup": cadence.FollowUpRules,
     "service": model.ServiceRules,
     "report": model.ReportRules,
     "roles": Roles,
@@ -45,9 +45,9 @@ def test_every_single_value_has_a_line_in_the_workbook() -> None:
         (model.AlertRule, layout.ALERTS.columns, {"when"}),
         (model.TierRule, layout.TIER_RULES.columns, {"when"}),
         (model.HealthInput, layout.HEALTH_INPUTS.columns, set[str]()),
-        (model.Regrading, layout.REGRADING.columns, set[str]()),
-        (model.Activity, layout.CADENCE.columns, set[str]()),
-        (model.Routine, layout.ROUTINES.columns, set[str]()),
+        (cadence.Regrading, layout.REGRADING.columns, set[str]()),
+        (cadence.Activity, layout.CADENCE.columns, set[str]()),
+        (cadence.Routine, layout.ROUTINES.columns, set[str]()),
         (model.Target, layout.TARGETS.columns, set[str]()),
         (model.TeamHeader, layout.HEADERS.columns, set[str]()),
         (model.TeamWord, layout.WORDS.columns, set[str]()),

@@ -12,7 +12,8 @@ from msgspec import structs
 from sheetcrm.intake.keys import fold_key
 from sheetcrm.model import FollowUp, Problem, Profile, Records, ScoringRow, Standing
 from sheetcrm.policy import coherence
-from sheetcrm.policy.model import ALL, INTENT, Policy
+from sheetcrm.policy.cadence import ALL, INTENT
+from sheetcrm.policy.model import Policy
 from sheetcrm.policy.tables import UNCLASSIFIED
 from sheetcrm.problems import problem, shown
 from sheetcrm.text.folding import fold

@@ -14,9 +14,10 @@ from itertools import pairwise
 from sheetcrm import schema
 from sheetcrm.model import Standing
 from sheetcrm.policy import glossary, roles, tables
+from sheetcrm.policy.cadence import ALL, BY_CHANNEL, INTENT, PROMISED
 from sheetcrm.policy.conditions import compile_condition
 from sheetcrm.policy.glossary import Stage, Term, TermKind
-from sheetcrm.policy.model import ALL, BY_CHANNEL, BY_SCORE, COMPETITOR, COMPLEX, INTENT, PROMISED, Policy
+from sheetcrm.policy.model import BY_SCORE, COMPETITOR, COMPLEX, Policy
 from sheetcrm.policy.scorecard import Scorecard
 from sheetcrm.policy.tables import UNCLASSIFIED, DecisionTable, OutcomeRule
 from sheetcrm.text.channels import SPELLINGS

@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sheetcrm import schema
+from sheetcrm.policy.cadence import ALL, BY_CHANNEL, BY_EITHER, BY_NAME, PROMISED
 from sheetcrm.policy.cells import CHOICES, OTHERWISE, CellKind
-from sheetcrm.policy.model import ALL, BY_CHANNEL, BY_EITHER, BY_NAME, BY_SCORE, PROMISED, Policy
+from sheetcrm.policy.model import BY_SCORE, Policy
 
 Choices = Callable[[Policy], Sequence[str]]
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from sheetcrm.assess.followup.contacts import BY_PHONE
 from sheetcrm.model import Profile
-from sheetcrm.policy.model import ALL, BY_NAME, INTENT, Activity, Policy, read_interval
+from sheetcrm.policy.cadence import ALL, BY_NAME, INTENT, Activity, read_interval
+from sheetcrm.policy.model import Policy
 from sheetcrm.text.channels import read_channels
 
 

@@ -8,7 +8,8 @@ from datetime import date
 
 from sheetcrm.assess.measure.signals import find_signals
 from sheetcrm.model import Customer, FollowUp
-from sheetcrm.policy.model import ALL, BY_CHANNEL, BY_NAME, Activity, Policy
+from sheetcrm.policy.cadence import ALL, BY_CHANNEL, BY_NAME, Activity
+from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import Run
 from sheetcrm.text.channels import read_channels
 from sheetcrm.text.folding import fold_name, simplify

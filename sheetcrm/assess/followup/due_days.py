@@ -9,7 +9,7 @@ from msgspec import Struct
 from sheetcrm.assess.followup.activities import Turn, with_intent
 from sheetcrm.assess.followup.starts import Reach, Since, came_on
 from sheetcrm.model import Customer
-from sheetcrm.policy.model import Activity, read_interval
+from sheetcrm.policy.cadence import Activity, read_interval
 from sheetcrm.policy.run import Run
 from sheetcrm.text.dates import NO_END, add_months
 from sheetcrm.text.month_days import in_year

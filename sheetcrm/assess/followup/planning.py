@@ -14,7 +14,8 @@ from sheetcrm.assess.followup.due_days import ActivityDue, Carried, DueDays
 from sheetcrm.assess.followup.starts import Reach, Since, reach_of
 from sheetcrm.assess.followup.undertakings import APPOINTMENT, undertakings
 from sheetcrm.model import Book, Classification, Customer, DueItem, Standing, Undertaking
-from sheetcrm.policy.model import PROMISED, Activity, Step, Tier
+from sheetcrm.policy.cadence import PROMISED, Activity
+from sheetcrm.policy.model import Step, Tier
 from sheetcrm.policy.run import Run
 from sheetcrm.text.dates import add_months
 from sheetcrm.text.folding import fold_name

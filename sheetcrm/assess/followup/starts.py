@@ -8,7 +8,8 @@ from datetime import date
 
 from sheetcrm.assess.followup.contacts import Contacts
 from sheetcrm.model import Book, Past, Standing
-from sheetcrm.policy.model import ALL, BY_NAME, Activity, Policy
+from sheetcrm.policy.cadence import ALL, BY_NAME, Activity
+from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import Run
 
 Since = Mapping[str, date]

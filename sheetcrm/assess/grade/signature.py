@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from sheetcrm.model import Customer, HeldTier, Past, ScoringRow, Signature
-from sheetcrm.policy.model import Regrading
+from sheetcrm.policy.cadence import Regrading
 from sheetcrm.policy.run import Run
 from sheetcrm.text.dates import add_months
 from sheetcrm.text.folding import same_name

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from sheetcrm.assess.figures.relations import stage_of
 from sheetcrm.model import Assessment
 from sheetcrm.model.lists import RoutineDue
-from sheetcrm.policy.model import ACCOUNT_MANAGER, Routine
+from sheetcrm.policy.cadence import ACCOUNT_MANAGER, Routine
 from sheetcrm.policy.run import Run
 from sheetcrm.text.named_days import NAMED_DAYS
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sheetcrm import schema
 from sheetcrm.assess.followup.undertakings import APPOINTMENT
 from sheetcrm.model import DueItem
-from sheetcrm.policy.model import BY_CHANNEL, BY_NAME, Activity, Policy
+from sheetcrm.policy.cadence import BY_CHANNEL, BY_NAME, Activity
+from sheetcrm.policy.model import Policy
 
 _CHANNELS = schema.FOLLOW_UPS.field("channel").choices
 

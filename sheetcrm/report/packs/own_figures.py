@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from sheetcrm.model import Assessment, Customer
-from sheetcrm.policy.model import read_interval
+from sheetcrm.policy.cadence import read_interval
 from sheetcrm.policy.run import Run
 from sheetcrm.report.packs.pack_views import CustomerView, RequestRow, StageRow
 from sheetcrm.report.pages.filters import plain, thousands, wan

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from sheetcrm.model import Book, Setting, StandardRow
+from sheetcrm.policy.cadence import ALL
 from sheetcrm.policy.conditions import compile_condition
-from sheetcrm.policy.model import ALL, Policy, Tier
+from sheetcrm.policy.model import Policy, Tier
 from sheetcrm.policy.scorecard import Indicator
 from sheetcrm.report.pages.filters import clean, plain
 from sheetcrm.report.pages.views import ActivityView, BandView, Cover, IndicatorView, Method, TierView
