@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -87,14 +88,15 @@ def _timed_clauses(text: str) -> tuple[_Clause, ...]:
 def _clauses(text: str, sentence: str, phrases: tuple[Phrase, ...]) -> list[_Clause]:
     """Divide a sentence into its clauses, each with its phrases; a day alone belongs to the clause behind it."""
     judged = judge(sentence, phrases)
+    begins, judged_begins = [phrase.start for phrase in phrases], [phrase.start for phrase, _ in judged]
     clauses: list[_Clause] = []
     pieces = _pieces(sentence, 0, len(sentence), _CLAUSE_ENDS)
     for (start, end), (_, next_end) in pairwise([*pieces, (0, 0)]):
-        own = tuple((phrase, state) for phrase, state in judged if start <= phrase.start < end)
+        own = tuple(judged[bisect_left(judged_begins, start) : bisect_left(judged_begins, end)])
         if not own:
             continue
         only_time = own[0][0].start <= start and own[0][0].end >= end
-        next_timed = any(end < phrase.start < next_end for phrase in phrases)
+        next_timed = bisect_right(begins, end) < bisect_left(begins, next_end)
         joined = only_time and next_end > 0 and not next_timed  # "5月12日前,提供报价" is one promise
         last = max(end, own[-1][0].end)
         clauses.append(_Clause(text[start : next_end if joined else last], own))
