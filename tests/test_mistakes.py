@@ -146,6 +146,12 @@ def test_a_customer_is_found_by_number_name_or_a_part_however_written(asked: str
     assert choose_customer(asked, NAMES, fix="") == key
 
 
+@pytest.mark.parametrize("asked", ["C1", "*", "", "4"])
+def test_a_number_that_another_begins_with_or_a_mask_alone_is_nobodys(asked: str) -> None:
+    with pytest.raises(UsageError, match="没有客户编号"):
+        choose_customer(asked, {"C10": "甲*", "C4001": "*"}, fix="")
+
+
 def test_several_customers_are_all_listed_and_nobody_is_chosen() -> None:
     with pytest.raises(UsageError, match="对得上 2 家") as refused:
         choose_customer("甲乙", NAMES, fix="")

@@ -234,6 +234,18 @@ def test_foreign_headers_are_assigned_in_the_page(tmp_path: Path) -> None:
     assert "没有选任何一列" in words(one.post("/check/mapping"))
 
 
+def test_headers_chosen_for_one_folder_are_not_those_of_another_opened_meanwhile(tmp_path: Path) -> None:
+    first = save(tmp_path / "甲" / "名单.xlsx", {"大客户": LIST})
+    second = save(tmp_path / "乙" / "名单.xlsx", {"大客户": LIST[:3]})
+    one = visitor()
+    page = one.post("/folder", {"folder": str(first.parent), "period": "2026-10"})
+    form = dict.fromkeys(re.findall(r'<select name="([^"]+)"', page)[:1], "客户名称")
+    key = re.findall(r'name="key" value="([^"]+)"', page)[0]
+    one.post("/folder", {"folder": str(second.parent), "period": "2026-10"})
+    assert one.send("/check/mapping", key=key, **form).status_code == 409
+    assert not second.with_name(MAPPING).exists()
+
+
 def test_findings_are_listed_by_owner_and_kind_and_opened_in_excel(book: Path) -> None:
     profile = [["客户编号", "客户名称", "客户经理"], ["C2024009", "坏公司", "陈思远"], ["C2024001", "A公司", "林婉清"]]
     save(book.with_name("档案.xlsx"), {"客户信息基础表": profile})

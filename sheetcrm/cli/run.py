@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -14,7 +14,6 @@ from sheetcrm.errors import StoreError
 from sheetcrm.excel import edits
 from sheetcrm.excel.books.review import REVIEW
 from sheetcrm.model import Severity, quote_sheet
-from sheetcrm.model.review import Approval
 from sheetcrm.policy.run import Run
 from sheetcrm.report.board.board import BOARD
 from sheetcrm.runs import apply, csv_file, prepare, summaries
@@ -172,21 +171,11 @@ def _print_plan(plan: prepare.Plan, *, quiet: bool, written: bool) -> None:
     terminal.echo("客户等级：")
     names = [name for name in order if name in grades] + [name for name in grades if name not in order]
     console.print_rows([(name, f"{grades[name]} 家") for name in names])
-    if plan.filled:
-        taken = plan.reviewed
-        signed = f"回写签字 {len(taken.approved)} 家{_replaced(taken.approved)}"
-        ends = f"承诺完成 {taken.counts['closed']} 项，抽查 {taken.counts['verified']} 件"
-        terminal.echo(f"评审包：{signed}，退回 {len(taken.returned)} 家，{ends}")
+    if read_back := summaries.describe_read_back(plan):
+        terminal.echo(read_back)
     if departed := plan.history.departed:
         listed = "、".join(one.customer_id for one in departed[:SHOWN]) + ("……" if len(departed) > SHOWN else "")
         terminal.echo(f"转出 {len(departed)} 家：{departed[0].past.period} 在册，这次的工作簿里没有（{listed}）")
-
-
-def _replaced(approved: Mapping[str, Approval]) -> str:
-    """Name the older signatures that were replaced; edits.jsonl has all of them."""
-    older = [f"{key} {one.replaces}" for key, one in approved.items() if one.replaces]
-    more = f"等{len(older)}家" if len(older) > SHOWN else ""
-    return f"（替换已失效的旧签字：{'、'.join(older[:SHOWN])}{more}）" if older else ""
 
 
 def _print_intended(plan: prepare.Plan, output: Path, *, in_place: bool) -> None:

@@ -24,8 +24,8 @@ Day: TypeAlias = date
 
 LEVELS = ("高", "中", "低")
 YES_NO = ("是", "否")
-WON = "成交"
-"""状态 of a need that was bought."""
+WON, DROPPED = "成交", "放弃"
+"""状态 of a need that came to its end: bought, or given up."""
 CHANNELS = ("电话", "拜访", "邮件", "视频会议", "微信", "社交媒体", "在线客服", "APP", "活动")
 NEED_TYPES = ("产品采购型", "服务支持型", "解决方案型")
 OLDER_NEED_TYPES = {
@@ -713,7 +713,7 @@ class NeedEntry(Record, frozen=True, gc=False, eq=False, kw_only=True):
     need_type: Annotated[str | None, Field("需求类型", Kind.CHOICE, choices=NEED_TYPES, older=OLDER_NEED_TYPES)] = None
     content: Annotated[str | None, Field("内容", Kind.TEXT, ("需求内容",), example="二期扩容", width=30)] = None
     status: Annotated[
-        str | None, Field("状态", Kind.CHOICE, choices=("待定", WON, "放弃"), example="待定", width=9)
+        str | None, Field("状态", Kind.CHOICE, choices=("待定", WON, DROPPED), example="待定", width=9)
     ] = None
 
 

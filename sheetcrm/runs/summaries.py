@@ -6,8 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from sheetcrm.model import Problem, Severity
+from sheetcrm.model.review import Approval
 from sheetcrm.problems import SPOILS_A_CELL
+from sheetcrm.runs.prepare import Plan
 from sheetcrm.store.history.ledger import LEDGER_FILE
+
+SHOWN = 5
+"""How many of a list stand in a line."""
 
 
 def by_kind(problems: Iterable[Problem]) -> Iterator[list[Problem]]:
@@ -39,3 +44,20 @@ def describe_unrecorded(output: Path, unrecorded: Mapping[str, str]) -> tuple[st
         f"“{period}”的结果（校验号 {run_id or '读不出'}）不在历史里：{why}。{fix}"
         for period, run_id in unrecorded.items()
     )
+
+
+def describe_read_back(plan: Plan) -> str:
+    """Say what was read back from the review workbook, and which older signatures it replaces; blank for nothing."""
+    if not plan.filled:
+        return ""
+    taken = plan.reviewed
+    signed = f"回写签字 {len(taken.approved)} 家{_replaced(taken.approved)}"
+    ends = f"承诺完成 {taken.counts['closed']} 项，抽查 {taken.counts['verified']} 件"
+    return f"评审包：{signed}，退回 {len(taken.returned)} 家，{ends}"
+
+
+def _replaced(approved: Mapping[str, Approval]) -> str:
+    """Name the older signatures that were replaced; edits.jsonl has all of them."""
+    older = [f"{key} {one.replaces}" for key, one in approved.items() if one.replaces]
+    more = f"等{len(older)}家" if len(older) > SHOWN else ""
+    return f"（替换已失效的旧签字：{'、'.join(older[:SHOWN])}{more}）" if older else ""

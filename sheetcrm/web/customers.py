@@ -54,7 +54,7 @@ def search(checked: Checked, plan: Plan, query: str) -> list[Match]:
     hits = exact or [
         entry
         for entry in plan.assessments
-        if wanted in fold(entry.customer.customer_id) or wanted in fold(entry.customer.name)
+        if wanted and (wanted in fold(entry.customer.customer_id) or wanted in fold(entry.customer.name))
     ]
     return [_match(checked, entry) for entry in hits[:MOST_MATCHES]]
 

@@ -65,7 +65,7 @@ def choose_folder(start: str) -> str:
     """
     try:
         done = subprocess.run(  # noqa: S603  (this very Python)
-            [sys.executable, "-c", _ASK, start if Path(start).is_dir() else ""],
+            [sys.executable, "-I", "-c", _ASK, start if Path(start).is_dir() else ""],
             capture_output=True,
             timeout=_PATIENCE,
             check=True,

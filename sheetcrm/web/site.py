@@ -104,7 +104,9 @@ class Site:
         """Have work done that leads to another state, and show how it goes on."""
 
         def change_state(progress: Progress) -> None:
-            self.state = work(progress)
+            state = work(progress)
+            progress("完成")  # what was cancelled meanwhile changes nothing
+            self.state = state
 
         try:
             self.worker.begin(Errand(title, change_state, _STEP_OF.get(then, then), url_for(then), url_for(back)))
@@ -134,7 +136,7 @@ class Site:
             StaleError: If it is about an older state: another tab has gone on.
         """
         checked = self.state.checked
-        if checked is None or request.form.get("key", checked.key) != checked.key:
+        if checked is None or request.form.get("key") != checked.key:
             raise StaleError
         return checked
 

@@ -53,8 +53,8 @@ class Checked:
 
     @property
     def key(self) -> str:
-        """What a form must name to be about this and not about an older state: the run's id, blank without a plan."""
-        return self.plan.run_id if self.plan else ""
+        """What a form must name to be about this and not about an older state: the run's id, or what the files are."""
+        return self.plan.run_id if self.plan else signature(self.stamps)
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:

@@ -11,6 +11,7 @@ from datetime import date
 
 from sheetcrm.model import Figure, Severity
 from sheetcrm.model.figures import GroupFigures
+from sheetcrm.model.records import DROPPED, WON
 from sheetcrm.policy.model import Commitment
 from sheetcrm.policy.run import Results, Run
 from sheetcrm.report.packs.context import PackContext
@@ -23,7 +24,6 @@ from sheetcrm.report.press.pool import Job
 from sheetcrm.text.quantities import format_rate
 
 _MOST = 6
-_WON, _DROPPED = "成交", "放弃"
 _UNNAMED = "未填类型"
 
 
@@ -86,7 +86,7 @@ def _needs(results: Results, since: date) -> Iterator[NeedCount]:
     kinds = Counter(need.need_type or _UNNAMED for need in raised)
     for kind, number in sorted(kinds.items(), key=lambda entry: (-entry[1], entry[0])):
         statuses = Counter(need.status for need in raised if (need.need_type or _UNNAMED) == kind)
-        won, dropped = statuses[_WON], statuses[_DROPPED]
+        won, dropped = statuses[WON], statuses[DROPPED]
         yield NeedCount(kind=filters.clean(kind), raised=number, won=won, dropped=dropped)
 
 

@@ -10,13 +10,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from sheetcrm.model import Assessment, Customer
+from sheetcrm.model.records import WON
 from sheetcrm.policy.cadence import read_interval
 from sheetcrm.policy.run import Run
 from sheetcrm.report.packs.pack_views import CustomerView, RequestRow, StageRow
 from sheetcrm.report.pages.filters import plain, thousands, wan
 from sheetcrm.text.dates import add_months
 
-_WON = "成交"
 _TEN_THOUSAND = 10_000
 
 
@@ -41,7 +41,7 @@ def _own(customer: CustomerView, run: Run) -> Iterator[tuple[str, str]]:
         solved = sum(1 for one in requests if one.resolved)
         timely = f"，其中{answered}件在承诺时限内响应" if judged else ""
         yield "近12个月服务请求", f"{len(requests)}件{timely}，已解决{solved}件"
-    won = sum(1 for one in customer.needs if one.status == _WON)
+    won = sum(1 for one in customer.needs if one.status == WON)
     if won:
         yield "已实现的需求", f"{won}项"
 
@@ -86,7 +86,7 @@ def _stage(entry: Customer, customer: CustomerView | None, since: date, every: s
         judged=_judged(requests),
         contacts=sum(1 for one in entry.follow_ups if since <= one.date <= day),
         needs=len(needs),
-        needs_met=sum(1 for one in needs if one.status == _WON),
+        needs_met=sum(1 for one in needs if one.status == WON),
     )
 
 

@@ -60,6 +60,7 @@ def method(book: Book, policy: Policy) -> Method:
         opens=policy.service.opens,
         closes=policy.service.closes,
         sample_share=policy.report.sample_share,
+        few_cases=policy.report.few_cases,
         indicators=tuple(_indicator(indicator) for indicator in policy.card.every),
         tiers=tuple(
             _tier_view(tier, ceiling, written.get(tier.name), policy)

@@ -18,7 +18,6 @@ clean = one_line
 _WAN = 10_000
 _LEAST_WAN = 500
 _MOST_TIMES = 100
-_FEW = 5
 _LEAST_ROWS, _MOST_ROWS = 3, 5
 _Row = TypeVar("_Row")
 
@@ -137,11 +136,11 @@ def change_in(stated: Figure, unit: str) -> str:
     return _signed(stated.change / _WAN, 1) if unit == "万元" else _signed(stated.change, 0)
 
 
-def few(stated: Figure) -> bool:
-    """Return whether so few cases are behind a figure, of many or at all, that they must stand beside it. Pure."""
+def few(stated: Figure, least: int) -> bool:
+    """Return whether a figure is of fewer cases than these, or of less than half of all: they stand beside it. Pure."""
     if stated.value is None or not stated.total:
         return False
-    return stated.total < _FEW if stated.kind.unit == "share" else stated.n * 2 < stated.total
+    return stated.total < least if stated.kind.unit == "share" else stated.n * 2 < stated.total
 
 
 def change(stated: Figure) -> str:

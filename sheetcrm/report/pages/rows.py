@@ -101,7 +101,7 @@ def moves(assessments: Iterable[Assessment], shifts: Mapping[str, Shift]) -> tup
             grade=assessment.grade,
             direction=assessment.movement.value if assessment.movement in (Movement.UP, Movement.DOWN) else "",
             score=assessment.score.total,
-            change=_why_moved(assessment.change, shifts.get(assessment.customer.customer_id)),
+            change=assessment.change and _why_moved(assessment.change, shifts.get(assessment.customer.customer_id)),
             reason=_why_moved(assessment.standing_note, shifts.get(assessment.customer.customer_id)),
         )
         for assessment in moved

@@ -268,7 +268,7 @@ class Method:
     """The method of the score: the policy's scorecard, its rules for missing data, and the tiers.
 
     `clock` is 自然时间 or 工作时间 (from `opens` to `closes`), `sample_share` the part of the service
-    records drawn for a check.
+    records drawn for a check, `few_cases` under how many cases a figure is 样本少.
     """
 
     policy: str
@@ -282,6 +282,7 @@ class Method:
     opens: Decimal
     closes: Decimal
     sample_share: Decimal
+    few_cases: int
     indicators: tuple[IndicatorView, ...]
     tiers: tuple[TierView, ...]
 

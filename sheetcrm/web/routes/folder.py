@@ -7,8 +7,10 @@ from dataclasses import replace
 from flask import request
 from werkzeug.wrappers import Response
 
+from sheetcrm.errors import SheetcrmError
 from sheetcrm.periods import KINDS
 from sheetcrm.policy import loading
+from sheetcrm.runs.apply import WRITING
 from sheetcrm.runs.reading import Progress
 from sheetcrm.web import steps
 from sheetcrm.web.folders import look
@@ -48,7 +50,11 @@ def start(site: Site) -> Response:
     def check(progress: Progress) -> PageState:
         state = steps.check(fields, site.understand, progress)
         if keeping and state.checked:
-            site.note(f"设置已写进 {steps.keep_settings(state.checked.task, fields)}")
+            progress(WRITING)
+            try:
+                site.note(f"设置已写进 {steps.keep_settings(state.checked.task, fields)}")
+            except SheetcrmError as error:
+                site.note(str(error), bad=True)
         return state
 
     return site.begin("正在检查", check, then="check", back="folder")

@@ -6,6 +6,7 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from sheetcrm.errors import SheetcrmError
+from sheetcrm.runs import summaries
 from sheetcrm.runs.prepare import Plan
 from sheetcrm.runs.reading import Progress
 from sheetcrm.web import customers, steps, views
@@ -38,6 +39,7 @@ def preview(site: Site) -> Response | str:
         books=views.list_books(checked, plan),
         former=views.say_former(checked),
         displaced=str(plan.displaced or ""),
+        read_back=checked.hidden.in_text(summaries.describe_read_back(plan)),
     )
 
 
