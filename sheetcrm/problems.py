@@ -592,7 +592,7 @@ MESSAGES: Mapping[str, Message] = {
     "columns-folded-to-fit": Message(
         NOTE,
         "为打印收起的列",
-        "这张表按页宽缩放打印，页宽里放不下的新列（总分、等级除外）收在折叠的分组里，印出来的字不会因此变小；没有另设打印区域",
+        "这张表按页宽缩放打印，页宽里放不下的新列（等级除外）收在折叠的分组里，印出来的字不会因此变小；没有另设打印区域",
         "要看或要打印这些列，点列标上方的 [+]",
     ),
     # --- what people filled into the review workbook

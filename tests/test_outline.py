@@ -87,12 +87,19 @@ def test_what_people_look_for_first_is_visible_even_where_it_makes_the_sheet_shr
     wide = sheet_of(lambda sheet: (fitted(sheet), sheet.set_column("A:G", 20)))
     edited = edit(
         wide,
-        replace(column("总分", 92, style=CellStyle.SCORE), shown=True),
+        column("总分", 92, style=CellStyle.SCORE),
         replace(column("等级", "VIP客户"), shown=True),
         column("客户标签", WIDE),
     )
-    assert hidden(edited) == ["J"]
+    assert hidden(edited) == ["H", "J"]
     assert FOLDED_TO_FIT in edited.receipt.notes
+
+
+def test_what_people_look_for_first_takes_the_room_that_is_left_before_all_else() -> None:
+    room_for_one = sheet_of(lambda sheet: (fitted(sheet), sheet.set_column("A:G", 13)))
+    total, grade = column("总分", 92, style=CellStyle.SCORE), column("等级", "VIP客户")
+    assert hidden(edit(room_for_one, total, grade)) == ["I"]
+    assert hidden(edit(room_for_one, total, replace(grade, shown=True))) == ["H"]
 
 
 def test_a_sheet_that_is_shrunk_already_shrinks_no_further() -> None:

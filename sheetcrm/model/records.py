@@ -446,7 +446,6 @@ class ScoringRow(Record, frozen=True, gc=False, eq=False, kw_only=True):
                 width=8,
                 fills="score.total",
                 guesses=("合计",),
-                shown=True,
             ),
         ]
     ]

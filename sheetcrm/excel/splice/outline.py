@@ -50,7 +50,7 @@ def fold_columns(
     if not numbers or sheet.root.find("sheetFormatPr") is None or is_protected(sheet) or has_overlapping_columns(sheet):
         return looks, ""
     shown = {column.number for column in added if column.edit.shown}
-    shrinking = () if has_print_area else set(_shrinking(sheet, numbers, widths)) - shown
+    shrinking = () if has_print_area else set(_shrinking(sheet, numbers, widths, shown))
     folded = {column.number for column in added if column.edit.folded}.union(shrinking)
     folded -= {column.number for column in added if not (column.edit.folded or column.number in shrinking)}
     folded = {number for number in folded if number not in occupied}
@@ -78,8 +78,10 @@ def deepen_outline(sheet: SheetXml, looks: Mapping[int, ColumnLook]) -> list[Spl
     return [(settings.start, settings.inner, with_attributes(tag, outlineLevelCol="1"))]
 
 
-def _shrinking(sheet: SheetXml, numbers: Sequence[int], widths: Mapping[int, float]) -> Collection[int]:
-    """Return the added columns from the first on that does not fit beside what is printed now."""
+def _shrinking(
+    sheet: SheetXml, numbers: Sequence[int], widths: Mapping[int, float], shown: Collection[int]
+) -> Collection[int]:
+    """Return the added columns from the first on that does not fit beside what is printed now and is `shown`."""
     page = _page_width(sheet)
     if page is None:
         return ()
@@ -87,10 +89,12 @@ def _shrinking(sheet: SheetXml, numbers: Sequence[int], widths: Mapping[int, flo
     stated = parse_area(dimension.attributes.get("ref", "")) if dimension else None
     last = max(numbers[0] - 1, min(stated.right if stated else 0, MOST_COLUMNS))
     room = page - sum(_visible_widths(sheet, set(range(1, last + 1)) - set(numbers))) * _INCHES
-    for at, number in enumerate(numbers):
+    room -= sum(widths[number] for number in shown) * _INCHES
+    others = [number for number in numbers if number not in shown]
+    for at, number in enumerate(others):
         room -= widths[number] * _INCHES
         if room < 0:
-            return numbers[at:]
+            return others[at:]
     return ()
 
 
