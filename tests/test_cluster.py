@@ -225,12 +225,17 @@ def test_a_cluster_that_is_not_there_or_not_like_us_is_refused_in_words(
     assert "连不上集群" in err
     with running(tmp_path / "dask", 1) as dask:
         monkeypatch.setattr(cluster, "_PATIENCE", 20)
-        really = cluster.describe_versions()
+        really = cluster.describe_versions(pdf=False)
         monkeypatch.setattr("sheetcrm.__version__", "9.9")
         code, _, err = run(*words, dask.address)
         assert code == 2
         assert f"sheetcrm 是 {really['sheetcrm']}，这里是 9.9" in err
         assert "Traceback" not in err
+        monkeypatch.undo()
+        monkeypatch.setattr(cluster, "_SPECIMEN", "印成别的样子")
+        code, _, err = run(*(word for word in words if word != "--no-pdf"), dask.address)
+        assert code == 2
+        assert "字体和排版 是" in err
     assert not (tmp_path / "out").exists()
 
 

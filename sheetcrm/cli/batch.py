@@ -104,7 +104,7 @@ def command(
     tls = _tls_files(others, address)
     with (
         console.progress(quiet=quiet or as_json) as progress,
-        cluster.connected(address, tls=tls) if address else contextlib.nullcontext() as remote,
+        cluster.connected(address, tls=tls, pdf=not no_pdf) if address else contextlib.nullcontext() as remote,
     ):
         work.do(folders, remote, jobs or count_cores(), progress)
     templates = (others["templates_folder"],) if others["templates_folder"] else ()

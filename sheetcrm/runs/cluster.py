@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import sheetcrm
-from sheetcrm.errors import UsageError
+from sheetcrm.errors import EngineError, UsageError
 from sheetcrm.report.pages.template_files import shipped_templates
+from sheetcrm.report.press import pdf as press
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -33,6 +34,7 @@ _MAKERS = (
     *("python-calamine", "opencc", "zlib-ng", "holidays", "chinesecalendar"),
 )
 """Libraries that have a say in the bytes of results, and the one that carries them."""
+_SPECIMEN = "客户分级服务报告，2026年：臺灣繁體「龍頭」《》①％￥→ VIP 0.5 %"
 _PATIENCE = 20
 """Seconds to find the scheduler."""
 
@@ -51,8 +53,10 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def connected(address: str, *, tls: Mapping[str, str]) -> Iterator[Cluster]:
+def connected(address: str, *, tls: Mapping[str, str], pdf: bool) -> Iterator[Cluster]:
     """Connect to a cluster's scheduler (`tcp://…`, or `tls://…` with the files of `tls`).
+
+    Where there is to be `pdf`, the workers' fonts and their engine must print as ours do.
 
     Raises:
         UsageError: If there is no Dask here, no scheduler there, no worker, or workers that are not like us.
@@ -71,7 +75,7 @@ def connected(address: str, *, tls: Mapping[str, str]) -> Iterator[Cluster]:
         raise UsageError(what, "请核对地址、证书和防火墙，并确认 dask scheduler 在运行") from error
     with client:
         width = sum(client.nthreads().values())
-        _refuse_unlike(client, width)
+        _refuse_unlike(client, width, pdf=pdf)
         executor = client.get_executor(pure=False)
         try:
             yield Cluster(executor, width)
@@ -113,12 +117,12 @@ def is_local(address: str) -> bool:
     return host == "localhost"
 
 
-def _refuse_unlike(client: Client, width: int) -> None:
+def _refuse_unlike(client: Client, width: int, *, pdf: bool) -> None:
     """Refuse a cluster without workers, or with one that would give other bytes than we do."""
     if not width:
         raise UsageError("集群里没有工作进程", "请先启动 dask worker，见 docs/cluster.md")
-    ours, faults = describe_versions(), []
-    for worker, theirs in sorted(client.run(describe_versions, on_error="return").items()):
+    ours, faults = describe_versions(pdf=pdf), []
+    for worker, theirs in sorted(client.run(describe_versions, pdf=pdf, on_error="return").items()):
         if not isinstance(theirs, dict):
             faults.append(f"{worker} 上没有 sheetcrm，或读不进来（{type(theirs).__name__}）")
             continue
@@ -140,14 +144,27 @@ class ClusterError(UsageError):
     of_lines = True
 
 
-def describe_versions() -> dict[str, str]:
-    """Say what makes results here: the program by version and content, Python, libraries, and if it has children."""
+def describe_versions(*, pdf: bool) -> dict[str, str]:
+    """Say what makes results here: the program, Python, libraries, fonts where there is to be `pdf`, and children."""
     versions = {"sheetcrm": f"{sheetcrm.__version__}（{_content_hash()}）", "Python": platform.python_version()}
     for name in _MAKERS:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             versions[name] = importlib.metadata.version(name)
+    if pdf:
+        versions["字体和排版"] = _specimen_hash()
     alone = multiprocessing.current_process().daemon
     return versions | {"子进程": "不能启动（请设 DASK_DISTRIBUTED__WORKER__DAEMON=False）" if alone else "能启动"}
+
+
+def _specimen_hash() -> str:
+    """Hash a page printed here in the reports' type: other fonts, or another Pango, give other bytes."""
+    style = (shipped_templates() / "print.css").read_text("utf-8")
+    letters = f"<h1>{_SPECIMEN}</h1><p>{_SPECIMEN}<b>{_SPECIMEN}</b>"
+    try:
+        page = press.render(f"<html lang=zh-CN><title>-</title><style>{style}</style>{letters}")
+    except EngineError as error:
+        return error.what
+    return hashlib.sha256(page.pdf).hexdigest()[:8]
 
 
 @cache
