@@ -229,6 +229,13 @@ def test_a_row_without_a_sheet_is_for_every_sheet() -> None:
     assert [name for name in names if name] == ["name", "owner", "industry", "last_contact"]
 
 
+def test_a_field_may_be_written_as_its_printed_header_is() -> None:
+    lines = [HEAD, ("", "单位", "客户名称*"), ("", "所在行业", "行业类型（大类-细类）"), ("", "跟单员", "客户经理")]
+    names, problems = mapped({"表头对照": lines})
+    assert problems == []
+    assert [name for name in names if name] == ["name", "owner", "industry", "last_contact"]
+
+
 def test_a_word_mapped_to_two_things_is_refused_with_its_cell() -> None:
     head = ("表", "你的表头", "你的写法", "本模板的写法")
     lines = [
@@ -486,3 +493,16 @@ def test_a_mapping_that_is_open_in_excel_is_not_written_over(tmp_path: Path) -> 
         mapping.write(tmp_path / MAPPING, b"ours")
     assert (tmp_path / MAPPING).read_bytes() == b"theirs"
     assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_where_most_customers_wait_for_unknown_columns_the_next_step_is_to_confirm_them(
+    command: str, tmp_path: Path
+) -> None:
+    header = ("客户编号", "客户名称", "行业", "客户经理", "末次成交日", "返单比例")
+    lines = [header, *((f"C{number}", f"{number}公司", "制造业", "张*", "2026-10-12", "80%") for number in range(1, 4))]
+    (tmp_path / "名单.xlsx").write_bytes(workbook({"客户": lines}))
+    words = ["-o", tmp_path / "out", "--no-pdf"] if command == "run" else []
+    out = call(command, tmp_path / "名单.xlsx", "--period", "2026-10", *words)
+    last = out.strip().splitlines()[-1]
+    assert last.startswith("下一步：3 家客户的资料不够评级，有 2 列没有用上：用同样的路径运行 sheetcrm map")

@@ -186,6 +186,18 @@ def test_examples_totals_and_notes_are_left_out() -> None:
     assert table_of(rows).rows == (3,)
 
 
+def test_a_total_of_a_group_is_left_out_where_only_numbers_stand_beside_it() -> None:
+    blank = [None] * (len(PROFILE_HEADER) - 2)
+    rows = [
+        ("序号", *PROFILE_HEADER),
+        (1, *PROFILE_ROW),
+        (None, None, "华东一部小计", *blank[:-1], 28),
+        (None, None, "张小计", *blank[:-1], "新客户"),
+        (2, "C3", "上海总计", *blank[:-1], 28),
+    ]
+    assert table_of(rows).rows == (2, 4, 5)
+
+
 def test_a_customer_whose_name_speaks_of_totals_is_not_left_out() -> None:
     rows = [PROFILE_HEADER, ("C1", "合计会计师事务所", *PROFILE_ROW[2:]), ("C2", "注：册会计", *PROFILE_ROW[2:])]
     assert table_of(rows).rows == (2, 3)

@@ -10,7 +10,7 @@ import click
 from sheetcrm.cli import console, options, policy_choice, problem_list, terminal
 from sheetcrm.cli.entry import NOTHING_WRITTEN
 from sheetcrm.excel import edits
-from sheetcrm.model import Problem, Severity
+from sheetcrm.model import Severity
 from sheetcrm.policy.run import Run
 from sheetcrm.runs import marked as marked_copies
 from sheetcrm.runs import prepare, summaries
@@ -103,7 +103,7 @@ def _print_read(plan: prepare.Plan) -> None:
 def _print_end(plan: prepare.Plan, *, talks: bool) -> None:
     console.print_missing_columns(edits.missing_columns(plan.reading.book, plan.run))
     if talks:
-        problem_list.print_next(_next_step(plan.problems, alone=not plan.reading.book.customers))
+        problem_list.print_next(_next_step(plan))
 
 
 def _print_copies(
@@ -133,13 +133,15 @@ def _print_copies(
         terminal.echo(f"  {copy.target}：{copy.cells} 个单元格，“检查结果”里 {copy.rows} 行")
 
 
-def _next_step(problems: Sequence[Problem], *, alone: bool) -> str:
-    """Return what to do about what was found: the worst error first. `alone` came without customers."""
-    error = summaries.first_error(problems)
+def _next_step(plan: prepare.Plan) -> str:
+    """Return what to do about what was found: the worst error first."""
+    error = summaries.first_error(plan.problems)
     if error is not None:
         return f"先改 {error.ref}（{error.fix}），保存后再检查一次"
-    if any(entry.severity is Severity.WARNING for entry in problems):
+    if confirm := summaries.columns_to_confirm(plan):
+        return f"{confirm}，再检查一次"
+    if any(entry.severity is Severity.WARNING for entry in plan.problems):
         return "核对上面的警告；都没有错，就用同样的路径运行 sheetcrm run"
-    if alone:
+    if not plan.reading.book.customers:
         return "和客户的工作簿一起运行 sheetcrm run"
     return "用同样的路径运行 sheetcrm run"

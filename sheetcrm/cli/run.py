@@ -247,6 +247,8 @@ def _next_step(plan: prepare.Plan, outcome: apply.Outcome) -> str:
     error = summaries.first_error(plan.problems)
     if error is not None:
         return f"先改 {error.ref}（{error.fix}），再运行一次，结果会换成新的"
+    if confirm := summaries.columns_to_confirm(plan):
+        return f"{confirm}，再运行一次"
     return f"打开 {outcome.folder / 'packs' / REVIEW}，核对警告，审核新定和变动的等级"
 
 

@@ -33,6 +33,16 @@ def first_error(problems: Iterable[Problem]) -> Problem | None:
     return next((same[0] for same in groups), None)
 
 
+def columns_to_confirm(plan: Plan) -> str:
+    """Say how columns are confirmed that were read as nothing, where most customers lack data; blank where not."""
+    unused = sum(entry.kind == "column-unused" for entry in plan.problems)
+    lacking = sum(entry.tier is None for entry in plan.assessments)
+    if not unused or 2 * lacking <= len(plan.assessments):
+        return ""
+    what = f"{lacking} 家客户的资料不够评级，有 {unused} 列没有用上"
+    return f"{what}：用同样的路径运行 sheetcrm map，在表头对照里确认各是什么"
+
+
 def describe_unrecorded(output: Path, unrecorded: Mapping[str, str]) -> tuple[str, ...]:
     """Say which results in an output folder are not in its history, by period and run id, and the way out."""
     if unrecorded and not (output / LEDGER_FILE).exists():

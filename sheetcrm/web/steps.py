@@ -15,7 +15,7 @@ from sheetcrm.runs import apply, mapping, prepare
 from sheetcrm.runs.comparing import compare
 from sheetcrm.runs.reading import Progress
 from sheetcrm.runs.refusals import NoCustomerError, find_former_policy
-from sheetcrm.runs.summaries import describe_unrecorded, first_error
+from sheetcrm.runs.summaries import columns_to_confirm, describe_unrecorded, first_error
 from sheetcrm.store.files import settings
 from sheetcrm.store.files.inputs import gather
 from sheetcrm.store.history import ledger
@@ -173,4 +173,6 @@ def _next_step(plan: prepare.Plan) -> str:
     error = first_error(plan.problems)
     if error is not None:
         return f"先改 {error.ref}（{error.fix}），保存后回到第 ② 步重新检查，再生成一次，结果会换成新的"
+    if columns_to_confirm(plan):
+        return "多数客户的资料不够评级：回到第 ② 步，看没有用上的列各是什么，选好后再生成一次"
     return f"打开 {REVIEW_FILE}，核对警告，审核新定和变动的等级"

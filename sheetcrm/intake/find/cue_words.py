@@ -54,7 +54,7 @@ _HINTS: Mapping[str, str] = {
     "appointment": "下次 下回 约在 约定 预约 nextvisit nextcall nextcontact nextfollow",
     "tier": "等级 级别 分级 评级 档次 星级 分类 tier grade class level rating",
     "growth_level": "前景 潜力 成长 走势 景气 增长空间 发展空间 outlook potential growth",
-    "repurchase_rate": "复购 回购 回头 续单 续费 再购 重复购买 忠诚 粘性 loyalty repurchase retention",
+    "repurchase_rate": "复购 回购 返单 回头 续单 续费 再购 重复购买 忠诚 粘性 loyalty repurchase retention",
     "grade": "等级 级别 分级 评级 档次 星级 tier grade class level rating",
     "total": "总分 得分 分数 合计分 score total",
     "assessor": "打分人 评分人 评定人 谁打的分 assessor scoredby",

@@ -94,7 +94,8 @@ def read_map(rows: Iterable[MappingRow], *, policy: Policy | None = None) -> tup
     labels: dict[tuple[str, str], str] = {}
     words: dict[tuple[str, str], dict[str, str]] = {}
     problems: list[Problem] = []
-    fields = {fold(label): label for label in schema.mappable_labels()}
+    fields = {split_header(label).label: label for label in reversed(schema.mappable_labels())}
+    fields |= {fold(label): label for label in schema.mappable_labels()}
     taken: dict[tuple[str, str], MappingRow] = {}
     waiting: list[CellRef] = []
     for row in rows:
@@ -164,7 +165,7 @@ def _map_header(
     taken: dict[tuple[str, str], MappingRow],
 ) -> Sequence[Problem]:
     texts = {"header": shown(row.header), "found": shown(row.ours)}
-    label = "" if fold(row.ours) == fold(UNUSED) else fields.get(fold(row.ours))
+    label = _label_of(row.ours, fields)
     if label is None:
         return [problem("mapping-no-field", row.ref, **texts)]
     other = taken.get(row.place) or (taken.get((row.place[0], f"={label}")) if label else None)
@@ -175,6 +176,13 @@ def _map_header(
         taken[row.place[0], f"={label}"] = row
     labels[row.place] = label
     return ()
+
+
+def _label_of(text: str, fields: Mapping[str, str]) -> str | None:
+    """Return the label a person wrote, with the notes of a printed header or without; blank for a column not used."""
+    if fold(text) == fold(UNUSED):
+        return ""
+    return fields.get(fold(text), fields.get(split_header(text).label))
 
 
 def _map_word(
@@ -207,7 +215,7 @@ def _add_policy(
         yield problem("mapping-unconfirmed", ref, count=waiting)
     for one in policy.headers:
         place = fold(one.sheet), fold(one.header)
-        label = "" if fold(one.ours) == fold(UNUSED) else fields.get(fold(one.ours))
+        label = _label_of(one.ours, fields)
         if not one.confirmed or label is None:
             continue
         everywhere = "", place[1]

@@ -205,9 +205,18 @@ def _is_left_out(raw: Sequence[RawValue], beside: RawValue) -> bool:
         return True
     if not isinstance(first, str):
         first = next((value for value in raw if isinstance(value, str) and value), "")
-    if ("计" in first or "計" in first) and len(first) <= _LONGEST_TOTAL and _TOTAL.fullmatch(fold(first)):
+    if ("计" in first or "計" in first) and len(first) <= _LONGEST_TOTAL and _is_total(raw, first):
         return True
     return first != "" and (":" in first or "：" in first or first[0] in "(（[【") and _is_note(raw)
+
+
+def _is_total(raw: Sequence[RawValue], first: str) -> bool:
+    """Return whether a row is a total, or that of a group (华东小计), beside which nothing but numbers stands."""
+    text = fold(first)
+    if _TOTAL.fullmatch(text):
+        return True
+    others = [value for value in raw if isinstance(value, str) and value.strip() and value != first]
+    return text.endswith(TOTAL_MARKS) and not others
 
 
 def _is_example(text: str) -> bool:
