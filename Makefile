@@ -52,7 +52,7 @@ lock: $(VENV)/.dev-ready ## pin the dependencies of pyproject.toml (UPGRADE=1: t
 sample: $(VENV)/.dev-ready ## make the sample month in input/ anew (seeded: the same bytes)
 	$(BIN)/python -m scripts.make_sample
 
-bench: $(VENV)/.bench-ready ## measure against what a user would do instead (BENCH=run, writing, orders, reports or batch: that alone)
+bench: $(VENV)/.bench-ready ## measure against what a user would do instead (BENCH=run, writing, orders, reports, again or batch: that alone)
 	$(BIN)/python -m benchmarks $(BENCH)
 
 corpus: $(VENV)/.dev-ready ## edit real workbooks and print the table of what was kept

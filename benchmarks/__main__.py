@@ -1,4 +1,4 @@
-"""Print the ratios: `python -m benchmarks [run] [writing] [orders] [backwards] [reports] [batch]`.
+"""Print the ratios: `python -m benchmarks [run] [writing] [orders] [backwards] [reports] [again] [batch]`.
 
 All sections are measured where none is named. Everything is measured side by side in this one run.
 """
@@ -9,7 +9,7 @@ import compileall
 import sys
 from pathlib import Path
 
-from benchmarks import backwards, batch, orders, reports, running, writing
+from benchmarks import again, backwards, batch, orders, reports, running, writing
 
 SECTIONS = {
     "run": running.main,
@@ -17,6 +17,7 @@ SECTIONS = {
     "orders": orders.main,
     "backwards": backwards.main,
     "reports": reports.main,
+    "again": again.main,
     "batch": batch.main,
 }
 

@@ -22,7 +22,7 @@ from sheetcrm.cli import options
 from sheetcrm.errors import StoreError
 from sheetcrm.model import Period
 from sheetcrm.policy.run import PolicySource
-from sheetcrm.runs import away, cluster
+from sheetcrm.runs import away, cluster, reprints
 from sheetcrm.runs.batch import BookTask, SentFile, do_book
 from sheetcrm.runs.policies import StatedPolicy
 from sheetcrm.store.files import staging
@@ -232,7 +232,7 @@ def test_a_cluster_that_is_not_there_or_not_like_us_is_refused_in_words(
         assert f"sheetcrm 是 {really['sheetcrm']}，这里是 9.9" in err
         assert "Traceback" not in err
         monkeypatch.undo()
-        monkeypatch.setattr(cluster, "_SPECIMEN", "印成别的样子")
+        monkeypatch.setattr(reprints, "specimen_hash", lambda: "印成别的样子")
         code, _, err = run(*(word for word in words if word != "--no-pdf"), dask.address)
         assert code == 2
         assert "字体和排版 是" in err

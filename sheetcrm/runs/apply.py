@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from dataclasses import replace as replace_fields
 from pathlib import Path
 
 from sheetcrm.errors import StoreError, UsageError
@@ -14,11 +15,20 @@ from sheetcrm.policy.run import Results
 from sheetcrm.report.board.board import BOARD, board
 from sheetcrm.report.pages import documents
 from sheetcrm.report.press.pool import Job
+from sheetcrm.report.press.stamping import PLACE
 from sheetcrm.runs import edits_file, run_file
 from sheetcrm.runs.edits_file import EDITS_FILE, EditsRecord, WorkbookEdits
 from sheetcrm.runs.prepare import Plan, collector_off
-from sheetcrm.runs.printing import NOTHING_PRINTED, PrintedFiles, check_printing, print_documents, with_merged
+from sheetcrm.runs.printing import (
+    NOTHING_PRINTED,
+    PrintedFiles,
+    check_printing,
+    print_documents,
+    print_or_take,
+    with_merged,
+)
 from sheetcrm.runs.reading import Progress, silent
+from sheetcrm.runs.reprints import REPORTS, read_last
 from sheetcrm.store.files import disk, open_files
 from sheetcrm.store.files import in_place as inplace
 from sheetcrm.store.files import staging as store
@@ -109,7 +119,7 @@ def apply(
     with store.claim(output) as put_back:
         _check_history(plan, output)
         open_files.refuse_if_any_open(folder)
-        printed = _print_reports(plan, jobs, progress) if pdf else NOTHING_PRINTED
+        printed = _print_reports(plan, jobs, folder, progress) if pdf else NOTHING_PRINTED
         prepared = _prepare(plan, results, printed, in_place=in_place)
         progress(WRITING)
         earlier, carried = _read_record(output, folder)
@@ -184,9 +194,13 @@ def _refuse_own_results(plan: Plan, folder: Path) -> None:
 
 
 def _lay_out(results: Results, templates: Sequence[Path], *, full: bool) -> tuple[Job, ...]:
-    """Make sure that pages can be printed, and lay the reports out."""
+    """Make sure that pages can be printed, and lay the reports out.
+
+    What ships has a place for the run's id in place of it; a team's own templates may do anything with it.
+    """
     check_printing(templates)
-    return documents.plan(results, templates=templates, full=full)
+    printed = results if templates else replace_fields(results, run_id=PLACE)
+    return documents.plan(printed, templates=templates, full=full)
 
 
 def _check_history(plan: Plan, output: Path) -> None:
@@ -197,15 +211,19 @@ def _check_history(plan: Plan, output: Path) -> None:
             raise StoreError(f"另一次运行刚刚写入了“{output / LEDGER_FILE}”，什么也没有写", "请重新运行")
 
 
-def _print_reports(plan: Plan, jobs: tuple[Job, ...], progress: Progress) -> PrintedFiles:
+def _print_reports(plan: Plan, jobs: tuple[Job, ...], folder: Path, progress: Progress) -> PrintedFiles:
     """Print the reports, named by their paths in the period's directory."""
-    printed = print_documents(jobs, stop_on_failure=bool(plan.templates), progress=progress)
+    if plan.templates:
+        printed = print_documents(jobs, stop_on_failure=True, progress=progress)
+    else:
+        printed = print_or_take(jobs, read_last(folder), plan.run_id, progress=progress)
     title, order = documents.review_set(plan.run.period, printed.files)
     printed = with_merged(printed, order, title=title, two_sided=plan.run.policy.report.binding)
     return PrintedFiles(
-        {f"reports/{name}": data for name, data in printed.files.items()},
-        {f"reports/{name}": why for name, why in printed.failed.items()},
+        {f"{REPORTS}/{name}": data for name, data in printed.files.items()},
+        {f"{REPORTS}/{name}": why for name, why in printed.failed.items()},
         printed.missing_glyphs,
+        {f"{REPORTS}/{name}": key for name, key in printed.set_from.items()},
     )
 
 
@@ -315,7 +333,7 @@ def _result_files(
         prepared.results,
         plan.reading,
         receipts={entry.source.name: entry.receipt for entry in plan.workbooks if entry.source.name not in failed},
-        outputs=files,
+        outputs=run_file.output_values(files, prepared.printed.set_from),
         failed=sorted(failed),
         history=plan.history.sha256,
         in_place=in_place,

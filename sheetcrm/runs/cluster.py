@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 import sheetcrm
 from sheetcrm.errors import EngineError, UsageError
 from sheetcrm.report.pages.template_files import shipped_templates
-from sheetcrm.report.press import pdf as press
+from sheetcrm.runs import reprints
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -34,7 +34,6 @@ _MAKERS = (
     *("python-calamine", "opencc", "zlib-ng", "holidays", "chinesecalendar"),
 )
 """Libraries that have a say in the bytes of results, and the one that carries them."""
-_SPECIMEN = "客户分级服务报告，2026年：臺灣繁體「龍頭」《》①％￥→ VIP 0.5 %"
 _PATIENCE = 20
 """Seconds to find the scheduler."""
 
@@ -151,20 +150,16 @@ def describe_versions(*, pdf: bool) -> dict[str, str]:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             versions[name] = importlib.metadata.version(name)
     if pdf:
-        versions["字体和排版"] = _specimen_hash()
+        versions["字体和排版"] = _specimen()
     alone = multiprocessing.current_process().daemon
     return versions | {"子进程": "不能启动（请设 DASK_DISTRIBUTED__WORKER__DAEMON=False）" if alone else "能启动"}
 
 
-def _specimen_hash() -> str:
-    """Hash a page printed here in the reports' type: other fonts, or another Pango, give other bytes."""
-    style = (shipped_templates() / "print.css").read_text("utf-8")
-    letters = f"<h1>{_SPECIMEN}</h1><p>{_SPECIMEN}<b>{_SPECIMEN}</b>"
+def _specimen() -> str:
     try:
-        page = press.render(f"<html lang=zh-CN><title>-</title><style>{style}</style>{letters}")
+        return reprints.specimen_hash()[:8]
     except EngineError as error:
         return error.what
-    return hashlib.sha256(page.pdf).hexdigest()[:8]
 
 
 @cache

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sheetcrm.report.pages import filling
 from sheetcrm.report.press import pdf as engine
 from sheetcrm.report.press import pool
 from sheetcrm.report.press.pool import Job
+from sheetcrm.report.press.stamping import PLACE, NoPlaceError, stamp
+from sheetcrm.runs import reprints
 from sheetcrm.runs.reading import Progress, silent
+from sheetcrm.runs.reprints import LastPrints
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,8 @@ class PrintedFiles:
     files: Mapping[str, bytes]
     failed: Mapping[str, str]
     missing_glyphs: tuple[str, ...]
+    set_from: Mapping[str, str] = field(default_factory=dict)
+    """The hashes of what files were set from, of those that a later run may take."""
 
 
 NOTHING_PRINTED = PrintedFiles({}, {}, ())
@@ -50,6 +55,32 @@ def with_merged(printed: PrintedFiles, order: Sequence[str], *, title: str, two_
 
     merged = merging.merge([printed.files[part] for part in order], title=title, two_sided=two_sided)
     return replace(printed, files={**printed.files, name: merged})
+
+
+def print_or_take(jobs: Sequence[Job], last: LastPrints, run_id: str, *, progress: Progress = silent) -> PrintedFiles:
+    """Print documents that have a place for the run's id; those that say what they said last time are taken from there.
+
+    Nothing is to be taken later of documents with characters that no font has: another font may be installed till then.
+    """
+    keys = {job.name: reprints.key_of(job.html) for job in jobs}
+    files = {name: data for name, key in keys.items() if (data := last.take(name, key, run_id)) is not None}
+    printed = print_documents([job for job in jobs if job.name not in files], stop_on_failure=False, progress=progress)
+    without: list[Job] = []
+    for job in jobs:
+        if job.name in printed.files:
+            try:
+                files[job.name] = stamp(printed.files[job.name], run_id)
+            except NoPlaceError:
+                without.append(Job(job.name, job.html.replace(PLACE, run_id)))
+    plain = print_documents(without, stop_on_failure=False, progress=progress)
+    files |= plain.files
+    whole = not printed.missing_glyphs
+    return replace(
+        printed,
+        files={job.name: files[job.name] for job in jobs if job.name in files},
+        failed={**printed.failed, **plain.failed},
+        set_from={name: key for name, key in keys.items() if whole and name in files and name not in plain.files},
+    )
 
 
 def print_documents(jobs: Sequence[Job], *, stop_on_failure: bool, progress: Progress = silent) -> PrintedFiles:

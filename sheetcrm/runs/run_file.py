@@ -135,7 +135,7 @@ def run_json(
     reading: ReadBook,
     *,
     receipts: Mapping[str, Receipt],
-    outputs: Mapping[str, bytes],
+    outputs: Sequence[Mapping[str, Any]],
     failed: Sequence[str],
     history: str,
     in_place: bool,
@@ -146,7 +146,7 @@ def run_json(
         results: What was decided.
         reading: What was read.
         receipts: What was written into each workbook, by its name.
-        outputs: The files of the period's directory, by name.
+        outputs: The files of the period's directory, as `output_values` describes them.
         failed: The files that could not be written.
         history: The hash of what was used of the history.
         in_place: Whether people's own workbooks were changed.
@@ -171,10 +171,7 @@ def run_json(
             {"file": entry.copy_of or entry.name, "sha256": entry.sha256, "read": entry.name not in reading.refused}
             for entry in reading.inputs
         ],
-        "outputs": [
-            {"file": name, "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
-            for name, data in sorted(outputs.items())
-        ],
+        "outputs": list(outputs),
         "failed": list(failed),
         "workbooks": {name: _receipt(entry) for name, entry in sorted(receipts.items())},
         "counts": counts(results.problems, results.assessments),
@@ -183,6 +180,15 @@ def run_json(
         "customers": [] if left_out["customers"] else [customer_values(entry) for entry in customers],
     }
     return (dump_json(record, indent=1) + "\n").encode()
+
+
+def output_values(files: Mapping[str, bytes], set_from: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Describe the files of a period's directory, and by `set_from` what the next run may take of them. Pure."""
+    return [
+        {"file": name, "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+        | ({"set_from": set_from[name]} if name in set_from else {})
+        for name, data in sorted(files.items())
+    ]
 
 
 def recorded_outputs(path: Path) -> Mapping[str, str]:
