@@ -13,6 +13,7 @@ from sheetcrm.model import Assessment, Lifetime, Past, Promise, ScoringRow, Sign
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import Run
 from sheetcrm.runs.explaining import look_up
+from sheetcrm.runs.reading import read
 from sheetcrm.runs.run_file import customer_values
 from sheetcrm.store.files.inputs import gather
 from sheetcrm.store.history import ledger
@@ -33,12 +34,14 @@ def command(asked: str, paths: tuple[Path, ...], output: Path, run: Run, *, as_j
     policy = run.policy
     with console.progress(quiet=as_json) as progress:
         inputs = gather(paths, output=output)
+        reading = read(inputs, policy=policy, today=run.today, as_of=run.as_of, progress=progress)
+        terminal.hide_names_of(reading.book.customers)
         with ledger.read(output) as history:
             remark = policy_choice.remark(history, run, output)
-            looked_up = look_up(asked, inputs, run, history=history, output=output, progress=progress)
+            looked_up = look_up(asked, reading, run, history=history, output=output)
     if remark:
         terminal.echo(remark, err=True)
-    console.print_refused(looked_up.reading.problems, looked_up.reading.refused)
+    console.print_refused(reading.problems, reading.refused)
     entry = looked_up.entry
     worth = looked_up.lifetime
     if as_json:
@@ -46,7 +49,7 @@ def command(asked: str, paths: tuple[Path, ...], output: Path, run: Run, *, as_j
         console.print_json(values)
     else:
         _print(entry, policy, worth, looked_up.before)
-    return 1 if looked_up.reading.has_unread else 0
+    return 1 if reading.has_unread else 0
 
 
 def _print(entry: Assessment, policy: Policy, worth: Lifetime, before: Past | None) -> None:

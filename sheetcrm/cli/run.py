@@ -57,6 +57,7 @@ PARTLY_WRITTEN = 3
     metavar="文件",
     help="客户名单另写成 CSV（UTF-8，Excel 可直接打开），没有联系方式；已有的会换掉。",
 )
+@options.private_option
 @options.json_option
 @options.quiet_option
 def command(
@@ -90,6 +91,7 @@ def command(
             unrecorded = ledger.unrecorded(output, history.runs())
             lost = summaries.describe_unrecorded(output, unrecorded)
             plan = _prepare(inputs, run, history, templates, numbering=number, progress=progress)
+            terminal.hide_names_of(plan.reading.book.customers)
         refuse = strict and plan.has_errors
         outcome = None
         if not (quiet or as_json):

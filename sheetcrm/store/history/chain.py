@@ -403,6 +403,7 @@ def _create(path: Path) -> None:
             ):
                 connection.execute("PRAGMA journal_mode = MEMORY")
                 connection.executescript(f"BEGIN;{_SCHEMA}COMMIT;")
+            disk.keep_private(temporary)
             disk.move(temporary, path)
         except BaseException:
             disk.discard(temporary)
