@@ -33,6 +33,14 @@ paths_argument = click.argument(
     is_eager=True,  # the settings file lies beside them, and has a say in the other options
     callback=origins.from_paths,
 )
+optional_paths_argument = click.argument(
+    "paths",
+    nargs=-1,
+    metavar="[文件或文件夹...]",
+    type=click.Path(path_type=Path),
+    is_eager=True,
+    callback=origins.from_paths_or_here,
+)
 _output = functools.partial(
     click.option,
     "-o",

@@ -16,7 +16,7 @@ from sheetcrm.excel.books.review import REVIEW
 from sheetcrm.model import Severity, quote_sheet
 from sheetcrm.policy.run import Run
 from sheetcrm.report.board.board import BOARD
-from sheetcrm.runs import apply, csv_file, prepare, summaries
+from sheetcrm.runs import apply, backup, csv_file, prepare, summaries
 from sheetcrm.runs.reading import Progress
 from sheetcrm.runs.refusals import NoCustomerError
 from sheetcrm.runs.run_file import counts, customer_values, problem_values
@@ -89,6 +89,7 @@ def command(
         with ledger.read(output) as history:
             policy_choice.confirm(history, run, output)
             unrecorded = ledger.unrecorded(output, history.runs())
+            unsaved = backup.overdue(history, options.today())
             lost = summaries.describe_unrecorded(output, unrecorded)
             plan = _prepare(inputs, run, history, templates, numbering=number, progress=progress)
             terminal.hide_names_of(plan.reading.book.customers)
@@ -102,7 +103,7 @@ def command(
                 plan, output, pdf=not no_pdf, full=full, in_place=in_place, replace=replace, progress=progress
             )
     unwritten = csv_path is not None and outcome is not None and not _write_csv(csv_path, plan)
-    for line in lost:
+    for line in (*lost, *filter(None, [unsaved])):
         terminal.echo(line, err=True)
     console.print_missing_columns(edits.missing_columns(plan.reading.book, run))
     if as_json:

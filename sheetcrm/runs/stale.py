@@ -69,9 +69,8 @@ def clear_stale(
         for label in _labels(table, name)
         for row in rows & texts.keys()
     }
-    written = (
-        find_written(output, candidates, gate_of(entry.customer for entry in assessments)) if candidates else set()
-    )
+    gate = gate_of(entry.customer for entry in assessments)
+    written = find_written(output, candidates, gate) if candidates else set()
     planned: dict[str, list[SheetEdit]] = defaultdict(list)
     for table, rows in idle.items():
         columns = tuple(_cleared(table, rows, filled.get(table, {}), written))
@@ -107,7 +106,7 @@ def find_written(output: Path, candidates: Collection[WrittenText], gate: Gate) 
     What is personal in them is hidden in the records, of runs before the gate was as of runs since: so it is here.
     """
     labels = {label for _, _, label, _ in candidates}
-    recorded = {(*place, as_recorded(text, gate)): (*place, text) for *place, text in candidates}
+    recorded = {(*one[:-1], as_recorded(one[-1], gate)): one for one in candidates}
     found: set[WrittenText] = set()
     for folder in sorted({path.parent for path in output.glob(f"[!.]*/{EDITS_FILE}*")}):
         for cell in recorded_edits(folder, labels=labels):

@@ -126,15 +126,27 @@ class RecordedRun:
     stamp: Stamp = Stamp("", "", "")
 
 
+SHOWN = "显示联系方式"
+"""What a disclosure is where its record does not say: older versions recorded no other."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disclosure:
-    """A disclosure of personal data: what, for what purpose, from which file to which (practice §11)."""
+    """What was done with personal data: what, for what purpose, from which file to which (practice §11).
+
+    `action` is the kind of it: contacts shown, a backup made. `person` is the name of who did it, beside the system's
+    user of the stamp; `manner` how (encrypted, on paper), `sha256` the hash of what was handed out.
+    """
 
     what: str
     purpose: str
     source: str
     target: str
     run_id: str = ""
+    action: str = SHOWN
+    manner: str = ""
+    person: str = ""
+    sha256: str = ""
     number: int = 0
     stamp: Stamp = Stamp("", "", "")
 
