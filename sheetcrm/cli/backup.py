@@ -13,9 +13,7 @@ from sheetcrm.errors import UsageError
 from sheetcrm.store.archive import age
 from sheetcrm.store.archive.age import Keys, Locks
 from sheetcrm.store.files import disk
-
-PERSON = "SHEETCRM_PERSON"
-"""The variable with the name of the person at the keyboard, for the record beside the system's user."""
+from sheetcrm.store.history.recorded import PERSON
 
 passphrase_option = click.option(
     "--passphrase-file",
