@@ -125,7 +125,7 @@ def _verify(history: Ledger, output: Path, printed: Sequence[str], *, as_json: b
         for line in summaries.describe_unrecorded(output, unrecorded):
             terminal.echo(line)
         for one in missing:
-            terminal.echo(f"印出的运行编号 {one} 不在历史里：历史被整个换过，或不是这个输出文件夹的")
+            terminal.echo(f"印出的校验号 {one} 不在历史里：历史被整个换过，或不是这个输出文件夹的")
         if faults:
             terminal.echo(f"历史有 {len(faults)} 处问题。请放回完好的 {LEDGER_FILE} 备份", err=True)
         elif not (unrecorded or missing):
