@@ -18,11 +18,13 @@ _SHORTEST, _LONGEST = 2, 4
 _WORD = re.compile(r"[^\W\d_]+(?:·[^\W\d_]+)*")
 _LATIN = re.compile(r"[A-Z][a-z]+(?: [A-Z][a-z]+)+")
 _HEAD = 2
+_MOST_SEEN = 1 << 15
+"""Texts that are remembered with what is shown of them: lists repeat most of what they hold."""
 
 
 RAW_KEYS = frozenset(
-    {"run_id", "version", "sha256", "history_sha256", "policy_sha256", "head", "inputs", "outputs", "file", "files"}
-    | {"folder", "failed", "workbooks", "period", "as_of", "backups", "figures_sha256"}
+    {"run_id", "version", "sha256", "history_sha256", "policy_sha256", "head", "period", "as_of"}
+    | {"file", "files", "folder", "backups", "replaced"}
 )
 """The keys of JSON whose values pass as they are: what the program counts out, and the names of files, by which they
 are found again."""
@@ -50,12 +52,26 @@ class Gate:
         self._shown: Mapping[str, str] = {name: mask for name, mask in shown.items() if mask != name}
         self._lengths = sorted({len(name) for name in self._shown}, reverse=True)
         self._heads = frozenset(name[:_HEAD] for name in self._shown)
+        self._first = re.compile(
+            f"[{re.escape(''.join(sorted({name[0] for name in self._shown})))}]" if self._shown else "(?!)"
+        )
+        self._seen: dict[str, str] = {}
 
     def __call__(self, text: str) -> str:
         """Return a text as it may be shown: printable, without personal numbers and persons' names."""
-        if isinstance(text, Raw):
+        if type(text) is Raw:
             return text
-        return self.hide(printable_lines(text))
+        shown = self._seen.get(text)
+        if shown is None:
+            shown = self.hide(printable_lines(text))
+            if len(self._seen) >= _MOST_SEEN:
+                self._seen.clear()
+            self._seen[text] = shown
+        return shown
+
+    def __getstate__(self) -> dict[str, object]:
+        """Leave out, on the way to another process, what was seen."""
+        return {**self.__dict__, "_seen": {}}
 
     def hide(self, text: str) -> str:
         """Hide what is personal in a printable text."""
@@ -83,8 +99,8 @@ class Gate:
 
     def _hide_names(self, text: str) -> str:
         """Replace every name, the longest first; each place is looked up, so that many names cost nothing."""
-        heads = self._heads
-        starts = [start for start in range(len(text) - 1) if text[start : start + _HEAD] in heads]
+        places = (match.start() for match in self._first.finditer(text))
+        starts = [start for start in places if text[start : start + _HEAD] in self._heads]
         if not starts:
             return text
         parts: list[str] = []
