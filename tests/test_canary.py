@@ -52,9 +52,12 @@ def test_no_file_and_no_line_of_a_run_holds_a_secret(run: Run, tmp_path: Path, m
         ("check", book, "--json"),
         ("run", book, "--dry-run", "--no-pdf"),
         ("run", book, "--json", "--no-pdf"),
+        ("whatif", book, "--preset", "价值"),
     )
     printed += [run(*words, "-o", output, *PERIOD) for words in commands]
-    printed += [run("history", *words, "-o", output) for words in ((), ("C001",), ("--json",))]
+    listed = (), ("C001",), ("--json",), ("--disclosures",), ("--disclosures", "--csv", output / "清单.csv")
+    printed += [run("history", *words, "-o", output) for words in listed]
+    printed.append(run("map", book, "-o", output / "map"))
     shown = [
         (at, secret) for at, lines in enumerate(printed) for secret in canaries.found_in("".join(lines[1:]), secrets)
     ]
