@@ -176,10 +176,10 @@ def test_older_backups_are_discarded_once_the_new_one_was_compared(
 def test_a_run_tells_the_age_of_the_last_backup_after_a_month(house: backup.Sources, tmp_path: Path) -> None:
     backup.make(house, tmp_path / "disk", Locks((key()[1],)))  # on 2026-01-15
     with ledger.read(house.output) as history:
-        assert backup.overdue(history, date(2026, 2, 15)) == ""
-        assert "32 天前（2026-01-15）" in backup.overdue(history, date(2026, 2, 16))
+        assert backup.overdue(history, date(2026, 2, 15)) == ()
+        assert "32 天前（2026-01-15）" in "".join(backup.overdue(history, date(2026, 2, 16)))
     with ledger.read(tmp_path / "none") as history:
-        assert backup.overdue(history, date(2026, 2, 16)) == ""
+        assert backup.overdue(history, date(2026, 2, 16)) == ()
 
 
 def test_a_book_that_cannot_be_read_is_no_backup(house: backup.Sources, tmp_path: Path) -> None:

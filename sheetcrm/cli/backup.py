@@ -12,6 +12,7 @@ from sheetcrm.cli import console, options, origins, terminal
 from sheetcrm.errors import UsageError
 from sheetcrm.store.archive import age
 from sheetcrm.store.archive.age import Keys, Locks
+from sheetcrm.store.archive.bundle import Bundle
 from sheetcrm.store.files import disk
 from sheetcrm.store.history.recorded import PERSON
 
@@ -72,10 +73,10 @@ def command(
     from sheetcrm.store.files.inputs import gather  # noqa: PLC0415  (as above)
 
     if new_key:
-        return _make_key(new_key)
+        return _make_key(new_key, as_json=as_json)
     if checked:
         bundle = backup.verify(checked, read_keys(identity_file, passphrase_file))
-        return _show({"file": str(checked), "files": len(bundle.files), **bundle.facts}, as_json=as_json)
+        return _show(checked_values(checked, bundle), as_json=as_json, answer="backup-verify")
     if not paths:
         raise UsageError("没有说要备份哪些工作簿", "请写工作簿或它们所在的文件夹，例如 sheetcrm backup input -o output")
     locks = _locks(recipients, passphrase_file)
@@ -134,20 +135,30 @@ def _first_line(path: Path) -> str:
     return lines[0]
 
 
-def _make_key(path: Path) -> int:
+def _make_key(path: Path, *, as_json: bool) -> int:
     if path.exists():
         raise UsageError(f"“{path}”已经有了", "请换一个文件名；密钥不会被覆盖")
     identity, recipient = age.new_identity()
     with disk.translate_errors(path):
         disk.write_new(path, f"# 公钥：{recipient}\n{identity}\n".encode(), private=True)
-    terminal.echo(f"公钥（写在 --recipient 后面）：{recipient}")
+    if as_json:
+        console.print_json({"file": str(path), "recipient": recipient}, answer="backup-key")
+    else:
+        terminal.echo(f"公钥（写在 --recipient 后面）：{recipient}")
     terminal.echo(f"密钥在 {path}：请移到别处保管（例如U盘），不要和备份放在一起", err=True)
     return 0
 
 
-def _show(values: dict[str, object], *, as_json: bool) -> int:
+def checked_values(path: Path, bundle: Bundle, *, into: Path | None = None) -> dict[str, object]:
+    """Return what is known of a backup that was opened and compared, as plain values."""
+    facts = {key: bundle.facts.get(key, "") for key in ("made", "by", "host")}
+    values: dict[str, object] = {"file": str(path), "files": len(bundle.files), "into": str(into) if into else None}
+    return values | facts | {"program": bundle.facts.get("version", "")}
+
+
+def _show(values: dict[str, object], *, as_json: bool, answer: str = "") -> int:
     if as_json:
-        console.print_json(values)
+        console.print_json(values, answer=answer)
         return 0
     made = f"，做于 {values['made']}" if "made" in values else ""
     terminal.echo(f"{values['file']}：{values['files']} 个文件，已打开并逐个比对，全部一样{made}")

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from sheetcrm.cli import console, options, terminal
-from sheetcrm.cli.backup import identity_option, passphrase_option, read_keys
+from sheetcrm.cli.backup import checked_values, identity_option, passphrase_option, read_keys
 from sheetcrm.errors import UsageError
 from sheetcrm.runs import restoring
 from sheetcrm.store.archive.age import Keys
@@ -49,7 +49,8 @@ def command(
     用 --from 恢复 sheetcrm backup 做的整份备份：逐个文件核对后，全部放进 --into 的文件夹，原处的文件不动。
     """
     if archive or into:
-        return _restore_all(archive, into, read_keys(identity_file, passphrase_file) if archive else None)
+        keys = read_keys(identity_file, passphrase_file) if archive else None
+        return _restore_all(archive, into, keys, as_json=as_json)
     if not paths:
         raise UsageError("没有说要恢复哪个工作簿", "请写工作簿或它所在的文件夹；恢复整份备份用 --from 和 --into")
     if number is not None and latest:
@@ -72,13 +73,16 @@ def command(
     return code
 
 
-def _restore_all(archive: Path | None, into: Path | None, keys: Keys | None) -> int:
+def _restore_all(archive: Path | None, into: Path | None, keys: Keys | None, *, as_json: bool) -> int:
     """Restore a whole backup into a folder of its own."""
     from sheetcrm.runs import backup  # noqa: PLC0415  (start-up time)
 
     if archive is None or into is None or keys is None:
         raise UsageError("恢复整份备份要写 --from 和 --into", "例如 sheetcrm restore --from 备份.age --into 恢复")
     bundle = backup.restore(archive, keys, into)
+    if as_json:
+        console.print_json(checked_values(archive, bundle, into=into), answer="restored-backup")
+        return 0
     made = bundle.facts.get("made", "？")
     terminal.echo(f"已恢复到 {into}：{len(bundle.files)} 个文件，逐个核对过（备份做于 {made}）")
     return 0

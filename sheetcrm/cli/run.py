@@ -89,8 +89,7 @@ def command(
         with ledger.read(output) as history:
             policy_choice.confirm(history, run, output)
             unrecorded = ledger.unrecorded(output, history.runs())
-            unsaved = backup.overdue(history, options.today())
-            lost = summaries.describe_unrecorded(output, unrecorded)
+            lost = (*summaries.describe_unrecorded(output, unrecorded), *backup.overdue(history, options.today()))
             plan = _prepare(inputs, run, history, templates, numbering=number, progress=progress)
             terminal.hide_names_of(plan.reading.book.customers)
         refuse = strict and plan.has_errors
@@ -103,7 +102,7 @@ def command(
                 plan, output, pdf=not no_pdf, full=full, in_place=in_place, replace=replace, progress=progress
             )
     unwritten = csv_path is not None and outcome is not None and not _write_csv(csv_path, plan)
-    for line in (*lost, *filter(None, [unsaved])):
+    for line in lost:
         terminal.echo(line, err=True)
     console.print_missing_columns(edits.missing_columns(plan.reading.book, run))
     if as_json:

@@ -126,14 +126,31 @@ def last_backup(history: Ledger) -> datetime | None:
     return datetime.fromisoformat(made[-1]) if made else None
 
 
-def overdue(history: Ledger, today: date) -> str:
-    """Say how old the last backup is, where that is more than a month; blank else (practice §11)."""
+@dataclass(frozen=True, slots=True)
+class BackupAge:
+    """How old the last backup is, whether that is too old, and the way out."""
+
+    overdue: bool
+    what: str
+    fix: str
+
+
+def age_of_last(history: Ledger, today: date) -> BackupAge | None:
+    """Return how old the last backup is; None where nothing is on record yet (practice §11)."""
     made = last_backup(history)
     since = made.date() if made else _first_run(history)
-    if since is None or (today - since).days <= DUE_AFTER:
-        return ""
-    stated = f"上次备份是 {(today - since).days} 天前（{since}）" if made else f"{since} 起还没有备份过"
-    return f"{stated}。请运行 sheetcrm backup 工作簿 -o {history.folder}（建议每月一次）"
+    if since is None:
+        return None
+    days = (today - since).days
+    stated = f"上次备份是 {max(days, 0)} 天前（{since}）" if made else f"{since} 起还没有备份过"
+    fix = f"请运行 sheetcrm backup 工作簿 -o {history.folder}（建议每月一次）"
+    return BackupAge(days > DUE_AFTER, stated, fix)
+
+
+def overdue(history: Ledger, today: date) -> tuple[str, ...]:
+    """Return the line that says how old the last backup is, where that is more than a month."""
+    age_now = age_of_last(history, today)
+    return (f"{age_now.what}。{age_now.fix}",) if age_now and age_now.overdue else ()
 
 
 def _first_run(history: Ledger) -> date | None:
