@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 import pytest
 
-from sheetcrm.cli import crash
 from sheetcrm.cli.entry import COMMANDS
+from sheetcrm.processes import crash_log
 from sheetcrm.report.board.board import BOARD
 from sheetcrm.runs import backup, packs
 from sheetcrm.runs.edits_file import EDITS_FILE
@@ -32,8 +32,8 @@ FILES = {
 def test_the_files_it_lists_are_those_the_program_leaves() -> None:
     rows = re.findall(r"^\| ([^|]+) \|", TEXT.partition("|---|")[2].partition("## ")[0], re.MULTILINE)
     assert {code for row in rows for code in re.findall(r"`([^`]+)`", row)} == FILES
-    assert "sheetcrm-" in (ROOT / "sheetcrm" / "cli" / "crash.py").read_text(encoding="utf-8")
-    assert crash.log_folder().name in {"sheetcrm", "logs"}
+    assert "sheetcrm-" in (ROOT / "sheetcrm" / "processes" / "crash_log.py").read_text(encoding="utf-8")
+    assert crash_log.log_folder().name in {"sheetcrm", "logs"}
 
 
 @pytest.mark.parametrize("line", [code for code in CODE if code.startswith("sheetcrm ")])

@@ -24,7 +24,21 @@ _MOST_SEEN = 1 << 15
 
 RAW_KEYS = frozenset(
     {"run_id", "version", "sha256", "history_sha256", "policy_sha256", "head", "period", "as_of"}
-    | {"file", "files", "folder", "backups", "replaced"}
+    | {
+        "file",
+        "files",
+        "folder",
+        "backups",
+        "replaced",
+        "path",
+        "output",
+        "kept",
+        "into",
+        "holding",
+        "maybe",
+        "discarded",
+    }
+    | {"unrecorded", "recipient"}
 )
 """The keys of JSON whose values pass as they are: what the program counts out, and the names of files, by which they
 are found again."""
