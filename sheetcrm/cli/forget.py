@@ -16,7 +16,9 @@ from sheetcrm.store.history.recorded import PERSON
 @click.command("forget")
 @click.argument("customer_id", metavar="客户编号", is_eager=True, callback=origins.from_here)
 @options.output_option
-@click.option("--reason", required=True, metavar="理由", help="为什么删除，例如 客户要求；会登记在历史里，请不要写姓名。")
+@click.option(
+    "--reason", required=True, metavar="理由", help="为什么删除，例如 客户要求；会登记在历史里，请不要写姓名。"
+)
 @click.option("--yes", is_flag=True, help="不再询问。删除后不能恢复。")
 @options.json_option
 def command(customer_id: str, output: Path, reason: str, *, yes: bool, as_json: bool) -> int:

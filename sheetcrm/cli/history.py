@@ -31,7 +31,10 @@ _NOBODY = "请核对编号。历史里不记客户名称，要按名称查，请
 @click.option("--verify", is_flag=True, help="核对历史有没有被改动、删减或调换过。")
 @click.option("--edits", "period", metavar="期间", help="列出这一期各次运行改过的每个单元格：原来是什么，写成了什么。")
 @click.option(
-    "--printed", multiple=True, metavar="校验号", help="和 --verify 一起：纸上印的校验号在不在历史里；可写多次。"
+    "--printed",
+    multiple=True,
+    metavar="校验号",
+    help="和 --verify 一起：纸上印的校验号、从前核对时抄下的校验值在不在历史里；可写多次。",
 )
 @click.option("--disclosures", is_flag=True, help="列出谁在什么时候做了什么：运行、显示联系方式、说明、备份、删除。")
 @click.option("--person", metavar="姓名", help="和 --disclosures 一起：只列这个人的（姓名或系统用户）。")
@@ -108,7 +111,7 @@ def _verify(history: Ledger, output: Path, printed: Sequence[str], *, as_json: b
     head = None if faults else history.head
     redacted = 0 if faults else history.redacted()
     ids = {run.run_id for run in runs}
-    missing = [] if faults else [one for one in printed if one not in ids]
+    missing = [] if faults else [one for one in printed if one not in ids and not history.holds(one)]
     if as_json:
         values = {
             "sound": not (faults or unrecorded or missing),
@@ -132,7 +135,7 @@ def _verify(history: Ledger, output: Path, printed: Sequence[str], *, as_json: b
             terminal.echo(f"历史完好：{len(runs)} 次运行，最后一条的校验值 {head}")
             if redacted:
                 terminal.echo(f"其中 {redacted} 条按要求抹去过客户，见 sheetcrm history --disclosures")
-            terminal.echo("报告页脚里的校验号可以用 --printed 对照。")
+            terminal.echo("请抄下这个校验值：它和报告页脚里的校验号，以后都可以用 --printed 对照。")
     return UNSOUND if faults or unrecorded or missing else 0
 
 

@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import itertools
 import json
+import re
 import shutil
 import sqlite3
 from collections import Counter
@@ -44,6 +45,7 @@ NEWER = "history-newer"
 _FEW = 1000
 """Fewer records than this are looked up one at a time."""
 
+_HASH_NOTED = re.compile("[0-9a-f]{12,64}")
 _OURS, _VERSION = 0x53435244, 1
 _PATIENCE = 5.0
 """Seconds to wait for another program that is writing the file."""
@@ -110,6 +112,14 @@ class Chain:
     def head(self) -> str:
         """The hash of the last record, `FIRST` where there is none."""
         return self._last()[1]
+
+    def holds(self, hashed: str) -> bool:
+        """Return whether a record has a hash that begins so, with at least 12 digits."""
+        if not _HASH_NOTED.fullmatch(hashed):
+            return False
+        query = "SELECT 1 FROM record WHERE substr(hash, 1, ?) = ? LIMIT 1"
+        with _translate_errors(self._path):
+            return self._connection.execute(query, (len(hashed), hashed)).fetchone() is not None
 
     def entries(self, kind: str) -> Iterator[Entry]:
         """Read the records of a kind in their order; customers are read by run or by 客户编号."""

@@ -54,6 +54,10 @@ class HistoryReader:
         """The hash of the last record: the same as long as nothing was appended."""
         return self._records.head
 
+    def holds(self, hashed: str) -> bool:
+        """Return whether a record has a hash that begins so: one that was noted from `head` on some day."""
+        return self._records.holds(hashed)
+
     def renumbered(self, numbers: Mapping[str, str]) -> Self:
         """Return this history as if customers had always borne today's 客户编号, by the one on record."""
         return type(self)(RenumberedChain(*self._records.source, numbers), numbers) if numbers else self
