@@ -44,7 +44,10 @@ _PART = re.compile(
     rf"|(?P<account>{_ACCOUNT_WORD})(?P<login>[A-Za-z0-9][\w-]{{4,19}})"
     rf"|(?<![\dA-Za-z.])(?P<long>{_LONG})(?![\dA-Za-z])|{_ALONE}|{_ABROAD}|{_GLUED}"
 )
-_WORTH_LOOKING = re.compile(r"\d{3}|@|单元|[住址]|微信|[Qq][Qq]|[VvWw][Xx]|[Cc]hat|\d[ -]\d")
+_WORTH_LOOKING = re.compile(
+    r"\d(?:[ \-－.·‐‑–—()（）]{0,3}\d){6}|[@＠]|单元|[住址]|微信|[Qq][Qq]|[VvWwＶｖＷｗ][XxＸｘ]|[Cc]hat"
+)
+"""What a text has at least that has something to hide: seven digits that may be one number, or a word before one."""
 
 _NARROW = {wide: wide - 0xFEE0 for wide in (*range(0xFF10, 0xFF1A), 0xFF20, 0xFF0B, 0xFF0D, 0xFF38, 0xFF58)}
 """Full-width digits, ＠, ＋, －, Ｘ to the ones of ASCII."""
