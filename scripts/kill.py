@@ -32,6 +32,7 @@ import psutil
 from openpyxl import Workbook, load_workbook
 
 from sheetcrm.cli import main as sheetcrm
+from sheetcrm.privacy import NUMBERS_ALONE, Gate
 from sheetcrm.report.pages import filling
 from sheetcrm.report.pages.templates import Templates
 from sheetcrm.report.press import pool
@@ -131,8 +132,8 @@ class Fixture:
                 self._rendered[job.html] = result
             return tuple(self._rendered[job.html] for job in jobs)
 
-        def filled(folders: Sequence[Path]) -> contextlib.AbstractContextManager[Templates]:
-            return contextlib.nullcontext(Templates(folders))
+        def filled(folders: Sequence[Path], gate: Gate = NUMBERS_ALONE) -> contextlib.AbstractContextManager[Templates]:
+            return contextlib.nullcontext(Templates(folders, gate))
 
         with mock.patch.object(pool, "render_all", render), mock.patch.object(filling, "_watched", filled):
             yield

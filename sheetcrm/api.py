@@ -20,6 +20,7 @@ from sheetcrm.policy.run import Run
 from sheetcrm.runs import apply, explaining, prepare
 from sheetcrm.runs.apply import Outcome
 from sheetcrm.runs.prepare import Plan
+from sheetcrm.runs.reading import read
 from sheetcrm.runs.refusals import NoCustomerError
 from sheetcrm.store.files.inputs import InputFile, gather
 from sheetcrm.store.history import ledger
@@ -103,7 +104,8 @@ def explain(customer: str, paths: Paths, **when: Unpack[When]) -> Assessment:
     """
     inputs, run, output = _begin(paths, when)
     with ledger.read(output) as history:
-        return explaining.look_up(customer, inputs, run, history=history, output=output).entry
+        reading = read(inputs, policy=run.policy, today=run.today, as_of=run.as_of)
+        return explaining.look_up(customer, reading, run, history=history, output=output).entry
 
 
 def _begin(paths: Paths, when: When) -> tuple[tuple[InputFile, ...], Run, Path]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sheetcrm.model import CellRef, Problem, Severity, column_letters
+from sheetcrm.privacy import hide_numbers
 from sheetcrm.text.printable import one_line
 
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
@@ -57,8 +58,8 @@ def title_of(kind: str) -> str:
 
 
 def shown(value: object) -> str:
-    """Format a value on one line, in quotes, cut to 40 characters. Pure."""
-    text = one_line(str(value))
+    """Format a value on one line, in quotes, cut to 40 characters, personal numbers in it hidden. Pure."""
+    text = hide_numbers(one_line(str(value)))
     return f"“{text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + '…'}”"
 
 

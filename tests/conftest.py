@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -39,6 +40,16 @@ def _results_of_the_checkout_are_untouched() -> Iterator[None]:
     before = set(OUTPUT.iterdir())
     yield
     assert set(OUTPUT.iterdir()) == before
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _logs_of_crashes_lie_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the logs of crashes that tests provoke out of the user's own folder, those of children too."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv(
+            "LOCALAPPDATA" if sys.platform == "win32" else "XDG_STATE_HOME", str(tmp_path_factory.mktemp("state"))
+        )
+        yield
 
 
 @pytest.hookimpl(trylast=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from sheetcrm.cli import main
 from sheetcrm.cli.answers import ANSWERS
 from sheetcrm.cli.console import JSON_VERSION
 from sheetcrm.report.press import libraries, pdf
+from sheetcrm.store.archive import age
 from tests.test_pipeline import HEADER, ROWS, save
 
 DAY = ("--as-of", "2024-03-01")
+IDENTITY, RECIPIENT = age.new_identity()
 CALLS = {
     "run": ("run", "in", "-o", "out", *DAY, "--no-pdf", "--dry-run"),
     "check": ("check", "in", *DAY),
@@ -30,9 +33,17 @@ CALLS = {
     "restore": ("restore", "in"),
     "restored": ("restore", "in", "--latest"),
     "doctor": ("doctor", "in", "-o", "out"),
+    "history-disclosures": ("history", "--disclosures", "-o", "out"),
+    "backup-key": ("backup", "--new-key", "key.txt"),
+    "backup": ("backup", "in", "-o", "out", "--recipient", RECIPIENT, "--to", "kept"),
+    "backup-verify": ("backup", "--verify", "kept.age", "--identity", "own.txt"),
+    "restored-backup": ("restore", "--from", "kept.age", "--into", "back", "--identity", "own.txt"),
+    "forget": ("forget", "C2024002", "-o", "spare", "--reason", "客户要求", "--yes"),
     "batch": ("batch", ".", "-o", "all", *DAY, "--no-pdf", "--jobs", "1"),
 }
 """A call of each answer, in an order in which none spoils the next."""
+SPENT = ("key.txt", "back", "spare", "kept")
+"""What a call leaves that would stop the same call."""
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +55,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     save(folder / "in" / "客户.xlsx", {"打分表": [HEADER, *rows]})
     code = main(["run", str(folder / "in"), "-o", str(folder / "out"), *DAY, "--no-pdf", "--in-place", "--quiet"])
     assert code == 0
+    (folder / "own.txt").write_text(IDENTITY, encoding="utf-8")
+    assert main(["backup", str(folder / "in"), "-o", str(folder / "out"), "--recipient", RECIPIENT]) == 0
+    next((folder / "out" / "backup").iterdir()).rename(folder / "kept.age")
     return folder
 
 
@@ -55,6 +69,13 @@ def _engine_is_there(monkeypatch: pytest.MonkeyPatch, desk: Path) -> None:
     monkeypatch.chdir(desk)
 
 
+def clear() -> None:
+    for name in SPENT:
+        shutil.rmtree(name, ignore_errors=True)
+        Path(name).unlink(missing_ok=True)
+    shutil.copytree("out", "spare")
+
+
 class Console:
     """A console of some code page, redirected into files: what a command printed there, as bytes."""
 
@@ -64,6 +85,7 @@ class Console:
         self._encoding = encoding
 
     def call(self, *words: str) -> tuple[int, bytes, bytes]:
+        clear()
         with contextlib.ExitStack() as opened, self._monkeypatch.context() as patched:
             for path in self._files:
                 stream = opened.enter_context(path.open("w", encoding=self._encoding))

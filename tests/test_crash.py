@@ -7,7 +7,6 @@ import re
 import stat
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,9 +35,8 @@ STAGES = {
 
 @pytest.fixture
 def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    folder = tmp_path / "logs"
+    monkeypatch.setattr(crash_log, "log_folder", lambda: folder)
     return folder
 
 
@@ -67,6 +65,7 @@ def test_an_error_nobody_foresaw_in_any_stage_is_one_sentence_and_nothing_is_wri
     assert str(log) in err
     assert "ValueError" in log.read_text(encoding="utf-8")
     log.unlink()
+    logs.rmdir()
     assert content(tmp_path) == before
 
 
@@ -86,7 +85,7 @@ def test_every_kind_of_error_is_told_and_its_message_is_not_logged(
     assert re.search(r"^  sheetcrm\.cli\.check:\d+$", text, re.MULTILINE)
     assert not {*QUOTED.split()} & {*re.split(r"\W", text)}
     if os.name != "nt":
-        assert stat.S_IMODE(log.stat().st_mode) == 0o600
+        assert (stat.S_IMODE(log.stat().st_mode), stat.S_IMODE(logs.stat().st_mode)) == (0o600, 0o700)
 
 
 def test_a_recursion_is_logged_by_its_ends_and_causes_are_followed() -> None:
@@ -111,7 +110,8 @@ def test_a_recursion_is_logged_by_its_ends_and_causes_are_followed() -> None:
 def test_where_no_log_can_be_written_the_sentence_comes_all_the_same(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(crash_log, "log_folder", lambda: tmp_path / "file" / "logs")
     monkeypatch.setattr("sheetcrm.cli.check.gather", failing(ValueError(QUOTED)))
     code, _, err = run("check", tmp_path)
     assert code == 70

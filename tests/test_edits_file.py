@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sheetcrm.model import Receipt, WrittenCell, WrittenCells, WrittenRow
+from sheetcrm.privacy import NUMBERS_ALONE
 from sheetcrm.runs import edits_file
 from sheetcrm.runs.edits_file import EDITS_FILE, ZIPPED_FILE, EditsRecord, RecordedEdit
 
@@ -28,7 +29,7 @@ WRITTEN = WrittenCells(
 
 
 def lines(run: str = "r1") -> list[bytes]:
-    return list(edits_file.write_lines(run, "甲.xlsx", Receipt(written=WRITTEN)))
+    return list(edits_file.write_lines(run, "甲.xlsx", Receipt(written=WRITTEN), NUMBERS_ALONE))
 
 
 def put(folder: Path, record: EditsRecord) -> None:

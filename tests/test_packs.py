@@ -50,6 +50,7 @@ def customer(
     grade: str = "VIP客户",
     *,
     consent: bool | None = True,
+    customer_type: str = "个人",
     **values: Any,  # noqa: ANN401  (any field)
 ) -> Assessment:
     """A customer with every kind of personal data there is, also in what people wrote."""
@@ -59,7 +60,7 @@ def customer(
         customer_id,
         name=name,
         consent=consent,
-        customer_type="个人",
+        customer_type=customer_type,
         contact=f"{PERSON}(总经理)",
         phone=f"{PHONE} {MAIL}",
         informant=INFORMANT,
@@ -305,7 +306,11 @@ def test_a_letter_goes_only_to_those_who_consented_and_have_a_signed_tier_with_t
 
 
 def test_a_letter_names_no_other_customer_and_says_what_the_tier_is_promised() -> None:
-    entries = [customer("C001", name="甲甲甲公司"), customer("C002", "重点客户", name="乙乙乙公司")]
+    company = "企业"
+    entries = [
+        customer("C001", name="甲甲甲公司", customer_type=company),
+        customer("C002", "重点客户", name="乙乙乙公司", customer_type=company),
+    ]
     for name, page in html(laid(entries, "告知函", "客户价值增长报告")).items():
         own, other = ("甲甲甲公司", "乙乙乙公司") if "C001" in name else ("乙乙乙公司", "甲甲甲公司")
         assert own in page
@@ -354,7 +359,7 @@ def test_whatever_names_a_tier_that_awaits_its_signature_says_so(kind: str) -> N
 
 
 def test_the_mail_is_an_unsent_draft_with_the_letter_and_without_an_address() -> None:
-    found = laid([customer()], "告知函")
+    found = laid([customer(customer_type="企业")], "告知函")
     mail = email.message_from_bytes(printed(found)["告知函/C001.eml"], policy=rules.default)
     assert isinstance(mail, EmailMessage)
     assert (mail["X-Unsent"], mail["To"], mail["Date"]) == ("1", None, None)
@@ -556,9 +561,11 @@ def test_a_company_is_addressed_as_one_and_a_person_as_a_person() -> None:
     assert sheet
     company = replace(person, customer=replace(person.customer, profile=replace(sheet, customer_type="企业")))
     of_person, of_company = (laid([one], "告知函") for one in (person, company))
-    for said in (of_person.jobs[0].html, "".join(of_person.mails[0].paragraphs)):
-        assert "尊敬的赵一先生/女士：" in said
-        assert "贵公司" not in said
+    named = laid([person], "告知函", unmasked=True)
+    for letter, name in ((of_person, "赵*"), (named, "赵一")):
+        for text_of in (letter.jobs[0].html, "".join(letter.mails[0].paragraphs)):
+            assert f"尊敬的{name}先生/女士：" in text_of
+            assert "贵公司" not in text_of
     assert "贵公司" in of_company.jobs[0].html
     assert "先生/女士" not in of_company.jobs[0].html
 
@@ -646,7 +653,7 @@ def test_the_notice_lists_the_signed_tiers_without_amounts_and_contacts() -> Non
 
 def test_the_referrals_are_of_those_who_bought() -> None:
     entries = [
-        customer("C001", name="荐人公司"),
+        customer("C001", name="荐人公司", customer_type="企业"),
         referred("C002", "C001", date(2026, 10, 9)),
         referred("C003", "荐人公司", date(2026, 3, 2)),
         referred("C004", "C001", date(2025, 10, 31)),
@@ -710,7 +717,7 @@ def test_the_handbook_prints_the_policys_actions_alerts_and_steps() -> None:
 
 
 def test_reminders_can_be_imported_and_are_stable() -> None:
-    first = laid([customer()], "跟进日历").files["跟进日历/跟进日历-01.ics"]
+    first = laid([customer(customer_type="企业")], "跟进日历").files["跟进日历/跟进日历-01.ics"]
     book = icalendar.Calendar.from_ical(first)
     events = [one for one in book.walk() if one.name == "VEVENT"]
     assert len(events) == 2

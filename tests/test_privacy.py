@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import re
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn import ric
 
 from sheetcrm.privacy import (
+    Gate,
+    Raw,
     check_credit_code,
     find_id_card,
+    gate_of,
+    hide_numbers,
     mask_contact,
     mask_text,
 )
+from tests.making import customer, profile
 
 CONTACT = st.text("张三李四王总经理采购部电话微信*·()（）/ ,、-+@.0123456789abXx", max_size=40)
 BIRTHDAYS = st.dates().filter(lambda day: 1920 <= day.year <= 2020)
@@ -177,6 +183,119 @@ def test_found_values_are_quoted_without_personal_numbers(found: str, quoted: st
     assert mask_text(found) == quoted
 
 
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("3日内找赵六13971234518报价", "3日内找赵六139****4518报价"),
+        ("Tel13971234518", "Tel139****4518"),
+        ("KH13812345678", "KH138****5678"),
+        ("+86-138-0000-8888", "+86-138-****-8888"),
+        ("１３８００００８８８８", "138****8888"),
+        ("138.0000.8888", "138.****.8888"),
+        ("138—0000—8888", "138—****—8888"),
+        ("400-820-8820", "***-***-8820"),
+        ("+852 9123 4567", "+852 **** 4567"),
+        ("(010)65529988", "(010)****9988"),
+        ("电话87654321", "电话****4321"),
+        ("13800008888 1234", "138****8888 1234"),
+        ("银行卡6222021234567890123", "银行卡*******************"),
+        ("6222 0212 3456 7890 123", "**** **** **** **** ***"),
+        ("371449635398431", "***************"),
+        ("110105194912310021", "******************"),
+        ("990105194912310020", "******************"),
+        ("1101 0519 4912 3100 2X", "**** **** **** **** **"),
+        ("110105491231002", "***************"),
+        ("微信wx_abc123", "微信w***"),
+        ("QQ12345678", "QQ1***"),
+        ("家住朝阳区某胡同九号，很远", "家住***，很远"),
+        ("3号楼2单元501", "*号楼*单元*"),
+    ],
+)
+def test_what_reaches_a_person_is_hidden_in_any_text(text: str, hidden: str) -> None:
+    assert hide_numbers(text) == hidden
+    assert hide_numbers(hidden) == hidden
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "91110000600037341L",
+        "911100006000373411",
+        "202405010000123",
+        "2026103000012345",
+        "202610300001234567",
+        "SO-20260302-00012",
+        "2026-10-20 09:30 2026-10-30 18:00",
+        "2026-10-20 2026-10-30",
+        "100 200 300 400 500 600",
+        "1 2 3 4 5 6 7 8 9 10 11 12 13",
+        "680,000,000元",
+        "运行编号 013912345678",
+        "3f786850e387550fdab836ed7e6dc881de23001b13912345678aaaaa",
+    ],
+)
+def test_dates_orders_codes_and_ids_of_runs_are_shown_whole(text: str) -> None:
+    assert hide_numbers(text) == text
+
+
+REGIONS = {"CN": ("MOBILE", "FIXED_LINE", "TOLL_FREE"), "HK": ("MOBILE", "FIXED_LINE"), "TW": ("MOBILE",)}
+
+
+@pytest.mark.parametrize(("region", "kind"), [(region, kind) for region, kinds in REGIONS.items() for kind in kinds])
+def test_phones_as_the_library_of_the_worlds_numbers_writes_them_are_hidden(region: str, kind: str) -> None:
+    number = phonenumbers.example_number_for_type(region, getattr(phonenumbers.PhoneNumberType, kind))
+    assert number
+    forms = [phonenumbers.PhoneNumberFormat.INTERNATIONAL, phonenumbers.PhoneNumberFormat.E164]
+    for form in [*forms, phonenumbers.PhoneNumberFormat.NATIONAL] if region == "CN" else forms:
+        written = phonenumbers.format_number(number, form)
+        digits = re.sub(r"\D", "", hide_numbers(f"请打{written}，谢谢"))
+        assert str(number.national_number) not in digits, written
+        assert "*" in hide_numbers(written), written
+
+
+GATE = Gate(["王小明", "Mary Smith"], ["张三(总经理)", "李四、陈思远", "采购部"], staff=["陈思远"])
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("王小明来电，找张三", "王*来电，找张*"),
+        ("李四和陈思远", "李*和陈思远"),
+        ("采购部经理", "采购部经理"),
+        ("to Mary Smith, 13800008888", "to M* S*, 138****8888"),
+        ("王小", "王小"),
+        ("王小明\u200b13800008888\x1b", "王*138****8888"),
+    ],
+)
+def test_a_gate_hides_the_names_of_a_book(text: str, shown: str) -> None:
+    assert GATE(text) == shown
+    assert GATE(shown) == shown
+
+
+def test_only_what_is_marked_passes_a_gate_as_it_is() -> None:
+    assert GATE(Raw("王小明13800008888")) == "王小明13800008888"
+    assert GATE.values({"run_id": "013912345678", "why": ["找张三", 5, None]}) == {
+        "run_id": "013912345678",
+        "why": ["找张*", 5, None],
+    }
+
+
+@pytest.mark.parametrize(
+    ("informant", "shown"), [("司马秋水", "司*"), ("王小五", "王*"), ("电话开发", "电话开发"), ("高管", "高管")]
+)
+def test_a_source_that_is_a_person_is_hidden_and_a_way_is_not(informant: str, shown: str) -> None:
+    gate = gate_of([customer(profile=profile(informant=informant))])
+    assert gate(f"经{informant}介绍") == f"经{shown}介绍"
+
+
+def test_a_customer_that_is_a_person_is_hidden_and_a_company_is_not() -> None:
+    person, company = (
+        customer(name=name, profile=profile(name=name, customer_type=kind))
+        for name, kind in (("章如秋", "个人"), ("章氏公司", "企业"))
+    )
+    assert gate_of([person, company])("章如秋和章氏公司") == "章*和章氏公司"
+
+
 def test_long_values_are_masked_before_they_are_cut() -> None:
     assert mask_text("13800008888" + "长" * 40, limit=8) == "138****…"
 
@@ -212,3 +331,4 @@ def test_long_cells_are_masked_quickly() -> None:
         text = seed * (32_000 // len(seed)) + "张"
         assert mask_contact(mask_contact(text)) == mask_contact(text)
         mask_text(text)
+        GATE(text)

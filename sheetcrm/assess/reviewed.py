@@ -51,13 +51,15 @@ from sheetcrm.model.review import (
     key_text,
 )
 from sheetcrm.policy.run import Run
-from sheetcrm.privacy import mask_text
+from sheetcrm.privacy import Gate, gate_of, mask_text
 from sheetcrm.text.printable import one_line
 
 Fills = Mapping[Table, Mapping[str, Mapping[int, WrittenValue]]]
 """Cells of people's own columns to fill: by table, by field, by row."""
 
 _AWAITING = "待审核"
+_BY_CUSTOMER = frozenset({AUDIT, DUE_LIST, SAMPLE})
+"""The lists that are judged; 客户编号 is the first of their keys."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,12 +112,14 @@ def judge(
     recalled = [row for entry in recorded if (row := _recalled(entry))]
     if not rows and not recalled:
         return NOTHING_REVIEWED
-    rows = [row for row in rows if row.title in FORMS and len(row.keys) >= len(FORMS[row.title].keys)]
     by_id = {key_text(entry.customer.customer_id): entry for entry in assessments}
+    gate = gate_of(entry.customer for entry in by_id.values())
+    rows = [row for row in rows if row.title in FORMS and len(row.keys) >= len(FORMS[row.title].keys)]
+    rows = list(_with_own_numbers(rows, by_id, gate))
     problems: list[Problem] = []
     fills: dict[Table, dict[str, dict[int, WrittenValue]]] = defaultdict(lambda: defaultdict(dict))
     approved, returned = _judge_tiers(rows, by_id, run, fills, problems)
-    ends = Ends(by_id, run)
+    ends = Ends(by_id, run, gate)
     for row in rows:
         if row.title == DUE_LIST and (row.filled.get(OUTCOME) or row.filled.get(DONE_ON)):
             try:
@@ -135,6 +139,16 @@ def judge(
         recalled=tuple(row.keys for row in recalled if row in ends.used),
         problems=tuple(problems),
     )
+
+
+def _with_own_numbers(rows: Iterable[ReviewRow], by_id: Mapping[str, Assessment], gate: Gate) -> Iterator[ReviewRow]:
+    """Put customers' own numbers in the place of those that the gate hid in the workbook, where that is one alone."""
+    hidden: dict[str, list[str]] = defaultdict(list)
+    for customer_id in by_id:
+        hidden[gate(customer_id)].append(customer_id)
+    for row in rows:
+        own = hidden.get(row.keys[0], []) if row.title in _BY_CUSTOMER and row.keys[0] not in by_id else []
+        yield replace(row, keys=(*own, *row.keys[1:])) if len(own) == 1 else row
 
 
 def _judge_tiers(

@@ -288,6 +288,22 @@ class VerifyAnswer(Answer, kw_only=True):
     head: str | None
     faults: list[FaultLine]
     unrecorded: dict[str, str]
+    redacted: int
+    printed_missing: list[str]
+
+
+class DisclosuresAnswer(Answer, kw_only=True):
+    """Of `sheetcrm history --disclosures`: who did what with personal data, as the history records it."""
+
+    disclosures: list[dict[str, Any]]
+
+
+class ForgetAnswer(Answer, kw_only=True):
+    """Of `sheetcrm forget`: how many records the customer was taken out of; which files hold it still, or may."""
+
+    records: int
+    holding: list[str]
+    maybe: list[str]
 
 
 class SettingLine(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -332,6 +348,35 @@ class RestoredAnswer(Answer, kw_only=True):
     kept: str | None
 
 
+class MadeAnswer(Answer, kw_only=True):
+    """Of `sheetcrm backup`: the backup, how much is in it, and the older ones that were discarded for it."""
+
+    file: str
+    files: int
+    bytes: int
+    sha256: str
+    discarded: list[str]
+
+
+class CheckedAnswer(Answer, kw_only=True):
+    """Of `sheetcrm backup --verify` and `restore --from`: what was compared; `into` is where it was restored."""
+
+    file: str
+    files: int
+    into: str | None
+    made: str
+    by: str
+    host: str
+    program: str
+
+
+class NewKeyAnswer(Answer, kw_only=True):
+    """Of `sheetcrm backup --new-key`: where the key is, and the public one."""
+
+    file: str
+    recipient: str
+
+
 class FindingLine(Struct, kw_only=True, forbid_unknown_fields=True):
     """What a check of the machine found; `fix` is the way out where it is not well."""
 
@@ -366,6 +411,12 @@ ANSWERS: Mapping[str, type[Answer]] = {
     "history": HistoryAnswer,
     "history-customer": TimelineAnswer,
     "history-verify": VerifyAnswer,
+    "history-disclosures": DisclosuresAnswer,
+    "forget": ForgetAnswer,
+    "backup": MadeAnswer,
+    "backup-verify": CheckedAnswer,
+    "backup-key": NewKeyAnswer,
+    "restored-backup": CheckedAnswer,
     "config": ConfigAnswer,
     "restore": BackupsAnswer,
     "restored": RestoredAnswer,

@@ -34,6 +34,7 @@ _BACKUPS_NAMED = 5
     metavar="文件夹",
     help="另写检查副本：出错的单元格有底纹，最后的“检查结果”列出全部问题。",
 )
+@options.private_option
 @options.json_option
 @options.quiet_option
 def command(paths: tuple[Path, ...], output: Path, run: Run, folder: Path | None, *, as_json: bool, quiet: bool) -> int:
@@ -52,6 +53,7 @@ def command(paths: tuple[Path, ...], output: Path, run: Run, folder: Path | None
             remark = policy_choice.remark(history, run, output)
             try:
                 plan = prepare.prepare(inputs, run, history=history, checking=True, progress=progress)
+                terminal.hide_names_of(plan.reading.book.customers)
             except NoCustomerError as error:
                 refused = error
         if folder:

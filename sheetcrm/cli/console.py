@@ -43,7 +43,7 @@ def progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
     def show(message: str) -> None:
         nonlocal last
         log.write_step(message)
-        line = _cut(printable(message), most)
+        line = _cut(terminal.gate().hide(printable(message)), most)
         click.echo("\r" + line + " " * (last - _width(line)) + "\r" + line, nl=False, err=True)
         last = _width(line)
 
@@ -56,10 +56,12 @@ def progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
 def print_json(values: Mapping[str, object], *, answer: str = "") -> None:
     """Print a command's answer as JSON: in UTF-8, with what a terminal would obey escaped.
 
-    The format (`answers.ANSWERS`; by default the command's name) and its version stand before the values.
+    The format (`answers.ANSWERS`; by default the command's name) and its version stand before the values. Its texts
+    pass the gate.
     """
     name = answer or click.get_current_context().command.name
-    terminal.echo_utf8(dump_json({"format": f"sheetcrm {name}", "version": JSON_VERSION, **values}, indent=1))
+    shown = terminal.gate().mapping(values)
+    terminal.echo_utf8(dump_json({"format": f"sheetcrm {name}", "version": JSON_VERSION, **shown}, indent=1))
 
 
 def print_refused(problems: Iterable[Problem], refused: Collection[str]) -> None:
@@ -77,7 +79,8 @@ def print_missing_columns(headers: Iterable[str]) -> None:
 
 def print_rows(rows: Sequence[Sequence[str]], *, indent: str = "  ") -> None:
     """Print rows in columns, padded for a terminal where Chinese characters are two wide."""
-    rows = [[printable(text) for text in row] for row in rows]
+    gate = terminal.gate()
+    rows = [[gate.hide(printable(text)) for text in row] for row in rows]
     widths = [max(_width(row[index]) for row in rows) for index in range(len(rows[0]))] if rows else []
     for row in rows:
         cells = (text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=True))

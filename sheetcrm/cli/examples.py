@@ -35,9 +35,24 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     "policy export": ("sheetcrm policy export 策略.xlsx", "sheetcrm policy export 价值.xlsx --preset 价值"),
     "policy check": ("sheetcrm policy check 策略.xlsx",),
     "init": ("sheetcrm init 模板", "sheetcrm init --sample 演示"),
-    "history": ("sheetcrm history -o output", "sheetcrm history C2024001 -o output", "sheetcrm history --verify"),
+    "history": (
+        "sheetcrm history -o output",
+        "sheetcrm history C2024001 -o output",
+        "sheetcrm history --verify",
+        "sheetcrm history --disclosures --csv 清单.csv",
+    ),
     "config": ("sheetcrm config", "sheetcrm config input --json"),
-    "restore": ("sheetcrm restore input", "sheetcrm restore 客户台账.xlsx --latest"),
+    "restore": (
+        "sheetcrm restore input",
+        "sheetcrm restore 客户台账.xlsx --latest",
+        "sheetcrm restore --from 备份.age --into 恢复 --identity 密钥.txt",
+    ),
+    "backup": (
+        "sheetcrm backup --new-key 密钥.txt",
+        "sheetcrm backup input -o output --recipient age1…",
+        "sheetcrm backup --verify 备份.age --identity 密钥.txt",
+    ),
+    "forget": ("sheetcrm forget C2024001 -o output --reason 客户要求",),
     "doctor": ("sheetcrm doctor", "sheetcrm doctor input -o output", "sheetcrm doctor --json"),
     "completion": ("sheetcrm completion powershell >> $PROFILE", "sheetcrm completion bash"),
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -9,13 +11,18 @@ import click
 from sheetcrm.assess.words import explanation
 from sheetcrm.assess.words.closing import say_closing, say_reason
 from sheetcrm.cli import console, options, policy_choice, terminal
+from sheetcrm.errors import StoreError
 from sheetcrm.model import Assessment, Lifetime, Past, Promise, ScoringRow, Signature, Undertaking
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import Run
 from sheetcrm.runs.explaining import look_up
+from sheetcrm.runs.reading import read
 from sheetcrm.runs.run_file import customer_values
-from sheetcrm.store.files.inputs import gather
+from sheetcrm.store.files import staging
+from sheetcrm.store.files.inputs import InputFile, gather
 from sheetcrm.store.history import ledger
+from sheetcrm.store.history.ledger import LEDGER_FILE
+from sheetcrm.store.history.recorded import EXPLAINED, PERSON, Disclosure
 
 
 @click.command("explain")
@@ -33,12 +40,14 @@ def command(asked: str, paths: tuple[Path, ...], output: Path, run: Run, *, as_j
     policy = run.policy
     with console.progress(quiet=as_json) as progress:
         inputs = gather(paths, output=output)
+        reading = read(inputs, policy=policy, today=run.today, as_of=run.as_of, progress=progress)
+        terminal.hide_names_of(reading.book.customers)
         with ledger.read(output) as history:
             remark = policy_choice.remark(history, run, output)
-            looked_up = look_up(asked, inputs, run, history=history, output=output, progress=progress)
+            looked_up = look_up(asked, reading, run, history=history, output=output)
     if remark:
         terminal.echo(remark, err=True)
-    console.print_refused(looked_up.reading.problems, looked_up.reading.refused)
+    console.print_refused(reading.problems, reading.refused)
     entry = looked_up.entry
     worth = looked_up.lifetime
     if as_json:
@@ -46,7 +55,28 @@ def command(asked: str, paths: tuple[Path, ...], output: Path, run: Run, *, as_j
         console.print_json(values)
     else:
         _print(entry, policy, worth, looked_up.before)
-    return 1 if looked_up.reading.has_unread else 0
+    _record(entry.customer.customer_id, inputs, output)
+    return 1 if reading.has_unread else 0
+
+
+def _record(customer_id: str, inputs: Sequence[InputFile], output: Path) -> None:
+    """Put on record that a customer was looked at, where there is a history to put it into (practice §11)."""
+    if not (output / LEDGER_FILE).exists():
+        return
+    entry = Disclosure(
+        action=EXPLAINED,
+        what=customer_id,
+        purpose="查看等级和理由",
+        source="、".join(one.name for one in inputs),
+        target="屏幕",
+        person=os.environ.get(PERSON, ""),
+        stamp=ledger.stamp(),
+    )
+    try:
+        with staging.claim(output), ledger.opened(output) as history:
+            history.disclose(entry)
+    except StoreError as error:
+        terminal.echo(f"这次查看没有记入历史：{error}", err=True)
 
 
 def _print(entry: Assessment, policy: Policy, worth: Lifetime, before: Past | None) -> None:

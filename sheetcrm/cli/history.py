@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from sheetcrm.assess.words.changes import say_change
 from sheetcrm.cli import console, options, origins, terminal
+from sheetcrm.cli.disclosures import show as show_disclosures
 from sheetcrm.errors import UsageError
 from sheetcrm.model import CellRef
 from sheetcrm.runs import customer_choice, summaries
@@ -28,13 +30,42 @@ _NOBODY = "请核对编号。历史里不记客户名称，要按名称查，请
 @options.output_option
 @click.option("--verify", is_flag=True, help="核对历史有没有被改动、删减或调换过。")
 @click.option("--edits", "period", metavar="期间", help="列出这一期各次运行改过的每个单元格：原来是什么，写成了什么。")
+@click.option(
+    "--printed",
+    multiple=True,
+    metavar="校验号",
+    help="和 --verify 一起：纸上印的校验号、从前核对时抄下的校验值在不在历史里；可写多次。",
+)
+@click.option("--disclosures", is_flag=True, help="列出谁在什么时候做了什么：运行、显示联系方式、说明、备份、删除。")
+@click.option("--person", metavar="姓名", help="和 --disclosures 一起：只列这个人的（姓名或系统用户）。")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="日期", help="和 --disclosures 一起：这天起的。")
+@click.option(
+    "--csv", "target", type=click.Path(dir_okay=False, path_type=Path), metavar="文件",
+    help="和 --disclosures 一起：写成 Excel 能打开的清单，给审计人员。",
+)  # fmt: skip
 @options.json_option
-def command(customer_id: str | None, output: Path, *, verify: bool, period: str | None, as_json: bool) -> int:
+def command(
+    customer_id: str | None,
+    output: Path,
+    period: str | None,
+    printed: tuple[str, ...],
+    person: str | None,
+    since: datetime | None,
+    target: Path | None,
+    *,
+    verify: bool,
+    disclosures: bool,
+    as_json: bool,
+) -> int:
     """查看输出文件夹里的历史（sheetcrm.db）：列出各次运行；给出客户编号时，列出它各期的等级，和上一期比变了什么、为什么。
 
-    编号可以只写一段，大小写和全角半角不论。--verify 逐条核对；发现问题时退出码为 1。
-    --edits 2026-10 读这一期的改动记录（edits.jsonl，大的是 edits.jsonl.gz）。
+    编号可以只写一段，大小写和全角半角不论。--edits 2026-10 读这一期的改动记录（edits.jsonl，大的是 edits.jsonl.gz）。
+    --verify 逐条核对；发现问题时退出码为 1。整个文件被重做过，只有和纸上的校验号（--printed）对照才看得出。
     """
+    if (person or since or target) and not disclosures:
+        raise UsageError("--person、--since、--csv 要和 --disclosures 一起用", "请加上 --disclosures")
+    if printed and not verify:
+        raise UsageError("--printed 要和 --verify 一起用", "请加上 --verify")
     if period is not None:
         _show_edits(output, period, as_json=as_json)
         return 0
@@ -47,7 +78,10 @@ def command(customer_id: str | None, output: Path, *, verify: bool, period: str 
             raise UsageError("".join(lost))
     with ledger.read(output) as history:
         if verify:
-            return _verify(history, output, as_json=as_json)
+            return _verify(history, output, printed, as_json=as_json)
+        if disclosures:
+            show_disclosures(history, person=person, since=since, target=target, as_json=as_json)
+            return 0
         if customer_id:
             _show_customer(history, customer_id, as_json=as_json)
         else:
@@ -64,23 +98,28 @@ def _show_edits(output: Path, period: str, *, as_json: bool) -> None:
         )
     for edit in recorded_edits(folder):
         if as_json:
-            terminal.echo_utf8(dump_json(edit._asdict()))
+            terminal.echo_utf8(dump_json(terminal.gate().mapping(edit._asdict())))
         else:
             ref = CellRef(edit.file, edit.sheet, edit.row, edit.column)
             terminal.echo(f"{edit.run} {ref} {edit.label}：{edit.old or '空'} → {edit.new or '空'}")
 
 
-def _verify(history: Ledger, output: Path, *, as_json: bool) -> int:
+def _verify(history: Ledger, output: Path, printed: Sequence[str], *, as_json: bool) -> int:
     faults = history.verify()
     runs = () if faults else history.runs()
     unrecorded = {} if faults else ledger.unrecorded(output, runs)
     head = None if faults else history.head
+    redacted = 0 if faults else history.redacted()
+    ids = {run.run_id for run in runs}
+    missing = [] if faults else [one for one in printed if one not in ids and not history.holds(one)]
     if as_json:
         values = {
-            "sound": not faults and not unrecorded,
+            "sound": not (faults or unrecorded or missing),
             "head": head,
             "faults": [{"record": fault.number, "what": fault.what} for fault in faults],
             "unrecorded": dict(unrecorded),
+            "redacted": redacted,
+            "printed_missing": missing,
         }
         console.print_json(values, answer="history-verify")
     else:
@@ -88,12 +127,16 @@ def _verify(history: Ledger, output: Path, *, as_json: bool) -> int:
             terminal.echo(f"第 {fault.number} 条记录：{fault.what}" if fault.number else fault.what)
         for line in summaries.describe_unrecorded(output, unrecorded):
             terminal.echo(line)
+        for one in missing:
+            terminal.echo(f"印出的校验号 {one} 不在历史里：历史被整个换过，或不是这个输出文件夹的")
         if faults:
             terminal.echo(f"历史有 {len(faults)} 处问题。请放回完好的 {LEDGER_FILE} 备份", err=True)
-        elif not unrecorded:
+        elif not (unrecorded or missing):
             terminal.echo(f"历史完好：{len(runs)} 次运行，最后一条的校验值 {head}")
-            terminal.echo("报告页脚里的校验号可以和 sheetcrm history 列出的对照。")
-    return UNSOUND if faults or unrecorded else 0
+            if redacted:
+                terminal.echo(f"其中 {redacted} 条按要求抹去过客户，见 sheetcrm history --disclosures")
+            terminal.echo("请抄下这个校验值：它和报告页脚里的校验号，以后都可以用 --printed 对照。")
+    return UNSOUND if faults or unrecorded or missing else 0
 
 
 def _show_runs(runs: tuple[RecordedRun, ...], *, as_json: bool) -> None:

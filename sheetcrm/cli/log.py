@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 import time
@@ -60,7 +61,7 @@ def _open_log(context: click.Context, _parameter: click.Parameter, path: Path | 
     if path is None or context.resilient_parsing:
         return
     try:
-        file = path.open("a", encoding="utf-8")
+        file = open(path, "a", encoding="utf-8", opener=_open_privately)  # noqa: SIM115  (closed when the command ends)
     except OSError as error:
         what, fix = disk.reason(error)
         raise UsageError(f"写不了日志“{path}”：{what}", fix) from error
@@ -81,5 +82,9 @@ def _open_log(context: click.Context, _parameter: click.Parameter, path: Path | 
     step(f"sheetcrm {__version__} {context.info_name}，Python {platform.python_version()}，{sys.platform}")
 
 
+def _open_privately(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 def _write(file: TextIO, line: str) -> None:
-    file.write(printable(line) + "\n")
+    file.write(terminal.gate().hide(printable(line)) + "\n")

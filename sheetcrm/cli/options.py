@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,6 +33,14 @@ paths_argument = click.argument(
     is_eager=True,  # the settings file lies beside them, and has a say in the other options
     callback=origins.from_paths,
 )
+optional_paths_argument = click.argument(
+    "paths",
+    nargs=-1,
+    metavar="[文件或文件夹...]",
+    type=click.Path(path_type=Path),
+    is_eager=True,
+    callback=origins.from_paths_or_here,
+)
 _output = functools.partial(
     click.option,
     "-o",
@@ -45,6 +54,23 @@ _output = functools.partial(
 output_option = _output(help="结果放在哪里。")
 history_option = _output(help="上期从哪个输出文件夹的历史读出。")
 json_option = click.option("--json", "as_json", is_flag=True, help="结果以 JSON 输出，供程序读取。")
+
+
+def _keep_private(context: click.Context, _parameter: click.Parameter, value: bool) -> bool:  # noqa: FBT001  (click's)
+    """Let everything that the command writes be read by its user alone."""
+    if value:
+        before = os.umask(0o077)
+        context.call_on_close(lambda: os.umask(before))
+    return value
+
+
+private_option = click.option(
+    "--private",
+    is_flag=True,
+    expose_value=False,
+    callback=_keep_private,
+    help="写出的文件只有自己能读（不写就按文件夹平常的权限）；历史和备份总是只有自己能读。",
+)
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="只说出错的事。")
 
 

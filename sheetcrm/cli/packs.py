@@ -34,6 +34,7 @@ PARTLY_WRITTEN = 3
 @options.output_option
 @options.run_options
 @options.templates_option
+@options.private_option
 @options.json_option
 @options.quiet_option
 def command(
@@ -73,6 +74,7 @@ def command(
         with ledger.read(output) as history:
             policy_choice.confirm(history, run, output)
             plan = prepare.prepare(inputs, run, history=history, templates=templates, progress=progress)
+            terminal.hide_names_of(plan.reading.book.customers)
         console.print_refused(plan.problems, plan.reading.refused)
         laid_out = packs.lay_out(plan, wanted)
         if not (quiet or as_json):

@@ -9,23 +9,50 @@ from pathlib import Path
 import click
 
 from sheetcrm.cli import console, options, terminal
+from sheetcrm.cli.backup import checked_values, identity_option, passphrase_option, read_keys
 from sheetcrm.errors import UsageError
 from sheetcrm.runs import restoring
+from sheetcrm.store.archive.age import Keys
 from sheetcrm.store.files.backups import Backup
 
 UNCONFIRMED = 3
 
 
 @click.command("restore")
-@options.paths_argument
+@options.optional_paths_argument
 @click.option("--number", type=click.IntRange(min=1, max=1_000_000), metavar="编号", help="恢复这个编号的备份。")
 @click.option("--latest", is_flag=True, help="恢复最新的一份备份。")
+@click.option(
+    "--from", "archive", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="备份",
+    help="恢复 sheetcrm backup 做的整份备份，放进 --into 的文件夹。",
+)  # fmt: skip
+@click.option(
+    "--into", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹", help="空的或还没有的文件夹。"
+)
+@passphrase_option
+@identity_option
 @options.json_option
-def command(paths: tuple[Path, ...], number: int | None, *, latest: bool, as_json: bool) -> int:
+def command(
+    paths: tuple[Path, ...],
+    number: int | None,
+    archive: Path | None,
+    into: Path | None,
+    passphrase_file: Path | None,
+    identity_file: Path | None,
+    *,
+    latest: bool,
+    as_json: bool,
+) -> int:
     """列出工作簿（或文件夹里全部工作簿）改动前的备份；加 --number 或 --latest 恢复其中一份。
 
     恢复之前会把现在的内容也备份，所以可以再恢复回来。一次只恢复一个工作簿。
+    用 --from 恢复 sheetcrm backup 做的整份备份：逐个文件核对后，全部放进 --into 的文件夹，原处的文件不动。
     """
+    if archive or into:
+        keys = read_keys(identity_file, passphrase_file) if archive else None
+        return _restore_all(archive, into, keys, as_json=as_json)
+    if not paths:
+        raise UsageError("没有说要恢复哪个工作簿", "请写工作簿或它所在的文件夹；恢复整份备份用 --from 和 --into")
     if number is not None and latest:
         raise UsageError("--number 和 --latest 只能用一个", "请去掉其中一个")
     kept_backups = restoring.backups_of(paths)
@@ -44,6 +71,21 @@ def command(paths: tuple[Path, ...], number: int | None, *, latest: bool, as_jso
     if kept:
         terminal.echo(f"恢复前的内容是第 {kept.number} 份备份：{kept.path}")
     return code
+
+
+def _restore_all(archive: Path | None, into: Path | None, keys: Keys | None, *, as_json: bool) -> int:
+    """Restore a whole backup into a folder of its own."""
+    from sheetcrm.runs import backup  # noqa: PLC0415  (start-up time)
+
+    if archive is None or into is None or keys is None:
+        raise UsageError("恢复整份备份要写 --from 和 --into", "例如 sheetcrm restore --from 备份.age --into 恢复")
+    bundle = backup.restore(archive, keys, into)
+    if as_json:
+        console.print_json(checked_values(archive, bundle, into=into), answer="restored-backup")
+        return 0
+    made = bundle.facts.get("made", "？")
+    terminal.echo(f"已恢复到 {into}：{len(bundle.files)} 个文件，逐个核对过（备份做于 {made}）")
+    return 0
 
 
 def _chosen(kept_backups: Sequence[Backup], number: int | None) -> Backup:

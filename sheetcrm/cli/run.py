@@ -16,7 +16,7 @@ from sheetcrm.excel.books.review import REVIEW
 from sheetcrm.model import Severity, quote_sheet
 from sheetcrm.policy.run import Run
 from sheetcrm.report.board.board import BOARD
-from sheetcrm.runs import apply, csv_file, prepare, summaries
+from sheetcrm.runs import apply, backup, csv_file, prepare, summaries
 from sheetcrm.runs.reading import Progress
 from sheetcrm.runs.refusals import NoCustomerError
 from sheetcrm.runs.run_file import counts, customer_values, problem_values
@@ -57,6 +57,7 @@ PARTLY_WRITTEN = 3
     metavar="文件",
     help="客户名单另写成 CSV（UTF-8，Excel 可直接打开），没有联系方式；已有的会换掉。",
 )
+@options.private_option
 @options.json_option
 @options.quiet_option
 def command(
@@ -88,8 +89,9 @@ def command(
         with ledger.read(output) as history:
             policy_choice.confirm(history, run, output)
             unrecorded = ledger.unrecorded(output, history.runs())
-            lost = summaries.describe_unrecorded(output, unrecorded)
+            lost = (*summaries.describe_unrecorded(output, unrecorded), *backup.overdue(history, options.today()))
             plan = _prepare(inputs, run, history, templates, numbering=number, progress=progress)
+            terminal.hide_names_of(plan.reading.book.customers)
         refuse = strict and plan.has_errors
         outcome = None
         if not (quiet or as_json):

@@ -1,4 +1,4 @@
-"""The way to the terminal: every line is made printable, and an output that fails stops no work.
+"""The way to the terminal: every line is made printable and passes the gate, and an output that fails stops no work.
 
 A reader that has gone away (`| head -1`) and a full disk below a redirected output end what is shown,
 not what is done: files are written, and the exit code says how the work went.
@@ -11,19 +11,38 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 import click
 
 from sheetcrm.errors import SheetcrmError
+from sheetcrm.model import Customer
+from sheetcrm.privacy import NUMBERS_ALONE, Gate, gate_of
 from sheetcrm.store.files import disk
 from sheetcrm.text.printable import printable, printable_lines
+
+_GATE = "sheetcrm.gate"
+"""Where the context of a command keeps its gate."""
 
 
 def echo(text: str = "", *, err: bool = False) -> None:
     """Print one line; what is quoted in it brings no second line and nothing that a terminal obeys."""
-    click.echo(printable(text), err=err)
+    click.echo(gate().hide(printable(text)), err=err)
+
+
+def hide_names_of(customers: Iterable[Customer]) -> None:
+    """Hide the names of these customers' persons in whatever the command prints from now on (practice §11)."""
+    context = click.get_current_context(silent=True)
+    if context:
+        context.find_root().meta[_GATE] = gate_of(customers)
+
+
+def gate() -> Gate:
+    """Return the gate that what the command prints passes: of the book it has read, or of numbers alone."""
+    context = click.get_current_context(silent=True)
+    stored = context.find_root().meta.get(_GATE) if context else None
+    return stored if isinstance(stored, Gate) else NUMBERS_ALONE
 
 
 def echo_error(error: Exception) -> None:
@@ -33,9 +52,9 @@ def echo_error(error: Exception) -> None:
         buffer = io.StringIO()
         error.show(file=buffer)
         usage = buffer.getvalue().rstrip("\n").replace(message, printable(message))
-        click.echo(printable_lines(usage), err=True)
+        click.echo(gate()(usage), err=True)
     elif isinstance(error, SheetcrmError) and error.of_lines:
-        click.echo(printable_lines(f"错误：{error}"), err=True)
+        click.echo(gate()(f"错误：{error}"), err=True)
     else:
         echo(f"错误：{error}", err=True)
 

@@ -90,6 +90,7 @@ def command(
         with ledger.read(output) as history:
             remark = policy_choice.remark(history, replace(runs[0], source=source), output)
             compared = compare(inputs, *runs, history=history, progress=progress)
+    terminal.hide_names_of(compared.reading.book.customers)
     if remark:
         terminal.echo(remark, err=True)
     console.print_refused(compared.reading.problems, compared.reading.refused)

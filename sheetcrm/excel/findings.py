@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sheetcrm.model import CellMarks, CellRef, ListedProblem, Problem, ProblemList, Severity, column_letters
 from sheetcrm.ooxml.own_sheets import FINDINGS_MARK, FINDINGS_SHEET
+from sheetcrm.privacy import NUMBERS_ALONE, Gate
 from sheetcrm.problems import address, title_of
 from sheetcrm.text.printable import one_line
 
@@ -51,7 +52,11 @@ def cells_at_fault(problems: Iterable[Problem]) -> Mapping[str, CellMarks]:
 
 
 def list_problems(
-    problems: Sequence[Problem], customer_of: Callable[[CellRef], RowCustomer], *, as_of: date
+    problems: Sequence[Problem],
+    customer_of: Callable[[CellRef], RowCustomer],
+    *,
+    as_of: date,
+    gate: Gate = NUMBERS_ALONE,
 ) -> ProblemList:
     """List the problems of one workbook, those of each 客户经理 together, the others after them. Pure.
 
@@ -59,10 +64,11 @@ def list_problems(
         problems: They are of this workbook alone.
         customer_of: Finds whose a row is.
         as_of: The day they were judged on.
+        gate: What the listed texts pass: the names of customers and contacts are no part of a finding.
     """
     cells = [(customer_of(entry.ref), entry) for problem in problems for entry in _each_cell(problem)]
     cells.sort(key=lambda pair: (not pair[0].owner, pair[0].owner, pair[1].ref, pair[1].kind, pair[1].what))
-    rows = [_row(entry, customer) for customer, entry in cells[:_MOST_ROWS]]
+    rows = [_row(entry, customer, gate) for customer, entry in cells[:_MOST_ROWS]]
     more = f"，只列出前 {_MOST_ROWS} 行" if len(cells) > _MOST_ROWS else ""
     count = f"{len(problems)} 个问题{more}" if problems else "没有发现问题"
     return ProblemList(
@@ -86,7 +92,7 @@ def _each_cell(entry: Problem) -> Iterator[Problem]:
         yield from (replace(entry, ref=ref, what=what, further=()) for ref in entry.further)
 
 
-def _row(entry: Problem, customer: RowCustomer) -> ListedProblem:
+def _row(entry: Problem, customer: RowCustomer, gate: Gate) -> ListedProblem:
     texts = (
         customer.owner,
         entry.ref.sheet,
@@ -98,7 +104,7 @@ def _row(entry: Problem, customer: RowCustomer) -> ListedProblem:
         customer.customer_id,
         customer.name,
     )
-    return ListedProblem(tuple(map(one_line, texts)), entry.ref.sheet, _address(entry.ref))
+    return ListedProblem(tuple(gate(one_line(text)) for text in texts), entry.ref.sheet, _address(entry.ref))
 
 
 def _address(ref: CellRef) -> str:

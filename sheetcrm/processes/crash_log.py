@@ -10,6 +10,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from types import TracebackType
 
 from sheetcrm import __version__
@@ -44,10 +45,21 @@ def _frames(trace: TracebackType | None) -> Iterator[str]:
     yield from frames
 
 
+def log_folder() -> Path:
+    """Return where a program keeps its logs here: never in a folder that all users share."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "sheetcrm" / "logs"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Logs" / "sheetcrm"
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "sheetcrm"
+
+
 def write_log(lines: Iterable[str]) -> str:
-    """Write the log into the system's folder for temporary files, for this user alone; empty if it cannot be."""
-    with contextlib.suppress(OSError):
-        handle, path = tempfile.mkstemp(prefix="sheetcrm-", suffix=".log")
+    """Write the log into a folder of this user's own that nobody else looks into; empty if it cannot be."""
+    with contextlib.suppress(OSError, RuntimeError):  # a user without a home
+        folder = log_folder()
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, path = tempfile.mkstemp(prefix="sheetcrm-", suffix=".log", dir=folder)
         with os.fdopen(handle, "w", encoding="utf-8") as log:
             log.writelines(f"{line}\n" for line in lines)
         return path

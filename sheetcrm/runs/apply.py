@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sheetcrm.errors import StoreError, UsageError
 from sheetcrm.excel.books.review import REVIEW, review_book
-from sheetcrm.model import figure_values
 from sheetcrm.policy.run import Results
+from sheetcrm.privacy import gate_of
 from sheetcrm.report.board.board import BOARD, board
 from sheetcrm.report.pages import documents
 from sheetcrm.report.press.pool import Job
@@ -255,25 +255,27 @@ def _prepare(plan: Plan, results: Results, printed: PrintedFiles, *, in_place: b
 
 def _note_edits(plan: Plan, folder: Path, carried: Sequence[WorkbookEdits]) -> None:
     """Note what is about to be written into people's own workbooks, beside the period's directory."""
+    gate = gate_of(plan.reading.book.customers)
     planned = [
         WorkbookEdits(
             path=str(entry.source.path.resolve()),
             before=entry.source.sha256,
-            lines=b"\n".join(edits_file.write_lines(plan.run_id, entry.source.name, entry.receipt)).decode(),
+            lines=b"\n".join(edits_file.write_lines(plan.run_id, entry.source.name, entry.receipt, gate)).decode(),
         )
         for entry in plan.workbooks
         if entry.changed and not entry.source.copy_of
     ]
     if planned:
-        store.write_note(edits_file.note_path(folder), edits_file.write_note((*carried, *planned)))
+        store.write_note(edits_file.note_path(folder), edits_file.write_note((*carried, *planned)), private=True)
 
 
 def _record_edits(
     plan: Plan, earlier: EditsRecord, carried: Sequence[WorkbookEdits], failed: Mapping[str, str]
 ) -> EditsRecord:
     """Write the period's record of edits: what is on it, what a killed run noted, and this run's own."""
+    gate = gate_of(plan.reading.book.customers)
     own = (
-        edits_file.write_lines(plan.run_id, entry.source.name, entry.receipt)
+        edits_file.write_lines(plan.run_id, entry.source.name, entry.receipt, gate)
         for entry in sorted(plan.workbooks, key=lambda entry: entry.source.name)
         if entry.source.name not in failed
     )
@@ -353,7 +355,7 @@ def _append(plan: Plan, prepared: _Prepared, output: Path) -> Mapping[str, str]:
     try:
         with ledger.opened(output) as history:
             renumbered = history.renumbered(plan.history.numbers)
-            renumbered.append(prepared.record, prepared.customers, figure_values(plan.figures))
+            renumbered.append(prepared.record, prepared.customers, run_file.recorded_figures(plan.figures))
     except StoreError as error:
         return {LEDGER_FILE: str(error)}
     return {}

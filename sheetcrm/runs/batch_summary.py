@@ -10,6 +10,7 @@ from sheetcrm import __version__
 from sheetcrm.errors import UsageError
 from sheetcrm.excel.books.branches_book import BRANCHES_FILE, branches_book
 from sheetcrm.model.branches import BatchSummary, BranchOutcome
+from sheetcrm.privacy import NUMBERS_ALONE
 from sheetcrm.report.board.board import BOARD
 from sheetcrm.report.board.branches import branches_board
 from sheetcrm.runs import run_file
@@ -73,4 +74,4 @@ def _record(summary: BatchSummary, files: Mapping[str, bytes]) -> bytes:
             for name, data in sorted(files.items())
         ],
     }
-    return (dump_json(record, indent=1) + "\n").encode()
+    return (dump_json(NUMBERS_ALONE.mapping(record), indent=1) + "\n").encode()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sheetcrm.model import Assessment
+from sheetcrm.privacy import Gate, gate_of
 from sheetcrm.text.printable import one_line
 
 COLUMNS: Sequence[str] = (
@@ -17,13 +18,17 @@ _FORMULA = ("=", "+", "-", "@", "\t")
 """What a cell begins with that Excel would compute."""
 
 
-def customers_csv(assessments: Iterable[Assessment]) -> bytes:
-    """Write a line a customer. Contacts are left out; text that looks like a formula stays text."""
+def customers_csv(assessments: Sequence[Assessment]) -> bytes:
+    """Write a line a customer. Contacts are left out; text that looks like a formula stays text.
+
+    What people typed passes the gate.
+    """
+    gate = gate_of(entry.customer for entry in assessments)
     text = io.StringIO(newline="")
     lines = csv.writer(text)
     lines.writerow(COLUMNS)
     for entry in assessments:
-        lines.writerow([_cell(value) for value in _values(entry)])
+        lines.writerow([_cell(value, gate) for value in _values(entry)])
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -37,8 +42,8 @@ def _values(entry: Assessment) -> tuple[object, ...]:
     )
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, gate: Gate) -> str:
     if not isinstance(value, str):
         return "" if value is None else str(value)
-    text = one_line(value)
+    text = gate(one_line(value))
     return f"'{text}" if text.startswith(_FORMULA) else text

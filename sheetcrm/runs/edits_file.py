@@ -22,8 +22,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sheetcrm.model import Receipt, WrittenCell, WrittenCells, WrittenRow
+from sheetcrm.privacy import Gate
 from sheetcrm.store.files import disk
-from sheetcrm.text.printable import dump_json
+from sheetcrm.text.printable import dump_json, printable_lines
 
 EDITS_FILE = "edits.jsonl"
 ZIPPED_FILE = f"{EDITS_FILE}.gz"
@@ -87,15 +88,19 @@ def note_path(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}{_NOTE}")
 
 
-def write_lines(run_id: str, file: str, receipt: Receipt) -> Iterator[bytes]:
-    """Write the cells changed in a workbook: for each sheet a line with its columns, then a line for each row. Pure."""
+def write_lines(run_id: str, file: str, receipt: Receipt, gate: Gate) -> Iterator[bytes]:
+    """Write the cells changed in a workbook: for each sheet a line with its columns, then a line for each row. Pure.
+
+    Of what stood and stands in them, what is personal is hidden.
+    """
     written = receipt.written if isinstance(receipt.written, WrittenCells) else WrittenCells(receipt.written)
     for sheet, of_sheet in groupby(written.entries(), key=lambda entry: entry.sheet):
         heads = written.heads(sheet)
         yield dump_json({"run": run_id, "file": file, "sheet": sheet, "columns": heads}, compact=True).encode()
         places = {head: at for at, head in enumerate(heads)}
         for number, of_row in groupby(of_sheet, key=lambda entry: entry.row):
-            yield dump_json([number, *_values(tuple(of_row), places)], compact=True).encode()
+            row = [_recorded(value, gate) for value in _values(tuple(of_row), places)]
+            yield dump_json([number, *row], compact=True).encode()
 
 
 def _values(
@@ -116,6 +121,18 @@ def _values(
     while values and values[-1] is None:
         values.pop()
     return values
+
+
+def as_recorded(text: str, gate: Gate) -> str:
+    """Return a cell's text as the record has it: as it is where nothing in it is personal. Pure."""
+    shown = gate(text)
+    return text if shown in {text, printable_lines(text)} else shown
+
+
+def _recorded(value: str | tuple[str, str] | None, gate: Gate) -> str | tuple[str, str] | None:
+    if isinstance(value, tuple):
+        return as_recorded(value[0], gate), as_recorded(value[1], gate)
+    return value and as_recorded(value, gate)
 
 
 def merge(earlier: EditsRecord, documents: Iterable[Iterable[bytes]], *, runs: Collection[str]) -> EditsRecord:

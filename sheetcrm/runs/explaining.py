@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +12,7 @@ from sheetcrm.policy.run import Run
 from sheetcrm.runs import reviewed
 from sheetcrm.runs.customer_choice import choose_customer
 from sheetcrm.runs.history import recall
-from sheetcrm.runs.reading import Progress, ReadBook, read, silent
-from sheetcrm.store.files.inputs import InputFile
+from sheetcrm.runs.reading import ReadBook
 from sheetcrm.store.history.ledger import Ledger
 
 _NOBODY = "请核对编号；编号重复或行内有错误的客户见 sheetcrm check"
@@ -27,24 +25,14 @@ class LookedUp:
     entry: Assessment
     before: Past | None
     lifetime: Lifetime
-    reading: ReadBook
 
 
-def look_up(
-    asked: str,
-    inputs: Sequence[InputFile],
-    run: Run,
-    *,
-    history: Ledger,
-    output: Path,
-    progress: Progress = silent,
-) -> LookedUp:
+def look_up(asked: str, reading: ReadBook, run: Run, *, history: Ledger, output: Path) -> LookedUp:
     """Assess a book for one customer, by 客户编号, name or a part of either. Nothing is written.
 
     Raises:
         UsageError: If nobody is meant, or several are, or their row was set aside.
     """
-    reading = read(inputs, policy=run.policy, today=run.today, as_of=run.as_of, progress=progress)
     recalled = recall(history, run, reading)
     names = {one.customer_id: one.name for one in recalled.book.customers}
     customer_id = choose_customer(asked, names, fix=_NOBODY) if names else asked
@@ -55,4 +43,4 @@ def look_up(
         raise UsageError(f"没有客户编号“{customer_id}”", _NOBODY)
     kept = lifetime_value.kept(everybody, recalled.past, run.policy.roles)
     worth = lifetime_value.lifetime(entry, recalled.run, kept)
-    return LookedUp(entry, recalled.past.get(customer_id), worth, reading)
+    return LookedUp(entry, recalled.past.get(customer_id), worth)

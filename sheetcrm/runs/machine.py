@@ -18,6 +18,7 @@ from sheetcrm import __version__
 from sheetcrm.errors import SheetcrmError
 from sheetcrm.report.pages.template_files import files_of, shipped_templates
 from sheetcrm.report.press import libraries, pdf
+from sheetcrm.runs import backup
 from sheetcrm.store.files import backups, disk, open_files
 from sheetcrm.store.files.settings import read_nearest
 from sheetcrm.store.history import ledger
@@ -177,6 +178,14 @@ def _check_backups(place: Place) -> _Answer:
     return True, f"有 {len(copies)} 份备份，最新的是 {max(days, 0)} 天前的", ""
 
 
+def _check_whole_backup(place: Place) -> _Answer:
+    if not (place.output / LEDGER_FILE).exists():
+        return None
+    with ledger.read(place.output) as history:
+        age = backup.age_of_last(history, place.today)
+    return (not age.overdue, age.what, age.fix if age.overdue else "") if age else None
+
+
 def _check_templates(_place: Place) -> _Answer:
     folder = shipped_templates()
     return True, f"报告模板 {len(files_of(folder))} 个，在 {folder}", ""
@@ -212,6 +221,7 @@ CHECKS: Mapping[str, Callable[[Place], _Answer]] = {
     "打开的文件": _check_open,
     "历史": _check_history,
     "备份": _check_backups,
+    "整份备份": _check_whole_backup,
     "节假日": _check_holidays,
 }
 """The checks by what they look at, in the order in which they are told."""

@@ -14,6 +14,7 @@ from sheetcrm.excel.findings import RowCustomer, cells_at_fault, list_problems
 from sheetcrm.excel.splice import lookup, marking
 from sheetcrm.model import Assessment, CellMarks, CellRef, Customer, Problem, ProblemList, Record, Table
 from sheetcrm.ooxml import guard
+from sheetcrm.privacy import gate_of
 from sheetcrm.runs.reading import ReadBook
 from sheetcrm.store.files import disk, staging
 from sheetcrm.store.files.inputs import InputFile
@@ -79,6 +80,7 @@ def plan(
     """
     _refuse_inside(folder, paths)
     customers = _customers(assessments)
+    gate = gate_of(entry.customer for entry in assessments)
     by_file: dict[str, list[Problem]] = {}
     for entry in problems:
         by_file.setdefault(entry.ref.file, []).append(entry)
@@ -98,7 +100,7 @@ def plan(
             earlier = _earlier(target, file)
             if listed or earlier or marking.has_marks(file.data):
                 customer_of = _finder(file, listed, reading.book.tables, customers)
-                listing = list_problems(listed, customer_of, as_of=as_of)
+                listing = list_problems(listed, customer_of, as_of=as_of, gate=gate)
                 copies.append(_copy(file, target, cells_at_fault(listed), listing, earlier))
         except WorkbookError as error:
             without[file.name] = str(error)

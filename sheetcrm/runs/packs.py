@@ -8,6 +8,7 @@ written: what cannot be recorded is not given out.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from sheetcrm.assess.figures import lifetime_value
 from sheetcrm.errors import UsageError
 from sheetcrm.model import Assessment, Lifetime
 from sheetcrm.report.packs import packs as pack_plan
-from sheetcrm.report.packs.kinds import SHOWING_CONTACTS, Wanted
+from sheetcrm.report.packs.kinds import GROWTH, LETTER, SHOWING_CONTACTS, Wanted
 from sheetcrm.report.packs.packs import Packs
 from sheetcrm.report.packs.singles import Skipped
 from sheetcrm.report.pages import naming
@@ -28,7 +29,7 @@ from sheetcrm.store.files import disk
 from sheetcrm.store.files import staging as store
 from sheetcrm.store.files.inputs import RUN_FILE
 from sheetcrm.store.history import ledger
-from sheetcrm.store.history.recorded import Disclosure
+from sheetcrm.store.history.recorded import LETTERS, PERSON, SHOWN, Disclosure
 from sheetcrm.text.printable import dump_json
 
 FOLDER = "packs"
@@ -96,8 +97,7 @@ def write(plan: Plan, packs: Packs, output: Path, *, purpose: str = "", progress
         with store.claim(output):
             if folder.parent.is_dir():
                 store.sweep(folder.parent)
-            if packs.shown:
-                _disclose(plan, packs, output, purpose=purpose)
+            _disclose(plan, packs, output, purpose=purpose)
             backups, unconfirmed = _put(folder, files, run_id=plan.run_id)
     return PackOutcome(
         folder, tuple(sorted(files)), printed.failed, packs.skipped, printed.missing_glyphs, backups, unconfirmed
@@ -118,12 +118,22 @@ def _refuse_unknown(plan: Plan, wanted: Wanted) -> None:
 
 
 def _disclose(plan: Plan, packs: Packs, output: Path, *, purpose: str) -> None:
-    kinds = [kind for kind in packs.counts if kind in SHOWING_CONTACTS]
+    """Put on record whose contacts are shown, else how many letters there are that customers will read."""
+    letters = {kind: packs.counts[kind] for kind in (LETTER, GROWTH) if packs.counts.get(kind)}
+    if packs.shown:
+        kinds = [kind for kind in packs.counts if kind in SHOWING_CONTACTS]
+        action, what = SHOWN, f"联系人、联系方式（{'、'.join(kinds)}）：{'、'.join(packs.shown)}"
+    elif letters:
+        action, what = LETTERS, "、".join(f"{kind} {number} 份" for kind, number in letters.items())
+    else:
+        return
     entry = Disclosure(
-        what=f"联系人、联系方式（{'、'.join(kinds)}）：{'、'.join(packs.shown)}",
-        purpose=purpose,
+        action=action,
+        what=what,
+        purpose=purpose or "告知客户",
         source="、".join(one.name for one in plan.reading.inputs),
         target=f"{plan.run.period.label}/{FOLDER}",
+        person=os.environ.get(PERSON, ""),
         run_id=plan.run_id,
         stamp=ledger.stamp(),
     )

@@ -21,6 +21,7 @@ from sheetcrm.model import (
     Assessment,
     Customer,
     Departed,
+    Figures,
     Past,
     PastFigures,
     Problem,
@@ -30,11 +31,13 @@ from sheetcrm.model import (
     SheetRemark,
     Standing,
     column_letters,
+    figure_values,
     kept_points,
 )
 from sheetcrm.periods import kind_of
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import Results, Run
+from sheetcrm.privacy import Gate, gate_of, hide_numbers
 from sheetcrm.runs.reading import ReadBook
 from sheetcrm.store.files.inputs import RUN_FILE, InputFile
 from sheetcrm.store.history.recorded import CustomerRecord, RecordedRun, Stamp, stated_values
@@ -155,10 +158,11 @@ def run_json(
         UTF-8 JSON without personal data, however large the book is under 1 MB. What is not listed is counted in
         `left_out`. Pure.
     """
-    run, policy = results.run, results.run.policy
+    run, policy, gate = results.run, results.run.policy, gate_of(results.book.customers)
     customers, problems = results.assessments, results.problems
     left_out = {"customers": len(customers) if len(customers) > MOST_LISTED else 0}
     left_out["problems"] = max(0, len(problems) - MOST_LISTED)
+    listed = () if left_out["customers"] else customers
     record = {
         "run_id": results.run_id,
         "version": __version__,
@@ -177,9 +181,9 @@ def run_json(
         "counts": counts(results.problems, results.assessments),
         **({"left_out": left_out} if any(left_out.values()) else {}),
         "problems": [problem_values(entry, words=False) for entry in problems[:MOST_LISTED]],
-        "customers": [] if left_out["customers"] else [customer_values(entry) for entry in customers],
+        "customers": _numbered_apart([listed_values(entry, policy) for entry in listed], gate),
     }
-    return (dump_json(record, indent=1) + "\n").encode()
+    return (dump_json(gate.values(record), indent=1) + "\n").encode()
 
 
 def output_values(files: Mapping[str, bytes], set_from: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -200,6 +204,9 @@ def recorded_outputs(path: Path) -> Mapping[str, str]:
     except (OSError, ValueError, KeyError, TypeError):
         return {}
 
+
+OTHER_GRADE = "表外"
+"""What stands for a grade that is none of the policy's: people may have typed anything there."""
 
 PACKS_FILE = "packs.json"
 """The record of the packs that were made; it lies among them."""
@@ -246,6 +253,29 @@ def customer_values(entry: Assessment) -> dict[str, Any]:
         "coverage": round(float(entry.score.coverage), 4),
         "next_follow_up": entry.due[0].due.isoformat() if entry.due else None,
     }
+
+
+def listed_values(entry: Assessment, policy: Policy) -> dict[str, Any]:
+    """Return what a run decided of a customer, without a text that people wrote in the place of a grade. Pure."""
+    values = customer_values(entry)
+    return values | {name: _listed_grade(values[name], policy, None) for name in ("tier", "previous_tier")}
+
+
+def _listed_grade(grade: str | None, policy: Policy, past: Past | None) -> str | None:
+    listed = {*tier_names(policy), *(standing.value for standing in Standing), past.grade if past else None, None}
+    return grade if grade in listed else OTHER_GRADE
+
+
+def _numbered_apart(customers: Sequence[dict[str, Any]], gate: Gate) -> list[dict[str, Any]]:
+    """Hide what is personal in 客户编号; those that are shown alike then are told apart by a count."""
+    uses: Counter[str] = Counter()
+    listed = []
+    for values in customers:
+        shown = gate(values["customer_id"])
+        uses[shown] += 1
+        count = uses[shown]
+        listed.append(values | {"customer_id": shown if count == 1 else f"{shown}~{count}"})
+    return listed
 
 
 def recorded_run(
@@ -311,12 +341,12 @@ def recorded_customer(entry: Assessment, run: Run, past: Past | None) -> Custome
         tier=entry.tier,
         score=entry.score.total,
         coverage=round(entry.score.coverage, 4),
-        previous_grade=entry.previous_grade,
+        previous_grade=_listed_grade(entry.previous_grade, run.policy, past),
         movement=entry.movement.value if entry.movement else None,
         proposed_grade=entry.proposed_grade,
         overridden=entry.override is not None,
         classes={label.name: label.outcome for label in entry.classes},
-        need_type=profile.need_type if profile else None,
+        need_type=_hidden(profile.need_type) if profile else None,
         health=entry.health.colour,
         risk=entry.risk or None,
         alerts=tuple(alert.code for alert in entry.alerts),
@@ -335,14 +365,23 @@ def recorded_customer(entry: Assessment, run: Run, past: Past | None) -> Custome
         activation_rate=_rounded(figures.activation_rate),
         engagement=_rounded(figures.engagement),
         satisfaction=_rounded(figures.satisfaction),
-        owner=entry.owner,
-        department=entry.department,
+        owner=_hidden(entry.owner),
+        department=_hidden(entry.department),
         contract_end=profile.contract_end if profile else None,
         points=kept_points(entry.score),
         tier_since=entry.signature.since if entry.signature else None,
         since=entry.since or None,
         appointment=next((one.due for one in entry.due if one.promised and one.due == typed), None) if typed else None,
     )
+
+
+def _hidden(text: str | None) -> str | None:
+    return hide_numbers(text) if text else text
+
+
+def recorded_figures(figures: Figures) -> Mapping[str, Mapping[str, Decimal]]:
+    """Return what the history keeps of the figures of the reports; no number of a person in a group's name. Pure."""
+    return {hide_numbers(group): values for group, values in figure_values(figures).items()}
 
 
 def _rounded(value: Decimal | None) -> Decimal | None:

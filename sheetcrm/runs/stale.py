@@ -15,7 +15,8 @@ from sheetcrm import schema
 from sheetcrm.excel.script import writer
 from sheetcrm.model import Assessment, ColumnEdit, RawValue, Records, SheetEdit, Table
 from sheetcrm.model.fields import Kind
-from sheetcrm.runs.edits_file import EDITS_FILE, recorded_edits
+from sheetcrm.privacy import Gate, gate_of
+from sheetcrm.runs.edits_file import EDITS_FILE, as_recorded, recorded_edits
 from sheetcrm.text.dates import read_date
 
 FilledCells = Mapping[Table, Mapping[str, Mapping[int, str]]]
@@ -44,7 +45,7 @@ def filled_cells(records: Records) -> FilledCells:
 
 
 def clear_stale(
-    filled: FilledCells, assessments: Iterable[Assessment], *, as_of: date, output: Path
+    filled: FilledCells, assessments: Sequence[Assessment], *, as_of: date, output: Path
 ) -> Mapping[str, Sequence[SheetEdit]]:
     """Plan to clear the cells that the program wrote and that nothing fills now, by file.
 
@@ -68,7 +69,8 @@ def clear_stale(
         for label in _labels(table, name)
         for row in rows & texts.keys()
     }
-    written = find_written(output, candidates) if candidates else set()
+    gate = gate_of(entry.customer for entry in assessments)
+    written = find_written(output, candidates, gate) if candidates else set()
     planned: dict[str, list[SheetEdit]] = defaultdict(list)
     for table, rows in idle.items():
         columns = tuple(_cleared(table, rows, filled.get(table, {}), written))
@@ -98,14 +100,18 @@ def _labels(table: Table, name: str) -> Sequence[str]:
     return (label, write(label)) if write else (label,)
 
 
-def find_written(output: Path, candidates: Collection[WrittenText]) -> set[WrittenText]:
-    """Look cells up in the records of edits of all periods: those that a run wrote just so."""
+def find_written(output: Path, candidates: Collection[WrittenText], gate: Gate) -> set[WrittenText]:
+    """Look cells up in the records of edits of all periods: those that a run wrote just so.
+
+    What is personal in them is hidden in the records, of runs before the gate was as of runs since: so it is here.
+    """
     labels = {label for _, _, label, _ in candidates}
+    recorded = {(*one[:-1], as_recorded(one[-1], gate)): one for one in candidates}
     found: set[WrittenText] = set()
     for folder in sorted({path.parent for path in output.glob(f"[!.]*/{EDITS_FILE}*")}):
         for cell in recorded_edits(folder, labels=labels):
-            written = (cell.sheet, cell.row, cell.label, cell.new)
-            if written in candidates:
+            written = recorded.get((cell.sheet, cell.row, cell.label, as_recorded(cell.new, gate)))
+            if written:
                 found.add(written)
     return found
 

@@ -29,7 +29,7 @@ from sheetcrm.model import (
     WrittenCell,
 )
 from sheetcrm.policy.run import Run
-from sheetcrm.privacy import mask_text
+from sheetcrm.privacy import gate_of, mask_text
 from sheetcrm.problems import problem, shown
 from sheetcrm.runs.stale import WrittenText, find_written
 from sheetcrm.store.history.ledger import Ledger
@@ -125,7 +125,10 @@ def announce(
         for cell in receipt.replaced
         if fold(cell.old) != fold(cell.new) and _Place(file, cell.sheet, cell.row) in places
     ]
-    written = find_written(ledger.folder, {_text_of(cell) for _, cell in cells}) if ledger and cells else ()
+    written: Collection[WrittenText] = ()
+    if ledger and cells:
+        gate = gate_of(entry.customer for entry in assessments)
+        written = find_written(ledger.folder, {_text_of(cell) for _, cell in cells}, gate)
     replaced: dict[tuple[str, str], list[WrittenCell]] = defaultdict(list)
     for file, cell in cells:
         if _text_of(cell) not in written:

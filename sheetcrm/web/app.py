@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from sheetcrm import __version__
-from sheetcrm.text.printable import printable_lines
+from sheetcrm.privacy import Raw
 from sheetcrm.web.gate import HEADERS
 from sheetcrm.web.routes import check, folder, live, preview, results
 from sheetcrm.web.site import CONFLICT, PAGES, SEE_OTHER, Site, StaleError
@@ -28,8 +28,8 @@ def make_app(site: Site) -> Flask:
     """Make the application of a site."""
     app = Flask("sheetcrm.web", template_folder=str(PAGES), static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=_MOST_BYTES, MAX_FORM_MEMORY_SIZE=_MOST_BYTES)
-    app.jinja_options = {"undefined": StrictUndefined, "finalize": _printable} | _TRIMMED
-    app.jinja_env.globals.update(version=__version__)
+    app.jinja_options = {"undefined": StrictUndefined, "finalize": partial(_as_shown, site)} | _TRIMMED
+    app.jinja_env.globals.update(version=__version__, url_for=_address_of)
     _let_in(app, site)
     _answer_errors(app, site)
 
@@ -80,19 +80,24 @@ def _answer_errors(app: Flask, site: Site) -> None:
     @app.errorhandler(StaleError)
     def stale(error: StaleError) -> tuple[str, int]:
         site.note(str(error), bad=True)
-        return site.render("stale", "folder", address=site.current), CONFLICT
+        return site.render("stale", "folder", address=Raw(site.current)), CONFLICT
 
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> tuple[str, int]:
         site.note("没有这一页，或这一步现在还不能做。", bad=True)
-        return site.render("stale", "folder", address=site.current), error.code or _FORBIDDEN
+        return site.render("stale", "folder", address=Raw(site.current)), error.code or _FORBIDDEN
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> tuple[str, int]:
         site.note(site.worker.describe(error), bad=True)
-        return site.render("stale", "folder", address=site.current), 500
+        return site.render("stale", "folder", address=Raw(site.current)), 500
 
 
-def _printable(value: object) -> object:
-    """Make a text printable as it goes into a page."""
-    return printable_lines(value) if type(value) is str else value
+def _as_shown(site: Site, value: object) -> object:
+    """Let a text through the gate as it goes into a page; addresses, keys and what was typed here are `Raw`."""
+    return site.shown(value) if type(value) is str else value
+
+
+def _address_of(endpoint: str, **values: object) -> Raw:
+    """Return the address of a route, which works only as it is: what goes into it is no cell's text."""
+    return Raw(url_for(endpoint, **values))  # type: ignore[arg-type]  # Flask's own options among them

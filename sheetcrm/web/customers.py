@@ -17,9 +17,9 @@ MOST_MATCHES = 50
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A customer that was searched for; `number` is the 客户编号 as it is, `shown` as it is shown."""
+    """A customer that was searched for; `place` is its place in the plan, `shown` the 客户编号 as it is shown."""
 
-    number: str
+    place: int
     shown: str
     name: str
     grade: str
@@ -50,19 +50,20 @@ class ShownCustomer:
 def search(checked: Checked, plan: Plan, query: str) -> list[Match]:
     """Find customers whose number or name holds a text, however it is written; an exact number alone, if it is one."""
     wanted = fold(query)
-    exact = [entry for entry in plan.assessments if fold(entry.customer.customer_id) == wanted]
+    listed = [*enumerate(plan.assessments)]
+    exact = [(place, entry) for place, entry in listed if fold(entry.customer.customer_id) == wanted]
     hits = exact or [
-        entry
-        for entry in plan.assessments
+        (place, entry)
+        for place, entry in listed
         if wanted and (wanted in fold(entry.customer.customer_id) or wanted in fold(entry.customer.name))
     ]
-    return [_match(checked, entry) for entry in hits[:MOST_MATCHES]]
+    return [_match(checked, place, entry) for place, entry in hits[:MOST_MATCHES]]
 
 
-def _match(checked: Checked, entry: Assessment) -> Match:
+def _match(checked: Checked, place: int, entry: Assessment) -> Match:
     hidden = checked.hidden
     return Match(
-        number=entry.customer.customer_id,
+        place=place,
         shown=hidden.in_text(entry.customer.customer_id),
         name=hidden.of_customer(entry.customer),
         grade=entry.grade,
@@ -70,14 +71,14 @@ def _match(checked: Checked, entry: Assessment) -> Match:
     )
 
 
-def show(checked: Checked, plan: Plan, number: str) -> ShownCustomer | None:
-    """Return what is said of a customer; None where there is none of that number."""
-    entry = next((one for one in plan.assessments if one.customer.customer_id == number), None)
-    if entry is None:
+def show(checked: Checked, plan: Plan, place: int) -> ShownCustomer | None:
+    """Return what is said of a customer; None where there is none at that place of the plan."""
+    if not 0 <= place < len(plan.assessments):
         return None
+    entry = plan.assessments[place]
     text = checked.hidden.in_text
     return ShownCustomer(
-        shown=text(number),
+        shown=text(entry.customer.customer_id),
         name=checked.hidden.of_customer(entry.customer),
         grade=entry.grade,
         before=entry.previous_grade or "",

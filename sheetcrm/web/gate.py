@@ -24,7 +24,7 @@ HEADERS: Mapping[str, str] = {
 """The headers of every answer: nothing but what comes from here is loaded, framed, kept or handed on."""
 
 
-class Gate:
+class WebGate:
     """Knows the token, the cookie, and the one address the page goes by."""
 
     def __init__(self) -> None:

@@ -51,5 +51,5 @@ def remember(fields: Fields) -> None:
         place.mkdir(parents=True, exist_ok=True)
         staged = place / f".{_FILE}.new"
         staged.unlink(missing_ok=True)
-        disk.write_new(staged, json.dumps(dict(fields.values()), ensure_ascii=False).encode())
+        disk.write_new(staged, json.dumps(dict(fields.values()), ensure_ascii=False).encode(), private=True)
         staged.replace(place / _FILE)

@@ -11,7 +11,7 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from sheetcrm.web.app import make_app
-from sheetcrm.web.gate import ADDRESS, Gate
+from sheetcrm.web.gate import ADDRESS, WebGate
 from sheetcrm.web.site import Desktop, Site
 from sheetcrm.web.state import PageState
 from sheetcrm.web.tasks import Fields, Understand
@@ -35,7 +35,9 @@ def make_site(
         describe: Says in words what nobody foresaw.
         desktop: What the system does for the page.
     """
-    return Site(Gate(), Worker(describe=describe), understand, PageState(fields=fields), desktop=desktop or Desktop())
+    return Site(
+        WebGate(), Worker(describe=describe), understand, PageState(fields=fields), desktop=desktop or Desktop()
+    )
 
 
 @contextlib.contextmanager

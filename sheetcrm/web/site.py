@@ -12,9 +12,10 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from sheetcrm.errors import SheetcrmError, UsageError
+from sheetcrm.privacy import NUMBERS_ALONE, Raw
 from sheetcrm.runs.reading import Progress
 from sheetcrm.web import desktop
-from sheetcrm.web.gate import Gate
+from sheetcrm.web.gate import WebGate
 from sheetcrm.web.presence import Presence
 from sheetcrm.web.state import Checked, PageState
 from sheetcrm.web.tasks import Understand
@@ -47,7 +48,7 @@ class Desktop:
 class Site:
     """The page of one program: who may see it, where it stands, what is being done."""
 
-    gate: Gate
+    gate: WebGate
     worker: Worker
     understand: Understand
     state: PageState = field(default_factory=PageState)
@@ -71,12 +72,17 @@ class Site:
             step=step,
             steps=[(name, label, self.is_open(name)) for name, label in STEPS],
             notes=notes,
-            page=secrets.token_urlsafe(9),
+            page=Raw(secrets.token_urlsafe(9)),
             job=self.worker.job if self.worker.is_busy else None,
             state=self.state,
             checked=self.state.checked,
             **values,
         )
+
+    def shown(self, text: str) -> str:
+        """Return a text as a page may show it: the names of the book that was read are hidden in it (practice §11)."""
+        checked = self.state.checked
+        return (checked.hidden.gate if checked else NUMBERS_ALONE)(text)
 
     def is_open(self, step: str) -> bool:
         """Return whether a step can be gone to."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from sheetcrm.assess.words.whatif import GradeShare, Move
 from sheetcrm.model import CellRef, Problem
 from sheetcrm.policy.model import Policy
+from sheetcrm.privacy import Raw
 from sheetcrm.report.board.names_hidden import HiddenNames
 from sheetcrm.runs.apply import Outcome
 from sheetcrm.runs.mapping import Proposals
@@ -54,7 +55,7 @@ class Checked:
     @property
     def key(self) -> str:
         """What a form must name to be about this and not about an older state: the run's id, or what the files are."""
-        return self.plan.run_id if self.plan else signature(self.stamps)
+        return Raw(self.plan.run_id) if self.plan else signature(self.stamps)
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -127,7 +128,8 @@ def stamps_of(paths: Sequence[Path]) -> Mapping[Path, tuple[int, int]]:
 
 def signature(stamps: Mapping[Path, tuple[int, int]]) -> str:
     """Return a short text that changes with any of the stamps. Pure."""
-    return hashlib.sha256(repr(sorted((str(path), stamp) for path, stamp in stamps.items())).encode()).hexdigest()[:16]
+    listed = repr(sorted((str(path), stamp) for path, stamp in stamps.items()))
+    return Raw(hashlib.sha256(listed.encode()).hexdigest()[:16])
 
 
 def saved_since(checked: Checked, look: Callable[[Sequence[Path]], Mapping[Path, tuple[int, int]]] = stamps_of) -> bool:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from sheetcrm.model import CellRef, Movement, Severity
 from sheetcrm.policy.model import Policy
+from sheetcrm.privacy import Raw
 from sheetcrm.problems import title_of
 from sheetcrm.report.board.board import BOARD
 from sheetcrm.report.board.names_hidden import HiddenNames
@@ -63,7 +64,7 @@ def group_findings(checked: Checked, *, owner: str = "", kind: str = "") -> list
     chosen = [
         one
         for one in checked.findings
-        if (not owner or (one.owner or UNNAMED) == owner)
+        if (not owner or checked.hidden.in_text(one.owner or UNNAMED) == owner)
         and not (one.problem.kind == _ASSIGNED and checked.proposals.headers)
     ]
     whose = {id(one.problem): one for one in chosen}
@@ -91,7 +92,7 @@ def _finding(checked: Checked, one: Finding) -> FindingRow:
         fix=hidden.in_text(entry.fix),
         owner=hidden.in_text(one.owner),
         further=len(entry.further),
-        opens=entry.ref.file if checked.path_of(entry.ref) else "",
+        opens=Raw(entry.ref.file) if checked.path_of(entry.ref) else "",
     )
 
 
@@ -100,11 +101,10 @@ def place_in_book(ref: CellRef) -> str:
     return str(replace(ref, file="")).removeprefix("!")
 
 
-def owners_of(checked: Checked) -> list[tuple[str, str, int]]:
-    """List the owners with findings: the name to ask for, the name to show, and how many; nobody's last."""
-    counted = Counter(one.owner or UNNAMED for one in checked.findings)
-    order = sorted(counted, key=lambda owner: (owner == UNNAMED, owner))
-    return [(owner, checked.hidden.in_text(owner), counted[owner]) for owner in order]
+def owners_of(checked: Checked) -> list[tuple[str, int]]:
+    """List the owners with findings, as they are shown and asked for, and how many; nobody's last."""
+    counted = Counter(checked.hidden.in_text(one.owner or UNNAMED) for one in checked.findings)
+    return sorted(counted.items(), key=lambda entry: (entry[0] == UNNAMED, entry[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ class ShownMove:
     owner: str = ""
     look: str = "plain"
     key: str = ""
-    """The 客户编号 as it is, to look the customer up by."""
+    """The customer's place in the plan, to look it up by: a 客户编号 may be a phone, and addresses are kept."""
 
 
 _MOVED = {Movement.UP: (0, "good"), Movement.DOWN: (1, "bad")}
@@ -228,7 +228,7 @@ def list_moves(checked: Checked, plan: Plan) -> list[ShownMove]:
     """List who moves: up, down, otherwise."""
     hidden = checked.hidden
     ranked = []
-    for entry in plan.assessments:
+    for place, entry in enumerate(plan.assessments):
         if not entry.previous_grade or entry.previous_grade == entry.grade:
             continue
         rank, look = _MOVED.get(entry.movement, (2, "plain")) if entry.movement else (2, "plain")
@@ -240,7 +240,7 @@ def list_moves(checked: Checked, plan: Plan) -> list[ShownMove]:
             why=hidden.in_text(entry.change or "；".join(entry.reasons)),
             owner=hidden.in_text(entry.owner),
             look=look,
-            key=entry.customer.customer_id,
+            key=str(place),
         )
         ranked.append((rank, row))
     return [row for _, row in sorted(ranked, key=lambda one: one[0])]
@@ -390,6 +390,8 @@ class TrialPage:
 def show_trial(checked: Checked, trial: Trial, *, most: int = MOST_CELLS) -> TrialPage:
     """List what other figures would do."""
     names = {entry.customer_id: entry for entry in checked.outcome.reading.book.customers}
+    assessments = checked.plan.assessments if checked.plan else ()
+    places = {entry.customer.customer_id: str(place) for place, entry in enumerate(assessments)}
     rows = [
         ShownMove(
             number=checked.hidden.in_text(move.customer_id),
@@ -397,7 +399,7 @@ def show_trial(checked: Checked, trial: Trial, *, most: int = MOST_CELLS) -> Tri
             before=move.before,
             after=move.after,
             why=f"{_score(move.score_before)} → {_score(move.score_after)} 分",
-            key=move.customer_id,
+            key=places.get(move.customer_id, ""),
         )
         for move in trial.moves[:most]
     ]
@@ -423,6 +425,6 @@ def sort_files(written: Written) -> ResultFiles:
     files: Iterable[str] = written.outcome.files
     return ResultFiles(
         board=BOARD if BOARD in written.outcome.files else "",
-        pages=[name for name in files if name.endswith(".pdf")],
-        workbooks=[name for name in files if name.startswith(("packs/", "workbooks/")) and name.endswith(".xlsx")],
+        pages=[Raw(name) for name in files if name.endswith(".pdf")],
+        workbooks=[Raw(name) for name in files if name.startswith(("packs/", "workbooks/")) and name.endswith(".xlsx")],
     )

@@ -14,7 +14,7 @@ from sheetcrm.assess.review_rows import CellsToFill, RefusedError, day_of, place
 from sheetcrm.model import Assessment, FollowUp, Problem, Undertaking
 from sheetcrm.model.review import DONE, DONE_ON, OUTCOME, OUTCOMES, PUT_OFF, ReviewRow, key_text
 from sheetcrm.policy.run import Run
-from sheetcrm.privacy import mask_text
+from sheetcrm.privacy import NUMBERS_ALONE, Gate, mask_text
 from sheetcrm.problems import problem, shown
 from sheetcrm.text.completion import is_dropped
 from sheetcrm.text.printable import one_line
@@ -25,8 +25,8 @@ _LONGEST_PROSE = 600
 class Ends:
     """The promises that were marked as done or dropped, by customer and follow-up record."""
 
-    def __init__(self, by_id: Mapping[str, Assessment], run: Run) -> None:
-        self._by_id, self._run = by_id, run
+    def __init__(self, by_id: Mapping[str, Assessment], run: Run, gate: Gate = NUMBERS_ALONE) -> None:
+        self._by_id, self._run, self._gate = by_id, run, gate
         self.used: list[ReviewRow] = []
         self._marked: dict[str, list[tuple[Undertaking, date | None, str, ReviewRow]]] = defaultdict(list)
 
@@ -48,7 +48,7 @@ class Ends:
         entry = self._by_id.get(row.keys[0])
         if entry is None:
             raise RefusedError(problem("review-customer-gone", row.ref(OUTCOME), shown=shown(row.keys[0])))
-        undertaking = next((one for one in entry.undertakings if _is_named(one, row)), None)
+        undertaking = next((one for one in entry.undertakings if _is_named(one, row, self._gate)), None)
         if undertaking is None:
             raise RefusedError(problem("review-not-promised", row.ref(OUTCOME)))
         if day and day < undertaking.record.date:
@@ -91,13 +91,16 @@ class Ends:
         )
 
 
-def _is_named(undertaking: Undertaking, row: ReviewRow) -> bool:
-    """Return whether a row of 跟进计划 is that promise's: by its day and its words."""
+def _is_named(undertaking: Undertaking, row: ReviewRow, gate: Gate) -> bool:
+    """Return whether a row of 跟进计划 is that promise's: by its day and its words, as they were shown."""
     promise, (_, due, _, content, *_) = undertaking.promise, row.keys
     if promise.due is None or promise.due.isoformat() != due:
         return False
     words = key_text(mask_text(one_line(promise.text), limit=_LONGEST_PROSE))
-    return content in (words, hash_words(words)) or content.startswith(f"{words}{FIRST_HOLDER}")
+    shown_as = {words, key_text(gate(words))}
+    if content in shown_as or content in map(hash_words, shown_as):
+        return True
+    return any(gate(content).startswith(f"{gate(form)}{FIRST_HOLDER}") for form in shown_as)
 
 
 def hash_words(words: str) -> str:

@@ -16,6 +16,7 @@ from sheetcrm.excel.books.theme import BOX, REQUIRED, height, new_book, page_set
 from sheetcrm.model import Severity
 from sheetcrm.model.branches import BatchSummary, Branch, BranchOutcome
 from sheetcrm.model.review import REVIEW_FILE
+from sheetcrm.privacy import NUMBERS_ALONE
 from sheetcrm.problems import title_of
 from sheetcrm.text.printable import one_line, printable
 
@@ -46,7 +47,7 @@ _COUNTS: Sequence[tuple[str, Callable[[Branch], int]]] = (
 
 def branches_book(summary: BatchSummary) -> bytes:
     """Write the workbook: 汇总 (a line a book), 未达标的承诺, 数据问题."""
-    with new_book(f"各分部汇总 {summary.period}") as (book, data):
+    with new_book(f"各分部汇总 {summary.period}", NUMBERS_ALONE) as (book, data):
         looks = _Looks(
             title=book.add_format({**_FONT, "bold": True, "font_size": 14}),
             text=book.add_format(dict(_FONT)),

@@ -18,12 +18,12 @@ from sheetcrm.excel.books import review_overview as overview
 from sheetcrm.excel.books.review_figures import write_figures
 from sheetcrm.excel.books.review_period import write_period
 from sheetcrm.excel.books.review_scores import write_scores
-from sheetcrm.excel.books.review_table import Review
-from sheetcrm.excel.books.streamed_sheet import StreamedSheet
+from sheetcrm.excel.books.review_table import Review, sheet_class
 from sheetcrm.excel.books.theme import Page, new_book
 from sheetcrm.model import Assessment, Figures, Severity
 from sheetcrm.model.review import AGENDA, AUDIT, OVERVIEW, REVIEW_FILE, REVIEW_TITLE
 from sheetcrm.policy.run import Results
+from sheetcrm.privacy import Gate, gate_of
 from sheetcrm.processes import scratch
 from sheetcrm.text.printable import one_line
 
@@ -47,9 +47,10 @@ def review_book(results: Results, *, workbooks: Collection[str]) -> bytes:
     secrecy = _joined(row.secrecy for row in settings) or policy.report.secrecy
     names = (_joined(row.unit for row in settings), _joined(row.department for row in settings))
     unit = "　".join(name for name in names if name)
+    gate = gate_of(results.book.customers or [entry.customer for entry in assessments])
     bounded = len(assessments) > policy.report.meeting_customers
-    with _opened(bounded=bounded) as (workbook, data):
-        page = Page(workbook, workbook.add_worksheet(AUDIT, worksheet_class=StreamedSheet if bounded else None), policy)
+    with _opened(gate, bounded=bounded) as (workbook, data):
+        page = Page(workbook, workbook.add_worksheet(AUDIT, worksheet_class=sheet_class(gate, bounded=bounded)), policy)
         review = Review(
             page,
             when=figures.period.label,
@@ -57,6 +58,7 @@ def review_book(results: Results, *, workbooks: Collection[str]) -> bytes:
             secrecy=secrecy,
             filled=results.review,
             bounded=bounded,
+            gate=gate,
         )
         agenda, first = review.add_sheet(AGENDA), review.add_sheet(OVERVIEW)
         sheets = _write_customers(review, assessments, figures)
@@ -92,11 +94,11 @@ def review_book(results: Results, *, workbooks: Collection[str]) -> bytes:
 
 
 @contextmanager
-def _opened(*, bounded: bool) -> Iterator[tuple[Workbook, io.BytesIO]]:
+def _opened(gate: Gate, *, bounded: bool) -> Iterator[tuple[Workbook, io.BytesIO]]:
     """Open the workbook; a bounded one is put together in a folder that only this user reads."""
     with ExitStack() as opened:
         folder = opened.enter_context(scratch.opened()) if bounded else None
-        yield opened.enter_context(new_book(REVIEW_TITLE, folder=folder))
+        yield opened.enter_context(new_book(REVIEW_TITLE, gate, folder=folder))
 
 
 def _write_customers(review: Review, assessments: Sequence[Assessment], figures: Figures) -> Mapping[str, str]:

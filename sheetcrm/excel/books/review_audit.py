@@ -37,6 +37,7 @@ from sheetcrm.model.review import (
     UNPLACED,
     ReviewRow,
 )
+from sheetcrm.privacy import Raw
 from sheetcrm.text.printable import one_line
 
 _GREEN, _RED = "C9E7C4", "F4B6B6"
@@ -219,7 +220,7 @@ def write_unplaced(review: Review) -> str | None:
         ListColumn(title=ENTRY, width=26, most=60),
     )
     rows = [
-        (row.title, KEY_MARK.join(row.keys), header, text)
+        (row.title, KEY_MARK.join(row.keys), header, Raw(text))
         for row in review.unplaced
         for header, text in sorted(row.filled.items())
     ]

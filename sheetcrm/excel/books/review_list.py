@@ -31,6 +31,7 @@ from sheetcrm.excel.books.review_table import (
 from sheetcrm.excel.books.streamed_sheet import CellFormats, PlainValue, StreamedSheet
 from sheetcrm.excel.books.theme import choice_list, fits_list, text_width
 from sheetcrm.model.review import UNTICKED, form_of, number_keys
+from sheetcrm.privacy import Gate, Raw
 from sheetcrm.text.printable import one_line, printable_lines
 
 _PAD = 3
@@ -53,15 +54,16 @@ def write_list(
     if left_out > 0:
         rows, note = rows[:MOST_ROWS], f"{note}只列前 {MOST_ROWS} 行，另有 {left_out} 行未列。"
     is_streamed = review.bounded and len(rows) > STREAMED_ROWS
-    shown = rows if is_streamed else list(_with_filled(review, layout, rows))
-    measured = shown[:STREAMED_ROWS] if is_streamed else shown
+    visible = _hidden(review, rows[:STREAMED_ROWS] if is_streamed else rows)
+    shown = [] if is_streamed else list(_with_filled(review, layout, visible))
+    measured = shown or visible
     widths = [_width(column, [row[at] for row in measured]) for at, column in enumerate(columns)]
     head(review, sheet, layout.title, note)
     last = HEADER_ROW + max(len(rows), 1)
     for at, (column, width) in enumerate(zip(columns, widths, strict=True)):
         sheet.set_column(at, at, width)
         _decorate(review, sheet, column, (HEADER_ROW + 1, at, last, at))
-    for number, row in enumerate(() if is_streamed else shown, start=HEADER_ROW + 1):
+    for number, row in enumerate(shown, start=HEADER_ROW + 1):
         sheet.set_row(number, _row_height(columns, row, widths))
         for at, (column, value) in enumerate(zip(columns, row, strict=True)):
             put(review, sheet, number, at, value, column)
@@ -103,7 +105,7 @@ def _stream(review: Review, sheet: StreamedSheet, layout: ListSheet, rows: Seque
         for column in layout.columns
     ]
     if review.filled_rows(layout.title):
-        rows = list(_with_filled(review, layout, rows))
+        rows = list(_with_filled(review, layout, _hidden(review, rows)))
     at_numbers = [at for at, column in enumerate(layout.columns) if column.look not in {Look.TEXT, Look.PROSE}]
     sheet.stream(HEADER_ROW + 1, formats, (_plain(row, at_numbers, layout.columns) for row in rows))
 
@@ -134,6 +136,17 @@ def _with_filled(review: Review, layout: ListSheet, rows: Sequence[Sequence[Valu
         ]
 
 
+def _hidden(review: Review, rows: Sequence[Sequence[Value]]) -> Sequence[Sequence[Value]]:
+    return [[hidden(value, review.gate) for value in row] for row in rows]
+
+
+def hidden(value: Value, gate: Gate) -> Value:
+    """Return a cell's value as it may be shown: before rows are told apart by it, so that they are found again."""
+    if isinstance(value, Link):
+        return Link(value.target, gate(value.text))
+    return gate(value) if isinstance(value, str) else value
+
+
 def _text_of(value: Value) -> Value:
     if isinstance(value, Link):
         return one_line(value.text)
@@ -148,8 +161,8 @@ def _entry(value: Value, before: str, column: ListColumn) -> Value:
         try:
             return date.fromisoformat(before)
         except ValueError:
-            return before
-    return before
+            return Raw(before)
+    return Raw(before)
 
 
 def _width(column: ListColumn, values: Sequence[Value]) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from sheetcrm.excel.books.review_list import write_list
+from sheetcrm.excel.books.review_list import hidden, write_list
 from sheetcrm.excel.books.review_table import (
     ListColumn,
     ListSheet,
@@ -318,12 +318,14 @@ def _ended_rows(
     review: Review, rows: Sequence[Sequence[Value]], by_id: Mapping[str, Assessment]
 ) -> Sequence[tuple[Value, ...]]:
     """List what was marked as done in this workbook before and is due no more: with what was filled in, it stays."""
-    listed = set(number_keys([row[2], row[0], row[5], row[6]] for row in rows))
+    gate = review.gate
+    listed = set(number_keys([hidden(row[at], gate) for at in (2, 0, 5, 6)] for row in rows))
+    shown = {gate(customer_id): assessment for customer_id, assessment in by_id.items()}
     ended: list[tuple[Value, ...]] = []
     for row in review.filled_rows(DUE_LIST):
         customer_id, due, action, content, *_ = (*row.keys, "", "", "")
-        assessment = by_id.get(customer_id)
-        if row.keys in listed or assessment is None or not due:
+        assessment = shown.get(gate(customer_id))
+        if tuple(map(gate, row.keys)) in listed or assessment is None or not due:
             continue
         grade, owner = assessment.grade, one_line(assessment.owner)
         day: Value = date.fromisoformat(due) if _is_day(due) else due

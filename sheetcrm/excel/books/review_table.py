@@ -6,7 +6,9 @@ Text is always written as text; links lead only to sheets and workbooks of the p
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping, Sequence
+import functools
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -26,7 +28,7 @@ from sheetcrm.excel.books.theme import (
 )
 from sheetcrm.model import CellRef, quote_sheet
 from sheetcrm.model.review import OVERVIEW, Keys, ReviewRow
-from sheetcrm.privacy import mask_text
+from sheetcrm.privacy import NUMBERS_ALONE, Gate, Raw, mask_text
 from sheetcrm.text.printable import one_line, printable, printable_lines
 
 MOST_ROWS = 50_000
@@ -135,6 +137,7 @@ class Review:
         secrecy: str,
         filled: Iterable[ReviewRow] = (),
         bounded: bool = False,
+        gate: Gate = NUMBERS_ALONE,
     ) -> None:
         """Keep the facts that all sheets share; `page` is the first of them."""
         self.bounded = bounded
@@ -142,14 +145,15 @@ class Review:
         self.policy = page.policy
         self._page = page
         self.when = when
-        self.run_id = run_id
-        self.secrecy = secrecy
+        self.run_id = Raw(run_id)
+        self.secrecy = gate(secrecy)
+        self.gate = gate
         self.cell_looks: dict[tuple[object, ...], Format] = {}
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
         self._titles = {page.sheet.get_name().casefold()}
         self._tables = 0
         self.places: dict[str, str] = {}
-        self._filled = {(row.title, row.keys): row for row in filled}
+        self._filled = {(row.title, tuple(map(gate, row.keys))): row for row in filled}
 
     def take_filled(self, title: str, keys: Keys) -> Mapping[str, str]:
         """Return what was filled into a row of a list before; each row is handed out once."""
@@ -180,12 +184,14 @@ class Review:
             number += 1
             free = f"{name}{number}"
         self._titles.add(free.casefold())
-        return self.book.add_worksheet(free, worksheet_class=StreamedSheet if self.bounded else None)
+        return self.book.add_worksheet(free, worksheet_class=sheet_class(self.gate, bounded=self.bounded))
 
     def add_places(self, sheet: str, customers: Iterable[str]) -> None:
         """Note where the customers of a list stand, in its order."""
         rows = enumerate(islice(customers, MOST_ROWS), start=HEADER_ROW + 2)
-        self.places |= {one_line(customer): sheet_link(sheet, f"A{row}") for row, customer in rows}
+        shown = [(self.gate(one_line(customer)), row) for row, customer in rows]
+        uses = Counter(customer for customer, _ in shown)
+        self.places |= {customer: sheet_link(sheet, f"A{row}") for customer, row in shown if uses[customer] == 1}
 
     def link_to(self, value: Value) -> Value:
         """Return a customer's number as a link to its row in the list of its tier; as it is where it has none."""
@@ -218,6 +224,11 @@ class Review:
         sheet.center_horizontally()
         title, secrecy = _margin(f"评审包 {self.when} {sheet.get_name()}"), _margin(self.secrecy)
         print_margins(sheet, title, secrecy, f"校验号 {self.run_id}")
+
+
+def sheet_class(gate: Gate, *, bounded: bool) -> Callable[[], Worksheet] | None:
+    """Return what makes the sheets of a bounded workbook; None for the workbook's own, which pass its gate as well."""
+    return functools.partial(StreamedSheet, gate) if bounded else None
 
 
 def prose(text: str | None) -> str:
@@ -274,7 +285,7 @@ def put(review: Review, sheet: Worksheet, row: int, at: int, value: Value, colum
     elif value is None or value == "":
         sheet.write_blank(row, at, None, look)
     elif isinstance(value, str):
-        sheet.write_string(row, at, printable_lines(value), look)
+        sheet.write_string(row, at, value if isinstance(value, Raw) else printable_lines(value), look)
     elif isinstance(value, date):
         sheet.write_datetime(row, at, value, look)
     else:

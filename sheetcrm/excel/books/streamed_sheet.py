@@ -18,8 +18,9 @@ from typing import IO, Any, TypeAlias
 
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
-from xlsxwriter.worksheet import Worksheet
 
+from sheetcrm.excel.books.theme import GatedSheet
+from sheetcrm.privacy import Gate
 from sheetcrm.text.printable import printable_lines
 
 PlainValue: TypeAlias = str | int | Decimal | date | datetime | None
@@ -42,7 +43,7 @@ class CellFormats:
     other: Format
 
 
-class StreamedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter is untyped
+class StreamedSheet(GatedSheet):
     """A sheet with rows in a temporary file below the cells that XlsxWriter keeps."""
 
     tables: list[dict[str, Any]]
@@ -62,7 +63,7 @@ class StreamedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter is untyped
             for at, entry in enumerate(formats)
         ]
         self._streamed = tempfile.TemporaryFile("w+", encoding="utf-8", newline="", dir=self.tmpdir)  # noqa: SIM115  (closed when it is copied)
-        lines = _lines(first + 1, columns, rows)
+        lines = _lines(first + 1, columns, rows, self.gate)
         last = first
         while batch := tuple(islice(lines, _AT_ONCE)):
             self._streamed.write("".join(batch))
@@ -94,15 +95,17 @@ class StreamedSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter is untyped
         self._xml_end_tag("sheetData")
 
 
-def _lines(number: int, columns: Sequence[tuple[str, int, int]], rows: Iterable[Sequence[PlainValue]]) -> Iterator[str]:
-    """Yield the XML of each row, numbered from a number on."""
+def _lines(
+    number: int, columns: Sequence[tuple[str, int, int]], rows: Iterable[Sequence[PlainValue]], gate: Gate
+) -> Iterator[str]:
+    """Yield the XML of each row, numbered from a number on; its texts pass the gate."""
     for at, row in enumerate(rows, number):
         cells = []
         for (letters, text, other), value in zip(columns, row):  # noqa: B905  (one each; this runs per cell)
             if value is None or value == "":
                 cells.append(f'<c r="{letters}{at}" s="{other}"/>')
             elif isinstance(value, str):
-                cells.append(f'<c r="{letters}{at}" s="{text}" t="inlineStr"><is>{_text(value)}</is></c>')
+                cells.append(f'<c r="{letters}{at}" s="{text}" t="inlineStr"><is>{_text(gate(value))}</is></c>')
             else:
                 cells.append(f'<c r="{letters}{at}" s="{other}"><v>{_NUMBERS.get(type(value), str)(value)}</v></c>')
         yield f'<row r="{at}">{"".join(cells)}</row>'

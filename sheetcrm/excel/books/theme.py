@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import math
 import re
@@ -18,6 +19,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from sheetcrm.policy.model import Policy
+from sheetcrm.privacy import Gate
 from sheetcrm.schema import Field, Kind, Need
 
 FORMATS = {
@@ -62,10 +64,30 @@ class Page:
         return self.book.add_format({**_FONT, "font_scheme": False, **properties})
 
 
+class GatedSheet(Worksheet):  # type: ignore[misc]  # the library has no types
+    """A sheet whose cells are composed by the program: each text passes the gate."""
+
+    def __init__(self, gate: Gate) -> None:
+        """Begin a sheet."""
+        super().__init__()
+        self.gate = gate
+
+    def write_string(self, row: int, col: int, string: str, cell_format: Format | None = None) -> int:
+        """Write a text as it may be shown."""
+        return int(super().write_string(row, col, self.gate(string), cell_format))
+
+    def write_url(self, row: int, col: int, url: str, cell_format: Format | None = None, string: str = "") -> int:
+        """Write a link whose text is as it may be shown."""
+        return int(super().write_url(row, col, url, cell_format, self.gate(string)))
+
+
 @contextmanager
-def new_book(title: str, *, folder: Path | None = None) -> Iterator[tuple[Workbook, io.BytesIO]]:
+def new_book(
+    title: str, gate: Gate | None = None, *, folder: Path | None = None
+) -> Iterator[tuple[Workbook, io.BytesIO]]:
     """Open a workbook in which text is always text; its bytes are complete when the block is left.
 
+    What is written into its cells passes the gate, where there is one: people's own policies and tables have none.
     With a folder, its parts are put together in files there and not in memory.
     """
     data = io.BytesIO()
@@ -77,6 +99,8 @@ def new_book(title: str, *, folder: Path | None = None) -> Iterator[tuple[Workbo
         "default_format_properties": {"font_name": _FONT["font_name"], "font_size": _FONT["font_size"]},
     }
     with Workbook(data, options) as book:
+        if gate:
+            book.worksheet_class = functools.partial(GatedSheet, gate)
         book.set_properties({"title": title, "author": "sheetcrm", "created": _CREATED})
         yield book, data
 

@@ -17,6 +17,7 @@ from urllib.parse import quote
 from sheetcrm.model import Figure, Goal
 from sheetcrm.model.conclusions import Verdict
 from sheetcrm.policy.run import Results
+from sheetcrm.privacy import Raw
 from sheetcrm.report.board import listing
 from sheetcrm.report.board.board_views import BoardPage, Coverage, FileLink
 from sheetcrm.report.board.names_hidden import HiddenNames
@@ -60,15 +61,15 @@ def board(results: Results, files: Collection[str], *, templates: Sequence[Path]
     Raises:
         EngineError: If a template cannot be filled.
     """
-    page = _page(results, files)
-    with filling.opened(templates) as pages:
+    hidden = HiddenNames(results.book.customers or [entry.customer for entry in results.assessments])
+    page = _page(results, files, hidden)
+    with filling.opened(templates, hidden.gate) as pages:
         style, script = pages.fill(STYLE, page), pages.fill(SCRIPT, page)
-        page = replace(page, style_hash=hash_of(style), script_hash=hash_of(script))
+        page = replace(page, style_hash=Raw(hash_of(style)), script_hash=Raw(hash_of(script)))
         return with_line_feeds(pages.fill(TEMPLATE, page)).encode()
 
 
-def _page(results: Results, files: Collection[str]) -> BoardPage:
-    hidden = HiddenNames(results.book.customers or [entry.customer for entry in results.assessments])
+def _page(results: Results, files: Collection[str], hidden: HiddenNames) -> BoardPage:
     conclusions, lists = results.lists.conclusions, listing.list_all(results, hidden)
     links = tuple(_links(files, hidden))
     return BoardPage(
@@ -129,7 +130,7 @@ def _links(files: Collection[str], hidden: HiddenNames) -> Iterator[FileLink]:
     folders = ("reports", "packs", "workbooks")
     for name in sorted(files, key=lambda name: (_place(name, folders), name)):
         if hidden.in_text(name) == clean(name):
-            yield FileLink(address=quote(name, errors="surrogateescape"), name=clean(name))
+            yield FileLink(address=Raw(quote(name, errors="surrogateescape")), name=clean(name))
 
 
 def _place(name: str, folders: Sequence[str]) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sheetcrm.model.branches import BatchSummary, Branch, BranchOutcome, Done
+from sheetcrm.privacy import Raw
 from sheetcrm.report.board.board import BOARD, STYLE, hash_of, with_line_feeds
 from sheetcrm.report.board.board_views import BranchesPage, BranchRow
 from sheetcrm.report.pages import filling
@@ -36,7 +37,7 @@ def branches_board(summary: BatchSummary, workbook: str, *, templates: Sequence[
     """
     page = _page(summary, workbook)
     with filling.opened(templates) as pages:
-        page = replace(page, style_hash=hash_of(pages.fill(STYLE, page)))
+        page = replace(page, style_hash=Raw(hash_of(pages.fill(STYLE, page))))
         return with_line_feeds(pages.fill(TEMPLATE, page)).encode()
 
 

@@ -15,6 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from sheetcrm.model import Alert, Assessment, DueItem, GroupFigures, Movement, Problem, Ratio, Severity
 from sheetcrm.model.lists import UNNAMED
 from sheetcrm.policy.run import Results
+from sheetcrm.privacy import Raw
 from sheetcrm.problems import title_of
 from sheetcrm.report.board.names_hidden import HiddenNames
 from sheetcrm.report.pages.filters import clean
@@ -114,7 +115,7 @@ class _Lists:
             "problems": problems[:MOST_PROBLEMS],
             "tiers": [tier.name for tier in self._results.run.policy.tiers],
             "unnamed": UNNAMED,
-            "words": list(self._words),
+            "words": list(map(self._hidden.gate, self._words)),
         }
         return Listing(
             data=for_script(data),
@@ -270,12 +271,12 @@ class _Lists:
         ]
 
 
-def for_script(value: object) -> str:
+def for_script(value: object) -> Raw:
     """Write plain values as JSON that no browser takes for markup, wherever in a page it stands. Pure."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
+    return Raw(text)
 
 
 def _place(grade: str | None, tiers: Sequence[str]) -> int:

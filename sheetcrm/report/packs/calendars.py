@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count, islice
 
 from icalendar import Alarm, Calendar, Event
 
 from sheetcrm.policy.run import Run
+from sheetcrm.privacy import NUMBERS_ALONE, Gate
 from sheetcrm.report.packs.pack_views import TaskRow
 
 _DAY = timedelta(days=1)
 _REMINDED = timedelta(hours=9)
 
 
-def calendar(name: str, tasks: Sequence[TaskRow], *, run: Run) -> bytes:
+def calendar(name: str, tasks: Sequence[TaskRow], *, run: Run, gate: Gate = NUMBERS_ALONE) -> bytes:
     """Write a calendar with a whole-day event for each task, and a reminder at nine that morning.
 
     What is overdue stands on the working days after the as-of date: a promise on the first of them; of the
@@ -32,7 +34,9 @@ def calendar(name: str, tasks: Sequence[TaskRow], *, run: Run) -> bytes:
     book.add("x-wr-calname", name)
     stamp = datetime.combine(run.as_of, time(), UTC)
     first = next(_workdays(run))
-    tasks = sorted(tasks, key=lambda one: (one.due, one.customer_id, one.action, one.content))
+    tasks = sorted(
+        (_hidden(task, gate) for task in tasks), key=lambda one: (one.due, one.customer_id, one.action, one.content)
+    )
     backlog = [task for task in tasks if task.overdue_days and not task.promise]
     for day, lot in zip(_workdays(run), _lots(backlog, run.policy.followup.backlog_a_day), strict=False):
         book.add_component(_lot(name, day, lot, stamp=stamp))
@@ -40,6 +44,19 @@ def calendar(name: str, tasks: Sequence[TaskRow], *, run: Run) -> bytes:
         if not task.overdue_days or task.promise:
             book.add_component(_single(task, first if task.due <= run.as_of else task.due, stamp=stamp))
     return bytes(book.to_ical())
+
+
+def _hidden(task: TaskRow, gate: Gate) -> TaskRow:
+    """Return a task with what is personal in its texts hidden."""
+    return replace(
+        task,
+        customer_id=gate(task.customer_id),
+        name=gate(task.name),
+        action=gate(task.action),
+        content=gate(task.content),
+        basis=gate(task.basis),
+        escalated_to=gate(task.escalated_to),
+    )
 
 
 def _workdays(run: Run) -> Iterator[date]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from sheetcrm.model import Assessment, Lifetime, Period
 from sheetcrm.policy.run import Results
+from sheetcrm.privacy import Gate
 from sheetcrm.report.packs import customers
 from sheetcrm.report.packs.kinds import SHOWING_CONTACTS, Wanted
 from sheetcrm.report.packs.pack_views import CustomerView, Head
@@ -22,6 +23,7 @@ _DAY = timedelta(days=1)
 class PackContext:
     """The results of a run, the request, and everything needed to print it.
 
+    `gate` hides what is personal in what no page is filled with.
     `tiers` are the tiers by name, `stems` name each customer's files by 客户编号. `worth` computes the
     客户终身价值, where a pack that is asked for shows it.
     """
@@ -29,6 +31,7 @@ class PackContext:
     results: Results
     wanted: Wanted
     pages: Pages
+    gate: Gate
     cover: Cover
     tiers: Mapping[str, TierView]
     stems: Mapping[str, str]

@@ -11,7 +11,7 @@ from sheetcrm import schema
 from sheetcrm.model import TYPED_ONLY, Assessment, Customer, DueItem, Lifetime, Profile, Range, ServiceRequest
 from sheetcrm.model.lists import GradingReminder, RoutineDue
 from sheetcrm.policy.run import Run
-from sheetcrm.privacy import mask_contact
+from sheetcrm.privacy import PERSON, Raw, is_person, mask_contact
 from sheetcrm.report.packs.pack_views import (
     ContactRow,
     CustomerView,
@@ -37,7 +37,7 @@ _HOUR = 3600
 _FACT_ROWS = 4
 _SHOWN = 2
 _SHOWN_CONTACTS = 4
-_COMPANY, _PERSON = "企业", "个人"
+_COMPANY = "企业"
 _NAMES = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]{2,4}")
 _LEFT_OUT = frozenset({"customer_id", "name", "contact", "phone", "address", "credit_code", "tier", "tags", "next_due"})
 """Fields a card shows in a place of their own, or does not show."""
@@ -76,12 +76,17 @@ class Masker:
         """Return 联系方式."""
         return self._personal(self._profile.phone) if self._profile else ""
 
+    def name(self) -> str:
+        """Return the customer's name: a person's is masked as contacts are."""
+        customer = self._assessment.customer
+        return self._personal(customer.name) if is_person(customer) else clean(customer.name)
+
     @property
     def _profile(self) -> Profile | None:
         return self._assessment.customer.profile
 
     def _personal(self, text: str | None) -> str:
-        return clean(text) if self._unmasked else mask_contact(clean(text))
+        return Raw(clean(text)) if self._unmasked else mask_contact(clean(text))
 
 
 def view(assessment: Assessment, run: Run, *, unmasked: bool, worth: Lifetime | None) -> CustomerView:
@@ -92,8 +97,8 @@ def view(assessment: Assessment, run: Run, *, unmasked: bool, worth: Lifetime | 
     requests = (one for one in reversed(customer.services) if one.requested_at.date() <= run.as_of)
     return CustomerView(
         customer_id=clean(customer.customer_id),
-        name=clean(customer.name),
-        person=bool(profile and profile.customer_type == _PERSON),
+        name=masker.name(),
+        person=bool(profile and profile.customer_type == PERSON),
         grade=assessment.grade,
         tier=assessment.tier or "",
         previous=clean(assessment.previous_grade),
@@ -219,7 +224,7 @@ def task(assessment: Assessment, item: DueItem, masker: Masker) -> TaskRow:
         due=item.due,
         overdue_days=item.overdue_days,
         customer_id=clean(assessment.customer.customer_id),
-        name=clean(assessment.customer.name),
+        name=masker.name(),
         grade=assessment.grade,
         action=clean(item.action),
         content=masker.prose(item.content),
@@ -240,7 +245,7 @@ def reminder(row: GradingReminder, masker: Masker) -> TaskRow:
         due=row.due,
         overdue_days=0,
         customer_id=clean(assessment.customer.customer_id),
-        name=clean(assessment.customer.name),
+        name=masker.name(),
         grade=assessment.grade,
         action=REGRADING,
         content="核对资料和评分，到期前报审等级",

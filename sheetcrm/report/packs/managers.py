@@ -57,7 +57,7 @@ def files(context: PackContext, number: str, owner: str) -> Mapping[str, bytes]:
     run = context.results.run
     name = f"{CALENDAR} {run.period.label} {number}"
     tasks = (*_tasks(context, owner), *_reminders(context, owner), *_routines(context, owner))
-    return {f"{_stem(context, CALENDAR, number)}.ics": calendar(name, tasks, run=run)}
+    return {f"{_stem(context, CALENDAR, number)}.ics": calendar(name, tasks, run=run, gate=context.gate)}
 
 
 def _is_wanted(context: PackContext, owner: str) -> bool:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sheetcrm.model import Assessment, Lifetime
 from sheetcrm.policy.run import Results
+from sheetcrm.privacy import gate_of
 from sheetcrm.report.packs import forms, managers, notices, singles
 from sheetcrm.report.packs.context import PackContext
 from sheetcrm.report.packs.customers import request
@@ -83,12 +84,14 @@ def plan(
     Raises:
         EngineError: If a template cannot be filled.
     """
-    with filling.opened(templates) as pages:
+    gate = gate_of(results.book.customers or [entry.customer for entry in results.assessments])
+    with filling.opened(templates, gate) as pages:
         return _plan(
             PackContext(
                 results=results,
                 wanted=wanted,
                 pages=pages,
+                gate=gate,
                 cover=cover(
                     results.book.settings,
                     results.run.policy,
@@ -96,7 +99,9 @@ def plan(
                     departments=(entry.department for entry in results.assessments),
                 ),
                 tiers={one.name: one for one in method(results.book, results.run.policy).tiers},
-                stems=naming.customer_stems(assessment.customer.customer_id for assessment in results.assessments),
+                stems=naming.customer_stems(
+                    (assessment.customer.customer_id for assessment in results.assessments), gate
+                ),
                 worth=worth if VALUED & wanted.kinds else None,
             )
         )

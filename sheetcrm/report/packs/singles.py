@@ -132,7 +132,7 @@ def _renewing(context: PackContext, assessment: Assessment) -> bool:
 def _mail(context: PackContext, letter: str, page: CustomerPage) -> Mail:
     customer, tier = page.customer, page.tier
     you = "您" if customer.person else "贵公司"
-    dear = f"尊敬的{customer.name}{'先生/女士' if customer.person else ''}："
+    dear = f"尊敬的{context.gate(customer.name)}{'先生/女士' if customer.person else ''}："
     paragraphs = [dear, f"感谢{you}一直以来的信任与支持。"]
     if tier:
         paragraphs[1] += f"{you}是我们的{tier.addressed_as}，我们为{you}提供的服务见附件的告知函。"
@@ -141,4 +141,4 @@ def _mail(context: PackContext, letter: str, page: CustomerPage) -> Mail:
     paragraphs.append("如对服务有任何意见，请直接回复本邮件，或与您的客户经理联系。")
     paragraphs.append(context.cover.unit or "（单位名称）")
     contact = f"{customer.phone} {customer.contact}" if context.wanted.unmasked else ""
-    return Mail(letter, "客户服务告知函", tuple(paragraphs), contact)
+    return Mail(letter, "客户服务告知函", (dear, *map(context.gate, paragraphs[1:])), contact)

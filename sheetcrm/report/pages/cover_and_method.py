@@ -11,6 +11,7 @@ from sheetcrm.policy.cadence import ALL
 from sheetcrm.policy.conditions import compile_condition
 from sheetcrm.policy.model import Policy, Tier
 from sheetcrm.policy.scorecard import Indicator
+from sheetcrm.privacy import Raw
 from sheetcrm.report.pages.filters import clean, plain
 from sheetcrm.report.pages.views import ActivityView, BandView, Cover, IndicatorView, Method, TierView
 
@@ -26,7 +27,7 @@ def cover(settings: Iterable[Setting], policy: Policy, run_id: str, *, departmen
         department=several(departments) or several(row.department for row in rows),
         compiler=_joined(row.compiler for row in rows),
         secrecy=_joined(row.secrecy for row in rows) or policy.report.secrecy,
-        run_id=run_id,
+        run_id=Raw(run_id),
         binding=policy.report.binding,
     )
 

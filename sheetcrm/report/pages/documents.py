@@ -12,6 +12,7 @@ from sheetcrm.model.figures import TIERS, group_name
 from sheetcrm.model.lists import Shift
 from sheetcrm.policy.model import Tier
 from sheetcrm.policy.run import Results
+from sheetcrm.privacy import gate_of
 from sheetcrm.report.pages import charts, filling, naming, rows
 from sheetcrm.report.pages.chart_views import Trend
 from sheetcrm.report.pages.cover_and_method import cover, method
@@ -43,7 +44,7 @@ def plan(results: Results, *, templates: Sequence[Path] = (), full: bool = False
     reports = _Reports(results, _cover(results), method(book, policy), full)
     jobs: list[Job] = []
     label = results.run.period.label
-    with filling.opened(templates) as pages:
+    with filling.opened(templates, gate_of(book.customers)) as pages:
         for number, (tier, view) in enumerate(zip(policy.tiers, reports.method.tiers, strict=True), start=1):
             jobs += [
                 Job(_file_name(f"{label}-{PART}{number}-{tier.name}", page.cover), pages.fill("tier.html", page))

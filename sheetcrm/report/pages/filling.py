@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from sheetcrm.errors import EngineError, UsageError
+from sheetcrm.privacy import NUMBERS_ALONE, Gate
 from sheetcrm.processes.children import Budget, Child, ChildError, OutOfMemoryError, OutOfTimeError
 from sheetcrm.report.pages.template_files import (
     MOST_BYTES,
@@ -38,12 +39,12 @@ class Pages(Protocol):
 
 
 @contextlib.contextmanager
-def opened(folders: Sequence[Path]) -> Iterator[Pages]:
-    """Fill pages with the templates of these folders, before those that ship."""
+def opened(folders: Sequence[Path], gate: Gate = NUMBERS_ALONE) -> Iterator[Pages]:
+    """Fill pages with the templates of these folders, before those that ship; all texts pass the gate."""
     if not folders:
-        yield Templates()
+        yield Templates(gate=gate)
         return
-    with _watched(folders) as pages:
+    with _watched(folders, gate) as pages:
         yield pages
 
 
@@ -92,8 +93,8 @@ class _Fault:
 class _WatchedTemplates:
     """Templates in a process of their own; it is started again after one that had to be ended."""
 
-    def __init__(self, folders: Sequence[Path]) -> None:
-        self._folders = tuple(folders)
+    def __init__(self, folders: Sequence[Path], gate: Gate) -> None:
+        self._folders, self._gate = tuple(folders), gate
         self._places = Templates(folders)
         self._child: Child | None = None
 
@@ -121,7 +122,7 @@ class _WatchedTemplates:
 
     def _ask(self, template: str, page: object, *, compiling: bool) -> object:
         if self._child is None:
-            self._child = Child(functools.partial(_fill, self._folders), memory=BUDGET.memory)
+            self._child = Child(functools.partial(_fill, self._folders, self._gate), memory=BUDGET.memory)
         try:
             answer = self._child.ask(template, page, compiling, budget=BUDGET)
         except ChildError as error:
@@ -133,8 +134,8 @@ class _WatchedTemplates:
 
 
 @contextlib.contextmanager
-def _watched(folders: Sequence[Path]) -> Iterator[_WatchedTemplates]:
-    pages = _WatchedTemplates(folders)
+def _watched(folders: Sequence[Path], gate: Gate = NUMBERS_ALONE) -> Iterator[_WatchedTemplates]:
+    pages = _WatchedTemplates(folders, gate)
     try:
         yield pages
     finally:
@@ -149,20 +150,20 @@ def _why(error: ChildError) -> str:
     return "填写时意外中止；可能有没有尽头的循环，或一次要了太多文字"
 
 
-def _fill(folders: tuple[Path, ...], template: str, page: object, compiling: bool) -> object:  # noqa: FBT001
+def _fill(folders: tuple[Path, ...], gate: Gate, template: str, page: object, compiling: bool) -> object:  # noqa: FBT001
     """Be the child."""
     try:
         if not compiling:
-            return _templates(folders).fill(template, page)
-        _templates(folders).compile(template)
+            return _templates(folders, gate).fill(template, page)
+        _templates(folders, gate).compile(template)
     except EngineError as error:
         return _Fault(error.what, error.fix)
     return None
 
 
 @functools.cache
-def _templates(folders: tuple[Path, ...]) -> Templates:
-    return Templates(folders)
+def _templates(folders: tuple[Path, ...], gate: Gate) -> Templates:
+    return Templates(folders, gate)
 
 
 def _usable_files(folder: Path) -> Mapping[str, Path]:

@@ -7,6 +7,7 @@ into the run's id can be loaded.
 
 from __future__ import annotations
 
+import functools
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,11 +15,12 @@ from pathlib import Path
 from jinja2 import FunctionLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
 
 from sheetcrm.errors import EngineError
+from sheetcrm.privacy import NUMBERS_ALONE, Gate
 from sheetcrm.report.pages.filters import FILTERS
 from sheetcrm.report.pages.template_files import files_of, shipped_templates
-from sheetcrm.text.printable import printable_lines
 
 MOST_CHARACTERS = 16 << 20
 """The length of a page: a volume of a thousand rows is a small part of it."""
@@ -34,8 +36,8 @@ class _TooLongError(Exception):
 class Templates:
     """Templates found in several folders: the first that has one of a name wins, the shipped ones come last."""
 
-    def __init__(self, folders: Sequence[Path] = ()) -> None:
-        """Look into `folders` before the templates that ship."""
+    def __init__(self, folders: Sequence[Path] = (), gate: Gate = NUMBERS_ALONE) -> None:
+        """Look into `folders` before the templates that ship; every text that goes into a page passes the gate."""
         self._paths: dict[str, Path] = {}
         for folder in (*folders, shipped_templates()):
             self._paths = {**files_of(folder), **self._paths}
@@ -43,11 +45,11 @@ class Templates:
             loader=FunctionLoader(self._load),
             autoescape=True,
             undefined=StrictUndefined,
-            finalize=_printable,
+            finalize=functools.partial(_pass, gate),
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters |= FILTERS
+        self._environment.filters |= {**FILTERS, **_escaping(gate)}
 
     def fill(self, template: str, page: object = None) -> str:
         """Make the HTML of a page.
@@ -102,9 +104,21 @@ class Templates:
         return EngineError(f"模板 {where}用不了{inner}：{_why(error)}", COMPARE)
 
 
-def _printable(value: object) -> object:
-    """Make a text printable as it goes into a page; markup of the program's own (charts) is left alone."""
-    return printable_lines(value) if type(value) is str else value
+def _pass(gate: Gate, value: object) -> object:
+    """Let a text through the gate as it goes into a page; markup of the program's own (charts) is left alone."""
+    return gate(value) if type(value) is str else value
+
+
+def _escaping(gate: Gate) -> dict[str, Callable[..., object]]:
+    """Return the filters that make markup of a text, behind the gate: a team's templates may use them too."""
+
+    def escaped(value: object) -> Markup:
+        return escape(_pass(gate, value))
+
+    def safe(value: object) -> Markup:
+        return Markup(_pass(gate, value))  # noqa: S704  (what the filter is for)
+
+    return {"e": escaped, "escape": escaped, "forceescape": escaped, "safe": safe}
 
 
 def _place(place: tuple[Path, int]) -> str:

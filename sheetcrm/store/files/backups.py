@@ -1,7 +1,8 @@
 """Keeps copies of people's files before the program replaces them.
 
 They are in `.sheetcrm-backup/` beside the file, under its own name with a number before the ending, so
-that each opens in Excel by itself: `客户.xlsx` is kept as `.sheetcrm-backup/客户.0001.xlsx`.
+that each opens in Excel by itself: `客户.xlsx` is kept as `.sheetcrm-backup/客户.0001.xlsx`. They are
+private to whoever ran the program: a file may be shared with fewer people than its folder.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ def keep(root: Path, name: PurePosixPath, *, expected_sha256: str, count: int = 
     """
     source, folder = root / name, root / FOLDER / name.parent
     with disk.translate_errors(source):
-        disk.make_directory(folder)
+        disk.make_directory(root / FOLDER, private=True)
+        disk.make_directory(folder, private=True)
         older = _of(folder, source)
         if older and disk.sha256(older[-1].path) == expected_sha256:
             return older[-1]
@@ -60,7 +62,7 @@ def keep(root: Path, name: PurePosixPath, *, expected_sha256: str, count: int = 
         path, temporary = folder / f"{source.stem}.{number:04}{source.suffix}", folder / TEMPORARY
         disk.remove(temporary)
         try:
-            disk.write_new(temporary, source, like=source, keep_time=True)
+            disk.write_new(temporary, source, like=source, keep_time=True, private=True)
             expect(temporary, expected_sha256, shown_as=source)
             disk.move(temporary, path)
         except BaseException:

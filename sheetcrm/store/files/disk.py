@@ -24,6 +24,7 @@ CHANGED = "file-changed"
 READ_ONLY = "file-read-only"
 LOCKED = "folder-locked"
 
+_PRIVATE, _PRIVATE_FOLDER = 0o600, 0o700
 _CHUNK = 1 << 20
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 _BINARY = getattr(os, "O_BINARY", 0)
@@ -109,7 +110,9 @@ def sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def write_new(path: Path, content: bytes | Path, *, like: Path | None = None, keep_time: bool = False) -> None:
+def write_new(
+    path: Path, content: bytes | Path, *, like: Path | None = None, keep_time: bool = False, private: bool = False
+) -> None:
     """Write a file that does not exist yet, down to the disk.
 
     Args:
@@ -117,8 +120,9 @@ def write_new(path: Path, content: bytes | Path, *, like: Path | None = None, ke
         content: The bytes, or a file to copy them from.
         like: A file whose permissions and owner the new one takes; until it has them, only the user reads it.
         keep_time: Take the time of last change from there too.
+        private: Let nobody but its owner read it, whatever `like` and the umask allow.
     """
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600 if like else 0o666)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, _PRIVATE if like or private else 0o666)
     try:
         for chunk in (content,) if isinstance(content, bytes) else _chunks(content):
             rest = memoryview(chunk)
@@ -126,16 +130,31 @@ def write_new(path: Path, content: bytes | Path, *, like: Path | None = None, ke
                 rest = rest[os.write(handle, rest) :]
         if like:
             _copy_attributes(like, path, keep_time=keep_time)
+        if private:
+            keep_private(path)
         os.fsync(handle)
     finally:
         os.close(handle)
 
 
-def make_directory(path: Path) -> None:
-    """Make a directory and its parents where they are missing, and sync the new entries to the disk."""
+def keep_private(path: Path) -> None:
+    """Let nobody but its owner read a file or look into a folder.
+
+    On Windows there are no such modes: what lies in the user's own folders is private by their access lists, and on
+    a shared drive the folder's own list decides.
+    """
+    if sys.platform != "win32":
+        path.chmod(_PRIVATE_FOLDER if path.is_dir() else _PRIVATE)
+
+
+def make_directory(path: Path, *, private: bool = False) -> None:
+    """Make a directory and its parents where they are missing, and sync the new entries to the disk.
+
+    A private one nobody but its owner looks into; one that is there already stays as it is.
+    """
     if not path.is_dir():
         make_directory(path.parent)
-        path.mkdir(exist_ok=True)  # another process may have made it just now
+        path.mkdir(_PRIVATE_FOLDER if private else 0o777, exist_ok=True)  # another process may have made it just now
         sync_directory(path.parent)
 
 

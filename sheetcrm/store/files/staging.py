@@ -152,7 +152,7 @@ def replace_file(path: Path, data: bytes, *, expected_sha256: str, keep: int = b
     return backup
 
 
-def write_note(path: Path, data: bytes) -> None:
+def write_note(path: Path, data: bytes, *, private: bool = False) -> None:
     """Write a small file of the program's own in one rename, down to the disk. Call it within `claim` of its folder.
 
     Raises:
@@ -162,7 +162,7 @@ def write_note(path: Path, data: bytes) -> None:
     with disk.translate_errors(path):
         disk.remove(temporary)
         try:
-            disk.write_new(temporary, data)
+            disk.write_new(temporary, data, private=private)
             disk.move(temporary, path)
         except BaseException:
             disk.discard(temporary)

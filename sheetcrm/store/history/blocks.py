@@ -47,18 +47,24 @@ class Blocks:
 
     def find(self, customer_id: str) -> list[tuple[int, int, str]]:
         """Find a customer in the blocks of all runs: number, run and body."""
+        return [
+            (number, run, body)
+            for number, run, block in self.holding(customer_id)
+            for key, body in bodies_in(block)
+            if key == customer_id
+        ]
+
+    def holding(self, customer_id: str) -> Iterator[tuple[int, int, bytes]]:
+        """Find the blocks of all runs that a customer is in: number, run and block."""
         query = (
             "SELECT number, body FROM record WHERE run = ? AND kind = ? AND customer_id <= ?"
             " ORDER BY customer_id DESC LIMIT 1"
         )
         runs = self._connection.execute("SELECT number FROM record WHERE kind = 'run' AND run IS NULL").fetchall()
-        return [
-            (number, run, body)
-            for (run,) in (runs if self._are_there() else ())
-            for number, block in self._connection.execute(query, (run, BLOCK, customer_id))
-            for key, body in bodies_in(block)
-            if key == customer_id
-        ]
+        for (run,) in runs if self._are_there() else ():
+            for number, block in self._connection.execute(query, (run, BLOCK, customer_id)).fetchall():
+                if customer_id in keys_in(block):
+                    yield number, run, block
 
     def _are_there(self) -> bool:
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
@@ -107,9 +113,14 @@ class CustomerBodies:
         """Compress what is pending by the block, the last one that is not full only where it is the last of all."""
         while len(self._pending) >= (1 if whole else _SIZE):
             block, self._pending = self._pending[:_SIZE], self._pending[_SIZE:]
-            keys = json.dumps([key for key, _ in block], ensure_ascii=False, separators=(",", ":"))
-            text = "\n".join((keys, *(body for _, body in block)))
-            self._blocks.append((block[0][0], zlib.compress(text.encode(), 6)))
+            self._blocks.append((block[0][0], pack(block)))
+
+
+def pack(customers: Sequence[tuple[str, str]]) -> bytes:
+    """Make a block of the 客户编号 and bodies of customers, sorted. Pure."""
+    keys = json.dumps([key for key, _ in customers], ensure_ascii=False, separators=(",", ":"))
+    text = "\n".join((keys, *(body for _, body in customers)))
+    return zlib.compress(text.encode(), 6)
 
 
 def text_of(body: str | bytes) -> str:

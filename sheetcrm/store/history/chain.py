@@ -11,8 +11,10 @@ import contextlib
 import hashlib
 import itertools
 import json
+import re
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +25,10 @@ import msgspec
 from sheetcrm.errors import StoreError
 from sheetcrm.processes import scratch
 from sheetcrm.store.files import backups, disk
+from sheetcrm.store.history import redaction
 from sheetcrm.store.history.blocks import (
     BLOCK,
     CUSTOMER,
-    WITH_BLOCKS,
     Blocks,
     CustomerBodies,
     bodies_in,
@@ -43,10 +45,14 @@ NEWER = "history-newer"
 _FEW = 1000
 """Fewer records than this are looked up one at a time."""
 
+_HASH_NOTED = re.compile("[0-9a-f]{12,64}")
 _OURS, _VERSION = 0x53435244, 1
 _PATIENCE = 5.0
 """Seconds to wait for another program that is writing the file."""
 
+_NEVER_CHANGED = (
+    "CREATE TRIGGER record_never_changed BEFORE UPDATE ON record BEGIN SELECT RAISE(ABORT, 'appended to only'); END;"
+)
 # run and customer_id repeat what the body says, for the index; the hash covers them too.
 _SCHEMA = f"""
 CREATE TABLE record (
@@ -61,7 +67,7 @@ CREATE TABLE record (
 CREATE INDEX record_by_run ON record (run, customer_id) WHERE run IS NOT NULL;
 CREATE INDEX record_by_customer ON record (customer_id) WHERE customer_id IS NOT NULL;
 CREATE INDEX record_of_runs ON record (kind) WHERE run IS NULL;
-CREATE TRIGGER record_never_changed BEFORE UPDATE ON record BEGIN SELECT RAISE(ABORT, 'appended to only'); END;
+{_NEVER_CHANGED}
 CREATE TRIGGER record_never_removed BEFORE DELETE ON record BEGIN SELECT RAISE(ABORT, 'appended to only'); END;
 PRAGMA application_id = {_OURS};
 PRAGMA user_version = {_VERSION};
@@ -106,6 +112,14 @@ class Chain:
     def head(self) -> str:
         """The hash of the last record, `FIRST` where there is none."""
         return self._last()[1]
+
+    def holds(self, hashed: str) -> bool:
+        """Return whether a record has a hash that begins so, with at least 12 digits."""
+        if not _HASH_NOTED.fullmatch(hashed):
+            return False
+        query = "SELECT 1 FROM record WHERE substr(hash, 1, ?) = ? LIMIT 1"
+        with _translate_errors(self._path):
+            return self._connection.execute(query, (len(hashed), hashed)).fetchone() is not None
 
     def entries(self, kind: str) -> Iterator[Entry]:
         """Read the records of a kind in their order; customers are read by run or by 客户编号."""
@@ -216,22 +230,60 @@ class Chain:
             StoreError: If they cannot be written, or the last record does not match its hash.
         """
         with _translate_errors(self._path), _transaction(self._connection):
-            last, previous = self._last()
-            number = last + 1
-            kept = tuple(customers.records()) if customers else ()
-            if any(what == BLOCK for what, _, _ in kept):
-                self._blocks.announce()
-            records: Iterator[tuple[str, int | None, str | None, str | bytes]] = itertools.chain(
-                ((kind, None, None, body),),
-                ((other, None, None, text) for other, text in beside),
-                ((what, number, key, text) for what, key, text in kept),
-            )
-            rows: list[tuple[object, ...]] = []
-            for at, (what, run, key, text) in enumerate(records, number):
-                hashed = hash_of(at, what, run, key, text_of(text), previous)
-                rows.append((at, what, run, key, text, previous, hashed))
-                previous = hashed
-            self._connection.executemany(f"INSERT INTO record ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", rows)  # noqa: S608  (names of ours)
+            self._append(kind, body, beside, customers, after=self._last())
+
+    def forget(self, customer_id: str, values: Mapping[str, Any]) -> int:
+        """Take a customer out of all records, and add the record of that; all or nothing (see `redaction`).
+
+        Args:
+            customer_id: As it is on record.
+            values: What is kept of the removal itself.
+
+        Returns:
+            How many records were changed.
+
+        Raises:
+            StoreError: If they cannot be written.
+        """
+        connection = self._connection
+        with _translate_errors(self._path):
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("PRAGMA temp_store = MEMORY")
+            with _transaction(connection):
+                last = self._last()
+                connection.execute("DROP TRIGGER record_never_changed")
+                redacted = redaction.redact(connection, customer_id)
+                connection.execute(_NEVER_CHANGED)
+                body = write_body({**values, **redacted})
+                self._append(redaction.FORGET, body, (), None, after=last)
+                connection.execute(f"PRAGMA user_version = {redaction.WITH_REMOVALS}")
+            connection.execute("VACUUM")  # what was removed must not stay in pages that are free
+        return len(redacted[redaction.REDACTED])
+
+    def _append(
+        self,
+        kind: str,
+        body: str,
+        beside: Iterable[tuple[str, str]],
+        customers: CustomerBodies | None,
+        *,
+        after: tuple[int, str],
+    ) -> None:
+        number, previous = after[0] + 1, after[1]
+        kept = tuple(customers.records()) if customers else ()
+        if any(what == BLOCK for what, _, _ in kept):
+            self._blocks.announce()
+        records: Iterator[tuple[str, int | None, str | None, str | bytes]] = itertools.chain(
+            ((kind, None, None, body),),
+            ((other, None, None, text) for other, text in beside),
+            ((what, number, key, text) for what, key, text in kept),
+        )
+        rows: list[tuple[object, ...]] = []
+        for at, (what, run, key, text) in enumerate(records, number):
+            hashed = hash_of(at, what, run, key, text_of(text), previous)
+            rows.append((at, what, run, key, text, previous, hashed))
+            previous = hashed
+        self._connection.executemany(f"INSERT INTO record ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", rows)  # noqa: S608  (names of ours)
 
     def next_number(self) -> int:
         """Return the number of the next record."""
@@ -264,18 +316,43 @@ class Chain:
         if check != ["ok"]:
             yield Fault(0, "文件已损坏")
         expected, before = 1, FIRST
+        redacted = self._redacted()
         for row in self._connection.execute(f"SELECT {_COLUMNS} FROM record ORDER BY number"):  # noqa: S608  (as above)
             number, previous, hashed = row[0], row[-2], row[-1]
             if number != expected:
                 yield Fault(number, f"前面缺 {number - expected} 条记录")
             elif previous != before:
                 yield Fault(number, "和前一条接不上")
-            if not _is_sound(row):
+            if not _is_sound(row) and not redaction.is_answered_for(row[1:5], redacted.get(number)):
                 yield Fault(number, "被改动过")
             expected, before = number + 1, hashed
         issued = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'record'").fetchone()
         if issued and issued[0] >= expected:
             yield Fault(issued[0], f"最后缺 {issued[0] - expected + 1} 条记录")
+
+    def redacted(self) -> int:
+        """Count the records that customers were taken out of."""
+        with _translate_errors(self._path):
+            return len(self._redacted())
+
+    def _redacted(self) -> Mapping[int, str]:
+        """Return the hash of what stands in redacted records now, by their numbers, as sound records of it say."""
+        redacted: dict[int, str] = {}
+        for body in self._removals():
+            redacted |= redaction.read_redacted(body)
+        return redacted
+
+    def removed(self) -> Mapping[int, int]:
+        """Count the customers that were taken out of runs, by the number of the run's record."""
+        with _translate_errors(self._path):
+            return Counter(run for body in self._removals() for run in redaction.read_removed(body))
+
+    def _removals(self) -> Iterator[str]:
+        """Read the sound records of removals."""
+        query = f"SELECT {_COLUMNS} FROM record WHERE kind = ? ORDER BY number"  # noqa: S608  (as above)
+        for row in self._connection.execute(query, (redaction.FORGET,)):
+            if _is_sound(row):
+                yield row[4]
 
     def _last(self) -> tuple[int, str]:
         with _translate_errors(self._path):
@@ -386,7 +463,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application != _OURS:
         raise disk.refusal(DAMAGED, f"“{path}”不是 sheetcrm 的历史，或已损坏", _RESTORE)
-    if version > WITH_BLOCKS:
+    if version > redaction.WITH_REMOVALS:
         raise disk.refusal(NEWER, f"“{path}”是更新版本的 sheetcrm 写的", "请先升级 sheetcrm")
     connection.execute(f"SELECT {_COLUMNS} FROM record LIMIT 1").fetchone()  # noqa: S608  (as above)
 
@@ -403,6 +480,7 @@ def _create(path: Path) -> None:
             ):
                 connection.execute("PRAGMA journal_mode = MEMORY")
                 connection.executescript(f"BEGIN;{_SCHEMA}COMMIT;")
+            disk.keep_private(temporary)
             disk.move(temporary, path)
         except BaseException:
             disk.discard(temporary)

@@ -95,6 +95,16 @@ class Ledger(HistoryReader):
         """
         self._records.append(DISCLOSURE, write_body(recorded.disclosure_values(disclosure)))
 
+    def forget(self, customer_id: str, entry: Disclosure) -> int:
+        """Take a customer out of the history, put that on record, and return how many records were redacted.
+
+        Call it within `claim` of the folder.
+
+        Raises:
+            StoreError: If it cannot be written. Nothing was.
+        """
+        return self._records.forget(customer_id, recorded.disclosure_values(entry))
+
     def _find_report(self, runs: Sequence[RecordedRun], report: Mapping[str, Any]) -> int:
         """Return the number of the last record with the same figures as a report; 0 where there is none."""
         if not report:

@@ -17,6 +17,7 @@ from sheetcrm.periods import KINDS, kind_of
 from sheetcrm.store.history import recorded
 from sheetcrm.store.history.chain import Chain, Fault
 from sheetcrm.store.history.recorded import CustomerRecord, Disclosure, RecordedRun
+from sheetcrm.store.history.redaction import FORGET
 from sheetcrm.store.history.renumbered import RenumberedChain, find_former
 from sheetcrm.store.history.scope import Scope, same_book
 
@@ -53,6 +54,10 @@ class HistoryReader:
         """The hash of the last record: the same as long as nothing was appended."""
         return self._records.head
 
+    def holds(self, hashed: str) -> bool:
+        """Return whether a record has a hash that begins so: one that was noted from `head` on some day."""
+        return self._records.holds(hashed)
+
     def renumbered(self, numbers: Mapping[str, str]) -> Self:
         """Return this history as if customers had always borne today's 客户编号, by the one on record."""
         return type(self)(RenumberedChain(*self._records.source, numbers), numbers) if numbers else self
@@ -81,10 +86,15 @@ class HistoryReader:
         with self._refusing_damage():
             return tuple(sorted(set().union(*(self._records.customers(run.rows) for run in self.runs()))))
 
+    def redacted(self) -> int:
+        """Count the records that customers were taken out of."""
+        return self._records.redacted()
+
     def disclosures(self) -> tuple[Disclosure, ...]:
         """List the disclosures in the order they were made."""
         with self._refusing_damage():
-            entries = self._records.entries(DISCLOSURE)
+            entries = [*self._records.entries(DISCLOSURE), *self._records.entries(FORGET)]
+            entries.sort(key=lambda entry: entry.number)
             return tuple(recorded.read_disclosure(entry.values, entry.number) for entry in entries)
 
     def past(self, period: Period, tiers: Sequence[str]) -> Mapping[str, Past]:
@@ -223,6 +233,12 @@ class HistoryReader:
         by_date = sorted(periods.items(), key=lambda item: (KINDS.index(item[0][0]), item[0][1]))
         return tuple(record for _, record in by_date if record)
 
+    def periods_of(self, customer_id: str) -> frozenset[str]:
+        """Return every period with a run that has a customer's results, in force or not, or set its rows aside."""
+        with self._refusing_damage():
+            numbers = {entry.run for entry in self._records.of_customer(customer_id)}
+            return frozenset(run.period for run in self.runs() if run.rows in numbers or customer_id in run.aside)
+
     def grades(self, asked: Collection[tuple[str, str]], *, sha256: str) -> Mapping[tuple[str, str], frozenset[str]]:
         """Return the grades that runs assigned to customers before they first read a workbook's content.
 
@@ -274,8 +290,9 @@ class HistoryReader:
         """Return the records that were edited, removed or reordered, and the runs that lack customers."""
         faults = list(self._records.verify())
         if not faults:
+            removed = self._records.removed()
             for run in self.runs():
-                rows = len(self._records.customers(run.rows))
+                rows = len(self._records.customers(run.rows)) + removed.get(run.rows, 0)
                 if rows != run.customers:
                     faults.append(Fault(run.number, f"应有 {run.customers} 家客户，找到 {rows} 家"))
         return tuple(faults)

@@ -126,15 +126,33 @@ class RecordedRun:
     stamp: Stamp = Stamp("", "", "")
 
 
+PERSON = "SHEETCRM_PERSON"
+"""The variable with the name of the person at the keyboard, for the record beside the system's user."""
+EXPLAINED, LETTERS = "说明", "函件"
+"""A customer looked at on the screen; letters made for customers to read."""
+SHOWN = "显示联系方式"
+"""What a disclosure is where its record does not say: older versions recorded no other."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disclosure:
-    """A disclosure of personal data: what, for what purpose, from which file to which (practice §11)."""
+    """What was done with personal data: what, for what purpose, from which file to which (practice §11).
+
+    `action` is the kind of it: contacts shown, a backup. `person` is the name of who did it, beside the system's
+    user of the stamp; `manner` how (encrypted, on paper), `recipient` to whom, `sha256` the hash of what was
+    handed out.
+    """
 
     what: str
     purpose: str
     source: str
     target: str
     run_id: str = ""
+    action: str = SHOWN
+    manner: str = ""
+    recipient: str = ""
+    person: str = ""
+    sha256: str = ""
     number: int = 0
     stamp: Stamp = Stamp("", "", "")
 

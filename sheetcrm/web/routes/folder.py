@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from flask import request
 from werkzeug.wrappers import Response
@@ -10,6 +11,7 @@ from werkzeug.wrappers import Response
 from sheetcrm.errors import SheetcrmError
 from sheetcrm.periods import KINDS
 from sheetcrm.policy import loading
+from sheetcrm.privacy import Raw
 from sheetcrm.runs.apply import WRITING
 from sheetcrm.runs.reading import Progress
 from sheetcrm.web import steps
@@ -27,11 +29,17 @@ def folder(site: Site) -> str:
     return site.render(
         "folder",
         "folder",
-        fields=replace(fields, folder=chosen) if chosen else fields,
+        fields=_as_typed(replace(fields, folder=chosen) if chosen else fields),
         presets=list(loading.PRESETS),
         kinds=KINDS,
         has_dialog=site.desktop.has_dialog(),
     )
+
+
+def _as_typed(fields: Fields) -> Fields:
+    """Return the fields for the form they were typed into."""
+    typed: dict[str, Any] = {name: Raw(getattr(fields, name)) for name in _TEXTS}
+    return replace(fields, **typed)
 
 
 def folders(site: Site) -> str:

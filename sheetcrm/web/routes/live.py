@@ -39,7 +39,7 @@ def state(site: Site) -> Response:
     stamps = stamps_of([*checked.stamps]) if checked else {}
     return jsonify(
         busy=site.worker.is_busy,
-        message=job.message if job else "",
+        message=site.shown(job.message) if job else "",
         writing=job.is_writing if job else False,
         saved=saved_since(checked) if checked else False,
         signature=signature(stamps),

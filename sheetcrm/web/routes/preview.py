@@ -6,6 +6,7 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from sheetcrm.errors import SheetcrmError
+from sheetcrm.privacy import Raw
 from sheetcrm.runs import summaries
 from sheetcrm.runs.prepare import Plan
 from sheetcrm.runs.reading import Progress
@@ -58,11 +59,11 @@ def customer(site: Site) -> Response | str:
     ready = _shown(site)
     if ready is None:
         return site.go("check")
-    query, number = request.args.get("q", "").strip(), request.args.get("id", "")
+    query, place = Raw(request.args.get("q", "").strip()), request.args.get("id", -1, int)
     matches = customers.search(*ready, query) if query else []
-    if len(matches) == 1 and not number:
-        number = matches[0].number
-    entry = customers.show(*ready, number) if number else None
+    if len(matches) == 1 and place < 0:
+        place = matches[0].place
+    entry = customers.show(*ready, place)
     return site.render("customer", "preview", query=query, matches=matches, most=customers.MOST_MATCHES, customer=entry)
 
 
