@@ -70,7 +70,7 @@ layouts: $(VENV)/.dev-ready ## lay 2,500 sheets out by chance and write results 
 installed: $(VENV)/.dev-ready ## install the wheel and the sdist elsewhere, and do with them what a new user does first
 	$(BIN)/python -m scripts.installed
 
-portable: $(VENV)/.dev-ready ## lay out the folder to unzip on Windows (PYTHON_ZIP: python.org's embeddable zip)
+portable: $(VENV)/.dev-ready ## lay out the folders to unzip on Windows and macOS (PYTHON_ZIP: python.org's embeddable zip)
 	$(BIN)/python -m scripts.portable $(if $(PYTHON_ZIP),--python $(PYTHON_ZIP))
 
 kill: $(VENV)/.dev-ready ## kill and fail runs at every file operation, kill 500 at random in each mode: all whole, nothing left
