@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sheetcrm.assess.words import explanation
 from sheetcrm.assess.words.closing import say_reason
 from sheetcrm.model import Assessment
+from sheetcrm.runs.customer_choice import matches
 from sheetcrm.runs.prepare import Plan
-from sheetcrm.text.folding import fold
 from sheetcrm.web.state import Checked
 
 MOST_MATCHES = 50
@@ -48,15 +48,10 @@ class ShownCustomer:
 
 
 def search(checked: Checked, plan: Plan, query: str) -> list[Match]:
-    """Find customers whose number or name holds a text, however it is written; an exact number alone, if it is one."""
-    wanted = fold(query)
-    exact = [entry for entry in plan.assessments if fold(entry.customer.customer_id) == wanted]
-    hits = exact or [
-        entry
-        for entry in plan.assessments
-        if wanted and (wanted in fold(entry.customer.customer_id) or wanted in fold(entry.customer.name))
-    ]
-    return [_match(checked, entry) for entry in hits[:MOST_MATCHES]]
+    """Find the customers that a text fits, as the command line does."""
+    entries = {entry.customer.customer_id: entry for entry in plan.assessments}
+    fitting = matches(query, {number: entry.customer.name for number, entry in entries.items()})
+    return [_match(checked, entries[number]) for number in fitting[:MOST_MATCHES]]
 
 
 def _match(checked: Checked, entry: Assessment) -> Match:
