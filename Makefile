@@ -12,7 +12,7 @@ PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test quick coverage check lint docs lock sample bench corpus fuzz spoil layouts portable kill clean
+.PHONY: help setup run test quick coverage check lint docs lock sample bench corpus fuzz spoil layouts installed portable kill clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,7 +67,10 @@ spoil: $(VENV)/.dev-ready ## the same 5,000 times, with the day's seed (SEED=1: 
 layouts: $(VENV)/.dev-ready ## lay 2,500 sheets out by chance and write results beside their lists (SEED=1: another seed)
 	$(BIN)/python -m scripts.layouts --cases $(or $(CASES),2500) $(if $(SEED),--seed $(SEED))
 
-portable: $(VENV)/.dev-ready ## lay out the folder to unzip on Windows (PYTHON_ZIP: python.org's embeddable zip)
+installed: $(VENV)/.dev-ready ## install the wheel and the sdist elsewhere, and do with them what a new user does first
+	$(BIN)/python -m scripts.installed
+
+portable: $(VENV)/.dev-ready ## lay out the folders to unzip on Windows and macOS (PYTHON_ZIP: python.org's embeddable zip)
 	$(BIN)/python -m scripts.portable $(if $(PYTHON_ZIP),--python $(PYTHON_ZIP))
 
 kill: $(VENV)/.dev-ready ## kill and fail runs at every file operation, kill 500 at random in each mode: all whole, nothing left

@@ -1,8 +1,9 @@
-"""Lay out the folder to unzip on Windows: `python -m scripts.portable [--python ZIP] [--output FOLDER]`.
+"""Lay out the folders to unzip on Windows and macOS: `python -m scripts.portable [--python ZIP] [--output FOLDER]`.
 
 Wheels for Windows are resolved here by uv, on any system; of `gstreamer-libs` only the DLLs that the engine loads are
 taken, with all they load themselves. `--python` is python.org's embeddable zip; without it everything else is laid out.
-What is laid out can be checked here, and was not run on Windows.
+On macOS the program's wheel is installed by the first start, with the Python that is there. What is laid out can be
+checked here, and was run on neither.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from scripts import licences
 from sheetcrm import __version__
 from sheetcrm.report.press.libraries import LIBRARIES
+from sheetcrm.store.files.sample import sample_books
 
 ROOT = Path(__file__).parent.parent
 PYTHON = "3.13"
@@ -81,51 +84,54 @@ if errorlevel 1 (
   pause
 )
 """
-_NOTICE = """\
-These DLLs are unchanged from the wheel gstreamer-libs 1.28.8 (https://gstreamer.freedesktop.org, source at
-https://gitlab.freedesktop.org/gstreamer/cerbero); any of them may be replaced by another build of the same name.
-
-LGPL 2.0 or later    pango, pangoft2, intl
-LGPL 2.1 or later    glib, gobject, gmodule, gio, fribidi
-MIT and the like     harfbuzz, harfbuzz-subset, fontconfig, libexpat, ffi
-BSD-3-Clause         pcre2
-FTL                  freetype
-Libpng; Zlib; bzip2  png16; z; bz2
-"""
 _COMMAND = '@"%~dp0python\\python.exe" -X utf8 -m sheetcrm %*\n'
 _PATHS = "python{short}.zip\n.\n..\\lib\n"
 
 
 def main() -> int:
-    """Lay the folder out and zip it; 1 if a file or module is missing in it, or the zip is too large."""
+    """Lay the folders out and zip them; 1 if a file, module or licence is missing, or a zip is too large."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--python", type=Path, help="python.org's embeddable zip")
     parser.add_argument("--output", type=Path, default=ROOT / "dist")
     arguments = parser.parse_args()
-    folder = arguments.output / f"sheetcrm-{__version__}-win64"
-    shutil.rmtree(folder, ignore_errors=True)
-    lay_out(folder, arguments.python)
-    missing = [*missing_libraries(folder), *missing_modules(folder / "lib")]
+    output: Path = arguments.output
+    windows, macos = (output / f"sheetcrm-{__version__}-{system}" for system in ("win64", "macos"))
+    for folder in (windows, macos):
+        shutil.rmtree(folder, ignore_errors=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        _run("-m", "hatchling", "build", "--target", "wheel", "--directory", scratch)
+        (wheel,) = Path(scratch).glob("*.whl")
+        lay_out(windows, wheel, arguments.python)
+        lay_out_for_macos(macos, wheel)
+    missing = [
+        *missing_libraries(windows),
+        *missing_modules(windows / "lib"),
+        *licences.without_text(licences.write_list(windows)),
+    ]
     for line in missing:
         print(f"missing: {line}")
+    sizes = [_pack(folder) for folder in (windows, macos)]
+    return 1 if missing or max(sizes) > MOST_MEGABYTES else 0
+
+
+def _pack(folder: Path) -> float:
+    """Zip a folder, and return the megabytes of that."""
     packed = shutil.make_archive(str(folder), "zip", folder.parent, folder.name)
     size = Path(packed).stat().st_size / 1e6
-    print(f"{packed}: {size:.1f} MB{'' if arguments.python else ', without Python'}")
-    return 1 if missing or size > MOST_MEGABYTES else 0
+    print(f"{packed}: {size:.1f} MB{'' if any(folder.glob('python/python.exe')) else ', without Python'}")
+    return size
 
 
-def lay_out(folder: Path, python: Path | None) -> None:
-    """Write the folder."""
+def lay_out(folder: Path, wheel: Path, python: Path | None) -> None:
+    """Write the folder for Windows."""
     with tempfile.TemporaryDirectory() as scratch:
-        wheels, libraries = Path(scratch, "wheels"), Path(scratch, "libraries")
-        _run("-m", "hatchling", "build", "--target", "wheel", "--directory", str(wheels))
-        (wheel,) = wheels.glob("*.whl")
-        _install(folder / "lib", f"{wheel}[open]", "--constraint", "requirements.txt")
+        libraries = Path(scratch, "libraries")
+        _install(folder / "lib", f"{wheel}[open]", "--constraint", "requirements-open.txt")
+        shutil.rmtree(folder / "lib" / "bin")  # started by nobody: scripts for the system that this was done on
         pinned = Path(scratch, "libraries.txt")
         pinned.write_text(LIBRARIES_WHEEL, encoding="utf-8")
         _install(libraries, "--require-hashes", "--no-deps", "--requirement", str(pinned))
         _take_libraries(libraries / "gstreamer_libs", folder)
-        _write(folder / "pango" / "NOTICE.txt", _NOTICE)
     (folder / "python").mkdir()
     if python:
         zipfile.ZipFile(python).extractall(folder / "python")
@@ -133,7 +139,22 @@ def lay_out(folder: Path, python: Path | None) -> None:
     _write(folder / "python" / f"python{short}._pth", _PATHS.format(short=short))
     _write(folder / "开始.cmd", _START)
     _write(folder / "sheetcrm.cmd", _COMMAND)
-    shutil.copytree(folder / "lib" / "sheetcrm" / "sample", folder / "示例")
+    _add_reading(folder)
+
+
+def lay_out_for_macos(folder: Path, wheel: Path) -> None:
+    """Write the folder for macOS: what a double-click starts installs the wheel beside it."""
+    folder.mkdir(parents=True)
+    shutil.copy(wheel, folder)
+    shutil.copy(ROOT / "scripts" / "开始.command", folder)
+    _add_reading(folder)
+
+
+def _add_reading(folder: Path) -> None:
+    """Write the sample month, the instructions and the licence."""
+    for book in sample_books():
+        (folder / "示例").mkdir(exist_ok=True)
+        (folder / "示例" / book.name).write_bytes(book.read_bytes())
     shutil.copy(ROOT / "README.zh-CN.md", folder / "说明.md")
     shutil.copy(ROOT / "LICENSE", folder)
 

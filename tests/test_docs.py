@@ -58,6 +58,16 @@ def test_every_dependency_is_justified() -> None:
     assert [name for name in names if name not in reasons] == []
 
 
+def test_the_steps_to_the_first_pdf_are_counted_and_every_way_ends_with_one() -> None:
+    page = (ROOT / "README.md").read_text(encoding="utf-8").partition("### From the wheel to the first PDF")[2]
+    rows = re.findall(r"^\| ([^|]+) \| (\d+): (.*) \|$", page.partition("\n#")[0], re.MULTILINE)
+    assert {system for system, _, _ in rows} >= {"Linux (Debian)", "macOS", "Windows"}
+    for system, number, steps in rows:
+        each = steps.split(" · ")
+        assert int(number) == len(each), system
+        assert "sheetcrm run 演示" in each[-1] or "page" in each[-1], system
+
+
 def test_no_registry_address_is_written_down() -> None:
     assert [path.name for path in ROOT.glob("requirements*.txt") if "://" in path.read_text(encoding="utf-8")] == []
 

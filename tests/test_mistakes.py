@@ -11,7 +11,7 @@ import pytest
 from sheetcrm.cli import examples
 from sheetcrm.cli.entry import COMMANDS, cli
 from sheetcrm.errors import UsageError
-from sheetcrm.runs.customer_choice import choose_customer
+from sheetcrm.runs.customer_choice import choose_customer, matches
 from sheetcrm.store.files import disk
 from sheetcrm.store.files.nearby import did_you_mean_file
 from sheetcrm.text.likeness import nearest
@@ -150,6 +150,26 @@ def test_a_customer_is_found_by_number_name_or_a_part_however_written(asked: str
 def test_a_number_that_another_begins_with_or_a_mask_alone_is_nobodys(asked: str) -> None:
     with pytest.raises(UsageError, match="没有客户编号"):
         choose_customer(asked, {"C10": "甲*", "C4001": "*"}, fix="")
+
+
+def test_where_no_names_are_on_record_nothing_is_said_of_names() -> None:
+    with pytest.raises(UsageError) as refused:
+        choose_customer("甲乙", {"C1": ""}, fix="历史里不记客户名称")
+    assert str(refused.value) == "没有客户编号“甲乙”。历史里不记客户名称"
+
+
+@pytest.mark.parametrize(
+    ("asked", "keys"),
+    [
+        ("甲乙", ["C2024001", "C2024002"]),
+        ("甲乙贸易有限公司", ["C2024002"]),
+        ("c2024", ["C2024001", "C2024002"]),
+        ("无此人", []),
+        (" ", []),
+    ],
+)
+def test_the_page_lists_whom_the_command_line_would_choose_from(asked: str, keys: list[str]) -> None:
+    assert matches(asked, NAMES) == keys
 
 
 def test_several_customers_are_all_listed_and_nobody_is_chosen() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -274,4 +275,4 @@ def test_without_the_extra_it_says_what_to_install(
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     code, _, err = run("open")
     assert code == 2
-    assert "没有安装网页要用的 flask、waitress。请运行 pip install sheetcrm[open]" in err
+    assert f"没有安装网页要用的 flask、waitress。请运行 {sys.executable} -m pip install flask waitress" in err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import sys
 import webbrowser
 from collections.abc import Sequence
 from dataclasses import replace
@@ -35,7 +36,8 @@ def command(path: Path | None, *, no_browser: bool) -> int:
     """
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if missing:
-        raise UsageError(f"没有安装网页要用的 {'、'.join(missing)}", "请运行 pip install sheetcrm[open]，再试一次")
+        install = f"{sys.executable} -m pip install {' '.join(missing)}"
+        raise UsageError(f"没有安装网页要用的 {'、'.join(missing)}", f"请运行 {install}，再试一次")
     from sheetcrm.web import remembered, server, tasks  # noqa: PLC0415  (start-up time, and the extra may not be there)
 
     fields = remembered.recall()

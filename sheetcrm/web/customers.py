@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sheetcrm.assess.words import explanation
 from sheetcrm.assess.words.closing import say_reason
 from sheetcrm.model import Assessment
+from sheetcrm.runs.customer_choice import matches
 from sheetcrm.runs.prepare import Plan
-from sheetcrm.text.folding import fold
 from sheetcrm.web.state import Checked
 
 MOST_MATCHES = 50
@@ -48,16 +48,10 @@ class ShownCustomer:
 
 
 def search(checked: Checked, plan: Plan, query: str) -> list[Match]:
-    """Find customers whose number or name holds a text, however it is written; an exact number alone, if it is one."""
-    wanted = fold(query)
-    listed = [*enumerate(plan.assessments)]
-    exact = [(place, entry) for place, entry in listed if fold(entry.customer.customer_id) == wanted]
-    hits = exact or [
-        (place, entry)
-        for place, entry in listed
-        if wanted and (wanted in fold(entry.customer.customer_id) or wanted in fold(entry.customer.name))
-    ]
-    return [_match(checked, place, entry) for place, entry in hits[:MOST_MATCHES]]
+    """Find the customers that a text fits, as the command line does."""
+    entries = {entry.customer.customer_id: (place, entry) for place, entry in enumerate(plan.assessments)}
+    fitting = matches(query, {number: entry.customer.name for number, (_, entry) in entries.items()})
+    return [_match(checked, *entries[number]) for number in fitting[:MOST_MATCHES]]
 
 
 def _match(checked: Checked, place: int, entry: Assessment) -> Match:
