@@ -139,6 +139,7 @@ class _Reports:
                 gone=len(gone),
                 method=self.method,
                 tasks=rows.tasks(part, figures),
+                reasons=self.results.lists.figure_causes,
                 most=self.results.run.policy.report.list_rows,
                 full=self.full,
             )
@@ -180,6 +181,7 @@ class _Reports:
             problems=rows.problems(figures.problems, self.results.problems),
             method=self.method,
             lists=lists,
+            reasons=self.results.lists.figure_causes,
             most=most,
             full=self.full,
         )

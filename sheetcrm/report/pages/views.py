@@ -6,6 +6,7 @@ company's own template can neither reach people's data nor run code. `docs/templ
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -297,7 +298,7 @@ class TierPage:
     drawn in all, `problems` the problems of the rows of the tier. `gone` is how many left the tier. A later volume
     holds its own rows only.
     `tasks` are what each person has to do of each action, the most overdue first. Not `full`, a list has at most
-    `most` rows.
+    `most` rows. `reasons` says by (group, key of the figure) what may have moved a figure of 异动.
     """
 
     cover: Cover
@@ -320,6 +321,7 @@ class TierPage:
     gone: int
     method: Method
     tasks: tuple[WorkloadRow, ...]
+    reasons: Mapping[tuple[str, str], str]
     most: int
     full: bool
 
@@ -330,7 +332,8 @@ class ExecutionPage:
 
     `overdue` holds the follow-ups of all customers that are overdue, the longest first; `plan` the
     coming month by action and week. `lists` are the period's other lists. `most` is how many rows of a list are
-    printed, None for all; `full` whether every figure is, too.
+    printed, None for all; `full` whether every figure is, too. `reasons` says by (group, key of the figure) what may
+    have moved a figure of 异动.
     """
 
     cover: Cover
@@ -348,6 +351,7 @@ class ExecutionPage:
     problems: tuple[ProblemRow, ...]
     method: Method
     lists: ListsView
+    reasons: Mapping[tuple[str, str], str]
     most: int | None
     full: bool
 
