@@ -82,7 +82,7 @@ _CONTENT, _CONTACT = frozenset({"satisfaction", "nps"}), frozenset({"contacts", 
 _LOST, _COMPLAINTS = frozenset({"churned"}), frozenset({"complaints", "complaint_hours"})
 _AFTER_HANDING_OVER = _LOYALTY | _PURCHASES | _ANSWERED | _CONTENT | _CONTACT | _LOST | _COMPLAINTS
 
-LATE = Cause(_answered_late, _DOWN, "超时答复或解决", _ANSWERED | _CONTENT | _LOYALTY, _COMPLAINTS | _LOST)
+LATE = Cause(_answered_late, _DOWN, "超时答复或解决", _CONTENT | _LOYALTY, _COMPLAINTS | _LOST)
 CAUSES: Sequence[Cause] = (
     Cause(_handed_over, _BOTH, "换了客户经理", _AFTER_HANDING_OVER, _AFTER_HANDING_OVER),
     Cause(_competitor, _DOWN, "记录里提到竞品", _PURCHASES | _LOYALTY, _LOST),

@@ -20,8 +20,9 @@ def figure_causes(
 ) -> Mapping[tuple[str, str], str]:
     """Say beside each 异动 what happened to customers of its tier, and to how many, by (group, key of the figure).
 
-    Customers are those of the tier now; those answered late are who carried it on that day, as 响应及时率 counts them.
-    Where the book holds nothing that may move the figure that way there is no entry.
+    Customers are those of the tier now; those answered late are who carried it on
+    that day, as figures of service count them. Where the book holds nothing that may move the
+    figure that way there is no entry.
     """
     counts: dict[str, Mapping[str, int]] = {}
     found: dict[tuple[str, str], str] = {}
