@@ -16,6 +16,7 @@ from sheetcrm.excel.books import review_audit as audit
 from sheetcrm.excel.books import review_lists as lists
 from sheetcrm.excel.books import review_overview as overview
 from sheetcrm.excel.books.review_figures import write_figures
+from sheetcrm.excel.books.review_owners import write_owners
 from sheetcrm.excel.books.review_period import write_period
 from sheetcrm.excel.books.review_scores import write_scores
 from sheetcrm.excel.books.review_table import Review
@@ -64,8 +65,9 @@ def review_book(results: Results, *, workbooks: Collection[str]) -> bytes:
         moves = lists.listed_moves(review, assessments)
         counts = {audit.write_audit(review, page.sheet, signed): f"{len(signed)} 家"}
         counts |= _write_red(review, assessments)
+        owners = write_owners(review, assessments, figures)
         counts |= {
-            audit.write_owners(review, assessments, figures): "每人一行",
+            owners.name: "每人一行",
             write_figures(review, figures): f"{len(figures.total.figures)} 项",
             lists.write_moves(
                 review,
@@ -85,7 +87,7 @@ def review_book(results: Results, *, workbooks: Collection[str]) -> bytes:
         counts |= {audit.write_agenda(review, agenda, items): f"{len(items)} 项"}
         last = {} if bounded else {write_scores(review, assessments): f"{len(assessments)} 家"}
         last |= {lists.write_problems(review, problems, workbooks=linked): f"{len(problems)} 处"}
-        overview.write_overview(review, first, figures, unit=unit, sheets=sheets, counts=counts | last)
+        overview.write_overview(review, first, figures, unit=unit, sheets=sheets, counts=counts | last, owners=owners)
         audit.write_unplaced(review)
         page.sheet.activate()
     return data.getvalue()
