@@ -22,7 +22,8 @@ class Cover:
     """The texts of the cover and the margins. Blank texts are left to be filled in by hand.
 
     `volume` of `volumes` counts the separate files a long report is cut into. `binding` asks for
-    margins for two-sided prints: the room to bind is on the inner side, else always on the left.
+    margins for two-sided prints: the room to bind is on the inner side, else always on the left. `part` is which part
+    of the whole a file is, before its page numbers (总报告, 附件1); `parts` name those after the first, on its cover.
     """
 
     unit: str
@@ -33,6 +34,8 @@ class Cover:
     volume: int = 1
     volumes: int = 1
     binding: bool = True
+    part: str = ""
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
