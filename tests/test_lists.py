@@ -11,17 +11,22 @@ import pytest
 from sheetcrm.assess.book import assess
 from sheetcrm.assess.lists import sources
 from sheetcrm.assess.lists.breaches import breaches, keeping, outcome_of
+from sheetcrm.assess.lists.causes import CAUSES
+from sheetcrm.assess.lists.figure_causes import figure_causes
 from sheetcrm.assess.lists.outlook import outlook
 from sheetcrm.assess.lists.reminders import reminders
 from sheetcrm.assess.lists.routines import routines
 from sheetcrm.assess.lists.shifts import shifts
 from sheetcrm.errors import PolicyError
 from sheetcrm.model import (
+    FIGURES,
+    Anomaly,
     Assessment,
     Book,
     Classification,
     Customer,
     Departed,
+    Figure,
     FollowUp,
     Level,
     Mean,
@@ -38,7 +43,7 @@ from sheetcrm.policy.loading import preset, standard
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import Run
 from tests.making import TABLE, book, order, profile, scoring_row
-from tests.reporting import AS_OF, PERIOD, assessment, request
+from tests.reporting import AS_OF, PERIOD, assessment, figures, request
 from tests.values import replace, run_as_of
 
 RUN = run_as_of(AS_OF, period=PERIOD)
@@ -418,3 +423,40 @@ def test_moves_stand_by_effect_with_what_may_have_caused_them() -> None:
         ("C1", 500_000, ("记录里提到竞品", "投诉涉及价格")),
     ]
     assert found[1].note.startswith("可能因客户经理由赵强")
+
+
+def test_beside_a_figure_that_moved_stands_what_happened_to_the_customers_of_its_tier() -> None:
+    complaint = request("2026-10-01T09:00", "2026-10-01T10:00", category="投诉", cause="报价偏贵")
+    named = moved("C1", "普通客户", "重点客户", 500_000, competitor=True, services=(complaint,))
+    handed = moved("C2", "VIP客户", "重点客户", 300_000, competitor=True)
+    other = moved("C3", "重点客户", "VIP客户", 900_000, competitor=True)
+    entries = [named, handed, other]
+    counted = figures(entries)
+    everybody = counted.total.name
+    late = [
+        Breach(assessment=entry, promise="首次响应", day=AS_OF, grade=grade, detail="", owner="", person="")
+        for entry, grade in ((handed, "VIP客户"), (named, "重点客户"), (named, "重点客户"))
+    ]
+    before = {"C2": Past("2026-09", "VIP客户", None, None, {}, owner="赵强")}
+    anomalies = [
+        Anomaly(group, Figure(kind=FIGURES[key], value=Decimal(now), previous=Decimal(1)))
+        for group, key, now in (
+            ("重点客户", "spend_12m", 0),
+            ("重点客户", "response_on_time", 0),  # that answers were late is what it says itself
+            ("VIP客户", "satisfaction", 0),  # who carried the tier on that day, not who has it now
+            ("VIP客户", "spend_12m", 2),  # no competitor makes it rise
+            (everybody, "satisfaction", 0),
+            (everybody, "customers", 0),
+        )
+    ]
+    found = figure_causes(entries, replace(counted, anomalies=tuple(anomalies)), late, before, RUN)
+    assert found == {
+        ("重点客户", "spend_12m"): "换了客户经理1家、记录里提到竞品2家、投诉涉及价格1家",
+        ("重点客户", "response_on_time"): "换了客户经理1家",
+        ("VIP客户", "satisfaction"): "超时答复或解决1家",
+        (everybody, "satisfaction"): "换了客户经理1家、超时答复或解决2家、投诉涉及价格1家",
+    }
+
+
+def test_what_may_move_a_figure_names_figures_that_reports_state() -> None:
+    assert {key for cause in CAUSES for key in cause.falls | cause.rises} <= set(FIGURES)

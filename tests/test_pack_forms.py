@@ -11,7 +11,7 @@ import pytest
 from pypdf import PdfReader
 
 from sheetcrm.model import Assessment, NeedEntry, Order, PastFigures
-from sheetcrm.policy.loading import standard
+from sheetcrm.policy.loading import check, standard
 from sheetcrm.policy.run import Run
 from sheetcrm.report.packs import packs
 from sheetcrm.report.packs.forms import forms_due
@@ -107,12 +107,20 @@ def test_a_card_says_what_and_how_often_a_customer_buys() -> None:
         bought("2026-11-02", 50_000, "刀具"),  # after the as-of date
     ]
     assert preferences(orders, run) == (
-        ("常购产品", "刀具（83.3%）、夹治具（16.7%）"),
+        ("常购产品", "刀具（占金额83.3%，3笔中2笔）、夹治具（占金额16.7%，3笔中1笔）"),
         ("下单周期", "约45天一次（3次下单的中位数）"),
         ("单笔金额", "20,000元（中位数）"),
     )
     assert preferences([bought("2026-01-10", 300)], run) == (("单笔金额", "300元（中位数）"),)
     assert preferences([], run) == ()
+
+
+def test_how_far_back_a_card_looks_is_the_policys() -> None:
+    raw = standard().model_dump()
+    raw["report"] |= {"preference_months": 1, "preference_days": 2}
+    run = run_as_of(AS_OF, policy=check(raw, source="test"))
+    orders = [bought("2026-09-30", 90_000, "阀门"), bought("2026-10-01", 300), bought("2026-10-11", 500)]
+    assert preferences(orders, run) == (("下单周期", "约10天一次（2次下单的中位数）"), ("单笔金额", "400元（中位数）"))
 
 
 def test_both_forms_are_routines_of_the_policy() -> None:

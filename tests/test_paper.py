@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -42,13 +43,18 @@ def printed() -> Mapping[str, bytes]:
         kinds=frozenset({"scoring", "service", "follow_up"}), settings=(Setting(origin=TABLE, row=2, unit="甲公司"),)
     )
     jobs = {job.name: job.html for job in documents_of(entries, book=book, full=False)}
-    _, order = documents.review_set(PERIOD, jobs)
-    return {name: pdf.render(jobs[name]).pdf for name in order}
+    _, parts = documents.review_set(PERIOD, jobs)
+    assert list(parts.values()) == ["总报告", "附件1", "附件2"]
+    return {name: pdf.render(jobs[name]).pdf for name in parts}
 
 
 @pytest.fixture(scope="module")
 def merged(printed: Mapping[str, bytes]) -> bytes:
-    return merge(list(printed.values()), title=MERGED, two_sided=True)
+    return merge(in_parts(printed), title=MERGED, two_sided=True)
+
+
+def in_parts(printed: Mapping[str, bytes]) -> list[tuple[str, bytes]]:
+    return list(zip(("总报告", "附件1", "附件2"), printed.values(), strict=True))
 
 
 def pages_of(data: bytes) -> list[PageObject]:
@@ -126,6 +132,28 @@ def test_the_merged_document_has_the_pages_and_bookmarks_of_all(printed: Mapping
     assert next(entry.title for entry in inner[1] if not isinstance(entry, list)) == "一、本期结论"
 
 
+def test_every_page_says_which_part_it_is_of_and_a_reader_shows_the_same(
+    printed: Mapping[str, bytes], merged: bytes
+) -> None:
+    """A page that fell out of the stack is put back by its foot; 第3页 of a part is the page whose foot says so."""
+    feet: list[str] = []
+    for part, data in in_parts(printed):
+        feet += [""] if len(feet) % 2 else []
+        pages = len(pages_of(data))
+        feet += [f"{part} 第 {at} 页 / 共 {pages} 页" for at in range(1, pages + 1)]
+    feet[0] = ""  # the cover
+    reader = PdfReader(io.BytesIO(merged))
+    texts = [page.extract_text().replace("\u3000", " ") for page in reader.pages]
+    assert [(foot in text, foot) for foot, text in zip(feet, texts, strict=True)] == [(True, foot) for foot in feet]
+    for text, label in zip(texts, reader.page_labels, strict=True):
+        found = re.search(r"(\S+) 第 (\d+) 页 / 共", text)
+        assert label == (f"{found[1]}-{found[2]}" if found else "空白页" if not text.strip() else "总报告-1")
+
+
+def test_the_cover_names_the_parts(printed: Mapping[str, bytes]) -> None:
+    assert "附件1 VIP客户 附件2 重点客户" in pages_of(printed[REPORT])[0].extract_text().replace("\u3000", " ")
+
+
 def test_the_links_of_a_part_lead_into_that_part(merged: bytes) -> None:
     reader: Any = PdfReader(io.BytesIO(merged))
     places = {name: reader.get_destination_page_number(one) for name, one in reader.named_destinations.items()}
@@ -150,16 +178,16 @@ def test_the_merged_document_is_one_tree_of_tags(printed: Mapping[str, bytes], m
 
 
 def test_the_same_parts_give_the_same_bytes(printed: Mapping[str, bytes], merged: bytes) -> None:
-    assert merge(list(printed.values()), title=MERGED, two_sided=True) == merged
+    assert merge(in_parts(printed), title=MERGED, two_sided=True) == merged
 
 
 def test_nothing_is_merged_where_one_is_missing_or_there_is_but_one() -> None:
     short = PrintedFiles({"一.pdf": b""}, {"二.pdf": "二.pdf：排版失败"}, ())
-    failed = with_merged(short, ["一.pdf"], title=MERGED, two_sided=True)
+    failed = with_merged(short, {"一.pdf": "总报告"}, title=MERGED, two_sided=True)
     assert dict(failed.files) == {"一.pdf": b""}
     assert "没有合订" in failed.failed[f"{MERGED}.pdf"]
     alone = PrintedFiles({"一.pdf": b""}, {}, ())
-    assert with_merged(alone, ["一.pdf"], title=MERGED, two_sided=True) == alone
+    assert with_merged(alone, {"一.pdf": "总报告"}, title=MERGED, two_sided=True) == alone
 
 
 def test_a_book_of_one_customer_prints_eight_pages_at_most() -> None:

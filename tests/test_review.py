@@ -281,11 +281,35 @@ def test_the_overview_states_the_figures_and_draws_them(data: bytes, values: Wor
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         charts = [package.read(name).decode() for name in package.namelist() if name.startswith("xl/charts/chart")]
         drawing = package.read("xl/drawings/drawing1.xml").decode()
-    assert len(charts) == 3
-    assert all("总览" in chart for chart in charts)
+    assert len(charts) == 4
+    assert ["总览" in chart for chart in charts] == [True, True, True, False]
     titles = [re.findall(r"<a:t>([^<]*)</a:t>", chart)[0] for chart in charts]
-    assert titles == ["普通客户比参考少1家", "VIP客户带来72.7%的近12个月消费（万元）", "升1家，降0家，新评0家"]
-    assert drawing.count('descr="') == 3
+    assert titles[:3] == ["普通客户比参考少1家", "VIP客户带来72.7%的近12个月消费（万元）", "升1家，降0家，新评0家"]
+    assert drawing.count('descr="') == 4
+
+
+def test_the_chart_by_owner_draws_the_numbers_of_their_list_under_who_has_most_overdue() -> None:
+    entries = [
+        assessment("C1", owner="林婉清", due=(due("2026-10-01", late=30), due("2026-10-02", late=29))),
+        assessment("C2", owner="陈思远", due=(due("2026-10-01", late=30), due("2026-11-05"))),
+        assessment("C3", owner="何俊杰"),
+    ]
+    data = reviewed(entries)
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        chart = package.read("xl/charts/chart4.xml").decode()
+    assert re.findall(r"<a:t>([^<]*)</a:t>", chart) == ["林婉清的逾期跟进最多：2项，占66.7%"]
+    refs = re.findall(r"<c:f>'?按客户经理'?!([^<]*)</c:f>", chart)
+    at = sheet(openpyxl.load_workbook(io.BytesIO(data)), "按客户经理")
+    drawn = [[cell.value for row in at[ref.replace("$", "")] for cell in row] for ref in refs if ":" in ref]
+    names = ["林婉清", "陈思远", "何俊杰"]
+    assert drawn == [names, [2, 1, 0], names, [0, 1, 0]]
+
+
+def test_who_has_nothing_overdue_and_an_owner_alone_are_said_so() -> None:
+    for day, late, title in (("2026-11-05", 0, "没有逾期跟进"), ("2026-10-01", 30, "林婉清有1项逾期跟进")):
+        data = reviewed([assessment(due=(due(day, late=late),))])
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            assert title in package.read("xl/charts/chart4.xml").decode()
 
 
 def test_every_total_is_a_formula_whose_stored_value_is_ours(book: Workbook, values: Workbook) -> None:

@@ -136,7 +136,8 @@ class Lists:
     """All lists of a period.
 
     `foreseen` is False where ranks decide the tiers: nobody's next tier can be told from its own figures.
-    `by_theme` is the mean CSAT of the period's requests by 问题类别.
+    `by_theme` is the mean CSAT of the period's requests by 问题类别. `figure_causes` says by (group, key) what in the
+    book may have moved a figure that stands in 异动.
     """
 
     conclusions: Conclusions = field(default_factory=Conclusions)
@@ -153,6 +154,7 @@ class Lists:
     by_theme: tuple[tuple[str, Mean], ...] = ()
     corrections: tuple[Correction, ...] = ()
     shifts: tuple[Shift, ...] = ()
+    figure_causes: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def shift_of(self) -> Mapping[str, Shift]:
         """Return the shifts by 客户编号."""

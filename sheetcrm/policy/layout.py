@@ -253,6 +253,16 @@ SETTINGS = (
         "客户再多，评审包就不列各等级名单和评分明细，全部见写回的工作簿",
         newer=True,
     ),
+    LayoutSetting(
+        "采购偏好看几个月的订单", ("report", "preference_months"), CellKind.WHOLE, "档案卡的采购偏好", newer=True
+    ),
+    LayoutSetting(
+        "几个下单日起算下单周期",
+        ("report", "preference_days"),
+        CellKind.WHOLE,
+        "下单的日子更少就不印下单周期",
+        newer=True,
+    ),
 )
 """The lines of 基本, in their order."""
 

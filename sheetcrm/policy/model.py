@@ -113,7 +113,9 @@ class ReportRules(Frozen):
     `mend_days` within how many days a broken promise is to be mended, `source_channels` are words of 信息来源人 that
     are no person's name and are not masked, `binding` whether the room to bind is on the inner side of two-sided
     prints; else it is always on the left.
-    `meeting_customers` is above how many customers the review workbook holds only what a meeting works on.
+    `meeting_customers` is above how many customers the review workbook holds only what a meeting works on,
+    `preference_months` of how many months orders tell what a customer prefers, and `preference_days` from how
+    many days with orders on they tell how often it buys.
     """
 
     secrecy: Text
@@ -129,6 +131,8 @@ class ReportRules(Frozen):
     source_channels: Words = ()
     binding: bool = True
     meeting_customers: Annotated[int, Field(ge=1, le=1_000_000)] = 5000
+    preference_months: Annotated[int, Field(ge=1, le=120)] = 24
+    preference_days: Annotated[int, Field(ge=2, le=1000)] = 3
 
 
 class ServiceRules(Frozen):

@@ -217,8 +217,8 @@ def _print_reports(plan: Plan, jobs: tuple[Job, ...], folder: Path, progress: Pr
         printed = print_documents(jobs, stop_on_failure=True, progress=progress)
     else:
         printed = print_or_take(jobs, read_last(folder), plan.run_id, progress=progress)
-    title, order = documents.review_set(plan.run.period, printed.files)
-    printed = with_merged(printed, order, title=title, two_sided=plan.run.policy.report.binding)
+    title, parts = documents.review_set(plan.run.period, printed.files)
+    printed = with_merged(printed, parts, title=title, two_sided=plan.run.policy.report.binding)
     return PrintedFiles(
         {f"{REPORTS}/{name}": data for name, data in printed.files.items()},
         {f"{REPORTS}/{name}": why for name, why in printed.failed.items()},

@@ -40,20 +40,23 @@ def check_printing(folders: Sequence[Path]) -> None:
     pool.check_styles(filling.styles(folders))
 
 
-def with_merged(printed: PrintedFiles, order: Sequence[str], *, title: str, two_sided: bool) -> PrintedFiles:
-    """Add the documents in one, in this order, named by its title; none where one failed, or there is but one.
+def with_merged(printed: PrintedFiles, parts: Mapping[str, str], *, title: str, two_sided: bool) -> PrintedFiles:
+    """Add the documents in one, named by its title; none where one failed, or there is but one.
 
-    `two_sided` is whether each begins on a right-hand page.
+    `parts` names what the pages of each are counted under, in the order of print; `two_sided` is whether each begins
+    on a right-hand page.
     """
     name = f"{title}.pdf"
     if printed.failed:
         why = f"{name}：有报告没有印出来，没有合订。请先处理，再重新运行"
         return replace(printed, failed={**printed.failed, name: why})
-    if len(order) < 2:  # noqa: PLR2004  (two make one)
+    if len(parts) < 2:  # noqa: PLR2004  (two make one)
         return printed
     from sheetcrm.report.press import merging  # noqa: PLC0415  (only for those who print)
 
-    merged = merging.merge([printed.files[part] for part in order], title=title, two_sided=two_sided)
+    merged = merging.merge(
+        [(part, printed.files[name]) for name, part in parts.items()], title=title, two_sided=two_sided
+    )
     return replace(printed, files={**printed.files, name: merged})
 
 

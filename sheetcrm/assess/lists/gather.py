@@ -8,6 +8,7 @@ from sheetcrm.assess.lists import sources
 from sheetcrm.assess.lists.breaches import breaches, keeping
 from sheetcrm.assess.lists.conclusions import conclude
 from sheetcrm.assess.lists.corrections import corrections
+from sheetcrm.assess.lists.figure_causes import figure_causes
 from sheetcrm.assess.lists.outlook import outlook
 from sheetcrm.assess.lists.reminders import reminders
 from sheetcrm.assess.lists.routines import routines
@@ -53,4 +54,5 @@ def gather(
         by_theme=sources.by_theme(assessments, run),
         corrections=corrections(assessments, run),
         shifts=shifts(assessments, broken, history, run),
+        figure_causes=figure_causes(assessments, figures, broken, history, run),
     )

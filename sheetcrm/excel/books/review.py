@@ -16,6 +16,7 @@ from sheetcrm.excel.books import review_audit as audit
 from sheetcrm.excel.books import review_lists as lists
 from sheetcrm.excel.books import review_overview as overview
 from sheetcrm.excel.books.review_figures import write_figures
+from sheetcrm.excel.books.review_owners import write_owners
 from sheetcrm.excel.books.review_period import write_period
 from sheetcrm.excel.books.review_scores import write_scores
 from sheetcrm.excel.books.review_table import Review, sheet_class
@@ -43,7 +44,6 @@ def review_book(results: Results, *, workbooks: Collection[str]) -> bytes:
     """
     policy, settings = results.run.policy, results.book.settings
     assessments, figures, sample, problems = results.assessments, results.figures, results.sample, results.problems
-    linked = frozenset(workbooks)
     secrecy = _joined(row.secrecy for row in settings) or policy.report.secrecy
     names = (_joined(row.unit for row in settings), _joined(row.department for row in settings))
     unit = "　".join(name for name in names if name)
@@ -66,8 +66,9 @@ def review_book(results: Results, *, workbooks: Collection[str]) -> bytes:
         moves = lists.listed_moves(review, assessments)
         counts = {audit.write_audit(review, page.sheet, signed): f"{len(signed)} 家"}
         counts |= _write_red(review, assessments)
+        owners = write_owners(review, assessments, figures)
         counts |= {
-            audit.write_owners(review, assessments, figures): "每人一行",
+            owners.name: "每人一行",
             write_figures(review, figures): f"{len(figures.total.figures)} 项",
             lists.write_moves(
                 review,
@@ -81,13 +82,13 @@ def review_book(results: Results, *, workbooks: Collection[str]) -> bytes:
                 review, assessments, figures
             ): f"{figures.total.overdue + (0 if bounded else figures.total.due)} 项",
             **write_period(review, results.lists, figures, assessments),
-            lists.write_sample(review, sample, assessments, figures, workbooks=linked): f"{len(sample)} 条",
+            lists.write_sample(review, sample, assessments, figures, workbooks=workbooks): f"{len(sample)} 条",
         }
         items = _agenda(results, len(signed), len(sample))
         counts |= {audit.write_agenda(review, agenda, items): f"{len(items)} 项"}
         last = {} if bounded else {write_scores(review, assessments): f"{len(assessments)} 家"}
-        last |= {lists.write_problems(review, problems, workbooks=linked): f"{len(problems)} 处"}
-        overview.write_overview(review, first, figures, unit=unit, sheets=sheets, counts=counts | last)
+        last |= {lists.write_problems(review, problems, workbooks=workbooks): f"{len(problems)} 处"}
+        overview.write_overview(review, first, figures, unit=unit, sheets=sheets, counts=counts | last, owners=owners)
         audit.write_unplaced(review)
         page.sheet.activate()
     return data.getvalue()

@@ -1,9 +1,8 @@
-"""Writes what whoever signs works in: 审核表, 会议议程, 按客户经理, and what was filled in for rows that are gone."""
+"""Writes what whoever signs works in: 审核表, 会议议程, and what was filled in for rows that are gone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 
 from xlsxwriter.worksheet import Worksheet
 
@@ -19,7 +18,7 @@ from sheetcrm.excel.books.review_table import (
     round_to,
     sheet_link,
 )
-from sheetcrm.model import Assessment, Figures, Movement
+from sheetcrm.model import Assessment, Movement
 from sheetcrm.model.review import (
     AGENDA,
     AGREED,
@@ -48,7 +47,6 @@ _CAUSES: Mapping[Movement | None, str] = {
     Movement.SAME: "未签或到期",
 }
 _LONGEST_REASON = 120
-_NOBODY = "（未填客户经理）"
 
 
 def audited(assessments: Iterable[Assessment], filled: Iterable[ReviewRow]) -> Sequence[Assessment]:
@@ -168,47 +166,6 @@ def write_agenda(review: Review, sheet: Worksheet, items: Sequence[tuple[str, in
     ]
     layout = ListSheet(AGENDA, "评审会按这个次序；决议、责任人和完成期限当场填。", columns, fixed=2, empty="没有议题。")
     return write_list(review, layout, rows, sheet=sheet)
-
-
-def write_owners(review: Review, assessments: Iterable[Assessment], figures: Figures) -> str:
-    """Count what each account manager's customers ask for; return the sheet's name."""
-    columns = (
-        ListColumn(title="客户经理", width=12, most=20),
-        ListColumn(title="客户数", look=Look.COUNT, width=8, bar="9DC3E6"),
-        ListColumn(title="近12个月消费（元）", look=Look.MONEY, width=14),
-        ListColumn(title="等级待审核", look=Look.COUNT, width=10, late=True),
-        ListColumn(title="升", look=Look.COUNT, width=6),
-        ListColumn(title="降", look=Look.COUNT, width=6),
-        ListColumn(title="新评", look=Look.COUNT, width=6),
-        ListColumn(title="健康度红", look=Look.COUNT, width=8, late=True),
-        ListColumn(title="预警", look=Look.COUNT, width=7),
-        ListColumn(title="逾期跟进", look=Look.COUNT, width=9, late=True),
-        ListColumn(title="下期到期", look=Look.COUNT, width=9),
-    )
-    members: dict[str, list[Assessment]] = {}
-    for entry in assessments:
-        members.setdefault(one_line(entry.owner) or _NOBODY, []).append(entry)
-    rows = [_owner_row(owner, members[owner], figures) for owner in sorted(members)]
-    layout = ListSheet("按客户经理", "一人一行，只列数目；各表可按客户经理筛选。", columns, fixed=1, empty="没有客户。")
-    return write_list(review, layout, rows)
-
-
-def _owner_row(owner: str, members: Sequence[Assessment], figures: Figures) -> tuple[Value, ...]:
-    moves = [entry.movement for entry in members]
-    due = [item for entry in members for item in entry.due]
-    late = sum(1 for item in due if item.overdue_days)
-    spends = [entry.measures.spend_12m for entry in members if entry.measures.spend_12m is not None]
-    return (
-        owner,
-        len(members),
-        sum(spends, Decimal(0)) if spends else None,
-        sum(entry.awaiting_audit for entry in members),
-        *(moves.count(kind) for kind in (Movement.UP, Movement.DOWN, Movement.NEW)),
-        sum(entry.health.colour == "红" for entry in members),
-        sum(len(entry.alerts) for entry in members),
-        late,
-        sum(1 for item in due if not item.overdue_days and item.due <= figures.horizon),
-    )
 
 
 def write_unplaced(review: Review) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -347,7 +347,7 @@ def write_sample(
     assessments: Iterable[Assessment],
     figures: Figures,
     *,
-    workbooks: frozenset[str],
+    workbooks: Collection[str],
 ) -> str:
     """List the sampled service records with boxes to tick; return the sheet's name."""
     columns = (
@@ -382,7 +382,7 @@ def write_sample(
 
 
 def _sample_row(
-    number: int, request: ServiceRequest, assessment: Assessment, workbooks: frozenset[str]
+    number: int, request: ServiceRequest, assessment: Assessment, workbooks: Collection[str]
 ) -> tuple[Value, ...]:
     return (
         number,
@@ -401,7 +401,7 @@ def _sample_row(
     )
 
 
-def write_problems(review: Review, problems: Sequence[Problem], *, workbooks: frozenset[str]) -> str:
+def write_problems(review: Review, problems: Sequence[Problem], *, workbooks: Collection[str]) -> str:
     """List every problem of the data with a link to its cell; return the sheet's name."""
     columns = (
         ListColumn(title="级别", width=7, centred=True, colours=_SEVERITIES),

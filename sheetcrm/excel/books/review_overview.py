@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
+from sheetcrm.excel.books import review_charts
+from sheetcrm.excel.books.review_charts import CellRange
+from sheetcrm.excel.books.review_owners import OwnerSheet
 from sheetcrm.excel.books.review_table import (
     FILL_IN,
     LINK,
@@ -39,8 +42,6 @@ from sheetcrm.text.printable import one_line
 
 _WIDTHS = (14, 9, 9, 9, 10, 14, 10, 9, 8, 8, 8, 8, 9, 11)
 _TABLE_ROW = 9
-_CHART_HEIGHT = 268
-_CHARTS = 3
 _PIXELS = 7.46
 _IN_WAN, _SECOND = '#,##0.0"万元"', '"/ "#,##0'
 """The formats of money in 万元, and of the second of two figures under one label."""
@@ -71,6 +72,7 @@ def write_overview(
     unit: str,
     sheets: Mapping[str, str],
     counts: Mapping[str, str],
+    owners: OwnerSheet,
 ) -> None:
     """Write the overview.
 
@@ -81,6 +83,7 @@ def write_overview(
         unit: The organisation on the covers; may be blank.
         sheets: The name of each group's sheet, by the group's name.
         counts: The size of each other sheet, by its name.
+        owners: Where the account managers stand.
     """
     sheet.hide_gridlines(2)
     for at, width in enumerate(_WIDTHS):
@@ -112,7 +115,8 @@ def write_overview(
     groups = _table(review, sheet, figures, sheets)
     bottom = _TABLE_ROW + groups + 3
     if figures.total.customers:
-        bottom = _charts(review, sheet, figures, bottom)
+        tiers = CellRange(sheet.get_name(), _TABLE_ROW, _TABLE_ROW + 1, _TABLE_ROW + len(figures.tiers))
+        bottom = review_charts.draw(review, sheet, figures, tiers, owners, row=bottom, width=sum(_WIDTHS) * _PIXELS)
     last = _sign(review, sheet, bottom)
     sheet.print_area(0, 0, last, len(_WIDTHS) - 1)
     sheet.set_tab_color(f"#{REQUIRED}")
@@ -218,88 +222,6 @@ def _group_row(group: GroupFigures, figures: Figures, sheets: Mapping[str, str])
         group.due,
         group.awaiting_audit,
     )
-
-
-def _charts(review: Review, sheet: Worksheet, figures: Figures, row: int) -> int:
-    """Draw the tiers against their reference, their spend, and their movements, each under what it comes to.
-
-    Returns the row below.
-    """
-    first, last = _TABLE_ROW + 1, _TABLE_ROW + len(figures.tiers)
-    width = sum(_WIDTHS) * _PIXELS / _CHARTS
-    name = sheet.get_name()
-
-    def series(column: int, fill: Mapping[str, object]) -> dict[str, object]:
-        return {
-            "name": [name, _TABLE_ROW, column],
-            "categories": [name, first, 0, last, 0],
-            "values": [name, first, column, last, column],
-            "gap": 70,
-            **fill,
-        }
-
-    dark: Mapping[str, object] = {"fill": {"color": f"#{REQUIRED}"}}
-    light: Mapping[str, object] = {"fill": {"color": "#BDD7EE"}, "border": {"color": "#7F7F7F"}}
-    hatched: Mapping[str, object] = {
-        "pattern": {"pattern": "wide_upward_diagonal", "fg_color": "#7F7F7F", "bg_color": "#FFFFFF"},
-        "border": {"color": "#7F7F7F"},
-    }
-    labels: Mapping[str, object] = {"data_labels": {"value": True, "num_format": "#,##0", "font": {"size": 8}}}
-    charts: Sequence[tuple[str, str, list[dict[str, object]]]] = (
-        (
-            _number_message(figures),
-            "各等级的客户数和按参考占比应有的客户数",
-            [series(1, {**dark, **labels}), series(4, hatched)],
-        ),
-        (_spend_message(figures), "各等级近12个月消费合计，单位万元", [series(5, {**dark, **labels})]),
-        (
-            _moves_message(figures),
-            "各等级升入、降入和新评级的客户数",
-            [series(8, dark), series(9, hatched), series(10, light)],
-        ),
-    )
-    for number, (title, description, all_series) in enumerate(charts):
-        chart: Any = review.book.add_chart({"type": "column"})
-        for single in all_series:
-            chart.add_series(single)
-        chart.set_title({"name": title, "name_font": {"size": 11, "bold": True}, "overlay": False})
-        chart.set_legend({"position": "bottom", "font": {"size": 9}, "none": len(all_series) == 1})
-        chart.set_y_axis({"major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}, "num_font": {"size": 8}})
-        chart.set_x_axis({"num_font": {"size": 9}})
-        chart.set_size({"width": width - 6, "height": _CHART_HEIGHT})
-        sheet.insert_chart(
-            row, 0, chart, {"x_offset": number * width, "object_position": 2, "description": description}
-        )
-    return row + _CHART_HEIGHT // 20 + 2
-
-
-def _number_message(figures: Figures) -> str:
-    """Say which tier's number is furthest from its reference."""
-    expected = [
-        (group, group.customers - group.reference_share * figures.total.share.total)
-        for group in figures.tiers
-        if group.reference_share is not None
-    ]
-    group, more = max(expected, key=lambda entry: abs(entry[1]), default=(None, Decimal(0)))
-    number = round_to(abs(more), Look.COUNT)
-    if group is None or not number:
-        return "各等级客户数与参考相同"
-    return f"{one_line(group.name)}比参考{'多' if more > 0 else '少'}{number}家"
-
-
-def _spend_message(figures: Figures) -> str:
-    """Say which tier brings most of the spend."""
-    shares = [(group.spend_share, group) for group in figures.tiers if group.spend_share is not None]
-    if not shares:
-        return "各等级近12个月消费（万元）"
-    share, group = max(shares, key=lambda entry: entry[0])
-    return f"{one_line(group.name)}带来{share:.1%}的近12个月消费（万元）"
-
-
-def _moves_message(figures: Figures) -> str:
-    """Say how many moved, and whence the last period's tiers come where no history gave them."""
-    up, down, new = (_moves(figures.total, kind) for kind in (Movement.UP, Movement.DOWN, Movement.NEW))
-    return f"升{up}家，降{down}家，新评{new}家" + (f"（{figures.backwards}）" if figures.backwards else "")
 
 
 def _sign(review: Review, sheet: Worksheet, row: int) -> int:

@@ -22,6 +22,8 @@ from sheetcrm.report.press.pool import Job
 
 EXECUTION, PART, REVIEW_SET = "执行报告", "附件", "评审材料"
 """How the execution report, its parts, one a tier, and all of them in one are called; the period goes before."""
+WHOLE = "总报告"
+"""What the execution report is called among its parts."""
 
 
 def plan(results: Results, *, templates: Sequence[Path] = (), full: bool = False) -> tuple[Job, ...]:
@@ -43,28 +45,39 @@ def plan(results: Results, *, templates: Sequence[Path] = (), full: bool = False
     policy, book = results.run.policy, results.book
     reports = _Reports(results, _cover(results), method(book, policy), full)
     jobs: list[Job] = []
+    parts: list[str] = []
     label = results.run.period.label
     with filling.opened(templates, gate_of(book.customers)) as pages:
         for number, (tier, view) in enumerate(zip(policy.tiers, reports.method.tiers, strict=True), start=1):
+            part = f"{PART}{number}"
+            printed = [page for page in reports.tier_pages(tier, view) if full or page.group.customers or page.gone]
+            parts += [f"{part} {tier.name}"] if printed else []
             jobs += [
-                Job(_file_name(f"{label}-{PART}{number}-{tier.name}", page.cover), pages.fill("tier.html", page))
-                for page in reports.tier_pages(tier, view)
-                if full or page.group.customers or page.gone
+                Job(
+                    _file_name(f"{label}-{part}-{tier.name}", page.cover),
+                    pages.fill("tier.html", replace(page, cover=replace(page.cover, part=part))),
+                )
+                for page in printed
             ]
         jobs += [
-            Job(_file_name(f"{label}-{EXECUTION}", page.cover), pages.fill("execution.html", page))
+            Job(
+                _file_name(f"{label}-{EXECUTION}", page.cover),
+                pages.fill("execution.html", replace(page, cover=replace(page.cover, part=WHOLE, parts=tuple(parts)))),
+            )
             for page in reports.execution_pages()
         ]
     return tuple(jobs)
 
 
-def review_set(period: Period, names: Iterable[str]) -> tuple[str, tuple[str, ...]]:
+def review_set(period: Period, names: Iterable[str]) -> tuple[str, Mapping[str, str]]:
     """Title the one document for the printer, and order what it is made of: the execution report, then its parts.
 
-    `names` are those of `plan`, in its order. Pure.
+    Each of `names`, those of `plan` in its order, is given what its pages are counted under: 总报告, 附件1. Pure.
     """
-    report = f"{period.label}-{EXECUTION}"
-    return f"{period.label}-{REVIEW_SET}", tuple(sorted(names, key=lambda name: not name.startswith(report)))
+    before, report = f"{period.label}-", f"{period.label}-{EXECUTION}"
+    ordered = sorted(names, key=lambda name: not name.startswith(report))
+    parts = {name: WHOLE if name.startswith(report) else name.removeprefix(before).split("-")[0] for name in ordered}
+    return f"{before}{REVIEW_SET}", parts
 
 
 def _cover(results: Results) -> Cover:
@@ -140,6 +153,7 @@ class _Reports:
                 gone=len(gone),
                 method=self.method,
                 tasks=rows.tasks(part, figures),
+                reasons=self.results.lists.figure_causes,
                 most=self.results.run.policy.report.list_rows,
                 full=self.full,
             )
@@ -181,6 +195,7 @@ class _Reports:
             problems=rows.problems(figures.problems, self.results.problems),
             method=self.method,
             lists=lists,
+            reasons=self.results.lists.figure_causes,
             most=most,
             full=self.full,
         )

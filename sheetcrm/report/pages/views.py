@@ -6,6 +6,7 @@ company's own template can neither reach people's data nor run code. `docs/templ
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,7 +22,8 @@ class Cover:
     """The texts of the cover and the margins. Blank texts are left to be filled in by hand.
 
     `volume` of `volumes` counts the separate files a long report is cut into. `binding` asks for
-    margins for two-sided prints: the room to bind is on the inner side, else always on the left.
+    margins for two-sided prints: the room to bind is on the inner side, else always on the left. `part` is which part
+    of the whole a file is, before its page numbers (总报告, 附件1); `parts` name those after the first, on its cover.
     """
 
     unit: str
@@ -32,6 +34,8 @@ class Cover:
     volume: int = 1
     volumes: int = 1
     binding: bool = True
+    part: str = ""
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,7 +301,7 @@ class TierPage:
     drawn in all, `problems` the problems of the rows of the tier. `gone` is how many left the tier. A later volume
     holds its own rows only.
     `tasks` are what each person has to do of each action, the most overdue first. Not `full`, a list has at most
-    `most` rows.
+    `most` rows. `reasons` says by (group, key of the figure) what may have moved a figure of 异动.
     """
 
     cover: Cover
@@ -320,6 +324,7 @@ class TierPage:
     gone: int
     method: Method
     tasks: tuple[WorkloadRow, ...]
+    reasons: Mapping[tuple[str, str], str]
     most: int
     full: bool
 
@@ -330,7 +335,8 @@ class ExecutionPage:
 
     `overdue` holds the follow-ups of all customers that are overdue, the longest first; `plan` the
     coming month by action and week. `lists` are the period's other lists. `most` is how many rows of a list are
-    printed, None for all; `full` whether every figure is, too.
+    printed, None for all; `full` whether every figure is, too. `reasons` says by (group, key of the figure) what may
+    have moved a figure of 异动.
     """
 
     cover: Cover
@@ -348,6 +354,7 @@ class ExecutionPage:
     problems: tuple[ProblemRow, ...]
     method: Method
     lists: ListsView
+    reasons: Mapping[tuple[str, str], str]
     most: int | None
     full: bool
 

@@ -13,30 +13,36 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Page, Pdf
 
 _VERSION = "1.7"
+_BLANK = "空白页"
 
 
-def merge(parts: Sequence[bytes], *, title: str, two_sided: bool) -> bytes:
+def merge(parts: Sequence[tuple[str, bytes]], *, title: str, two_sided: bool) -> bytes:
     """Merge PDFs that this program printed, in their order.
 
     The same parts give the same bytes: the dates, and the author, are those of the first. The panel of bookmarks is
-    open; each part's bookmarks stand one after another. Pages keep the numbers they have in their part.
+    open; each part's bookmarks stand one after another. Pages keep the numbers they have in their part, which a
+    reader shows as they are printed: 附件1-3.
 
     Args:
-        parts: The PDFs, at least one.
+        parts: What the pages of a PDF are counted under, and the PDF; at least one.
         title: The title, which is the subject too.
         two_sided: Whether every part begins on a right-hand page, after a blank one where need be.
     """
     target = Pdf.new()
     tags = target.make_indirect(Dictionary(S=Name.Document, K=Array()))
     places: list[Object] = []
-    sources = [Pdf.open(io.BytesIO(part)) for part in parts]
-    for source in sources:
+    labels: list[Object | int] = []
+    sources = [Pdf.open(io.BytesIO(part)) for _, part in parts]
+    for (part, _), source in zip(parts, sources, strict=True):
         if two_sided and len(target.pages) % 2:
+            labels += [len(target.pages), Dictionary(P=_BLANK)]
             *_, width, height = map(float, source.pages[0].mediabox)
             target.add_blank_page(page_size=(width, height))
         start = len(target.pages)
+        labels += [start, Dictionary(S=Name.D, P=f"{part}-")]
         target.add_pages_from(source)
         _take_tags(target.copy_foreign(source.Root.StructTreeRoot), list(target.pages)[start:], tags, places)
+    target.Root.PageLabels = Dictionary(Nums=Array(labels))
     _finish(target, sources[0], tags, places, title)
     written = io.BytesIO()
     target.save(
