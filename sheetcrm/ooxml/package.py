@@ -88,10 +88,12 @@ class Package:
 
     def may_hold(self, part: str, element: bytes) -> bool:
         """Return False of a part without a tag of that local name, and of a large one without holding it whole."""
-        tag, left = re.compile(rb"[<:]%s[\s/>]" % re.escape(element)), b""
+        # Two patterns that begin with plain bytes: one with a choice of signs takes ten times as long.
+        tags = [re.compile(rb"%s%s[\s/>]" % (sign, re.escape(element))) for sign in (b"<", b":")]
+        left = b""
         for piece in self.pieces(part):
             text = left + piece
-            if tag.search(text):
+            if any(tag.search(text) for tag in tags):
                 return True
             left = text[-len(element) - 1 :]
         return False

@@ -72,6 +72,8 @@ class Patterns:
     cell: re.Pattern[bytes]
     letters: re.Pattern[bytes]
     """Every cell's column letters; nothing where the cell carries no reference."""
+    plain_letters: re.Pattern[bytes]
+    """The same, faster, of cells whose tags begin as most programs begin them; other cells it does not find."""
     reference: re.Pattern[bytes]
     plain: re.Pattern[bytes]
     """A cell's start tag as most programs write it: its letters and its format."""
@@ -171,7 +173,9 @@ class CellReader:
         if row.number in self._rows:
             return self._rows[row.number]
         sheet = self._sheet
-        shape = tuple(sheet.patterns.letters.findall(sheet.masked, row.inner, row.tail))
+        shape = tuple(sheet.patterns.plain_letters.findall(sheet.masked, row.inner, row.tail))
+        if len(shape) != sheet.masked.count(sheet.patterns.cell_start[:-1], row.inner, row.tail):
+            shape = tuple(sheet.patterns.letters.findall(sheet.masked, row.inner, row.tail))
         columns = self._shapes.get(shape)
         if columns is None or b"" in shape:
             columns = self._column_numbers(shape, row)
@@ -264,6 +268,7 @@ def _patterns(prefix: bytes) -> Patterns:
         row_end=b"</%srow" % prefix.replace(b"\\", b""),
         cell=re.compile(rb"%s[^>]*>(?:(?<=/>)|(.*?)</%sc\s*>)" % (cell, prefix), re.DOTALL),
         letters=re.compile(rb"""%s(?:[^>]*?\sr\s*=\s*["'](%s)%s["'])?[^>]*>""" % (cell, COLUMN, ROW)),
+        plain_letters=re.compile(rb'<%sc r="(%s)%s"' % (prefix, COLUMN, ROW)),
         reference=re.compile(rb"%s[^>]*?\sr\s*=" % cell),
         plain=re.compile(rb'<%sc r="([A-Z]{1,3})[0-9]+"(?: s="([0-9]{1,9})")?(?: t="[A-Za-z]+")?/?>' % prefix),
         cell_start=b"<%sc " % prefix.replace(b"\\", b""),
