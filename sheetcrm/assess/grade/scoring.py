@@ -121,4 +121,8 @@ def withheld(result: Score) -> Score:
 
 def tier_of(total: Decimal, tiers: tuple[Tier, ...]) -> Tier:
     """Find the tier of a published score: the first, best first, whose floor it reaches. Pure."""
-    return next(tier for tier in tiers if tier.floor is not None and total >= tier.floor)
+    for tier in tiers:
+        floor = tier.floor
+        if floor is not None and total >= floor:
+            return tier
+    raise ValueError(total)
