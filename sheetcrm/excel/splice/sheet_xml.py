@@ -162,7 +162,8 @@ class CellReader:
         """Prepare to read the rows of a sheet."""
         self._sheet = sheet
         self._shapes: dict[tuple[bytes, ...], tuple[int, ...]] = {}
-        self._rows: dict[int, tuple[int, ...]] = {}
+        self._rows: list[tuple[int, ...] | None] = []
+        """The columns of rows by their number: rows are many, and rise."""
 
     def columns(self, row: Row) -> tuple[int, ...]:
         """Return the columns that have a cell in the row, rising.
@@ -170,8 +171,9 @@ class CellReader:
         Raises:
             UneditableWorkbookError: `cells-out-of-order` if they do not rise, or one comes twice.
         """
-        if row.number in self._rows:
-            return self._rows[row.number]
+        columns = self._rows[row.number] if row.number < len(self._rows) else None
+        if columns is not None:
+            return columns
         sheet = self._sheet
         shape = tuple(sheet.patterns.plain_letters.findall(sheet.masked, row.inner, row.tail))
         if len(shape) != sheet.masked.count(sheet.patterns.cell_start[:-1], row.inner, row.tail):
@@ -181,6 +183,7 @@ class CellReader:
             columns = self._column_numbers(shape, row)
             if len(self._shapes) < _MOST_SHAPES:
                 self._shapes[shape] = columns
+        self._rows += [None] * (row.number + 1 - len(self._rows))
         self._rows[row.number] = columns
         return columns
 
