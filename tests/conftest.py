@@ -22,9 +22,18 @@ settings.register_profile("unhurried", deadline=None, suppress_health_check=[Hea
 settings.load_profile("unhurried")
 
 
+@pytest.fixture(scope="session")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder to be in: commands that are told nothing else put on record in its `output` what they showed."""
+    return tmp_path_factory.mktemp("elsewhere")
+
+
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+def run(
+    capsys: pytest.CaptureFixture[str], elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[int, str, str]]:
     """Call the command line as a user would: exit code, what it prints, what it says beside."""
+    monkeypatch.chdir(elsewhere)
 
     def call(*words: str | Path) -> tuple[int, str, str]:
         code = main([str(word) for word in words])
@@ -37,9 +46,9 @@ def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str
 @pytest.fixture(autouse=True)
 def _results_of_the_checkout_are_untouched() -> Iterator[None]:
     """Fail a test that leaves something in the folder where `make run` puts its results."""
-    before = set(OUTPUT.iterdir())
+    before = {path: path.stat().st_mtime_ns for path in OUTPUT.iterdir()}
     yield
-    assert set(OUTPUT.iterdir()) == before
+    assert {path: path.stat().st_mtime_ns for path in OUTPUT.iterdir()} == before
 
 
 @pytest.fixture(autouse=True, scope="session")

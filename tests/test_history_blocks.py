@@ -67,7 +67,7 @@ def test_the_history_reads_the_same(folder: Path) -> None:
         assert history.timeline("C6") == ()
         assert set(history.homes(read_period("2026-08"))) == {"C1", "C2", "C3", "C4", "C5"}
         assert set(history.planned_days(read_period("2026-09"))) == {"C1", "C2", "C3", "C5"}
-        assert history.find_former({"c4": "N4"}, {"C1", "C2", "C3", "C5", "N4"}) == {"C4": "N4"}
+        assert history.find_former(lambda: {"c4": "N4"}, {"C1", "C2", "C3", "C5", "N4"}) == {"C4": "N4"}
         assert history.grades([("C2", "2026-09"), ("C7", "2026-09")], sha256="") == {
             ("C2", "2026-09"): frozenset({"VIP客户"})
         }

@@ -253,3 +253,11 @@ def test_the_review_workbook_stays_whole_whatever_a_name_holds() -> None:
     well_formed(data)
     with zipfile.ZipFile(io.BytesIO(data)) as made:
         assert not re.search(rb"_x00[01]", b"".join(made.read(name) for name in made.namelist()))
+
+
+@given(st.lists(st.text() | st.integers(-(1 << 60), 1 << 60) | st.none()))
+def test_compact_json_is_that_of_the_standard_library(values: list[str | int | None]) -> None:
+    written = dump_json(values, compact=True)
+    assert json.loads(written) == values
+    if all(printable(value) == value for value in values if isinstance(value, str)):
+        assert written == json.dumps(values, ensure_ascii=False, separators=(",", ":"))

@@ -94,3 +94,16 @@ def test_a_year_wholly_off_moves_nothing() -> None:
 def test_importing_loads_neither_library() -> None:
     code = "import sys, sheetcrm.workdays; sys.exit('holidays' in sys.modules or 'chinese_calendar' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_estimates_are_those_of_the_library_without_its_other_countries() -> None:
+    days = "[date(year, 1, 1) + timedelta(days=day) for year in (2027, 2030) for day in range(365)]"
+    script = (
+        "import sys; from datetime import date, timedelta; from sheetcrm.workdays import _estimate;"
+        f"own = [_estimate(day) for day in {days}];"
+        "print('holidays.countries.france' in sys.modules);"
+        "from holidays.countries.china import China; china = China();"
+        f"print(own == [china.is_working_day(day) for day in {days}])"
+    )
+    answered = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert answered.stdout.split() == ["False", "True"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 import json
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,6 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple, TypeAlias, overload
 
 from msgspec import Struct
+from zlib_ng import zlib_ng
 
 WrittenValue: TypeAlias = str | int | Decimal | date | None
 """A value planned for a cell. None empties it."""
@@ -105,12 +105,12 @@ class WrittenRows(Struct, frozen=True, gc=False):
 
     def rows(self) -> Iterator[WrittenRow]:
         """Yield the rows."""
-        for number, texts in json.loads(zlib.decompress(self.data).decode("utf-8", "surrogatepass")):
+        for number, texts in json.loads(zlib_ng.decompress(self.data).decode("utf-8", "surrogatepass")):
             yield WrittenRow(self.sheet, number, self.heads, tuple(texts))
 
 
 WrittenEntry: TypeAlias = WrittenCell | WrittenRow | WrittenRows
-_PACKED = 1000
+_PACKED, _LEVEL = 1000, 2
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -126,7 +126,7 @@ def pack_rows(entries: list[WrittenEntry]) -> None:
     # Not by msgspec: it leaves a second copy, in UTF-8, in every text it has seen.
     listed = _ENCODER.encode([(row.row, row.texts) for row in rows if isinstance(row, WrittenRow)])
     data = listed.encode("utf-8", "surrogatepass")
-    entries[-_PACKED:] = [WrittenRows(last.sheet, last.heads, count, zlib.compress(data, 1))]
+    entries[-_PACKED:] = [WrittenRows(last.sheet, last.heads, count, zlib_ng.compress(data, _LEVEL))]
 
 
 def _count(entry: WrittenEntry) -> int:

@@ -18,6 +18,7 @@ import struct
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import NoReturn, TypeAlias
 
 from zlib_ng import zlib_ng
@@ -26,8 +27,8 @@ from sheetcrm.errors import UnreadableWorkbookError
 
 LOCAL_SIGNATURE = b"PK\x03\x04"
 STORED, DEFLATED = 0, 8
-_BLOCK = 1 << 18
-"""Bytes compressed at once."""
+_GATHERED = 800
+"""Pieces compressed at once: of a sheet, some hundred kilobytes."""
 
 _END = struct.Struct("<4s4H2IH")
 _END64_LOCATOR = struct.Struct("<4sIQI")
@@ -336,13 +337,9 @@ def _compressed(new: Content) -> tuple[list[bytes | memoryview], int, int, int]:
 
 def _blocks(pieces: Iterable[bytes | memoryview]) -> Iterator[bytes]:
     """Gather many small pieces into blocks worth compressing at once."""
-    block = bytearray()
-    for piece in pieces:
-        block += piece
-        if len(block) >= _BLOCK:
-            yield bytes(block)
-            block.clear()
-    yield bytes(block)
+    waiting = iter(pieces)
+    while gathered := list(islice(waiting, _GATHERED)):
+        yield b"".join(gathered)
 
 
 def _record(old: Member, offset: int, new: Member) -> bytes:

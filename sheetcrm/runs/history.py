@@ -92,12 +92,16 @@ def recall(ledger: Ledger | None, run: Run, reading: ReadBook) -> Recalled:
 def _former_names(ledger: Ledger, reading: ReadBook) -> Mapping[str, str]:
     """Return today's 客户编号 of customers who had none before and are on record under their names (practice §1.7)."""
     present = {entry.customer_id for entry in reading.book.customers}
+    return ledger.find_former(lambda: _numbers_by_name(reading.book), present | reading.aside)
+
+
+def _numbers_by_name(book: Book) -> Mapping[str, str]:
+    """Return the 客户编号 by folded name, of the names that are one customer's."""
     numbers: dict[str, set[str]] = {}
-    for entry in reading.book.customers:
+    for entry in book.customers:
         for name in {entry.name, *(row.name for row in (entry.profile, entry.scoring) if row)}:
             numbers.setdefault(fold(name), set()).add(entry.customer_id)
-    once = {name: next(iter(keys)) for name, keys in numbers.items() if len(keys) == 1}
-    return ledger.find_former(once, present | reading.aside)
+    return {name: next(iter(keys)) for name, keys in numbers.items() if len(keys) == 1}
 
 
 def restore_figure_dates(book: Book, ledger: Ledger) -> tuple[Book, Mapping[str, date]]:

@@ -132,6 +132,7 @@ def read_datetime(
     return None if moment is None else Doubt("datetime-unreadable")
 
 
+@lru_cache(maxsize=_KEPT)
 def add_months(day: date, months: int) -> date:
     """Add calendar months, or subtract them; a day that the month lacks becomes its last day."""
     year, month0 = divmod(day.year * 12 + day.month - 1 + months, 12)

@@ -11,6 +11,8 @@ import json
 import re
 import unicodedata
 
+import msgspec
+
 _RARE = re.compile("[^ -~\u00d7\u2010-\u2027\u2190-\u22ff\u3000-\u312f\u3190-\ud7a3\uf900-\ufaff\uff01-\uff5e]")
 """Characters that have to be looked at; the others, of which nearly every text consists, are printable."""
 
@@ -19,6 +21,7 @@ _UNSEEN = re.compile("[\u034f\u115f\u1160\u2065\u3164\uffa0]")
 """Letters and marks by their category, of which nothing is seen."""
 
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_FAST = msgspec.json.Encoder()
 _LAST_OF_A_PLANE = 0xFFFE
 _UNREADABLE_BYTE = range(0xDC80, 0xDD00)
 """How Python holds the bytes of a file name that are no UTF-8 (PEP 383)."""
@@ -52,8 +55,16 @@ def printable_name(name: str) -> str:
 
 def dump_json(value: object, *, indent: int | None = None, compact: bool = False) -> str:
     r"""Return plain values as JSON, Chinese as it is; what is not printable stands as `\uXXXX`. Pure."""
-    text = _COMPACT.encode(value) if compact else json.dumps(value, ensure_ascii=False, indent=indent)
+    text = _compact(value) if compact else json.dumps(value, ensure_ascii=False, indent=indent)
     return "\n".join(_RARE.sub(_escaped, line) for line in text.split("\n"))
+
+
+def _compact(value: object) -> str:
+    """Write without spaces: by msgspec, thrice as fast; it takes no halves of surrogate pairs."""
+    try:
+        return _FAST.encode(value).decode()
+    except UnicodeEncodeError:
+        return _COMPACT.encode(value)
 
 
 def _shown(match: re.Match[str]) -> str:

@@ -26,6 +26,8 @@ class Scorer:
         """Score by a card, with the rules for what is missing."""
         self._whole = card.weight_total
         self._least_coverage = rules.least_coverage
+        self._totals: dict[Decimal, Decimal] = {}
+        """Each total once: there are a thousand of them, and a Decimal takes 104 bytes."""
         self._gauges = tuple(_Gauge(indicator, rules, card.preferred_to(indicator)) for indicator in card.indicators)
 
     def score(self, measures: Measures) -> Score:
@@ -48,7 +50,8 @@ class Scorer:
         coverage = _ONE if covered is self._whole else covered / self._whole
         if missing or coverage < self._least_coverage:
             return Score(None, coverage, parts, missing)
-        return Score((earned / carried).quantize(_TENTH, ROUND_HALF_UP), coverage, parts)
+        total = (earned / carried).quantize(_TENTH, ROUND_HALF_UP)
+        return Score(self._totals.setdefault(total, total), coverage, parts)
 
 
 class _Reading(Struct, frozen=True, gc=False):
@@ -121,4 +124,8 @@ def withheld(result: Score) -> Score:
 
 def tier_of(total: Decimal, tiers: tuple[Tier, ...]) -> Tier:
     """Find the tier of a published score: the first, best first, whose floor it reaches. Pure."""
-    return next(tier for tier in tiers if tier.floor is not None and total >= tier.floor)
+    for tier in tiers:
+        floor = tier.floor
+        if floor is not None and total >= floor:
+            return tier
+    raise ValueError(total)

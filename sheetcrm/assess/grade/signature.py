@@ -65,7 +65,12 @@ def sign(
             signature was for.
     """
     needed_on = _last_regrading(since, _interval(since, run.policy.regradings(labels)), run.as_of)
-    fault = _fault(row, since=since, needed_on=needed_on, previous=previous)
+    return _signature(_fault(row, since=since, needed_on=needed_on, previous=previous), since, needed_on, held)
+
+
+@lru_cache(maxsize=1 << 12)
+def _signature(fault: str, since: date, needed_on: date, held: bool) -> Signature:  # noqa: FBT001  (a key of the cache)
+    """Return the signature of all customers whose lacks the same: they share it."""
     why = f"{fault}；要由评估人以外的人在{needed_on}或以后签审核人和审核日期" if fault else ""
     return Signature(awaiting=bool(fault), since=since, needed_on=needed_on, why=why, held=held)
 

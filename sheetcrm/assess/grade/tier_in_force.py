@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from functools import lru_cache
+
 from sheetcrm.model import Customer, Serving, Standing
 from sheetcrm.policy.model import Tier
 from sheetcrm.policy.run import Run
@@ -15,8 +18,11 @@ def serving(customer: Customer, run: Run, tier: Tier | None, previous_grade: str
     """
     policy = run.policy
     before = policy.scoring.unsold_served_as if previous_grade == Standing.UNSOLD.value else previous_grade
-    return Serving(
-        now=tier.name if tier else None,
-        before=before if before and policy.tier(before) else None,
-        graded_on=run.graded_on(customer.scoring),
-    )
+    before = before if before and policy.tier(before) else None
+    return _shared(tier.name if tier else None, before, run.graded_on(customer.scoring))
+
+
+@lru_cache(maxsize=1 << 12)
+def _shared(now: str | None, before: str | None, graded_on: date) -> Serving:
+    """Return one value for all customers with the same tiers and day."""
+    return Serving(now=now, before=before, graded_on=graded_on)

@@ -33,6 +33,7 @@ _HEALTH = {"红": _RED, "黄": _AMBER, "绿": _GREEN, "无数据": _GREY}
 _LEVELS = {"高": _RED, "中": _AMBER, "低": _GREY}
 _SEVERITIES = {Severity.ERROR.value: _RED, Severity.WARNING.value: _AMBER, Severity.NOTE.value: _GREY}
 _MOVES = {Movement.UP.value: _GREEN, Movement.DOWN.value: _RED, Movement.NEW.value: "CFE3F5"}
+_MOVED = (Movement.UP, Movement.DOWN, Movement.NEW)
 _ID = ListColumn(title="客户编号", width=11, most=20)
 _NAME = ListColumn(title="客户名称", width=18, most=30)
 _OWNER = ListColumn(title="客户经理", width=9, most=14)
@@ -445,7 +446,7 @@ def group(assessments: Iterable[Assessment]) -> Mapping[str, list[Assessment]]:
 
 def moved(assessment: Assessment) -> bool:
     """Return whether a customer's grade is new or differs from the last period's. Pure."""
-    return assessment.movement in {Movement.UP, Movement.DOWN, Movement.NEW} or (
+    return assessment.movement in _MOVED or (
         assessment.previous_grade is not None and assessment.previous_grade != assessment.grade
     )
 

@@ -6,6 +6,7 @@ one row shared by both lists. ECMA-376 Part 1, 18.3.1.18 (conditionalFormatting)
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
@@ -29,6 +30,7 @@ MARK = 'N("sheetcrm")=0'
 _AREAS = 500
 """Areas of one rule: a list of them is one attribute, which nobody reads without a limit."""
 _PRIORITY = re.compile(rb"""<(?:[^\s<>/:]+:)?cfRule\s[^>]*?\bpriority\s*=\s*["']([0-9]{1,9})["']""")
+_STATED = re.compile(rb"""\spriority\s*=\s*["'](\d{1,9})["']""")
 _RGB = re.compile(r"#?[0-9A-Fa-f]{6}")
 
 
@@ -131,8 +133,9 @@ def _in_lists(places: Sequence[tuple[int, int]]) -> Iterable[bytes]:
 
 
 def _last_priority(sheet: SheetXml) -> int:
-    priorities = re.findall(rb"""\spriority\s*=\s*["'](\d{1,9})["']""", _outside(sheet))
-    return max(map(int, priorities), default=0)
+    rows = sheet.sheet_data
+    found = (_STATED.findall(sheet.masked, *place) for place in ((0, rows.start), (rows.end, len(sheet.masked))))
+    return max(map(int, itertools.chain.from_iterable(found)), default=0)
 
 
 def _outside(sheet: SheetXml) -> bytes:

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import getitem
 from typing import TypeAlias
 
 from sheetcrm.excel.splice.cell_content import ContentKind
@@ -155,7 +156,8 @@ class _Filler:
         added: list[int] = []
         at_end: list[bytes] = []
         first = group.columns[0].number
-        if group.uniform and group.columns[0].lender == last and all(o.columns[-1].number < first for o, _ in others):
+        stands_last = not others or all(other.columns[-1].number < first for other, _ in others)
+        if group.uniform and group.columns[0].lender == last and stands_last:
             if others:
                 self._fill_among(row, pending_values(row.number, others), last, at_end, added)
             self._append_uniform(row.number, group, values, style, at_end, added)
@@ -219,7 +221,7 @@ class _Filler:
             pieces = self._pieces[key] = tuple(
                 _Pieces(self._new_body, column, lent, self._refused) for column in group.columns
             )
-        cells, texts = zip(*[by_value[value] for by_value, value in zip(pieces, values)])  # noqa: B905  (one each; this runs per row)
+        cells, texts = zip(*map(getitem, pieces, values), strict=True)
         if any(texts):
             self._result.written.append(WrittenRow(self._worksheet.name, number, group.heads, texts))
         if self._refused:

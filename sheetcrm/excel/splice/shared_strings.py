@@ -56,7 +56,9 @@ class SharedStrings:
     def number(self, text: str) -> int:
         """Return the number of a plain string; it is appended where there is no such item yet."""
         if self._numbers is None:
-            self._numbers = {_key(item): number for number, item in reversed(list(enumerate(self._items)))}
+            self._numbers = {}
+            for number, present in enumerate(self._items):
+                self._numbers.setdefault(_key(present), number)
         item = string_item(text, self._prefix)
         count = len(self._items) + len(self._new)
         number = self._numbers.setdefault(_key(item), count)

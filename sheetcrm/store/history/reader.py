@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -62,7 +62,7 @@ class HistoryReader:
         """Return this history as if customers had always borne today's 客户编号, by the one on record."""
         return type(self)(RenumberedChain(*self._records.source, numbers), numbers) if numbers else self
 
-    def find_former(self, numbers: Mapping[str, str], present: Collection[str]) -> Mapping[str, str]:
+    def find_former(self, numbers: Callable[[], Mapping[str, str]], present: Collection[str]) -> Mapping[str, str]:
         """Return today's 客户编号 by the name it is on record under; the arguments are `renumbered.find_former`'s."""
         with self._refusing_damage():
             return find_former(self._records, numbers, present)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,9 @@ class RenumberedChain(Chain):
         return key if number is None or number in keys else number
 
 
-def find_former(records: Chain, numbers: Mapping[str, str], present: Collection[str]) -> Mapping[str, str]:
+def find_former(
+    records: Chain, numbers: Callable[[], Mapping[str, str]], present: Collection[str]
+) -> Mapping[str, str]:
     """Find the customers on record under their name who have a number now (practice §1.7).
 
     A name counts where no run knew the number up to the last run that knew the name, and where most of the
@@ -66,14 +68,15 @@ def find_former(records: Chain, numbers: Mapping[str, str], present: Collection[
 
     Args:
         records: The records.
-        numbers: 客户编号 by folded name, of the names that are one customer's.
+        numbers: Returns 客户编号 by folded name, of the names that are one customer's; asked if anybody is gone.
         present: Every 客户编号 here.
 
     Returns:
         Today's 客户编号 by the one on record.
     """
     gone = records.all_customers().difference(present)
-    named = {key: number for key in gone if (number := numbers.get(fold(key))) is not None}
+    by_name = numbers() if gone else {}
+    named = {key: number for key in gone if (number := by_name.get(fold(key))) is not None}
     once = {number for number, count in Counter(named.values()).items() if count == 1}
     candidates = {key: number for key, number in named.items() if number in once}
     here = {*present, *candidates}
