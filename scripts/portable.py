@@ -127,7 +127,8 @@ def lay_out(folder: Path, wheel: Path, python: Path | None) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         libraries = Path(scratch, "libraries")
         _install(folder / "lib", f"{wheel}[open]", "--constraint", "requirements-open.txt")
-        shutil.rmtree(folder / "lib" / "bin")  # started by nobody: scripts for the system that this was done on
+        for name in ("bin", "Scripts"):  # started by nobody: scripts for the system that this was done on
+            shutil.rmtree(folder / "lib" / name, ignore_errors=True)
         pinned = Path(scratch, "libraries.txt")
         pinned.write_text(LIBRARIES_WHEEL, encoding="utf-8")
         _install(libraries, "--require-hashes", "--no-deps", "--requirement", str(pinned))

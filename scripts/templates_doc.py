@@ -62,6 +62,7 @@ sheetcrm packs input -o output --only 告知函 --templates 我的模板
 | `pack_words.html` | 改告知函的开头语和 SOP 手册的话术，按等级；改各级风险方案的措施 |
 | `pack_letter.html` | 改告知函 |
 | `board.html`、`board.css`、`board.js` | 改看板 index.html；样式和脚本只能写在后两个文件里，浏览器不认别处的 |
+| `screen.css` | 只改看板的颜色、字体；`board.css` 开头引用它 |
 | `branches.html` | 改 batch 的各分部看板；它用 `board.css`，没有脚本 |
 
 - 模板是 Jinja：自动转义，在沙箱里运行，读不到文件夹以外的文件、网络和程序的其他部分。文件夹里的 `.html`、`.css`、

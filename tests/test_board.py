@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from html.parser import HTMLParser
+from importlib import resources
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -34,6 +35,7 @@ from sheetcrm.report.board import listing
 from sheetcrm.report.board.board import board
 from sheetcrm.report.pages.template_files import shipped_templates
 from tests.making import TABLE, contact, profile
+from tests.opening import visitor
 from tests.reporting import BOOK, alert, assessment, due, figures, results
 from tests.test_conclusions import planned
 from tests.values import replace
@@ -353,6 +355,14 @@ def test_a_run_writes_it_without_pdfs_names_it_and_links_to_files_that_are_there
     files = [unquote(one) for one in addresses if not one.startswith("#")]
     assert files == ["packs/评审包.xlsx", "workbooks/客户.xlsx"]
     assert all((folder / file).is_file() for file in files)
+
+
+def test_its_colours_are_those_of_the_page_of_open_and_stand_in_one_file() -> None:
+    shared = (shipped_templates() / "screen.css").read_text(encoding="utf-8")
+    both = page(results([assessment()])).contents["style"], visitor().get("/asset/web.css")
+    assert all(shared.strip() in style and style.count("{") == style.count("}") for style in both)
+    own = [shipped_templates() / "board.css", Path(str(resources.files("sheetcrm.web").joinpath("pages/web.css")))]
+    assert [path.name for path in own if re.search(r"--accent: #(?!000;)", path.read_text(encoding="utf-8"))] == []
 
 
 def test_a_teams_own_style_goes_before_and_is_allowed(tmp_path: Path) -> None:

@@ -141,6 +141,9 @@ def test_five_steps_from_a_folder_to_the_board(opened: Open, book: Path, monkeyp
     before, page = book.read_bytes(), opened.page
     opened.check(book.parent)
     assert "4 家客户" in opened.text()
+    for word, shown in (("全部展开", True), ("全部收起", False), ("全部展开", True)):
+        page.get_by_role("button", name=word).press("Enter")
+        assert {one.evaluate("each => each.open") for one in page.locator("details.group").all()} == {shown}
     page.evaluate("navigator.clipboard.writeText = (text) => { window.copied = text; return Promise.resolve(); }")
     page.get_by_role("button", name="复制地址 '打分 表'!E5").click()
     assert page.evaluate("window.copied") == "'打分 表'!E5"
@@ -169,7 +172,7 @@ def test_five_steps_from_a_folder_to_the_board(opened: Open, book: Path, monkeyp
     board = opened.watch(popup.value)
     board.wait_for_selector("html[data-ready]")
     assert board.locator('[data-list="customers"] tbody tr').count() == 4
-    page.get_by_role("button", name="packs/评审包.xlsx").click()
+    page.get_by_role("button", name="评审包.xlsx").click()
     page.locator(".note.good").wait_for()
     assert opened.system.opened[-1] == book.parent / "output" / "2026-10" / "packs" / "评审包.xlsx"
     assert book.read_bytes() == before

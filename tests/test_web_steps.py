@@ -19,7 +19,7 @@ from sheetcrm.excel.books.mapping_book import MAPPING
 from sheetcrm.report.pages.template_files import shipped_templates
 from sheetcrm.runs import apply
 from sheetcrm.runs.apply import WRITING
-from sheetcrm.web import remembered
+from sheetcrm.web import customers, remembered
 from sheetcrm.web.tasks import Fields
 from sheetcrm.web.worker import Worker
 from tests.opening import HERE, Visitor, visitor, words
@@ -288,6 +288,41 @@ def test_a_customer_is_looked_up_by_a_part_of_the_name(book: Path) -> None:
     assert "消费金额" in page
     assert "找到 4 家" in words(one.get("/preview/customer?q=公司"))
     assert "没有编号或名称含" in words(one.get("/preview/customer?q=无此人"))
+
+
+def test_more_customers_than_are_listed_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(customers, "MOST_MATCHES", 2)
+    one = previewed(save(tmp_path / "台账" / "客户.xlsx", {"打分表": [HEADER, *ROWS]}))
+    assert f"找到 {len(ROWS)} 家，列出前 2 家" in words(one.get("/preview/customer?q=公司"))
+
+
+def test_the_customers_of_a_grade_are_listed_from_its_name(book: Path) -> None:
+    one = previewed(book)
+    link = re.search(r'href="([^"]+)">(普通客户|观察客户)</a>', one.get("/preview"))
+    assert link is not None
+    state = one.site.state.checked
+    assert state is not None
+    assert state.plan is not None
+    found = customers.of_grade(state, state.plan, link[2])
+    page = words(one.get(link[1].replace("&amp;", "&")))
+    assert found
+    assert all(match.shown in page for match in found)
+
+
+def test_what_a_cell_holds_now_and_is_replaced_stands_apart(tmp_path: Path) -> None:
+    rows = [list(row) for row in ROWS]
+    rows[0][HEADER.index("总分")] = 12.3
+    for row in rows:
+        row[8] = row[10] = None
+        row[7] = row[7] if row[7] == 12.3 else None
+    one = previewed(save(tmp_path / "台账" / "客户.xlsx", {"打分表": [HEADER, *rows]}))
+    everything = words(one.get("/preview/cells?book=0"))
+    assert "（新加的列）" in everything
+    assert "其中 1 格现在有内容，会换掉" in everything
+    replaced = words(one.get("/preview/cells?book=0&filled=1"))
+    assert "第 1 到 1 格" in replaced
+    assert "12.3" in replaced
+    assert "（空）" not in replaced
 
 
 def test_other_weights_and_floors_are_tried_and_nothing_is_written(book: Path) -> None:

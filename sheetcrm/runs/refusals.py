@@ -28,7 +28,11 @@ _MOST_SHOWN = 8
 
 
 class NoCustomerError(UsageError):
-    """Not one customer was read. `problems` are all that was found in the `reading`, for whoever prints them."""
+    """Not one customer was read.
+
+    `problems` are all that was found in the `reading`, for whoever prints them; `sheets` are the lines on sheets alone,
+    for whoever lists the columns elsewhere.
+    """
 
     kind = "no-customer"
     of_lines = True
@@ -36,7 +40,8 @@ class NoCustomerError(UsageError):
     def __init__(self, reading: ReadBook) -> None:
         """Say which sheets were seen, and what each lacks."""
         tables = (table for table in reading.book.tables if not table.beside)
-        findings = (*map(_seen, tables), *_near(reading), *_unknown_sheets(reading), *_unused(reading))
+        self.sheets = (*map(_seen, tables), *_near(reading), *_unknown_sheets(reading))
+        findings = (*self.sheets, *_unused(reading))
         lines = [f"  {printable(line)}" for line in findings]
         more = [f"  ……共 {len(lines)} 处"] if len(lines) > _MOST_SHOWN else []
         what = "\n".join(["没有读到一家客户，什么也没有写。看到的是：", *lines[:_MOST_SHOWN], *more])

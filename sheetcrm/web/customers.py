@@ -12,7 +12,7 @@ from sheetcrm.runs.customer_choice import matches
 from sheetcrm.runs.prepare import Plan
 from sheetcrm.web.state import Checked
 
-MOST_MATCHES = 50
+MOST_MATCHES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,12 @@ def search(checked: Checked, plan: Plan, query: str) -> list[Match]:
     """Find the customers that a text fits, as the command line does."""
     entries = {entry.customer.customer_id: (place, entry) for place, entry in enumerate(plan.assessments)}
     fitting = matches(query, {number: entry.customer.name for number, (_, entry) in entries.items()})
-    return [_match(checked, *entries[number]) for number in fitting[:MOST_MATCHES]]
+    return [_match(checked, *entries[number]) for number in fitting]
+
+
+def of_grade(checked: Checked, plan: Plan, grade: str) -> list[Match]:
+    """List the customers of a 等级, in the order of the plan."""
+    return [_match(checked, place, entry) for place, entry in enumerate(plan.assessments) if entry.grade == grade]
 
 
 def _match(checked: Checked, place: int, entry: Assessment) -> Match:

@@ -17,6 +17,7 @@ from sheetcrm.runs.mapping import Proposals
 from sheetcrm.runs.prepare import Plan, PlannedWorkbook
 from sheetcrm.runs.refusals import NoCustomerError
 from sheetcrm.runs.summaries import by_kind
+from sheetcrm.web.page_words import on_the_page
 from sheetcrm.web.state import Checked, Finding, Trial, Written
 from sheetcrm.web.steps import plain
 
@@ -88,8 +89,8 @@ def _finding(checked: Checked, one: Finding) -> FindingRow:
     return FindingRow(
         file=hidden.in_text(entry.ref.file),
         address=hidden.in_text(place_in_book(entry.ref)),
-        what=hidden.in_text(entry.what),
-        fix=hidden.in_text(entry.fix),
+        what=hidden.in_text(on_the_page(entry.what)),
+        fix=hidden.in_text(on_the_page(entry.fix)),
         owner=hidden.in_text(one.owner),
         further=len(entry.further),
         opens=Raw(entry.ref.file) if checked.path_of(entry.ref) else "",
@@ -139,13 +140,17 @@ def summarise(checked: Checked) -> Summary:
         errors=levels[Severity.ERROR],
         warnings=levels[Severity.WARNING],
         notes=levels[Severity.NOTE],
-        refused="" if isinstance(outcome, Plan) else _seen(outcome, checked.hidden),
+        refused="" if isinstance(outcome, Plan) else _seen(outcome, checked),
     )
 
 
-def _seen(error: NoCustomerError, hidden: HiddenNames) -> str:
-    """Return what was seen of the workbooks, a line a sheet, without the words for a command line around it."""
-    return "\n".join(hidden.in_text(line) for line in error.what.splitlines()[1:]) or str(error)
+def _seen(error: NoCustomerError, checked: Checked) -> str:
+    """Return what was seen of the workbooks, a line a sheet, without the words for a command line around it.
+
+    Columns that are listed below it, to be assigned, are left out.
+    """
+    lines = error.sheets if checked.proposals.headers else error.what.splitlines()[1:]
+    return "\n".join(checked.hidden.in_text(line) for line in lines) or str(error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +242,7 @@ def list_moves(checked: Checked, plan: Plan) -> list[ShownMove]:
             name=hidden.of_customer(entry.customer),
             before=entry.previous_grade,
             after=entry.grade,
-            why=hidden.in_text(entry.change or "；".join(entry.reasons)),
+            why=hidden.in_text(entry.change or next(iter(entry.reasons), "")),
             owner=hidden.in_text(entry.owner),
             look=look,
             key=str(place),
@@ -248,11 +253,12 @@ def list_moves(checked: Checked, plan: Plan) -> list[ShownMove]:
 
 @dataclass(frozen=True, slots=True)
 class BookRow:
-    """A workbook as it will be written: how many cells, in which columns, and how many are left alone."""
+    """A workbook as it will be written: how many cells, of these with content now, in which columns, how many not."""
 
     place: int
     name: str
     written: int
+    replaced: int
     left: int
     columns: str
 
@@ -268,6 +274,7 @@ def _book(place: int, entry: PlannedWorkbook, hidden: HiddenNames) -> BookRow:
         place=place,
         name=hidden.in_text(entry.source.name),
         written=len(entry.receipt.written),
+        replaced=sum(bool(cell.old) for cell in entry.receipt.written),
         left=len(entry.receipt.left),
         columns="、".join(f"{label} {count}" for label, count in columns.items()),
     )
@@ -285,26 +292,30 @@ class CellRow:
 
 @dataclass(frozen=True, slots=True)
 class CellPage:
-    """Some of the cells of a workbook; `earlier` and `later` are where the pages beside it begin, None at an end."""
+    """Some of the cells of a workbook, or of those `filled` now.
+
+    `earlier` and `later` are where the pages beside it begin, None at an end.
+    """
 
     book: BookRow
+    filled: bool
     rows: Sequence[CellRow]
     first: int
     earlier: int | None
     later: int | None
 
 
-def page_of_cells(checked: Checked, plan: Plan, *, book: int, start: int) -> CellPage | None:
-    """List cells of a workbook from a place on; None where there is no such workbook."""
+def page_of_cells(checked: Checked, plan: Plan, *, book: int, start: int, filled: bool = False) -> CellPage | None:
+    """List cells of a workbook from a place on, or those that are filled now; None where there is no such workbook."""
     if not 0 <= book < len(plan.workbooks):
         return None
     entry, text = plan.workbooks[book], checked.hidden.in_text
-    written = entry.receipt.written
+    written = [cell for cell in entry.receipt.written if cell.old or not filled]
     rows = [
         CellRow(
             text(place_in_book(CellRef("", cell.sheet, cell.row, cell.column))),
             cell.label,
-            cut(text(cell.old)) or "（空）",
+            cut(text(cell.old)) or ("（新加的列）" if cell.new == cell.label else "（空）"),
             cut(text(cell.new)) or "（空）",
         )
         for cell in written[start : start + MOST_CELLS]
@@ -312,6 +323,7 @@ def page_of_cells(checked: Checked, plan: Plan, *, book: int, start: int) -> Cel
     later = start + MOST_CELLS
     return CellPage(
         book=_book(book, entry, checked.hidden),
+        filled=filled,
         rows=rows,
         first=start + 1,
         earlier=max(start - MOST_CELLS, 0) if start else None,
@@ -413,11 +425,14 @@ def _score(total: Decimal | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ResultFiles:
-    """The files of a period: the 看板, those the browser shows, and workbooks to open where they lie."""
+    """The files of a period: the 看板, those the browser shows, and workbooks to open, by what they are."""
 
     board: str
     pages: Sequence[str]
-    workbooks: Sequence[str]
+    workbooks: Sequence[tuple[str, Sequence[str]]]
+
+
+_KINDS = {"packs/": "评审包", "workbooks/": "填好的工作簿"}
 
 
 def sort_files(written: Written) -> ResultFiles:
@@ -426,5 +441,9 @@ def sort_files(written: Written) -> ResultFiles:
     return ResultFiles(
         board=BOARD if BOARD in written.outcome.files else "",
         pages=[Raw(name) for name in files if name.endswith(".pdf")],
-        workbooks=[Raw(name) for name in files if name.startswith(("packs/", "workbooks/")) and name.endswith(".xlsx")],
+        workbooks=[(kind, books) for place, kind in _KINDS.items() if (books := _books_in(place, files))],
     )
+
+
+def _books_in(place: str, files: Iterable[str]) -> list[str]:
+    return [Raw(name) for name in files if name.startswith(place) and name.endswith(".xlsx")]

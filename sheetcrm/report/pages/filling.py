@@ -72,7 +72,7 @@ def styles(folders: Sequence[Path]) -> Mapping[str, str]:
         names = [
             (name, path)
             for name, path in sorted(files_of(folder).items())
-            if path.suffix == STYLES and name != SCREEN_STYLES
+            if path.suffix == STYLES and name not in SCREEN_STYLES
         ]
         if names:
             with _watched([folder]) as pages:

@@ -9,8 +9,10 @@ from pathlib import Path
 from sheetcrm.errors import EngineError
 
 STYLES = ".css"
-SCREEN_STYLES = "board.css"
-"""The style sheet of a page that no PDF is made of."""
+SHARED_STYLE = "screen.css"
+"""What the pages on a screen look like alike: the 看板, and the page of `sheetcrm open`."""
+SCREEN_STYLES = frozenset({SHARED_STYLE, "board.css"})
+"""The style sheets of pages that no PDF is made of."""
 MOST_BYTES = 8 << 20
 """The size of a template; pictures stand in it as text."""
 _KINDS = frozenset({".html", STYLES, ".svg", ".js"})

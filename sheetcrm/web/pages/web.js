@@ -34,11 +34,15 @@
   beat();
   setInterval(beat, BEAT);
 
-  /* How work goes on. */
+  /* How work goes on: a message may count what is done, as 4/9. */
+  function measure(message) {
+    var bar = document.querySelector("progress"), counted = /(\d+)\/(\d+)/.exec(message);
+    if (counted) { bar.max = Number(counted[2]); bar.value = Number(counted[1]); } else { bar.removeAttribute("value"); }
+  }
   function follow() {
     fetch(body.dataset.work).then(function (answer) { return answer.json(); }).then(function (state) {
       if (!state.busy) { location.replace("/progress"); return; }
-      if (state.message) { say("progress", state.message); }
+      if (state.message) { say("progress", state.message); measure(state.message); }
       document.getElementById("cancel").disabled = state.writing;
       setTimeout(follow, LOOK);
     }, function () { setTimeout(follow, 5 * LOOK); });
@@ -68,6 +72,17 @@
       });
     });
   });
+
+  /* Findings are unfolded all at once. */
+  var unfold = document.getElementById("unfold"), groups = all("details.group");
+  if (unfold && groups.length > 1) {
+    unfold.hidden = false;
+    unfold.addEventListener("click", function () {
+      var open = groups.some(function (one) { return !one.open; });
+      groups.forEach(function (one) { one.open = open; });
+      unfold.textContent = open ? "全部收起" : "全部展开";
+    });
+  }
 
   /* Proposals are taken with a button each, or all at once. */
   var suggestions = all("button.suggest");

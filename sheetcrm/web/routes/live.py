@@ -5,10 +5,12 @@ from __future__ import annotations
 from flask import abort, jsonify, redirect, request
 from werkzeug.wrappers import Response
 
+from sheetcrm.report.pages.template_files import SHARED_STYLE, shipped_templates
 from sheetcrm.web.site import PAGES, SEE_OTHER, Routes, Site
 from sheetcrm.web.state import saved_since, signature, stamps_of
 
-_ASSETS = {"web.css": "text/css", "web.js": "text/javascript", "icon.svg": "image/svg+xml"}
+_STYLE = "web.css"
+_ASSETS = {_STYLE: "text/css", "web.js": "text/javascript", "icon.svg": "image/svg+xml"}
 _NO_CONTENT = 204
 _NOT_FOUND = 404
 
@@ -59,10 +61,11 @@ def leave(site: Site) -> tuple[str, int]:
 
 
 def asset(_site: Site, name: str) -> Response:
-    """Send the style sheet or the script."""
+    """Send the style sheet, behind what it has in common with the 看板's, or the script, or the icon."""
     if name not in _ASSETS:
         abort(_NOT_FOUND)
-    return Response((PAGES / name).read_bytes(), mimetype=_ASSETS[name])
+    shared = (shipped_templates() / SHARED_STYLE).read_bytes() if name == _STYLE else b""
+    return Response(shared + (PAGES / name).read_bytes(), mimetype=_ASSETS[name])
 
 
 ROUTES: Routes = (

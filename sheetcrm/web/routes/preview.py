@@ -50,7 +50,7 @@ def cells(site: Site) -> Response | str:
     if ready is None:
         return site.go("check")
     book, start = request.args.get("book", 0, int), max(request.args.get("from", 0, int), 0)
-    page = views.page_of_cells(*ready, book=book, start=start)
+    page = views.page_of_cells(*ready, book=book, start=start, filled="filled" in request.args)
     return site.render("cells", "preview", cells=page) if page else site.go("preview")
 
 
@@ -60,11 +60,13 @@ def customer(site: Site) -> Response | str:
     if ready is None:
         return site.go("check")
     query, place = Raw(request.args.get("q", "").strip()), request.args.get("id", -1, int)
-    matches = customers.search(*ready, query) if query else []
+    grade = request.args.get("grade", "")
+    found = customers.search(*ready, query) if query else customers.of_grade(*ready, grade) if grade else []
+    matches = found[: customers.MOST_MATCHES]
     if len(matches) == 1 and place < 0:
         place = matches[0].place
     entry = customers.show(*ready, place)
-    return site.render("customer", "preview", query=query, matches=matches, most=customers.MOST_MATCHES, customer=entry)
+    return site.render("customer", "preview", query=query, matches=matches, found=len(found), customer=entry)
 
 
 def whatif(site: Site) -> Response | str:
