@@ -30,6 +30,7 @@ from sheetcrm.report.press import pool
 from sheetcrm.runs import batch, carrying
 from sheetcrm.runs.batch import BookDone
 from sheetcrm.store.files import disk
+from sheetcrm.store.history import ledger
 from tests.terminals import environment
 from tests.test_history_cli import content, month
 
@@ -159,6 +160,10 @@ def test_a_book_is_done_again_only_where_something_has_changed(tmp_path: Path, m
     assert redone("--number") == []
     assert main(["run", str(root / "华南"), "-o", str(out / "华南"), "--period", "2026-09", "--no-pdf"]) <= 1
     assert redone("--number") == ["华南"]
+    assert main(["explain", "N1", str(root / "华南"), "-o", str(out / "华南"), "--period", PERIOD]) == 0
+    with ledger.read(out / "华南") as history:
+        assert [entry.what for entry in history.disclosures()] == ["N1"]
+    assert redone("--number") == []  # who looked at what changes no result
 
 
 @pytest.mark.usefixtures("here")

@@ -213,7 +213,7 @@ class _Work:
         with ledger.read(output) as history:
             policy_choice.confirm(history, task.run, output, asking=False)
             self.remarks += describe_unrecorded(output, ledger.unrecorded(output, history.runs()))
-            branch = batch.find_unchanged(task, output, head=history.head)
+            branch = batch.find_unchanged(task, output, head=history.results_head)
         if branch is None:
             return _Job(task, output, settings.templates)
         self._put(task, Done.UNCHANGED, branch, batch.files_of(output / task.period.label))
