@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import sqlite3
 import stat
 import sys
@@ -52,12 +53,14 @@ def test_a_forgotten_customer_is_in_no_byte_of_the_history_and_the_chain_holds(r
     (output / "2026-10" / "reports").mkdir(parents=True)
     for name in ("2026-10/edits.jsonl", "2026-10/reports/执行报告.pdf", "index.html"):
         (output / name).write_text(GONE if name.endswith("jsonl") else "", encoding="utf-8")
+    (output / "2026-10" / "edits.jsonl.gz").write_bytes(gzip.compress(GONE.encode()))
     with ledger.read(output) as history:
         ids = [entry.run_id for entry in history.runs()]
     code, out, _ = forget(run, output, "--yes")
     assert code == 0
     assert [line.strip().removeprefix(f"{output}/") for line in out.splitlines() if line.startswith("  ")] == [
         "2026-10/edits.jsonl",
+        "2026-10/edits.jsonl.gz",
         "2026-10/reports/执行报告.pdf",
     ]
     data = (output / LEDGER_FILE).read_bytes().decode("utf-8", "replace")
