@@ -169,6 +169,20 @@ def test_a_number_is_taken_out_where_it_is_a_word(text: str, left: str) -> None:
     assert redaction.scrub(text, "C1") == left
 
 
+def test_what_is_brought_back_is_on_record(run: Run, tmp_path: Path) -> None:
+    from tests.test_history_cli import month  # noqa: PLC0415  (as below)
+
+    book, output = month(tmp_path / "客户.xlsx", "2026-10-31", C1="VIP客户"), tmp_path / "out"
+    assert run("run", book, "-o", output, "--period", "2026-10", "--no-pdf", "--in-place")[0] == 0
+    assert run("restore", book, "--latest", "-o", tmp_path / "none")[0] == 0
+    assert not (tmp_path / "none").exists()
+    assert run("restore", book, "--latest", "-o", output)[0] == 0
+    with ledger.read(output) as history:
+        (entry,) = history.disclosures()
+        assert history.verify() == ()
+    assert (entry.action, entry.what, entry.target) == ("恢复", "第 2 份备份", str(book))
+
+
 def test_looking_at_a_customer_is_on_record(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from tests.test_history_cli import month  # noqa: PLC0415  (its tests are slow, its maker is not)
 
