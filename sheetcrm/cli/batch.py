@@ -24,7 +24,7 @@ from sheetcrm.periods import MONTH, QUARTER, kind_of, read_period
 from sheetcrm.processes import crash_log, workers
 from sheetcrm.report.pages.template_files import templates_hash
 from sheetcrm.report.press.pool import count_cores
-from sheetcrm.runs import away, batch, carrying, cluster
+from sheetcrm.runs import away, backup, batch, carrying, cluster
 from sheetcrm.runs.away import Luggage, Parcel
 from sheetcrm.runs.batch import BookDone, BookTask, SentFile
 from sheetcrm.runs.batch_summary import outcome_values, write_summary
@@ -158,6 +158,7 @@ class _Work:
     remarks: list[str] = field(default_factory=list)
     settings: Counter[tuple[Path, tuple[str, ...]]] = field(default_factory=Counter)
     unconfirmed: bool = False
+    unsaved: int = 0
 
     def do(
         self, folders: Mapping[str, Path], remote: Cluster | None, jobs: int, progress: Callable[[str], None]
@@ -213,6 +214,7 @@ class _Work:
         with ledger.read(output) as history:
             policy_choice.confirm(history, task.run, output, asking=False)
             self.remarks += describe_unrecorded(output, ledger.unrecorded(output, history.runs()))
+            self.unsaved += bool(backup.overdue(history, task.today))
             branch = batch.find_unchanged(task, output, head=history.results_head)
         if branch is None:
             return _Job(task, output, settings.templates)
@@ -314,11 +316,20 @@ def _summarise(work: _Work, templates: Sequence[Path]) -> tuple[Sequence[BatchSu
     return summaries or [BatchSummary.of("", failed)], unwritten
 
 
+def _say_unsaved(work: _Work) -> Iterator[str]:
+    """Yield the line that says how many books have had no backup for a month, alone or all together."""
+    with ledger.read(work.output) as history:
+        together = backup.age_of_last(history, options.today())
+    if work.unsaved and (together is None or together.overdue):
+        fix = f"请运行 sheetcrm backup {work.root} -o {work.output}（建议每月一次）"
+        yield f"{work.unsaved} 本超过一个月没有备份。{fix}"
+
+
 def _print_remarks(work: _Work, unwritten: Mapping[str, str]) -> None:
     """Print on stderr what is to be known whatever is asked for."""
     for (file, keys), count in work.settings.items():
         terminal.echo(f"设置文件：{file}（{'、'.join(keys) or '没有用到其中的设置'}；{count} 本）", err=True)
-    for line in work.remarks:
+    for line in (*work.remarks, *_say_unsaved(work)):
         terminal.echo(line, err=True)
     for done in (Done.NOT, Done.PARTLY):
         for one in sorted((one for one in work.outcomes.values() if one.done is done), key=lambda one: one.name):
