@@ -70,6 +70,7 @@ def _take_root(context: click.Context, parameter: click.Parameter, root: Path) -
 )
 @click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False), metavar="文件", help="自己的证书（PEM）。")
 @click.option("--tls-key", type=click.Path(exists=True, dir_okay=False), metavar="文件", help="自己的私钥（PEM）。")
+@options.private_option
 @options.json_option
 @options.quiet_option
 @click.pass_context
