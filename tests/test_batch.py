@@ -29,7 +29,10 @@ from sheetcrm.processes import workers
 from sheetcrm.report.press import pool
 from sheetcrm.runs import batch, carrying
 from sheetcrm.runs.batch import BookDone
+from sheetcrm.store.archive import age
 from sheetcrm.store.files import disk
+from sheetcrm.store.history import ledger
+from sheetcrm.store.history.recorded import Stamp
 from tests.terminals import environment
 from tests.test_history_cli import content, month
 
@@ -159,6 +162,10 @@ def test_a_book_is_done_again_only_where_something_has_changed(tmp_path: Path, m
     assert redone("--number") == []
     assert main(["run", str(root / "华南"), "-o", str(out / "华南"), "--period", "2026-09", "--no-pdf"]) <= 1
     assert redone("--number") == ["华南"]
+    assert main(["explain", "N1", str(root / "华南"), "-o", str(out / "华南"), "--period", PERIOD]) == 0
+    with ledger.read(out / "华南") as history:
+        assert [entry.what for entry in history.disclosures()] == ["N1"]
+    assert redone("--number") == []  # who looked at what changes no result
 
 
 @pytest.mark.usefixtures("here")
@@ -417,3 +424,18 @@ def marked(mark: str) -> list[int]:
             if process.environ().get("SHEETCRM_BATCH_TEST") == mark and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process.pid)
     return found
+
+
+@pytest.mark.usefixtures("here")
+def test_a_batch_says_how_many_books_have_had_no_backup_for_a_month(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, out = make_root(tmp_path / "root"), tmp_path / "out"
+    shutil.rmtree(root / "坏")
+    words = ("batch", root, "-o", out, "--period", PERIOD, "--no-pdf")
+    with monkeypatch.context() as patched:
+        patched.setattr(ledger, "stamp", lambda: Stamp("2025-01-15T08:00:00+00:00", "w", "h"))
+        assert "没有备份" not in run(*words)[2]
+    assert f"3 本超过一个月没有备份。请运行 sheetcrm backup {root} -o {out}" in run(*words)[2]
+    assert run("backup", root, "-o", out, "--recipient", age.new_identity()[1])[0] == 0
+    assert "没有备份" not in run(*words)[2]

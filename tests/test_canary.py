@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from sheetcrm.processes import crash_log
+from sheetcrm.store.history import ledger
+from sheetcrm.store.history.recorded import SHOWN
 from tests import canaries
 from tests.workbooks import workbook
 
@@ -127,6 +129,23 @@ def test_no_page_of_open_holds_a_secret(month: Month, tmp_path: Path, monkeypatc
     pages += [one.get("/done"), one.client.get("/files/index.html", base_url=HERE).text]
     assert "C002" in "".join(pages)
     assert [(at, secret) for at, page in enumerate(pages) for secret in canaries.found_in(page, secrets)] == []
+
+
+def test_what_is_shown_on_demand_is_what_was_asked_for_and_on_record(run: Run, tmp_path: Path, month: Month) -> None:
+    """The contact of one customer in one card: nothing from free text, and the record says who, what and for what."""
+    book, secrets = month
+    output = tmp_path / "out"
+    assert run("run", book, "-o", output, *PERIOD, "--no-pdf")[0] in {0, 1}
+    asked = ("--only", "档案卡", "--customer", "C001", "--unmask", "--purpose", "交接客户")
+    assert run("packs", book, "-o", output, *PERIOD, *asked)[0] == 0
+    shown = set(leaks(output, secrets))
+    assert {name for name, _ in shown} == {"2026-10/packs/档案卡/C001.pdf"}
+    assert canaries.CONTACT in {secret for _, secret in shown}
+    assert not {secret for _, secret in shown} & {*canaries.ALWAYS} - {canaries.CONTACT}
+    assert len(shown) == 2  # and the phone of 联系方式
+    with ledger.read(output) as history:
+        (entry,) = history.disclosures()
+    assert (entry.action, "C001" in entry.what, "C002" in entry.what, entry.purpose) == (SHOWN, True, False, "交接客户")
 
 
 def test_marked_copies_quote_no_secret_in_their_list(run: Run, tmp_path: Path, month: Month) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import sqlite3
 import stat
 import sys
@@ -52,12 +53,14 @@ def test_a_forgotten_customer_is_in_no_byte_of_the_history_and_the_chain_holds(r
     (output / "2026-10" / "reports").mkdir(parents=True)
     for name in ("2026-10/edits.jsonl", "2026-10/reports/执行报告.pdf", "index.html"):
         (output / name).write_text(GONE if name.endswith("jsonl") else "", encoding="utf-8")
+    (output / "2026-10" / "edits.jsonl.gz").write_bytes(gzip.compress(GONE.encode()))
     with ledger.read(output) as history:
         ids = [entry.run_id for entry in history.runs()]
     code, out, _ = forget(run, output, "--yes")
     assert code == 0
     assert [line.strip().removeprefix(f"{output}/") for line in out.splitlines() if line.startswith("  ")] == [
         "2026-10/edits.jsonl",
+        "2026-10/edits.jsonl.gz",
         "2026-10/reports/执行报告.pdf",
     ]
     data = (output / LEDGER_FILE).read_bytes().decode("utf-8", "replace")
@@ -164,6 +167,20 @@ def test_who_did_what_is_listed_by_person_and_day_and_as_a_table(run: Run, outpu
 )
 def test_a_number_is_taken_out_where_it_is_a_word(text: str, left: str) -> None:
     assert redaction.scrub(text, "C1") == left
+
+
+def test_what_is_brought_back_is_on_record(run: Run, tmp_path: Path) -> None:
+    from tests.test_history_cli import month  # noqa: PLC0415  (as below)
+
+    book, output = month(tmp_path / "客户.xlsx", "2026-10-31", C1="VIP客户"), tmp_path / "out"
+    assert run("run", book, "-o", output, "--period", "2026-10", "--no-pdf", "--in-place")[0] == 0
+    assert run("restore", book, "--latest", "-o", tmp_path / "none")[0] == 0
+    assert not (tmp_path / "none").exists()
+    assert run("restore", book, "--latest", "-o", output)[0] == 0
+    with ledger.read(output) as history:
+        (entry,) = history.disclosures()
+        assert history.verify() == ()
+    assert (entry.action, entry.what, entry.target) == ("恢复", "第 2 份备份", str(book))
 
 
 def test_looking_at_a_customer_is_on_record(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,6 +89,9 @@ def test_results_are_private_where_that_is_asked_for(run: Run, tmp_path: Path, u
     book, output = month(tmp_path / "in" / "客户.xlsx", "2026-10-31", C1="VIP客户"), tmp_path / "out"
     assert run("run", book, "-o", output, *PERIOD, "--private")[0] == 0
     assert [path for path in output.rglob("*") if stat.S_IMODE(path.stat().st_mode) & 0o077] == []
+    assert run("batch", tmp_path, "-o", tmp_path / "all", *PERIOD, "--private", "--jobs", "1")[0] in {0, 3}
+    assert (tmp_path / "all" / "2026-10" / "汇总.xlsx").is_file()
+    assert [path for path in (tmp_path / "all").rglob("*") if stat.S_IMODE(path.stat().st_mode) & 0o077] == []
     assert os.umask(umask) == umask
 
 

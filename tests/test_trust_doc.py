@@ -18,7 +18,7 @@ from sheetcrm.store.archive import age
 from sheetcrm.store.files import backups
 from sheetcrm.store.files.inputs import RUN_FILE
 from sheetcrm.store.history.ledger import LEDGER_FILE
-from sheetcrm.store.history.recorded import EXPLAINED, LETTERS, PERSON, SHOWN
+from sheetcrm.store.history.recorded import EXPLAINED, LETTERS, PERSON, RESTORED, SHOWN
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docs" / "trust.md").read_text(encoding="utf-8")
@@ -56,7 +56,7 @@ def test_its_options_figures_and_words_are_the_programs() -> None:
     assert f"至少 {age.SHORTEST} 个字符" in TEXT
     assert PERSON in CODE
     (recorded,) = re.findall(r"登记的有：([^。]+)。", TEXT)
-    assert recorded.split("、") == ["运行", SHOWN, LETTERS, EXPLAINED, backup.BACKED_UP, "删除"]
+    assert recorded.split("、") == ["运行", SHOWN, LETTERS, EXPLAINED, backup.BACKED_UP, RESTORED, "删除"]
 
 
 def test_it_is_two_pages_long() -> None:

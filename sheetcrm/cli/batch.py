@@ -24,7 +24,7 @@ from sheetcrm.periods import MONTH, QUARTER, kind_of, read_period
 from sheetcrm.processes import crash_log, workers
 from sheetcrm.report.pages.template_files import templates_hash
 from sheetcrm.report.press.pool import count_cores
-from sheetcrm.runs import away, batch, carrying, cluster
+from sheetcrm.runs import away, backup, batch, carrying, cluster
 from sheetcrm.runs.away import Luggage, Parcel
 from sheetcrm.runs.batch import BookDone, BookTask, SentFile
 from sheetcrm.runs.batch_summary import outcome_values, write_summary
@@ -70,6 +70,7 @@ def _take_root(context: click.Context, parameter: click.Parameter, root: Path) -
 )
 @click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False), metavar="文件", help="自己的证书（PEM）。")
 @click.option("--tls-key", type=click.Path(exists=True, dir_okay=False), metavar="文件", help="自己的私钥（PEM）。")
+@options.private_option
 @options.json_option
 @options.quiet_option
 @click.pass_context
@@ -158,6 +159,7 @@ class _Work:
     remarks: list[str] = field(default_factory=list)
     settings: Counter[tuple[Path, tuple[str, ...]]] = field(default_factory=Counter)
     unconfirmed: bool = False
+    unsaved: int = 0
 
     def do(
         self, folders: Mapping[str, Path], remote: Cluster | None, jobs: int, progress: Callable[[str], None]
@@ -213,7 +215,8 @@ class _Work:
         with ledger.read(output) as history:
             policy_choice.confirm(history, task.run, output, asking=False)
             self.remarks += describe_unrecorded(output, ledger.unrecorded(output, history.runs()))
-            branch = batch.find_unchanged(task, output, head=history.head)
+            self.unsaved += bool(backup.overdue(history, task.today))
+            branch = batch.find_unchanged(task, output, head=history.results_head)
         if branch is None:
             return _Job(task, output, settings.templates)
         self._put(task, Done.UNCHANGED, branch, batch.files_of(output / task.period.label))
@@ -314,11 +317,20 @@ def _summarise(work: _Work, templates: Sequence[Path]) -> tuple[Sequence[BatchSu
     return summaries or [BatchSummary.of("", failed)], unwritten
 
 
+def _say_unsaved(work: _Work) -> Iterator[str]:
+    """Yield the line that says how many books have had no backup for a month, alone or all together."""
+    with ledger.read(work.output) as history:
+        together = backup.age_of_last(history, options.today())
+    if work.unsaved and (together is None or together.overdue):
+        fix = f"请运行 sheetcrm backup {work.root} -o {work.output}（建议每月一次）"
+        yield f"{work.unsaved} 本超过一个月没有备份。{fix}"
+
+
 def _print_remarks(work: _Work, unwritten: Mapping[str, str]) -> None:
     """Print on stderr what is to be known whatever is asked for."""
     for (file, keys), count in work.settings.items():
         terminal.echo(f"设置文件：{file}（{'、'.join(keys) or '没有用到其中的设置'}；{count} 本）", err=True)
-    for line in work.remarks:
+    for line in (*work.remarks, *_say_unsaved(work)):
         terminal.echo(line, err=True)
     for done in (Done.NOT, Done.PARTLY):
         for one in sorted((one for one in work.outcomes.values() if one.done is done), key=lambda one: one.name):

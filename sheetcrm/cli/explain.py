@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -11,18 +9,16 @@ import click
 from sheetcrm.assess.words import explanation
 from sheetcrm.assess.words.closing import say_closing, say_reason
 from sheetcrm.cli import console, options, policy_choice, terminal
-from sheetcrm.errors import StoreError
 from sheetcrm.model import Assessment, Lifetime, Past, Promise, ScoringRow, Signature, Undertaking
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import Run
+from sheetcrm.runs.disclosing import disclose
 from sheetcrm.runs.explaining import look_up
 from sheetcrm.runs.reading import read
 from sheetcrm.runs.run_file import customer_values
-from sheetcrm.store.files import staging
-from sheetcrm.store.files.inputs import InputFile, gather
+from sheetcrm.store.files.inputs import gather
 from sheetcrm.store.history import ledger
-from sheetcrm.store.history.ledger import LEDGER_FILE
-from sheetcrm.store.history.recorded import EXPLAINED, PERSON, Disclosure
+from sheetcrm.store.history.recorded import EXPLAINED
 
 
 @click.command("explain")
@@ -55,28 +51,17 @@ def command(asked: str, paths: tuple[Path, ...], output: Path, run: Run, *, as_j
         console.print_json(values)
     else:
         _print(entry, policy, worth, looked_up.before)
-    _record(entry.customer.customer_id, inputs, output)
-    return 1 if reading.has_unread else 0
-
-
-def _record(customer_id: str, inputs: Sequence[InputFile], output: Path) -> None:
-    """Put on record that a customer was looked at, where there is a history to put it into (practice §11)."""
-    if not (output / LEDGER_FILE).exists():
-        return
-    entry = Disclosure(
+    unrecorded = disclose(
+        output,
         action=EXPLAINED,
-        what=customer_id,
+        what=entry.customer.customer_id,
         purpose="查看等级和理由",
         source="、".join(one.name for one in inputs),
         target="屏幕",
-        person=os.environ.get(PERSON, ""),
-        stamp=ledger.stamp(),
     )
-    try:
-        with staging.claim(output), ledger.opened(output) as history:
-            history.disclose(entry)
-    except StoreError as error:
-        terminal.echo(f"这次查看没有记入历史：{error}", err=True)
+    if unrecorded:
+        terminal.echo(unrecorded, err=True)
+    return 1 if reading.has_unread else 0
 
 
 def _print(entry: Assessment, policy: Policy, worth: Lifetime, before: Past | None) -> None:

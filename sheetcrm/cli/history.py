@@ -36,7 +36,7 @@ _NOBODY = "请核对编号。历史里不记客户名称，要按名称查，请
     metavar="校验号",
     help="和 --verify 一起：纸上印的校验号、从前核对时抄下的校验值在不在历史里；可写多次。",
 )
-@click.option("--disclosures", is_flag=True, help="列出谁在什么时候做了什么：运行、显示联系方式、说明、备份、删除。")
+@click.option("--disclosures", is_flag=True, help="列出谁在何时运行、显示联系方式、出函件、说明、备份、恢复、删除。")
 @click.option("--person", metavar="姓名", help="和 --disclosures 一起：只列这个人的（姓名或系统用户）。")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="日期", help="和 --disclosures 一起：这天起的。")
 @click.option(

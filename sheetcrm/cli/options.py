@@ -53,6 +53,7 @@ _output = functools.partial(
 )
 output_option = _output(help="结果放在哪里。")
 history_option = _output(help="上期从哪个输出文件夹的历史读出。")
+record_option = _output(help="登记到哪个输出文件夹的历史；没有历史就不登记。")
 json_option = click.option("--json", "as_json", is_flag=True, help="结果以 JSON 输出，供程序读取。")
 
 

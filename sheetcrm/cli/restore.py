@@ -29,6 +29,7 @@ UNCONFIRMED = 3
 @click.option(
     "--into", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹", help="空的或还没有的文件夹。"
 )
+@options.record_option
 @passphrase_option
 @identity_option
 @options.json_option
@@ -37,6 +38,7 @@ def command(
     number: int | None,
     archive: Path | None,
     into: Path | None,
+    output: Path,
     passphrase_file: Path | None,
     identity_file: Path | None,
     *,
@@ -50,7 +52,7 @@ def command(
     """
     if archive or into:
         keys = read_keys(identity_file, passphrase_file) if archive else None
-        return _restore_all(archive, into, keys, as_json=as_json)
+        return _restore_all(archive, into, keys, output, as_json=as_json)
     if not paths:
         raise UsageError("没有说要恢复哪个工作簿", "请写工作簿或它所在的文件夹；恢复整份备份用 --from 和 --into")
     if number is not None and latest:
@@ -61,6 +63,7 @@ def command(
         return 0
     chosen = _chosen(kept_backups, number)
     kept, unconfirmed = restoring.restore(chosen)
+    _record(output, f"第 {chosen.number} 份备份", chosen.path, chosen.original)
     if unconfirmed:
         terminal.echo(unconfirmed, err=True)
     code = UNCONFIRMED if unconfirmed else 0
@@ -73,13 +76,20 @@ def command(
     return code
 
 
-def _restore_all(archive: Path | None, into: Path | None, keys: Keys | None, *, as_json: bool) -> int:
+def _record(output: Path, what: str, source: Path, target: Path) -> None:
+    unrecorded = restoring.put_on_record(output, what, source, target)
+    if unrecorded:
+        terminal.echo(unrecorded, err=True)
+
+
+def _restore_all(archive: Path | None, into: Path | None, keys: Keys | None, output: Path, *, as_json: bool) -> int:
     """Restore a whole backup into a folder of its own."""
     from sheetcrm.runs import backup  # noqa: PLC0415  (start-up time)
 
     if archive is None or into is None or keys is None:
         raise UsageError("恢复整份备份要写 --from 和 --into", "例如 sheetcrm restore --from 备份.age --into 恢复")
     bundle = backup.restore(archive, keys, into)
+    _record(output, f"整份备份，{len(bundle.files)} 个文件", archive, into)
     if as_json:
         console.print_json(checked_values(archive, bundle, into=into), answer="restored-backup")
         return 0

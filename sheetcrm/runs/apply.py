@@ -207,7 +207,7 @@ def _check_history(plan: Plan, output: Path) -> None:
     """Refuse, before anything is written, a history that cannot be appended to or is not the one the plan used."""
     is_there = (output / LEDGER_FILE).exists()
     with ledger.opened(output) if is_there else ledger.read(output) as history:
-        if plan.history.head is not None and history.head != plan.history.head:
+        if plan.history.head is not None and history.results_head != plan.history.head:
             raise StoreError(f"另一次运行刚刚写入了“{output / LEDGER_FILE}”，什么也没有写", "请重新运行")
 
 

@@ -183,7 +183,7 @@ def write_note(task: BookTask, output: Path, done: BookDone) -> None:
         return
     with staging.claim(output):
         with ledger.read(output) as history:
-            head = history.head
+            head = history.results_head
         day = task.today.isoformat() if done.of_today else ""
         staging.write_note(path, msgspec.json.encode(_Note(task.key(), head, day, done.branch)))
 
@@ -194,7 +194,7 @@ def find_unchanged(task: BookTask, output: Path, *, head: str) -> Branch | None:
     Args:
         task: What would be done.
         output: The book's output folder.
-        head: The last record of its history.
+        head: The last record of its history that results may rest on.
     """
     try:
         note = msgspec.json.decode(_note_path(output, task.period).read_bytes(), type=_Note)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import io
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,6 +82,9 @@ def _search(output: Path, customer_id: str, periods: Collection[str]) -> tuple[l
 def _parts(path: Path) -> Iterator[bytes]:
     data = path.read_bytes()
     yield data
+    if data.startswith(b"\x1f\x8b"):
+        with contextlib.suppress(OSError, EOFError, zlib.error):  # damaged: what can be read is not whole
+            yield gzip.decompress(data)
     if data.startswith(b"PK"):
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -33,8 +33,8 @@ class History:
 
     `figures` are those of earlier periods' reports, oldest first, `by_hand` the grades changed by hand.
     `departed` are the customers of the last period that its workbooks no longer hold.
-    `head` is the last record when it was read, None where there was no history. `numbers` are today's 客户编号 of
-    customers on record under their names.
+    `head` is the last record of results when it was read, None where there was no history. `numbers` are today's
+    客户编号 of customers on record under their names.
     """
 
     past: Mapping[str, Past]
@@ -174,7 +174,7 @@ def look_back(
         days={"tier_since": held, "appointment": recalled.appointments},
         first_run=first,
     )
-    return History(used, figures, by_hand, sha256, ledger.head, departed, ledger.numbers)
+    return History(used, figures, by_hand, sha256, ledger.results_head, departed, ledger.numbers)
 
 
 def _departed(ledger: Ledger, run: Run, scope: Scope) -> tuple[Departed, ...]:

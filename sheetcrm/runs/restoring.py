@@ -8,9 +8,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from sheetcrm.errors import UsageError
+from sheetcrm.runs.disclosing import disclose
 from sheetcrm.store.files import backups, staging
 from sheetcrm.store.files.backups import Backup
 from sheetcrm.store.files.staging import UnconfirmedError
+from sheetcrm.store.history.recorded import RESTORED
 
 
 def restore(chosen: Backup) -> tuple[Backup | None, str]:
@@ -29,6 +31,11 @@ def restore(chosen: Backup) -> tuple[Backup | None, str]:
             return staging.restore(chosen), ""
         except UnconfirmedError as error:
             return next(iter(error.backups), None), str(error)
+
+
+def put_on_record(output: Path, what: str, source: Path, target: Path) -> str:
+    """Put on record that content was brought back; see `disclose` for what is returned."""
+    return disclose(output, action=RESTORED, what=what, purpose="取回内容", source=str(source), target=str(target))
 
 
 def backups_of(paths: Sequence[Path]) -> tuple[Backup, ...]:

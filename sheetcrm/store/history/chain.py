@@ -113,6 +113,13 @@ class Chain:
         """The hash of the last record, `FIRST` where there is none."""
         return self._last()[1]
 
+    def head_without(self, kind: str) -> str:
+        """Return the hash of the last record that is of another kind, `FIRST` where there is none."""
+        query = "SELECT hash FROM record WHERE kind != ? ORDER BY number DESC LIMIT 1"
+        with _translate_errors(self._path):
+            row = self._connection.execute(query, (kind,)).fetchone()
+        return str(row[0]) if row else FIRST
+
     def holds(self, hashed: str) -> bool:
         """Return whether a record has a hash that begins so, with at least 12 digits."""
         if not _HASH_NOTED.fullmatch(hashed):

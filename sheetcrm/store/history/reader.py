@@ -54,6 +54,11 @@ class HistoryReader:
         """The hash of the last record: the same as long as nothing was appended."""
         return self._records.head
 
+    @property
+    def results_head(self) -> str:
+        """The hash of the last record that results may rest on: who looked at what is none."""
+        return self._records.head_without(DISCLOSURE)
+
     def holds(self, hashed: str) -> bool:
         """Return whether a record has a hash that begins so: one that was noted from `head` on some day."""
         return self._records.holds(hashed)

@@ -128,8 +128,8 @@ class RecordedRun:
 
 PERSON = "SHEETCRM_PERSON"
 """The variable with the name of the person at the keyboard, for the record beside the system's user."""
-EXPLAINED, LETTERS = "说明", "函件"
-"""A customer looked at on the screen; letters made for customers to read."""
+EXPLAINED, LETTERS, RESTORED = "说明", "函件", "恢复"
+"""A customer looked at on the screen; letters made for customers to read; a workbook or a backup brought back."""
 SHOWN = "显示联系方式"
 """What a disclosure is where its record does not say: older versions recorded no other."""
 

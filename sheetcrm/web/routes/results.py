@@ -15,6 +15,7 @@ from sheetcrm.store.files.backups import Backup
 from sheetcrm.web import steps, views
 from sheetcrm.web.site import Routes, Site, StaleError
 from sheetcrm.web.state import Checked, PageState, saved_since
+from sheetcrm.web.tasks import Task
 
 _NOT_FOUND = 404
 _SHOWN_HERE = {".html": "text/html", ".pdf": "application/pdf"}
@@ -100,8 +101,10 @@ def bring_back(site: Site) -> Response:
         if chosen is None:
             raise StaleError
         kept, unconfirmed = restoring.restore(chosen)
+        task, what = _task(site), f"第 {chosen.number} 份备份"
+        unrecorded = restoring.put_on_record(task.output, what, chosen.path, chosen.original) if task else ""
         again = f"，恢复前的内容是第 {kept.number} 份备份" if kept else ""
-        return f"已恢复“{chosen.original}”（第 {chosen.number} 份备份）{again}。{unconfirmed}"
+        return f"已恢复“{chosen.original}”（第 {chosen.number} 份备份）{again}。{unconfirmed}{unrecorded}"
 
     return site.attempt(run, "restore")
 
@@ -148,8 +151,13 @@ def _target(site: Site) -> Path:
     raise StaleError
 
 
+def _task(site: Site) -> Task | None:
+    state = site.state
+    return state.checked.task if state.checked else state.written.task if state.written else None
+
+
 def _folder(site: Site) -> Path | None:
-    task = site.state.checked.task if site.state.checked else site.state.written.task if site.state.written else None
+    task = _task(site)
     return task.folder if task else None
 
 
