@@ -82,6 +82,7 @@ class PackContext:
             unmasked=self.wanted.unmasked and title in SHOWING_CONTACTS,
             volume=volume,
             volumes=volumes,
+            binding=cover.binding,
         )
 
 
