@@ -1,4 +1,4 @@
-"""The month's documents as printed: type, margins, bookmarks, and all of them in one (practice §10)."""
+"""The month's documents and packs as printed: type, margins, bookmarks, and all of them in one (practice §10)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from typing import Any
 import pytest
 from pypdf import PageObject, PdfReader
 
-from sheetcrm.model import Book, Setting
+from sheetcrm.model import Alert, Book, Setting
 from sheetcrm.policy.loading import check, standard
 from sheetcrm.report.pages import documents
 from sheetcrm.report.press import pdf
 from sheetcrm.report.press.merging import merge
 from sheetcrm.runs.printing import PrintedFiles, with_merged
 from tests.making import TABLE
-from tests.reporting import PERIOD, alert, assessment, documents_of, due, request
+from tests.reporting import AS_OF, PERIOD, alert, assessment, documents_of, due, request
+from tests.test_packs import customer, ending, laid
+from tests.values import replace
 
 pytestmark = pytest.mark.slow
 
@@ -195,3 +197,56 @@ def test_a_book_of_one_customer_prints_eight_pages_at_most() -> None:
     jobs = documents_of([one], full=False)
     assert [job.name for job in jobs] == [VIP, REPORT]
     assert sum(len(pages_of(pdf.render(job.html).pdf)) for job in jobs) <= 8
+
+
+# --- Packs -------------------------------------------------------------------------------------------------
+
+ON_OWN_PAPER = ("告知函/", "客户价值增长报告/")
+"""Letters keep a letter's margins."""
+
+
+@pytest.fixture(scope="module")
+def printed_packs() -> Mapping[str, bytes]:
+    """One of every kind that the book of two customers gives, and a renewal with all that it may have to say."""
+    troubled = replace(customer("C002", spend="500000"), risk="轻度")
+    alerts = tuple(
+        Alert(
+            f"风险信号-第{number}种",
+            "中",
+            "",
+            "核实联系减少的原因，恢复联系",
+            "客户经理",
+            AS_OF,
+            regrade=False,
+            risk="",
+            note="近90天的联系比前90天减少30%以上",
+        )
+        for number in range(5)
+    )
+    renewing = replace(ending(customer("C001", spend="500000")), alerts=alerts)
+    return {job.name: pdf.render(job.html).pdf for job in laid([renewing, troubled]).jobs}
+
+
+def test_packs_are_set_in_the_type_of_the_reports(printed_packs: Mapping[str, bytes]) -> None:
+    for name, data in printed_packs.items():
+        sizes = [(size, text) for page in pages_of(data) for text, size, _ in runs_of_text(page)]
+        assert min(sizes) >= (7.49, ""), (name, min(sizes))
+    for name in ("档案卡/C001.pdf", "续约价值盘点/C001.pdf", "服务改进方案/C002.pdf"):
+        cells = [
+            size for page in pages_of(printed_packs[name]) for text, size, _ in runs_of_text(page) if "客户等级" in text
+        ]
+        assert min(cells, default=0) >= 8.99, name
+
+
+def test_packs_have_the_room_to_bind_of_the_reports(printed_packs: Mapping[str, bytes]) -> None:
+    assert len(printed_packs) >= 12
+    for name, data in printed_packs.items():
+        for number, page in enumerate(pages_of(data), start=1):
+            edge = min(left for *_, left in runs_of_text(page)) / MM
+            room = 26 if name.startswith(ON_OWN_PAPER) else 25 if number % 2 else 15
+            assert edge == pytest.approx(room, abs=1.5), (name, number)
+
+
+def test_a_renewal_and_a_plan_are_a_page_each(printed_packs: Mapping[str, bytes]) -> None:
+    assert len(pages_of(printed_packs["续约价值盘点/C001.pdf"])) == 1
+    assert len(pages_of(printed_packs["服务改进方案/C002.pdf"])) == 1

@@ -13,13 +13,16 @@ from contextlib import ExitStack, contextmanager
 from xlsxwriter import Workbook
 
 from sheetcrm.excel.books import review_audit as audit
-from sheetcrm.excel.books import review_lists as lists
 from sheetcrm.excel.books import review_overview as overview
+from sheetcrm.excel.books.review_checks import write_problems, write_sample
 from sheetcrm.excel.books.review_figures import write_figures
+from sheetcrm.excel.books.review_follow_ups import write_alerts, write_due
+from sheetcrm.excel.books.review_moves import listed_moves, moved, write_moves
 from sheetcrm.excel.books.review_owners import write_owners
 from sheetcrm.excel.books.review_period import write_period
 from sheetcrm.excel.books.review_scores import write_scores
 from sheetcrm.excel.books.review_table import Review, sheet_class
+from sheetcrm.excel.books.review_tiers import group, write_red, write_tier, write_ungraded
 from sheetcrm.excel.books.theme import Page, new_book
 from sheetcrm.model import Assessment, Figures, Severity
 from sheetcrm.model.review import AGENDA, AUDIT, OVERVIEW, REVIEW_FILE, REVIEW_TITLE
@@ -63,31 +66,31 @@ def review_book(results: Results, *, workbooks: Collection[str]) -> bytes:
         agenda, first = review.add_sheet(AGENDA), review.add_sheet(OVERVIEW)
         sheets = _write_customers(review, assessments, figures)
         signed = audit.audited(assessments, results.review)
-        moves = lists.listed_moves(review, assessments)
+        moves = listed_moves(review, assessments)
         counts = {audit.write_audit(review, page.sheet, signed): f"{len(signed)} 家"}
         counts |= _write_red(review, assessments)
         owners = write_owners(review, assessments, figures)
         counts |= {
             owners.name: "每人一行",
             write_figures(review, figures): f"{len(figures.total.figures)} 项",
-            lists.write_moves(
+            write_moves(
                 review,
                 moves,
                 figures.departed,
                 results.lists.shift_of(),
-                new=sum(map(lists.moved, assessments)) - len(moves),
+                new=sum(map(moved, assessments)) - len(moves),
             ): (f"{len(moves) + len(figures.departed)} 家"),
-            lists.write_alerts(review, assessments): f"{sum(len(assessment.alerts) for assessment in assessments)} 条",
-            lists.write_due(
+            write_alerts(review, assessments): f"{sum(len(assessment.alerts) for assessment in assessments)} 条",
+            write_due(
                 review, assessments, figures
             ): f"{figures.total.overdue + (0 if bounded else figures.total.due)} 项",
             **write_period(review, results.lists, figures, assessments),
-            lists.write_sample(review, sample, assessments, figures, workbooks=workbooks): f"{len(sample)} 条",
+            write_sample(review, sample, assessments, figures, workbooks=workbooks): f"{len(sample)} 条",
         }
         items = _agenda(results, len(signed), len(sample))
         counts |= {audit.write_agenda(review, agenda, items): f"{len(items)} 项"}
         last = {} if bounded else {write_scores(review, assessments): f"{len(assessments)} 家"}
-        last |= {lists.write_problems(review, problems, workbooks=workbooks): f"{len(problems)} 处"}
+        last |= {write_problems(review, problems, workbooks=workbooks): f"{len(problems)} 处"}
         overview.write_overview(review, first, figures, unit=unit, sheets=sheets, counts=counts | last, owners=owners)
         audit.write_unplaced(review)
         page.sheet.activate()
@@ -104,11 +107,11 @@ def _opened(gate: Gate, *, bounded: bool) -> Iterator[tuple[Workbook, io.BytesIO
 
 def _write_customers(review: Review, assessments: Sequence[Assessment], figures: Figures) -> Mapping[str, str]:
     """List every customer by its grade; return the sheets' names by grade. A bounded workbook lists no tier."""
-    groups = lists.group(assessments)
+    groups = group(assessments)
     tiers = () if review.bounded else review.policy.tiers
-    sheets = {tier.name: lists.write_tier(review, tier, groups.get(tier.name, [])) for tier in tiers}
+    sheets = {tier.name: write_tier(review, tier, groups.get(tier.name, [])) for tier in tiers}
     ungraded = (figures.incomplete.name, figures.unsold.name)
-    title = lists.write_ungraded(review, [member for name in ungraded for member in groups.get(name, [])])
+    title = write_ungraded(review, [member for name in ungraded for member in groups.get(name, [])])
     return sheets | dict.fromkeys(ungraded, title)
 
 
@@ -117,7 +120,7 @@ def _write_red(review: Review, assessments: Sequence[Assessment]) -> Mapping[str
     if not review.bounded:
         return {}
     red = [assessment for assessment in assessments if assessment.health.colour == RED]
-    return {lists.write_red(review, red): f"{len(red)} 家"}
+    return {write_red(review, red): f"{len(red)} 家"}
 
 
 def _agenda(results: Results, signed: int, sample: int) -> Sequence[tuple[str, int, str, str]]:
@@ -128,7 +131,7 @@ def _agenda(results: Results, signed: int, sample: int) -> Sequence[tuple[str, i
     items = (
         (
             "等级变动",
-            sum(map(lists.moved, results.assessments)) + len(figures.departed),
+            sum(map(moved, results.assessments)) + len(figures.departed),
             "升降是否属实，客户怎么告知",
             "变动",
         ),

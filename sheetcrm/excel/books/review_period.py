@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from sheetcrm.excel.books.review_columns import GREEN, ID, NAME, OWNER, RED, STATES, customer_cells, remark
 from sheetcrm.excel.books.review_list import write_list
 from sheetcrm.excel.books.review_table import ListColumn, ListSheet, Look, Review, Value, prose
 from sheetcrm.model import Assessment, Figures
@@ -11,16 +12,11 @@ from sheetcrm.model.lists import PROMISES, UNNAMED, FunnelRow, Lists, Outlook
 from sheetcrm.privacy import mask_contact
 from sheetcrm.text.printable import one_line
 
-_STATES = ("未处理", "处理中", "已完成")
-_RED, _GREEN = "F4B6B6", "C9E7C4"
 _FALLS, _RISES = "可能降级", "一单可升"
-_ID = ListColumn(title="客户编号", width=11, most=20)
-_NAME = ListColumn(title="客户名称", width=18, most=30)
-_OWNER = ListColumn(title="客户经理", width=9, most=14)
 _GRADE = ListColumn(title="等级", width=10, most=14)
 _DONE = (
-    ListColumn(title="处理", width=9, choices=_STATES, fill_in=True),
-    ListColumn(title="备注", width=12, fill_in=True),
+    ListColumn(title="处理", width=9, choices=STATES, fill_in=True),
+    remark(),
 )
 
 
@@ -51,14 +47,10 @@ def write_period(
     return counts
 
 
-def _customer(assessment: Assessment) -> tuple[Value, Value]:
-    return one_line(assessment.customer.customer_id), one_line(assessment.customer.name)
-
-
 def _write_reminders(review: Review, lists: Lists, figures: Figures) -> str:
-    columns = (ListColumn(title="重评日期", look=Look.DATE, width=12), _ID, _NAME, _GRADE, _OWNER, *_DONE)
+    columns = (ListColumn(title="重评日期", look=Look.DATE, width=12), ID, NAME, _GRADE, OWNER, *_DONE)
     rows = [
-        (row.due, *_customer(row.assessment), row.assessment.grade, one_line(row.assessment.owner), None, None)
+        (row.due, *customer_cells(row.assessment), row.assessment.grade, one_line(row.assessment.owner), None, None)
         for row in lists.reminders
     ]
     note = f"{figures.horizon} 前到重评日期的客户，共 {len(rows)} 家；本期已重评的不在其中。"
@@ -85,10 +77,10 @@ def _write_routines(review: Review, lists: Lists) -> str:
 def _write_outlook(review: Review, lists: Lists, figures: Figures) -> str:
     tiers = {tier.name: tier.colour for tier in review.policy.tiers}
     columns = (
-        ListColumn(title="预警", width=9, centred=True, colours={_FALLS: _RED, _RISES: _GREEN}),
-        _ID,
-        _NAME,
-        _OWNER,
+        ListColumn(title="预警", width=9, centred=True, colours={_FALLS: RED, _RISES: GREEN}),
+        ID,
+        NAME,
+        OWNER,
         ListColumn(title="本期等级", width=11, most=14, colours=tiers),
         ListColumn(title="届时等级", width=11, most=14, colours=tiers),
         ListColumn(title="总分", look=Look.SCORE, width=8),
@@ -112,18 +104,18 @@ def _outlook_row(word: str, row: Outlook) -> tuple[Value, ...]:
     entry = row.assessment
     amount: Value = "任一单" if row.amount == 0 else row.amount
     figures = (entry.score.total, row.score, amount)
-    return (word, *_customer(entry), one_line(entry.owner), entry.grade, row.tier, *figures, None, None)
+    return (word, *customer_cells(entry), one_line(entry.owner), entry.grade, row.tier, *figures, None, None)
 
 
 def _write_breaches(review: Review, lists: Lists) -> str:
     columns = (
         ListColumn(title="承诺", width=10, most=12),
         ListColumn(title="日期", look=Look.DATE, width=12),
-        _ID,
-        _NAME,
+        ID,
+        NAME,
         _GRADE,
         ListColumn(title="差多少", look=Look.PROSE, width=26, most=50),
-        _OWNER,
+        OWNER,
         ListColumn(title="经办人", width=9, most=14),
         ListColumn(title="原因", width=16, fill_in=True),
         *_DONE,
@@ -132,7 +124,7 @@ def _write_breaches(review: Review, lists: Lists) -> str:
         (
             row.promise,
             row.day,
-            *_customer(row.assessment),
+            *customer_cells(row.assessment),
             one_line(row.grade),
             prose(row.detail),
             one_line(row.owner),
@@ -149,7 +141,7 @@ def _write_breaches(review: Review, lists: Lists) -> str:
 
 def _write_keeping(review: Review, lists: Lists) -> str:
     columns = (
-        _OWNER,
+        OWNER,
         ListColumn(title="到期承诺", look=Look.COUNT, width=9),
         ListColumn(title="已兑现", look=Look.COUNT, width=8),
         ListColumn(title="承诺兑现率", look=Look.SHARE, width=10),
@@ -239,20 +231,20 @@ def _write_corrections(review: Review, lists: Lists) -> str:
     columns = (
         ListColumn(title="整改期限", look=Look.DATE, width=12),
         ListColumn(title="逾期天数", look=Look.COUNT, width=9, late=True),
-        _ID,
-        _NAME,
+        ID,
+        NAME,
         ListColumn(title="请求日期", look=Look.DATE, width=12),
         ListColumn(title="问题类别", width=12, most=22),
         ListColumn(title="原因", look=Look.PROSE, width=22, most=44),
         ListColumn(title="责任部门", width=12, most=20),
-        _OWNER,
+        OWNER,
         *_DONE,
     )
     rows = [
         (
             row.due,
             row.days,
-            *_customer(row.assessment),
+            *customer_cells(row.assessment),
             row.requested_on,
             one_line(row.category),
             prose(row.cause),

@@ -85,6 +85,7 @@ class PackContext:
             unmasked=self.wanted.unmasked and title in SHOWING_CONTACTS,
             volume=volume,
             volumes=volumes,
+            binding=cover.binding,
         )
 
 

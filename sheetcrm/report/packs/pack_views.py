@@ -16,7 +16,8 @@ class Head:
 
     `subject` stands in the running head and never names a person; `scope` lists the customers a pack is
     for where it is for some only; `when` is the period in words. `issued` is the date it bears: the first working
-    day after the as-of date. `volume` of `volumes` counts the separate files a long pack is cut into.
+    day after the as-of date. `volume` of `volumes` counts the separate files a long pack is cut into. `binding` asks
+    for margins for two-sided prints, as of the reports.
     """
 
     title: str
@@ -34,6 +35,7 @@ class Head:
     scope: str = ""
     volume: int = 1
     volumes: int = 1
+    binding: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
