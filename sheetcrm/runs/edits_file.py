@@ -126,7 +126,7 @@ def _values(
 def as_recorded(text: str, gate: Gate) -> str:
     """Return a cell's text as the record has it: as it is where nothing in it is personal. Pure."""
     shown = gate(text)
-    return text if shown in {text, printable_lines(text)} else shown
+    return text if shown == text or shown == printable_lines(text) else shown
 
 
 def _recorded(value: str | tuple[str, str] | None, gate: Gate) -> str | tuple[str, str] | None:
