@@ -19,6 +19,7 @@ from sheetcrm.privacy import (
     hide_numbers,
     mask_contact,
     mask_text,
+    numbers,
 )
 from tests.making import customer, profile
 
@@ -332,3 +333,9 @@ def test_long_cells_are_masked_quickly() -> None:
         assert mask_contact(mask_contact(text)) == mask_contact(text)
         mask_text(text)
         GATE(text)
+
+
+@given(st.text("张a1２３@＠ -－.()（）单元住址微信QqＶvxＸcChat", max_size=40))
+def test_whatever_is_worth_looking_at_holds_a_clue_or_digits(text: str) -> None:
+    if numbers._WORTH_LOOKING.search(text):  # noqa: SLF001
+        assert numbers._CLUE.search(text) or numbers._DIGITS.search(text)  # noqa: SLF001

@@ -130,13 +130,16 @@ def _sorted(records: Sequence[RecordT], *names: str) -> tuple[RecordT, ...]:
     return tuple(sorted(records, key=_order(names)))
 
 
+_LAST = date.max.isoformat()
+
+
 def _order(names: Sequence[str]) -> Callable[[Record], tuple[str, ...]]:
     values = attrgetter(*names)
 
     def key(record: Record) -> tuple[str, ...]:
         first, *rest = values(record)
-        begin = date.max.isoformat() if first is None else str(first)
-        return (begin, *("" if value is None else str(value) for value in rest))
+        begin = _LAST if first is None else str(first)
+        return (begin, *["" if value is None else str(value) for value in rest])
 
     return key
 

@@ -42,9 +42,9 @@ def is_narrow(part: bytes) -> bool:
 def _is_usual(part: bytes, unusual_cell: re.Pattern[bytes]) -> bool:
     if (
         b"\0" in part[:64]
+        or unusual_cell.search(part)
         or _PREFIXED.search(part)
         or _MARKUP.search(part)
-        or unusual_cell.search(part)
         or _UNUSUAL_ROW.search(part)
     ):
         return False

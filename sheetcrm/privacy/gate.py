@@ -20,6 +20,8 @@ _LATIN = re.compile(r"[A-Z][a-z]+(?: [A-Z][a-z]+)+")
 _HEAD = 2
 _MOST_SEEN = 1 << 15
 """Texts that are remembered with what is shown of them: lists repeat most of what they hold."""
+_LONG = 64
+"""Characters above which a text is hardly shown twice."""
 
 
 RAW_KEYS = frozenset(
@@ -75,6 +77,8 @@ class Gate:
         """Return a text as it may be shown: printable, without personal numbers and persons' names."""
         if type(text) is Raw:
             return text
+        if len(text) > _LONG:
+            return self.hide(printable_lines(text))
         shown = self._seen.get(text)
         if shown is None:
             shown = self.hide(printable_lines(text))

@@ -48,6 +48,9 @@ _WORTH_LOOKING = re.compile(
     r"\d(?:[ \-－.·‐‑–—()（）]{0,3}\d){6}|[@＠]|单元|[住址]|微信|[Qq][Qq]|[VvWwＶｖＷｗ][XxＸｘ]|[Cc]hat"
 )
 """What a text has at least that has something to hide: seven digits that may be one number, or a word before one."""
+_CLUE = re.compile("[@＠单住址微QqVvWwＶｖＷｗh]")
+_DIGITS = re.compile(r"\d[\d \-－.·‐‑–—()（）]{6}")
+"""One or the other is in all that is worth looking at, and either is found in a third of the time."""
 
 _NARROW = {wide: wide - 0xFEE0 for wide in (*range(0xFF10, 0xFF1A), 0xFF20, 0xFF0B, 0xFF0D, 0xFF38, 0xFF58)}
 """Full-width digits, ＠, ＋, －, Ｘ to the ones of ASCII."""
@@ -66,7 +69,7 @@ def hide_numbers(text: str) -> str:
 
     Names are not recognised here: a `Gate` hides those of a book, `mask_contact` those of a personal column.
     """
-    if not _WORTH_LOOKING.search(text):
+    if not (_CLUE.search(text) or _DIGITS.search(text)) or not _WORTH_LOOKING.search(text):
         return text
     narrow = text.translate(_NARROW)
     hidden = _PART.sub(_hide_part, narrow)

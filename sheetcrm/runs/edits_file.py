@@ -21,6 +21,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from zlib_ng import gzip_ng
+
 from sheetcrm.model import Receipt, WrittenCell, WrittenCells, WrittenRow
 from sheetcrm.privacy import Gate
 from sheetcrm.store.files import disk
@@ -126,7 +128,7 @@ def _values(
 def as_recorded(text: str, gate: Gate) -> str:
     """Return a cell's text as the record has it: as it is where nothing in it is personal. Pure."""
     shown = gate(text)
-    return text if shown in {text, printable_lines(text)} else shown
+    return text if shown == text or shown == printable_lines(text) else shown
 
 
 def _recorded(value: str | tuple[str, str] | None, gate: Gate) -> str | tuple[str, str] | None:
@@ -185,7 +187,7 @@ class _Sink:
     def __init__(self, earlier: EditsRecord) -> None:
         self._earlier = earlier
         self._pieces = io.BytesIO()
-        self._zip: gzip.GzipFile | None = None
+        self._zip: gzip_ng.GzipNGFile | None = None
         if not earlier.zipped:
             self._pieces.write(earlier.data)
             self._compress_if_large()
@@ -211,7 +213,7 @@ class _Sink:
 
     def _open(self) -> None:
         self._pieces = io.BytesIO()
-        self._zip = gzip.GzipFile(filename="", mode="wb", fileobj=self._pieces, compresslevel=_LEVEL, mtime=0)
+        self._zip = gzip_ng.GzipNGFile(filename="", mode="wb", fileobj=self._pieces, compresslevel=_LEVEL, mtime=0)  # type: ignore[no-untyped-call]
 
 
 def read_record(folder: Path, *, recorded: dict[str, str]) -> EditsRecord:

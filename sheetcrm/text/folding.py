@@ -79,7 +79,7 @@ def squeeze(text: str) -> str:
 
     One space stays between two digits, so that two numbers in a cell never become one.
     """
-    if text.isascii() and text.isalnum():
+    if text.isascii() and text.isprintable() and " " not in text:
         return text
     text = _SPACE.sub("", _BETWEEN_DIGITS.sub("\N{NULL}", _half_width(text))).replace("\N{NULL}", " ")
     return simplify(text)

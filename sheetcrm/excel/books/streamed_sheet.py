@@ -20,7 +20,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 
 from sheetcrm.excel.books.theme import GatedSheet
-from sheetcrm.privacy import Gate
+from sheetcrm.privacy import Gate, Raw
 from sheetcrm.text.printable import printable_lines
 
 PlainValue: TypeAlias = str | int | Decimal | date | datetime | None
@@ -119,12 +119,12 @@ def _lines(
 
 
 def _text(text: str) -> str:
-    """Return the element of a text: short ones are many and alike."""
+    """Return the element of a text that has passed the gate: short ones are many and alike."""
     return _short_text(text) if len(text) <= _SHORT else _element(text)
 
 
 def _element(text: str) -> str:
-    shown = printable_lines(text)
+    shown = printable_lines(text) if type(text) is Raw else text  # of others the gate has made it
     is_plain = not _SIGNS.search(shown) and shown.strip() == shown
     return f"<t>{shown}</t>" if is_plain or not _ODD.search(shown) else _escaped(shown)
 

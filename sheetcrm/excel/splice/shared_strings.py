@@ -69,6 +69,7 @@ class SharedStrings:
     def changed(self) -> Iterator[bytes] | None:
         """Return the part, in pieces, with the appended strings and both counts updated; None if nothing changed."""
         new = self._new
+        self._numbers = None  # a third of what is held while a workbook is put together
         if not len(new) and not self.references:
             return None
         start, end = self._tag

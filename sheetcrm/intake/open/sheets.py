@@ -14,7 +14,15 @@ from sheetcrm.errors import UnreadableWorkbookError
 from sheetcrm.intake.open import in_process
 from sheetcrm.intake.open.cell_errors import find_percents, without_far_negatives, without_long_durations
 from sheetcrm.intake.open.grid import Grid, Merge
-from sheetcrm.intake.open.sparse import check_addresses, has_gap, has_room, is_compact, is_small, without_far_cells
+from sheetcrm.intake.open.sparse import (
+    check_addresses,
+    has_gap,
+    has_room,
+    is_compact,
+    is_dense,
+    is_small,
+    without_far_cells,
+)
 from sheetcrm.ooxml.archive import Content
 from sheetcrm.ooxml.own_sheets import is_findings
 from sheetcrm.ooxml.package import Package, SheetPart, open_package
@@ -68,7 +76,7 @@ class Sheets:
             check_addresses(part, sheet=sheet.name)
         near = without_far_negatives(part)
         far: tuple[tuple[int, int], ...] = ()
-        if not small and not has_room(self.package, sheet):
+        if not small and not (usual and is_dense(part)) and not has_room(self.package, sheet):
             near, far = without_far_cells(near, sheet=sheet.name)
         return self._read(sheet, near, self._workbook if near is part else None), far
 

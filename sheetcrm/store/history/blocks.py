@@ -12,6 +12,8 @@ import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
 
+from zlib_ng import zlib_ng
+
 CUSTOMER, BLOCK = "customer", "customers"
 """The kinds of the records of a customer and of a block; their run is the number of the record they were added with."""
 
@@ -21,7 +23,7 @@ FROM = 1000
 WITH_BLOCKS = 2
 """The version of a file once blocks stand in it: older programs would miss the customers in them."""
 
-_SIZE = 500
+_SIZE, _LEVEL = 500, 6
 
 
 class Blocks:
@@ -120,7 +122,7 @@ def pack(customers: Sequence[tuple[str, str]]) -> bytes:
     """Make a block of the 客户编号 and bodies of customers, sorted. Pure."""
     keys = json.dumps([key for key, _ in customers], ensure_ascii=False, separators=(",", ":"))
     text = "\n".join((keys, *(body for _, body in customers)))
-    return zlib.compress(text.encode(), 6)
+    return zlib_ng.compress(text.encode(), _LEVEL)
 
 
 def text_of(body: str | bytes) -> str:
