@@ -24,6 +24,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "followup": cadence.FollowUpRules,
     "service": model.ServiceRules,
     "report": model.ReportRules,
+    "sharing": model.SharingRules,
     "roles": Roles,
 }
 LINES = (*layout.SETTINGS, *layout.ROLE_LINES)

@@ -263,6 +263,17 @@ SETTINGS = (
         "下单的日子更少就不印下单周期",
         newer=True,
     ),
+    LayoutSetting("分享最多几天", ("sharing", "most_days"), CellKind.WHOLE, "share --until 至多到几天以后", newer=True),
+    LayoutSetting(
+        "口令至少几个字符", ("sharing", "least_password"), CellKind.WHOLE, "分享文件的口令，8 到 64", newer=True
+    ),
+    LayoutSetting(
+        "口令至少几类字符",
+        ("sharing", "least_classes"),
+        CellKind.WHOLE,
+        "小写字母、大写字母、数字、符号这四类里的几类",
+        newer=True,
+    ),
 )
 """The lines of 基本, in their order."""
 
