@@ -25,6 +25,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "service": model.ServiceRules,
     "report": model.ReportRules,
     "sharing": model.SharingRules,
+    "approval": model.ApprovalRules,
     "roles": Roles,
 }
 LINES = (*layout.SETTINGS, *layout.ROLE_LINES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from sheetcrm.store.files import staging
 from sheetcrm.store.files.inputs import InputFile, gather
 from sheetcrm.store.history import ledger
 from sheetcrm.store.history.ledger import LEDGER_FILE
-from sheetcrm.store.history.recorded import EXPLAINED, PERSON, Disclosure
+from sheetcrm.store.history.recorded import EXPLAINED, Disclosure
 
 
 @click.command("explain")
@@ -55,11 +54,11 @@ def command(asked: str, paths: tuple[Path, ...], output: Path, run: Run, *, as_j
         console.print_json(values)
     else:
         _print(entry, policy, worth, looked_up.before)
-    _record(entry.customer.customer_id, inputs, output)
+    _record(entry.customer.customer_id, inputs, output, person=run.person)
     return 1 if reading.has_unread else 0
 
 
-def _record(customer_id: str, inputs: Sequence[InputFile], output: Path) -> None:
+def _record(customer_id: str, inputs: Sequence[InputFile], output: Path, *, person: str) -> None:
     """Put on record that a customer was looked at, where there is a history to put it into (practice §11)."""
     if not (output / LEDGER_FILE).exists():
         return
@@ -69,7 +68,7 @@ def _record(customer_id: str, inputs: Sequence[InputFile], output: Path) -> None
         purpose="查看等级和理由",
         source="、".join(one.name for one in inputs),
         target="屏幕",
-        person=os.environ.get(PERSON, ""),
+        person=person,
         stamp=ledger.stamp(),
     )
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from datetime import date
 from pathlib import Path
@@ -13,11 +12,10 @@ from sheetcrm.assess.scopes import CustomerScope
 from sheetcrm.cli import console, options, passwords, policy_choice, terminal, values
 from sheetcrm.model.permits import ROLES
 from sheetcrm.policy.run import Run
-from sheetcrm.runs import prepare, sharing
+from sheetcrm.runs import approving, prepare, sharing
 from sheetcrm.runs.sharing import Handed, Share, ShareRequest
 from sheetcrm.store.files.inputs import gather
 from sheetcrm.store.history import ledger
-from sheetcrm.store.history.recorded import PERSON
 
 
 @click.command("share")
@@ -67,6 +65,7 @@ def command(
     Excel、WPS 和看 PDF 的软件凭口令就能打开，不用装别的。口令请用另外的途径告诉对方，丢了谁也打不开。
 
     台账里有“权限”表（人、角色、部门、到期）时按它：没有这个人、已到期、范围超过角色的都不做。
+    不遮联系方式（--unmask）的，策略可以要求第二人审批：在“审批”表里写一行，校验号见 --dry-run。
     给谁、用途、到期、文件的校验值登记在历史里（sheetcrm history --disclosures）。收到的人能不能转发，程序管不到。
     """
     started = time.monotonic()
@@ -84,27 +83,31 @@ def command(
             policy_choice.confirm(history, run, output)
             plan = prepare.prepare(inputs, run, history=history, templates=templates, progress=progress)
             terminal.hide_names_of(plan.reading.book.customers)
-        console.print_refused(plan.problems, plan.reading.refused)
-        share = sharing.lay_out(plan, request)
+            console.print_refused(plan.problems, plan.reading.refused)
+            share = sharing.lay_out(plan, request, history)
+            need = approving.describe_need(share.matter, run, history)
+            if not dry_run:
+                sharing.approve(share, history)
         handed = None
         if not dry_run:
             names = (request.scope.person, request.recipient)
             password = passwords.obtain(password_file, run.policy.sharing, names=names)
-            handed = sharing.hand_out(share, output, password, person=os.environ.get(PERSON, ""), progress=progress)
+            handed = sharing.hand_out(share, output, password, progress=progress)
     if as_json:
         console.print_json(_values(share, handed))
     elif not quiet:
-        _print(share, handed, seconds=time.monotonic() - started)
+        _print(share, handed, need, seconds=time.monotonic() - started)
     return 1 if plan.has_errors else 0
 
 
-def _print(share: Share, handed: Handed | None, *, seconds: float) -> None:
+def _print(share: Share, handed: Handed | None, need: str, *, seconds: float) -> None:
     request, run = share.request, share.plan.run
     terminal.echo(f"期间 {run.period.label}，评估日 {run.as_of}，校验号 {share.plan.run_id}")
     shown = "不遮联系方式" if request.unmasked else "个人信息已遮住"
     terminal.echo(f"{request.scope.role}范围：{request.scope.words}，{len(share.customers)} 家，{shown}")
     terminal.echo(f"给 {request.recipient}，用途 {request.purpose}，到 {request.until}，申请的校验号 {share.code}")
     if handed is None:
+        terminal.echo(f"{need}。" if need else "不用审批。")
         terminal.echo("这次没有写任何文件。")
         return
     if handed.missing_glyphs:

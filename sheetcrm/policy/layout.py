@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sheetcrm import schema
 from sheetcrm.policy.cadence import ALL, BY_CHANNEL, BY_EITHER, BY_NAME, PROMISED
 from sheetcrm.policy.cells import CHOICES, OTHERWISE, CellKind
-from sheetcrm.policy.model import BY_SCORE, Policy
+from sheetcrm.policy.model import BY_SCORE, IN_PLACE, SHARE_SENSITIVE, UNMASK, Policy
 
 Choices = Callable[[Policy], Sequence[str]]
 
@@ -272,6 +272,13 @@ SETTINGS = (
         ("sharing", "least_classes"),
         CellKind.WHOLE,
         "小写字母、大写字母、数字、符号这四类里的几类",
+        newer=True,
+    ),
+    LayoutSetting(
+        "要第二人审批的事",
+        ("approval", "needed"),
+        CellKind.WORDS,
+        f"{UNMASK}（显示联系方式）、{SHARE_SENSITIVE}（分享联系方式）、{IN_PLACE}（改写原表）；留空则都不要",
         newer=True,
     ),
 )

@@ -20,12 +20,15 @@ from sheetcrm.excel.books.filled import as_written, filled_book
 from sheetcrm.excel.books.share_lists import LISTS, lists_book
 from sheetcrm.excel.splice import writeback
 from sheetcrm.model import SheetEdit
+from sheetcrm.policy.model import SHARE_SENSITIVE, UNMASK
 from sheetcrm.policy.run import Results
 from sheetcrm.privacy import Gate, gate_of, mask_contact
 from sheetcrm.report.packs import packs as pack_plan
 from sheetcrm.report.packs.kinds import FOLLOW_UP, Wanted
 from sheetcrm.report.pages import documents
 from sheetcrm.report.press.pool import Job
+from sheetcrm.runs import approving
+from sheetcrm.runs.approving import Approved, Matter
 from sheetcrm.runs.narrowing import BOOK, Narrowed, narrow
 from sheetcrm.runs.prepare import Plan
 from sheetcrm.runs.printing import check_printing, print_documents
@@ -36,8 +39,8 @@ from sheetcrm.store.archive.sealing import FOLDER
 from sheetcrm.store.files import disk
 from sheetcrm.store.files import staging as store
 from sheetcrm.store.history import ledger
+from sheetcrm.store.history.ledger import Ledger
 from sheetcrm.store.history.recorded import Disclosure
-from sheetcrm.text.printable import dump_json
 
 SHARED = "分享"
 """What the history calls it."""
@@ -64,13 +67,15 @@ class ShareRequest:
 class Share:
     """A share, decided: nothing is printed, encrypted or written yet.
 
-    `code` is the hash of exactly what goes out to whom: the cells of the workbook and the request.
+    `matter` is the hash of exactly what goes out to whom: the cells of the workbook and the request. `code` is its
+    校验号, under which another person may have to agree to it.
     """
 
     plan: Plan
     request: ShareRequest
     narrowed: Narrowed
     workbook: bytes
+    matter: Matter
     code: str
 
     @property
@@ -111,8 +116,10 @@ def check(request: ShareRequest, *, today: date, most_days: int) -> ShareRequest
     return replace(request, recipient=request.recipient.strip(), purpose=request.purpose.strip())
 
 
-def lay_out(plan: Plan, request: ShareRequest) -> Share:
+def lay_out(plan: Plan, request: ShareRequest, history: Ledger) -> Share:
     """Decide what a share holds, down to the cells of its workbook. Nothing is written.
+
+    The same share made before has another 校验号: an approval counts once.
 
     Raises:
         UsageError: If the sheet 权限 does not allow the scope, or nobody is in it.
@@ -121,11 +128,27 @@ def lay_out(plan: Plan, request: ShareRequest) -> Share:
     request = replace(request, scope=scope)
     narrowed = narrow(plan, scopes.choose(plan.assessments, scope), mark=request.mark)
     data = _workbook(narrowed, unmasked=request.unmasked)
-    return Share(plan, request, narrowed, data, _code(plan, request, data))
+    matter = _matter(plan, request, data)
+    return Share(plan, request, narrowed, data, matter, approving.code_of(matter, history))
 
 
-def _code(plan: Plan, request: ShareRequest, workbook: bytes) -> str:
+def approve(share: Share, history: Ledger) -> Approved:
+    """Return the approval of a share, where the policy asks for one.
+
+    Raises:
+        UsageError: If nobody agreed to exactly this.
+        StoreError: If the same was shared since it was decided.
+    """
+    approved = approving.settle(share.matter, share.plan.run, share.plan.reading.book.approvals, history)
+    if approved.code != share.code:
+        raise StoreError("同样的内容刚刚分享过，什么也没有写", "请重新运行")
+    return approved
+
+
+def _matter(plan: Plan, request: ShareRequest, workbook: bytes) -> Matter:
     """Hash what goes out, and to whom. It does not depend on what else is in the books. Pure."""
+    needed = plan.run.policy.approval.needed
+    kind = (SHARE_SENSITIVE if SHARE_SENSITIVE in needed else UNMASK) if request.unmasked else SHARED
     scope = request.scope
     parts = {
         "workbook": hashlib.sha256(workbook).hexdigest(),
@@ -137,7 +160,7 @@ def _code(plan: Plan, request: ShareRequest, workbook: bytes) -> str:
         "until": request.until.isoformat(),
         "unmasked": request.unmasked,
     }
-    return f"SP{hashlib.sha256(dump_json(parts).encode()).hexdigest()[:12]}"
+    return Matter.of(kind, parts)
 
 
 def _workbook(narrowed: Narrowed, *, unmasked: bool) -> bytes:
@@ -163,22 +186,19 @@ def _masked_edit(edit: SheetEdit, gate: Gate) -> SheetEdit:
     return replace(edit, columns=tuple(columns))
 
 
-def hand_out(
-    share: Share, output: Path, password: str, *, person: str = "", approved: str = "", progress: Progress = silent
-) -> Handed:
+def hand_out(share: Share, output: Path, password: str, *, progress: Progress = silent) -> Handed:
     """Print, encrypt, put on record and write a share: one folder under `output/share`, or nothing.
 
     Args:
         share: What is shared.
         output: The output folder, whose history records it.
         password: What opens the files; it is kept nowhere.
-        person: The name of who shares, beside the system's user.
-        approved: Who agreed to it; blank where nobody had to.
         progress: Receives progress messages.
 
     Raises:
         EngineError: If PDFs cannot be made here, or one of them failed. Nothing was written.
         StoreError: If it cannot be put on record or in place. Nothing was written.
+        UsageError: If nobody agreed to it who had to. Nothing was written.
     """
     files, missing = _files(share, progress)
     progress("加密")
@@ -191,8 +211,6 @@ def hand_out(
     entry = replace(
         _disclosure(share, hashes),
         target=folder.relative_to(output).as_posix(),
-        person=person,
-        approved=approved,
         stamp=stamp,
     )
     with store.claim(output):
@@ -202,7 +220,7 @@ def hand_out(
             disk.make_directory(folder.parent, private=True)
         store.sweep(folder.parent)
         with ledger.opened(output) as history:
-            history.disclose(entry)
+            history.disclose(replace(entry, approved=approve(share, history).by))
         store.replace_directory(folder, sealed, recorded={}, private=True)
     return Handed(folder, hashes, missing)
 
@@ -221,6 +239,7 @@ def _disclosure(share: Share, hashes: Mapping[str, str]) -> Disclosure:
         target="",
         run_id=share.plan.run_id,
         code=share.code,
+        person=share.plan.run.person,
         sha256="；".join(f"{name} {sha256}" for name, sha256 in hashes.items()),
     )
 
