@@ -16,6 +16,7 @@ from sheetcrm.cli.answers import ANSWERS
 from sheetcrm.cli.console import JSON_VERSION
 from sheetcrm.report.press import libraries, pdf
 from sheetcrm.store.archive import age
+from tests.shared_books import UNTIL
 from tests.test_pipeline import HEADER, ROWS, save
 
 DAY = ("--as-of", "2024-03-01")
@@ -24,6 +25,10 @@ CALLS = {
     "run": ("run", "in", "-o", "out", *DAY, "--no-pdf", "--dry-run"),
     "check": ("check", "in", *DAY),
     "packs": ("packs", "in", "-o", "out", *DAY, "--only", "跟进日历"),
+    "share": (
+        *("share", "in", "-o", "out", *DAY, "--for", "王总", "--scope", "高管", "--to", "刘总", "--purpose", "复盘"),
+        *("--until", UNTIL, "--dry-run"),
+    ),
     "explain": ("explain", "C2024001", "in", *DAY),
     "whatif": ("whatif", "in", *DAY, "--preset", "价值"),
     "history": ("history", "-o", "out"),

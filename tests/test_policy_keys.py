@@ -24,6 +24,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "followup": cadence.FollowUpRules,
     "service": model.ServiceRules,
     "report": model.ReportRules,
+    "sharing": model.SharingRules,
+    "approval": model.ApprovalRules,
     "roles": Roles,
 }
 LINES = (*layout.SETTINGS, *layout.ROLE_LINES)

@@ -19,6 +19,7 @@ from tests.workbooks import (
     SCORING,
     SCORING_HEADER,
     Cells,
+    book_of,
     records_of,
     table_of,
     tables_of,
@@ -306,3 +307,25 @@ def test_records_know_their_cells() -> None:
     record: Record = read(SCORING)[0].scorings[1]
     assert str(record.ref("spend_12m")) == f"{FILE}!表!E3"
     assert str(record.ref("auditor")) == f"{FILE}!表!3:3"
+
+
+def test_who_may_see_what_and_who_agreed_is_read_where_a_book_has_it() -> None:
+    sheets: dict[str, Cells] = {
+        "权限": [
+            ("人", "角色", "部门", "到期"),
+            ("陈思远", "经理", "华东一部、华东二部", "2026-12-31"),
+            ("王总", "高管", None, None),
+        ],
+        "审批": [
+            ("事项", "申请人", "审批人", "校验号", "日期", "到期", "结论"),
+            ("in-place", "陈思远", "王总", "SP3f2a9c41d07b", "2026-11-03", "2026-11-10", "同意"),
+        ],
+    }
+    book = book_of((FILE, {"打分表": SCORING, **sheets}))
+    assert [(one.person, one.role, one.department, one.expires_on) for one in book.permissions] == [
+        ("王总", "高管", None, None),
+        ("陈思远", "经理", "华东一部、华东二部", date(2026, 12, 31)),
+    ]
+    (entry,) = book.approvals
+    assert (entry.matter, entry.asker, entry.approver, entry.code) == ("in-place", "陈思远", "王总", "SP3f2a9c41d07b")
+    assert (entry.date, entry.expires_on, entry.verdict) == (date(2026, 11, 3), date(2026, 11, 10), "同意")

@@ -12,9 +12,9 @@ import pytest
 from sheetcrm.cli.entry import COMMANDS
 from sheetcrm.processes import crash_log
 from sheetcrm.report.board.board import BOARD
-from sheetcrm.runs import backup, packs
+from sheetcrm.runs import backup, packs, sharing
 from sheetcrm.runs.edits_file import EDITS_FILE
-from sheetcrm.store.archive import age
+from sheetcrm.store.archive import age, sealing
 from sheetcrm.store.files import backups
 from sheetcrm.store.files.inputs import RUN_FILE
 from sheetcrm.store.history.ledger import LEDGER_FILE
@@ -25,7 +25,7 @@ TEXT = (ROOT / "docs" / "trust.md").read_text(encoding="utf-8")
 CODE = re.findall(r"`([^`]+)`", TEXT)
 FILES = {
     "workbooks/", "reports/", f"{packs.FOLDER}/", BOARD, RUN_FILE, EDITS_FILE, LEDGER_FILE, f"{backups.FOLDER}/",
-    f"{backup.FOLDER}/*.age", "sheetcrm-*.log",
+    f"{backup.FOLDER}/*.age", f"{sealing.FOLDER}/", "sheetcrm-*.log",
 }  # fmt: skip
 
 
@@ -56,7 +56,16 @@ def test_its_options_figures_and_words_are_the_programs() -> None:
     assert f"至少 {age.SHORTEST} 个字符" in TEXT
     assert PERSON in CODE
     (recorded,) = re.findall(r"登记的有：([^。]+)。", TEXT)
-    assert recorded.split("、") == ["运行", SHOWN, LETTERS, EXPLAINED, backup.BACKED_UP, RESTORED, "删除"]
+    assert recorded.split("、") == [
+        "运行",
+        SHOWN,
+        LETTERS,
+        EXPLAINED,
+        sharing.SHARED,
+        backup.BACKED_UP,
+        RESTORED,
+        "删除",
+    ]
 
 
 def test_it_is_two_pages_long() -> None:

@@ -292,6 +292,30 @@ class VerifyAnswer(Answer, kw_only=True):
     printed_missing: list[str]
 
 
+class ShareAnswer(Answer, kw_only=True):
+    """Of `sheetcrm share`; `files` are the names and their SHA-256, empty with --dry-run. No password is in it.
+
+    `code` is the hash of exactly what is shared with whom: what a second person agrees to.
+    """
+
+    run_id: str
+    period: str
+    as_of: str
+    dry_run: bool
+    scope: str
+    person: str
+    departments: list[str]
+    recipient: str
+    purpose: str
+    until: str
+    unmasked: bool
+    customers: int
+    code: str
+    folder: str | None
+    files: dict[str, str]
+    missing_glyphs: list[str]
+
+
 class DisclosuresAnswer(Answer, kw_only=True):
     """Of `sheetcrm history --disclosures`: who did what with personal data, as the history records it."""
 
@@ -412,6 +436,7 @@ ANSWERS: Mapping[str, type[Answer]] = {
     "history-customer": TimelineAnswer,
     "history-verify": VerifyAnswer,
     "history-disclosures": DisclosuresAnswer,
+    "share": ShareAnswer,
     "forget": ForgetAnswer,
     "backup": MadeAnswer,
     "backup-verify": CheckedAnswer,

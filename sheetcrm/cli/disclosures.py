@@ -29,8 +29,11 @@ _COLUMNS = (
     "去向",
     "校验号",
     "校验值",
+    "到期",
+    "申请的校验号",
+    "审批",
 )
-_SHOWN = (1, 2, 3, 4, 6, 7, 9, 11)
+_SHOWN = (1, 2, 3, 4, 6, 7, 8, 9, 11, 14)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _RUN = "运行"
 
@@ -80,6 +83,7 @@ def _row(entry: Disclosure) -> tuple[str, ...]:
     return (
         *(str(entry.number), stamp.at, entry.action, entry.person, stamp.user, stamp.host, entry.what),
         *(entry.purpose, entry.recipient, entry.manner, entry.source, entry.target, entry.run_id, entry.sha256),
+        *(entry.until, entry.code, entry.approved),
     )
 
 

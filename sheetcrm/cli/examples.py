@@ -19,6 +19,10 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
         "sheetcrm packs input --only 告知函 --customer C2024001",
         "sheetcrm packs input --only 交接包 --owner 陈思远 --unmask --purpose 交接客户",
     ),
+    "share": (
+        "sheetcrm share input --for 陈思远 --scope 业务员 --to 陈思远 --purpose 月度跟进 --until 2027-01-31",
+        "sheetcrm share input --for 刘建 --scope 经理 --department 装备部 --to 王总 --purpose 评审 --until 2027-01-31",
+    ),
     "check": ("sheetcrm check input", "sheetcrm check input --marked 检查副本", "sheetcrm check 客户台账.xlsx --json"),
     "map": ("sheetcrm map input", "sheetcrm map 旧台账.xlsx -o 对照"),
     "explain": (

@@ -58,6 +58,7 @@ def command(asked: str, paths: tuple[Path, ...], output: Path, run: Run, *, as_j
         purpose="查看等级和理由",
         source="、".join(one.name for one in inputs),
         target="屏幕",
+        person=run.person,
     )
     if unrecorded:
         terminal.echo(unrecorded, err=True)

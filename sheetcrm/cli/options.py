@@ -21,6 +21,7 @@ from sheetcrm.policy import loading as policies
 from sheetcrm.policy.model import Policy
 from sheetcrm.policy.run import PolicySource, Run
 from sheetcrm.store.files import disk
+from sheetcrm.store.history.recorded import PERSON
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -242,7 +243,7 @@ def load_policy(path: Path) -> Policy:
 
 
 def run_options(command: _Command) -> _Command:
-    """Add --period, --as-of, --policy, --preset and --keep; the command is given the `run` they mean."""
+    """Add --period, --as-of, --policy, --preset, --keep and --as; the command is given the `run` they mean."""
 
     @functools.wraps(command)
     def with_run(
@@ -253,13 +254,25 @@ def run_options(command: _Command) -> _Command:
         period_kind: str,
         as_of: date | None,
         kept_columns: tuple[str, ...],
+        run_by: str,
         **kwargs: Any,  # noqa: ANN401  (as above)
     ) -> Any:  # noqa: ANN401  (as above)
         policy, source = choose_policy(policy_file, preset)
         run = start_run(policy, period, as_of, kind=period_kind)
-        return command(*args, run=replace(run, source=source, kept_columns=kept_columns), **kwargs)
+        run = replace(run, source=source, kept_columns=kept_columns, person=run_by.strip())
+        return command(*args, run=run, **kwargs)
 
-    return period_options(policy_options(kept_columns_option(cast("_Command", with_run))))
+    return period_options(policy_options(kept_columns_option(run_by_option(cast("_Command", with_run)))))
+
+
+run_by_option = click.option(
+    "--as",
+    "run_by",
+    default="",
+    envvar=PERSON,
+    metavar="姓名",
+    help="是谁在做，记进历史；要第二人审批的事，申请人是他。",
+)
 
 
 def start_run(policy: Policy, period: str | None, as_of: date | None, *, kind: str) -> Run:

@@ -16,7 +16,7 @@ from sheetcrm.excel.books.review import REVIEW
 from sheetcrm.model import Severity, quote_sheet
 from sheetcrm.policy.run import Run
 from sheetcrm.report.board.board import BOARD
-from sheetcrm.runs import apply, backup, csv_file, prepare, summaries
+from sheetcrm.runs import apply, approving, backup, csv_file, prepare, summaries
 from sheetcrm.runs.reading import Progress
 from sheetcrm.runs.refusals import NoCustomerError
 from sheetcrm.runs.run_file import counts, customer_values, problem_values
@@ -91,7 +91,7 @@ def command(
             unrecorded = ledger.unrecorded(output, history.runs())
             lost = (*summaries.describe_unrecorded(output, unrecorded), *backup.overdue(history, options.today()))
             plan = _prepare(inputs, run, history, templates, numbering=number, progress=progress)
-            terminal.hide_names_of(plan.reading.book.customers)
+            lost += approving.describe_rewriting(plan, history) if in_place and dry_run else ()
         refuse = strict and plan.has_errors
         outcome = None
         if not (quiet or as_json):
@@ -147,12 +147,14 @@ def _prepare(
 ) -> prepare.Plan:
     """Decide the run; where nobody is in the book, what is wrong with it is printed before that is."""
     try:
-        return prepare.prepare(
+        plan = prepare.prepare(
             inputs, run, history=history, templates=templates, numbering=numbering, progress=progress
         )
     except NoCustomerError as error:
         problem_list.print_problems(entry for entry in error.problems if entry.severity is Severity.ERROR)
         raise
+    terminal.hide_names_of(plan.reading.book.customers)
+    return plan
 
 
 def _print_plan(plan: prepare.Plan, *, quiet: bool, written: bool) -> None:

@@ -85,6 +85,8 @@ def join(records: Records, problems: Iterable[Problem]) -> Book:
         kinds=frozenset(table.kind for table in records.tables),
         other_months=records.other_months,
         class_contacts=_sorted(of_classes, "date", "customer_id", "channel", "summary"),
+        permissions=_sorted(aside.kept(records.permissions), "person", "role", "department", "expires_on"),
+        approvals=_sorted(aside.kept(records.approvals), "code", "matter", "asker", "approver", "verdict"),
     )
 
 

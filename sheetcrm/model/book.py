@@ -8,6 +8,7 @@ from datetime import date
 
 from msgspec import Struct
 
+from sheetcrm.model.permits import ApprovalEntry, Permission
 from sheetcrm.model.records import (
     DimensionRow,
     FollowUp,
@@ -51,6 +52,8 @@ class Records:
     settings: tuple[Setting, ...] = ()
     holidays: tuple[Holiday, ...] = ()
     dimensions: tuple[DimensionRow, ...] = ()
+    permissions: tuple[Permission, ...] = ()
+    approvals: tuple[ApprovalEntry, ...] = ()
     other_months: Mapping[Table, str] = field(default_factory=dict)
     classes: frozenset[str] = frozenset()
 
@@ -82,6 +85,7 @@ class Book:
     `kinds` are the kinds of sheets that were found at all: no 服务记录 anywhere is not the same as
     none for a customer. `other_months` are the tables of months that are not graded, each with its month.
     `class_contacts` are follow-up records of whole classes of customers; their 客户编号 is the class's label.
+    `permissions` and `approvals` are the lines of 权限 and 审批, in the order of the files.
     """
 
     files: tuple[str, ...] = ()
@@ -93,3 +97,5 @@ class Book:
     kinds: frozenset[str] = frozenset()
     other_months: Mapping[Table, str] = field(default_factory=dict)
     class_contacts: tuple[FollowUp, ...] = ()
+    permissions: tuple[Permission, ...] = ()
+    approvals: tuple[ApprovalEntry, ...] = ()

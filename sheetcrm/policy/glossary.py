@@ -136,12 +136,13 @@ TERMS: Mapping[str, Term] = {
 MEASURES: Mapping[str, str] = {name: term.label for name, term in TERMS.items()}
 """The words people read, by name."""
 
-_OF_ALL = frozenset({"revenue_share", "industry_gap"})
+OF_ALL = frozenset({"revenue_share", "industry_gap"})
+"""The measures that depend on the other customers of the book."""
 
 SCORED: tuple[str, ...] = tuple(
     name
     for name, term in TERMS.items()
-    if term.kind is TermKind.NUMBER and name in Measures.__struct_fields__ and name not in _OF_ALL
+    if term.kind is TermKind.NUMBER and name in Measures.__struct_fields__ and name not in OF_ALL
 )
 """The measures a scorecard may use: none of those that depend on the other customers."""
 

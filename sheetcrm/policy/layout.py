@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sheetcrm import schema
 from sheetcrm.policy.cadence import ALL, BY_CHANNEL, BY_EITHER, BY_NAME, PROMISED
 from sheetcrm.policy.cells import CHOICES, OTHERWISE, CellKind
-from sheetcrm.policy.model import BY_SCORE, Policy
+from sheetcrm.policy.model import BY_SCORE, IN_PLACE, SHARE_SENSITIVE, UNMASK, Policy
 
 Choices = Callable[[Policy], Sequence[str]]
 
@@ -261,6 +261,24 @@ SETTINGS = (
         ("report", "preference_days"),
         CellKind.WHOLE,
         "下单的日子更少就不印下单周期",
+        newer=True,
+    ),
+    LayoutSetting("分享最多几天", ("sharing", "most_days"), CellKind.WHOLE, "share --until 至多到几天以后", newer=True),
+    LayoutSetting(
+        "口令至少几个字符", ("sharing", "least_password"), CellKind.WHOLE, "分享文件的口令，8 到 64", newer=True
+    ),
+    LayoutSetting(
+        "口令至少几类字符",
+        ("sharing", "least_classes"),
+        CellKind.WHOLE,
+        "小写字母、大写字母、数字、符号这四类里的几类",
+        newer=True,
+    ),
+    LayoutSetting(
+        "要第二人审批的事",
+        ("approval", "needed"),
+        CellKind.WORDS,
+        f"{UNMASK}（显示联系方式）、{SHARE_SENSITIVE}（分享联系方式）、{IN_PLACE}（改写原表）；留空则都不要",
         newer=True,
     ),
 )

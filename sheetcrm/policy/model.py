@@ -135,6 +135,28 @@ class ReportRules(Frozen):
     preference_days: Annotated[int, Field(ge=2, le=1000)] = 3
 
 
+UNMASK, SHARE_SENSITIVE, IN_PLACE = "unmask", "share-sensitive", "in-place"
+"""What a second person's approval may be asked for: contacts shown, contacts handed out, workbooks rewritten."""
+
+
+class SharingRules(Frozen):
+    """What files handed out are held to (practice §11).
+
+    A share ends within `most_days`. A password has `least_password` characters at least, of `least_classes` of the
+    four classes: small and capital letters, digits, signs.
+    """
+
+    most_days: Annotated[int, Field(ge=1, le=3660)] = 180
+    least_password: Annotated[int, Field(ge=8, le=64)] = 12
+    least_classes: Annotated[int, Field(ge=1, le=4)] = 2
+
+
+class ApprovalRules(Frozen):
+    """What a second person has to agree to before it is done (practice §11); nothing by default."""
+
+    needed: tuple[Literal["unmask", "share-sensitive", "in-place"], ...] = ()
+
+
 class ServiceRules(Frozen):
     """How the limits of the standards are counted (practice §3): by the clock, or in working hours only.
 
@@ -327,6 +349,8 @@ class Policy(Frozen):
     followup: FollowUpRules
     report: ReportRules
     service: ServiceRules = ServiceRules()
+    sharing: SharingRules = SharingRules()
+    approval: ApprovalRules = ApprovalRules()
     tiers: Annotated[tuple[Tier, ...], Field(min_length=1)]
     scorecards: Annotated[tuple[Scorecard, ...], Field(min_length=1)]
     classes: tuple[DecisionTable[OutcomeRule], ...]
@@ -353,8 +377,8 @@ class Policy(Frozen):
 
     @property
     def sha256(self) -> str:
-        """The hash of its figures, however they were written down."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        """The hash of its figures, however they were written down; sharing and approval grade nobody."""
+        return hashlib.sha256(self.model_dump_json(exclude={"sharing", "approval"}).encode()).hexdigest()
 
     @property
     def by_score(self) -> bool:

@@ -37,7 +37,8 @@ class Run:
     Nothing dated after the as-of date is counted. `today` is what dates in the data are checked against.
     Of the `source` of the policy nothing that is decided depends. `kept_columns` are headers of columns that
     people keep to themselves: nothing is written there.
-    `first_run` is the as-of date of the earliest run on record; None: this is the first.
+    `first_run` is the as-of date of the earliest run on record; None: this is the first. `person` is the name of who
+    runs it, for the record; nothing that is decided depends on it.
     """
 
     policy: Policy
@@ -48,6 +49,7 @@ class Run:
     source: PolicySource = PolicySource()
     kept_columns: tuple[str, ...] = ()
     first_run: date | None = None
+    person: str = ""
 
     @classmethod
     def of(cls, policy: Policy, period: Period, as_of: date, *, today: date) -> Run:

@@ -4,7 +4,7 @@ Everything composed for print, the console and JSON goes through a `Gate`; what 
 """
 
 from sheetcrm.privacy.contacts import mask_contact
-from sheetcrm.privacy.gate import NUMBERS_ALONE, Gate, Raw
+from sheetcrm.privacy.gate import NUMBERS_ALONE, Gate, Raw, names_in
 from sheetcrm.privacy.identity import CreditCodeCheck, check_credit_code, find_id_card
 from sheetcrm.privacy.names import PERSON, gate_of, is_person
 from sheetcrm.privacy.numbers import hide_numbers, mask_text
@@ -22,4 +22,5 @@ __all__ = [
     "is_person",
     "mask_contact",
     "mask_text",
+    "names_in",
 ]

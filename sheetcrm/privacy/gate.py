@@ -63,7 +63,7 @@ class Gate:
         """Gather the names, and what is shown in their place."""
         employed = {one_line(name) for name in staff}
         hidden = {one_line(name) for name in names}
-        hidden |= {name for cell in set(contacts) for name in _names_in(one_line(cell))} - employed
+        hidden |= {name for cell in set(contacts) for name in names_in(one_line(cell))} - employed
         shown = {name: mask_contact(name) for name in hidden if len(name) >= _SHORTEST}
         self._shown: Mapping[str, str] = {name: mask for name, mask in shown.items() if mask != name}
         self._lengths = sorted({len(name) for name in self._shown}, reverse=True)
@@ -140,7 +140,7 @@ NUMBERS_ALONE = Gate()
 """The gate of those who have read no book: numbers are hidden, names are not known."""
 
 
-def _names_in(cell: str) -> Iterable[str]:
+def names_in(cell: str) -> Iterable[str]:
     """Find the names in a cell of contacts by what the mask would hide of it: 张三 of `张三总经理`."""
     yield from _LATIN.findall(cell)
     for word in _WORD.findall(cell):

@@ -16,7 +16,7 @@ from sheetcrm.report.board.board import BOARD, board
 from sheetcrm.report.pages import documents
 from sheetcrm.report.press.pool import Job
 from sheetcrm.report.press.stamping import PLACE
-from sheetcrm.runs import edits_file, run_file
+from sheetcrm.runs import approving, edits_file, run_file
 from sheetcrm.runs.edits_file import EDITS_FILE, EditsRecord, WorkbookEdits
 from sheetcrm.runs.prepare import Plan, collector_off
 from sheetcrm.runs.printing import (
@@ -37,7 +37,7 @@ from sheetcrm.store.files.in_place import Replacement
 from sheetcrm.store.files.inputs import RUN_FILE
 from sheetcrm.store.history import ledger
 from sheetcrm.store.history.ledger import LEDGER_FILE, WrittenCustomers
-from sheetcrm.store.history.recorded import RecordedRun
+from sheetcrm.store.history.recorded import Disclosure, RecordedRun
 
 WRITING = "写入文件"
 """What `progress` hears last: nothing has been written until then, and what it raises then leaves all as it was."""
@@ -109,7 +109,7 @@ def apply(
         StoreError: If the directory cannot be put in place, or the history is damaged or has changed
             since the plan was made. Nothing was written.
         UsageError: If a workbook to be replaced lies in that directory itself, or the run would take away
-            results of other workbooks (`Plan.displaced`). Nothing was written.
+            results of other workbooks (`Plan.displaced`), or nobody agreed to it who had to. Nothing was written.
     """
     folder = output / plan.run.period.label
     _refuse(plan, folder, in_place=in_place, replace=replace)
@@ -117,12 +117,12 @@ def apply(
     results = plan.results  # its figures are counted before anything is touched
     jobs = _lay_out(results, plan.templates, full=full) if pdf else ()
     with store.claim(output) as put_back:
-        _check_history(plan, output)
+        use = _check_history(plan, output, in_place=in_place)
         open_files.refuse_if_any_open(folder)
         printed = _print_reports(plan, jobs, folder, progress) if pdf else NOTHING_PRINTED
         prepared = _prepare(plan, results, printed, in_place=in_place)
         progress(WRITING)
-        earlier, carried = _read_record(output, folder)
+        earlier, carried = _read_record(output, folder, use)
         replaced = _NOT_IN_PLACE
         if in_place:
             _note_edits(plan, folder, carried)
@@ -147,10 +147,11 @@ def apply(
     )
 
 
-def _read_record(output: Path, folder: Path) -> tuple[EditsRecord, tuple[WorkbookEdits, ...]]:
+def _read_record(output: Path, folder: Path, use: Disclosure | None) -> tuple[EditsRecord, tuple[WorkbookEdits, ...]]:
     """Make sure of the history, and read the record of edits: before anything is replaced, not to be lost after."""
-    with ledger.opened(output):  # made now if it is missing: what cannot be put on record is not begun
-        pass
+    with ledger.opened(output) as history:  # made now if it is missing: what cannot be put on record is not begun
+        if use:
+            history.disclose(use)
     with disk.translate_errors(folder / EDITS_FILE):
         recorded = dict(run_file.recorded_outputs(folder / RUN_FILE))
         earlier = edits_file.read_record(folder, recorded=recorded)
@@ -203,12 +204,17 @@ def _lay_out(results: Results, templates: Sequence[Path], *, full: bool) -> tupl
     return documents.plan(printed, templates=templates, full=full)
 
 
-def _check_history(plan: Plan, output: Path) -> None:
-    """Refuse, before anything is written, a history that cannot be appended to or is not the one the plan used."""
+def _check_history(plan: Plan, output: Path, *, in_place: bool) -> Disclosure | None:
+    """Refuse, before anything is written, a history that cannot be appended to or is not the one the plan used.
+
+    Returns:
+        The record of the approval that rewriting people's own workbooks uses, where it needs one.
+    """
     is_there = (output / LEDGER_FILE).exists()
     with ledger.opened(output) if is_there else ledger.read(output) as history:
         if plan.history.head is not None and history.results_head != plan.history.head:
             raise StoreError(f"另一次运行刚刚写入了“{output / LEDGER_FILE}”，什么也没有写", "请重新运行")
+        return approving.settle_rewriting(plan, history) if in_place else None
 
 
 def _print_reports(plan: Plan, jobs: tuple[Job, ...], folder: Path, progress: Progress) -> PrintedFiles:

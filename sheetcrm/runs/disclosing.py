@@ -12,8 +12,8 @@ from sheetcrm.store.history.ledger import LEDGER_FILE
 from sheetcrm.store.history.recorded import PERSON, Disclosure
 
 
-def disclose(output: Path, *, action: str, what: str, purpose: str, source: str, target: str) -> str:
-    """Put on record what was done, where an output folder has a history to put it into.
+def disclose(output: Path, *, action: str, what: str, purpose: str, source: str, target: str, person: str = "") -> str:
+    """Put on record what was done and by whom, where an output folder has a history to put it into.
 
     Returns:
         Why it could not be put on record; blank where it was, or where there is no history.
@@ -26,7 +26,7 @@ def disclose(output: Path, *, action: str, what: str, purpose: str, source: str,
         purpose=purpose,
         source=source,
         target=target,
-        person=os.environ.get(PERSON, ""),
+        person=person or os.environ.get(PERSON, ""),
         stamp=ledger.stamp(),
     )
     try:

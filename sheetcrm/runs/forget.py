@@ -7,12 +7,13 @@ import gzip
 import io
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sheetcrm.errors import UsageError
 from sheetcrm.privacy import hide_numbers
+from sheetcrm.store.archive import sealing
 from sheetcrm.store.files import staging
 from sheetcrm.store.files.locks import LOCK_NAME
 from sheetcrm.store.history import ledger, redaction
@@ -74,9 +75,16 @@ def _search(output: Path, customer_id: str, periods: Collection[str]) -> tuple[l
             continue
         if customer_id in path.name or any(customer_id.encode() in part for part in _parts(path)):
             holding.append(path)
-        elif path.suffix == ".age" or (path.suffix in _SEALED and set(periods) & set(path.relative_to(output).parts)):
+        elif _may_hold(path.suffix, path.relative_to(output).parts, periods):
             maybe.append(path)
     return holding, maybe
+
+
+def _may_hold(suffix: str, folders: Sequence[str], periods: Collection[str]) -> bool:
+    """Return whether a file that cannot be searched may hold a customer: a backup, a period's PDF, a share."""
+    if suffix == ".age" or folders[0] == sealing.FOLDER:
+        return True
+    return suffix in _SEALED and bool(set(periods) & set(folders))
 
 
 def _parts(path: Path) -> Iterator[bytes]:

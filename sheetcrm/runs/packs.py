@@ -8,20 +8,21 @@ written: what cannot be recorded is not given out.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sheetcrm.assess.figures import lifetime_value
 from sheetcrm.errors import UsageError
 from sheetcrm.model import Assessment, Lifetime
+from sheetcrm.policy.model import UNMASK
 from sheetcrm.report.packs import packs as pack_plan
 from sheetcrm.report.packs.kinds import GROWTH, LETTER, SHOWING_CONTACTS, Wanted
 from sheetcrm.report.packs.packs import Packs
 from sheetcrm.report.packs.singles import Skipped
 from sheetcrm.report.pages import naming
-from sheetcrm.runs import run_file
+from sheetcrm.runs import approving, run_file
+from sheetcrm.runs.approving import Approved, Matter
 from sheetcrm.runs.prepare import Plan
 from sheetcrm.runs.printing import NOTHING_PRINTED, check_printing, print_documents
 from sheetcrm.runs.reading import Progress, silent
@@ -29,7 +30,8 @@ from sheetcrm.store.files import disk
 from sheetcrm.store.files import staging as store
 from sheetcrm.store.files.inputs import RUN_FILE
 from sheetcrm.store.history import ledger
-from sheetcrm.store.history.recorded import LETTERS, PERSON, SHOWN, Disclosure
+from sheetcrm.store.history.ledger import Ledger
+from sheetcrm.store.history.recorded import LETTERS, SHOWN, Disclosure
 from sheetcrm.text.printable import dump_json
 
 FOLDER = "packs"
@@ -83,7 +85,11 @@ def write(plan: Plan, packs: Packs, output: Path, *, purpose: str = "", progress
     Raises:
         EngineError: If PDFs cannot be made here at all, or not with these templates. Nothing was written.
         StoreError: If the directory cannot be put in place, or the disclosure not recorded. Nothing was written.
+        UsageError: If contacts are shown and nobody agreed to it who had to (practice §11). Nothing was written.
     """
+    if packs.shown:
+        with ledger.read(output) as history:
+            _approve(plan, packs, purpose, history)
     folder = output / plan.run.period.label / FOLDER
     printed = NOTHING_PRINTED
     if packs.jobs:
@@ -117,6 +123,21 @@ def _refuse_unknown(plan: Plan, wanted: Wanted) -> None:
         raise UsageError(f"没有责任人“{'、'.join(missing)}”", "请写客户经理一列里的名字，或跟进计划里的责任岗位")
 
 
+def _approve(plan: Plan, packs: Packs, purpose: str, history: Ledger) -> Approved:
+    """Return the approval of showing these contacts for this purpose, where the policy asks for one."""
+    shown = set(packs.shown)
+    profiles = [entry.customer.profile for entry in plan.assessments if entry.customer.customer_id in shown]
+    contacts = [[one.customer_id, one.contact, one.phone, one.address] for one in profiles if one]
+    parts = {
+        "kinds": [kind for kind in packs.counts if kind in SHOWING_CONTACTS],
+        "contacts": sorted([text or "" for text in row] for row in contacts),
+        "period": plan.run.period.label,
+        "as_of": plan.run.as_of.isoformat(),
+        "purpose": purpose,
+    }
+    return approving.settle(Matter.of(UNMASK, parts), plan.run, plan.reading.book.approvals, history)
+
+
 def _disclose(plan: Plan, packs: Packs, output: Path, *, purpose: str) -> None:
     """Put on record whose contacts are shown, else how many letters there are that customers will read."""
     letters = {kind: packs.counts[kind] for kind in (LETTER, GROWTH) if packs.counts.get(kind)}
@@ -133,11 +154,14 @@ def _disclose(plan: Plan, packs: Packs, output: Path, *, purpose: str) -> None:
         purpose=purpose or "告知客户",
         source="、".join(one.name for one in plan.reading.inputs),
         target=f"{plan.run.period.label}/{FOLDER}",
-        person=os.environ.get(PERSON, ""),
+        person=plan.run.person,
         run_id=plan.run_id,
         stamp=ledger.stamp(),
     )
     with ledger.opened(output) as history:
+        if packs.shown:
+            approved = _approve(plan, packs, purpose, history)
+            entry = replace(entry, code=approved.code, approved=approved.by)
         history.disclose(entry)
 
 

@@ -37,7 +37,8 @@ class ReadBook:
     `inputs` are the workbooks, those in other formats as .xlsx copies of their values. `aside` are the
     customers whose rows were set aside: they are not in the book. `numbers` are the cells of the numbers that
     were given to customers without one, by file. `filled` is what stands in the program's own columns of
-    follow-up sheets. `reviews` are the review workbooks among the inputs, which are no books of customers.
+    follow-up sheets. `reviews` are the review workbooks among the inputs, which are no books of customers. `names` are
+    those of every row of a customer, set aside or not.
     """
 
     inputs: tuple[InputFile, ...]
@@ -48,6 +49,7 @@ class ReadBook:
     numbers: Mapping[str, Sequence[SheetEdit]] = field(default_factory=dict)
     filled: FilledCells = field(default_factory=dict)
     reviews: tuple[InputFile, ...] = ()
+    names: frozenset[str] = frozenset()
 
     @property
     def readable(self) -> int:
@@ -103,8 +105,7 @@ def read(
             sheet_tables, remarks = repeats.leave_out_copies(sheet_tables, remarks)
             tables += sheet_tables
             problems += remarks
-    if files and len(refused) == len(files):
-        raise UsageError("；".join(str(entry) for entry in problems), "")
+    _refuse_unreadable(files, refused, problems)
     progress("核对资料")
     tables, years = add_years(tables, as_of=day)
     problems += years
@@ -118,8 +119,19 @@ def read(
     named = rows.aside.union((row.customer_id for row in rows.profiles), (row.customer_id for row in rows.scorings))
     aside = named.difference(entry.customer_id for entry in book.customers)
     return ReadBook(
-        *(tuple(files), book, in_order(problems), tuple(refused), aside, numbered.edits, filled_cells(rows), reviews)
+        *(tuple(files), book, in_order(problems), tuple(refused), aside, numbered.edits, filled_cells(rows), reviews),
+        names=_names(rows),
     )
+
+
+def _refuse_unreadable(files: Sequence[InputFile], refused: Sequence[str], problems: Iterable[Problem]) -> None:
+    if files and len(refused) == len(files):
+        raise UsageError("；".join(str(entry) for entry in problems), "")
+
+
+def _names(rows: Records) -> frozenset[str]:
+    profiles, scorings = (frozenset(row.name for row in kind) for kind in (rows.profiles, rows.scorings))
+    return (profiles | scorings) - {""}
 
 
 def _customer_books(

@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import cache
 
 from sheetcrm.model.fields import Field, Kind, Need, Privacy
+from sheetcrm.model.permits import ApprovalEntry, Permission
 from sheetcrm.model.records import (
     DimensionRow,
     FollowUp,
@@ -32,6 +33,7 @@ from sheetcrm.text.folding import fold
 from sheetcrm.text.quantities import SCORE_SCALES
 
 __all__ = [
+    "APPROVALS",
     "BESIDE",
     "CARD_EXAMPLES",
     "CARD_LABELS",
@@ -45,6 +47,7 @@ __all__ = [
     "NPS",
     "ORDERS",
     "OVERRIDES",
+    "PERMISSIONS",
     "PROFILE",
     "READ_SHEETS",
     "RISKS",
@@ -176,6 +179,23 @@ DIMENSIONS = declare(
     note="权重与策略不同时会提醒，按策略算",
 )
 
+PERMISSIONS = declare(
+    Permission,
+    "permission",
+    "权限",
+    aliases=("权限表",),
+    signature=(("person",), ("role",), ("department", "expires_on")),
+    note="谁看得到哪些客户：业务员看自己的，经理看部门的，高管看全部",
+)
+APPROVALS = declare(
+    ApprovalEntry,
+    "approval",
+    "审批",
+    aliases=("审批表",),
+    signature=(("matter",), ("approver",), ("code",)),
+    note="策略要求第二人审批的事，一行一件",
+)
+
 SHEETS: tuple[Sheet, ...] = (
     PROFILE,
     SCORING,
@@ -195,7 +215,7 @@ MAPPED_KINDS = (PROFILE, SCORING, FOLLOW_UPS, ORDERS, SERVICE, OVERRIDES, RISKS,
 UNUSED = "（不用）"
 """The choice of somebody who wants a column left alone."""
 
-READ_SHEETS: tuple[Sheet, ...] = (*SHEETS, DIMENSIONS)
+READ_SHEETS: tuple[Sheet, ...] = (*SHEETS, DIMENSIONS, PERMISSIONS, APPROVALS)
 """Every kind that is read; blank templates offer `SHEETS`."""
 
 CARD_LABELS = (

@@ -79,3 +79,5 @@ def everything(records: Records) -> Iterator[Sequence[Record]]:
     yield records.settings
     yield records.holidays
     yield records.dimensions
+    yield records.permissions
+    yield records.approvals

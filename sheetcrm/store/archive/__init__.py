@@ -1,1 +1,1 @@
-"""A monthly backup: one file in the age format, with the hash of all that is in it."""
+"""Encrypted files: the monthly backup in the age format, and workbooks and PDFs for one reader."""

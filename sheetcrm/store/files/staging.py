@@ -79,6 +79,7 @@ def replace_directory(
     *,
     recorded: Mapping[str, str],
     keep: int = backups.KEEP,
+    private: bool = False,
 ) -> tuple[Backup, ...]:
     """Put a directory in place that holds these files and nothing else.
 
@@ -90,6 +91,7 @@ def replace_directory(
         files: Its files, by path from there with `/`: bytes, or a file to copy.
         recorded: The SHA-256 of the files the last run put there, by the same paths.
         keep: How many backups of one file are kept.
+        private: Whether nobody but their owner reads the files and looks into the directory.
 
     Returns:
         The backups made.
@@ -106,7 +108,7 @@ def replace_directory(
             raise disk.refusal(StoreError.kind, f"“{target}”没有写入：它不是文件夹", "请改名或移走后重试")
         open_files.refuse_if_any_open(target)
         try:
-            _stage(new, files)
+            _stage(new, files, private=private)
             kept = _keep_edited(target, recorded, keep)
             open_files.refuse_if_any_open(target)
             _swap(new, target, old)
@@ -210,13 +212,13 @@ def _put(path: Path, data: bytes, *, like: Path, expected_sha256: str | None) ->
         raise
 
 
-def _stage(new: Path, files: Mapping[str, bytes | Path]) -> None:
-    disk.make_directory(new)
+def _stage(new: Path, files: Mapping[str, bytes | Path], *, private: bool) -> None:
+    disk.make_directory(new, private=private)
     folders = {new}
     for name, content in sorted(files.items()):
         path = new / _inside(name)
-        disk.make_directory(path.parent)
-        disk.write_new(path, content)
+        disk.make_directory(path.parent, private=private)
+        disk.write_new(path, content, private=private)
         folders.add(path.parent)
     for folder in folders:
         disk.sync_directory(folder)

@@ -139,8 +139,9 @@ class Disclosure:
     """What was done with personal data: what, for what purpose, from which file to which (practice §11).
 
     `action` is the kind of it: contacts shown, a backup. `person` is the name of who did it, beside the system's
-    user of the stamp; `manner` how (encrypted, on paper), `recipient` to whom, `sha256` the hash of what was
-    handed out.
+    user of the stamp; `manner` how (encrypted, on paper), `recipient` to whom, `until` the day it is to end (ISO),
+    `sha256` the hash of what was handed out. `code` is the hash of what was asked for, which another person may have to
+    agree to: `approved` says who did.
     """
 
     what: str
@@ -153,6 +154,9 @@ class Disclosure:
     recipient: str = ""
     person: str = ""
     sha256: str = ""
+    until: str = ""
+    code: str = ""
+    approved: str = ""
     number: int = 0
     stamp: Stamp = Stamp("", "", "")
 

@@ -1,0 +1,59 @@
+"""A share for each scope, its pages too, decrypted by other readers and searched for everybody else (practice §11)."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests import shared_books
+from tests.shared_books import EVERYBODY, OF_THE_BOOK, PASSWORD, SCOPES, hits, only_folder, share
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Path:
+    folder = tmp_path / "books"
+    folder.mkdir()
+    (folder / "星河重工的台账.xlsx").write_bytes(shared_books.book())
+    return folder
+
+
+@pytest.fixture
+def password_file(tmp_path: Path) -> Path:
+    path = tmp_path / "password.txt"
+    path.write_text(f"{PASSWORD}\n")
+    path.chmod(0o600)
+    return path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("role", SCOPES)
+def test_a_share_holds_its_scope_and_nothing_of_the_rest(
+    role: str, books: Path, password_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    options, inside = SCOPES[role]
+    outside = [one for one in EVERYBODY if one not in inside]
+    assert share(books, tmp_path / "out", *options, "--password-file", str(password_file)) == 0
+    folder = only_folder(tmp_path / "out")
+    plain = dict(shared_books.opened(folder))
+    assert {"客户台账.xlsx", "清单.xlsx", "2026-10-执行报告.pdf", "跟进清单-01.pdf"} <= plain.keys()
+    assert hits(plain, [text for one in outside for text in one.searched]) == []
+    whole = OF_THE_BOOK if outside else OF_THE_BOOK[-1:]
+    assert hits(plain, whole) == []
+    for kind in ("客户台账", "清单", "附件"):
+        read = "".join(text for name in plain if kind in name for text in shared_books.texts(name, plain[name]))
+        assert all(one.key in read and one.name in read for one in inside), kind
+    assert hits(plain, [one.phone for one in inside]) == []  # masked
+    sealed = b"".join(path.read_bytes() for path in folder.iterdir())
+    assert list(temporary.rglob("*")) == []
+    assert not any(one.key.encode() in sealed or one.name.encode() in sealed for one in EVERYBODY)
+
+
+def test_the_search_finds_what_it_looks_for() -> None:
+    found = hits({"客户台账.xlsx": shared_books.book()}, [text for one in EVERYBODY for text in one.searched[:4]])
+    assert {text for _, text in found} == {text for one in EVERYBODY for text in one.searched[:4]}
