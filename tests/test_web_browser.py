@@ -180,6 +180,27 @@ def test_five_steps_from_a_folder_to_the_board(opened: Open, book: Path, monkeyp
     assert {address.split("/")[2] for address in opened.asked} == {opened.site.gate.host}
 
 
+def test_every_step_is_done_by_the_keyboard_alone(opened: Open, book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_printing(monkeypatch)
+
+    def press(word: str) -> None:
+        """Go on with Tab until what has the focus is called so, and press it."""
+        for _ in range(200):
+            opened.page.keyboard.press("Tab")
+            if opened.page.evaluate("document.activeElement.textContent.trim()") == word:
+                opened.page.keyboard.press("Enter")
+                return
+        pytest.fail(f"Tab does not reach {word}")
+
+    opened.check(book.parent)
+    for word, address in (("看预览", "/preview"), ("下一步：生成", "/generate"), ("生成", "/done")):
+        press(word)
+        opened.to(address)
+    press("评审包.xlsx")
+    opened.page.locator(".note.good", has_text="已交给电脑上的程序打开").wait_for()
+    assert [path.name for path in opened.system.opened] == ["评审包.xlsx"]
+
+
 def test_a_workbook_mended_and_saved_is_checked_again_by_itself(opened: Open, book: Path) -> None:
     opened.check(book.parent)
     assert "1 处错误" in opened.text()
