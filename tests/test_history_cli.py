@@ -217,24 +217,30 @@ def test_a_history_that_cannot_be_appended_to_is_named_and_a_rerun_mends_it(
     assert len(run_ids(output)) == 1
 
 
-def test_a_history_written_by_another_run_meanwhile_stops_this_one(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("is_run", [True, False], ids=["a run", "a disclosure"])
+def test_a_history_written_by_another_run_meanwhile_stops_this_one_and_a_disclosure_does_not(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_run: bool
 ) -> None:
+    from tests.test_ledger import append, customer  # noqa: PLC0415  (their names are those of fixtures here)
+    from tests.test_ledger import run as recorded_run  # noqa: PLC0415
+
     output = two_months(run, tmp_path)
     prepare = pipeline.prepare
 
     def overtaken(*args: Any, **words: Any) -> pipeline.Plan:  # noqa: ANN401  (whatever prepare takes)
         plan = prepare(*args, **words)
-        with ledger.opened(output) as history:
-            history.disclose(Disclosure(what="名册", purpose="年会", source="甲.xlsx", target="名册.pdf"))
+        if is_run:
+            append(output, recorded_run("2026-08"), customer("C9", "VIP客户"))
+        else:
+            with ledger.opened(output) as history:
+                history.disclose(Disclosure(what="名册", purpose="年会", source="甲.xlsx", target="名册.pdf"))
         return plan
 
     monkeypatch.setattr(pipeline, "prepare", overtaken)
     before = content(output / "2026-10")
-    code, _, err = run("run", tmp_path / "9", "-o", output, "--period", "2026-10", "--no-pdf")
-    assert code == 2
-    assert "另一次运行刚刚写入了" in err
-    assert content(output / "2026-10") == before
+    code, _, err = run("run", tmp_path / "9", "-o", output, "--period", "2026-10", "--no-pdf", "--replace")
+    assert (code, "另一次运行刚刚写入了" in err) == ((2, True) if is_run else (0, False))
+    assert (content(output / "2026-10") == before) == is_run
 
 
 def set_cell(path: Path, label: str, row: int, value: str) -> None:
