@@ -15,6 +15,8 @@ from sheetcrm.store.history.recorded import PERSON, Disclosure
 def disclose(output: Path, *, action: str, what: str, purpose: str, source: str, target: str, person: str = "") -> str:
     """Put on record what was done and by whom, where an output folder has a history to put it into.
 
+    `person` is the name of who did it, where it was given otherwise than by the environment.
+
     Returns:
         Why it could not be put on record; blank where it was, or where there is no history.
     """
