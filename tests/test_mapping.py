@@ -16,6 +16,7 @@ from sheetcrm.cli.entry import cli
 from sheetcrm.cli.options import load_policy
 from sheetcrm.errors import PolicyError, StoreError, UsageError
 from sheetcrm.excel.books.mapping_book import MAPPING
+from sheetcrm.intake.find.nearest import nearest
 from sheetcrm.intake.workbooks import read_mapping, read_workbook
 from sheetcrm.model import CellRef
 from sheetcrm.policy.loading import standard
@@ -506,3 +507,12 @@ def test_where_most_customers_wait_for_unknown_columns_the_next_step_is_to_confi
     out = call(command, tmp_path / "名单.xlsx", "--period", "2026-10", *words)
     last = out.strip().splitlines()[-1]
     assert last.startswith("下一步：3 家客户的资料不够评级，有 2 列没有用上：用同样的路径运行 sheetcrm map")
+
+
+@pytest.mark.parametrize("header", ["下单日期", "订单日期", "采购日期", "发货日期", "成交日期", "末次成交日"])
+def test_a_day_of_buying_is_proposed_as_the_last_deal_not_as_one_to_come(header: str) -> None:
+    best = {kind: nearest(header, [kind], ["2026-10-01"]) for kind in ("profile", "scoring")}
+    assert {kind: like.field.name for kind, like in best.items() if like} == {
+        "profile": "last_deal",
+        "scoring": "recency",
+    }
