@@ -27,10 +27,10 @@ _HINTS: Mapping[str, str] = {
     " 采购额 进货额 开票额 spend revenue annualsales sales monetary purchaseamount",
     "frequency_12m": "次数 单数 笔数 几回 几次 几单 多少次 频次 频率 频度 订单量 ordersperyear orders purchases"
     " frequency timesperyear",
-    "last_deal": "上次 上回 上一次 上一回 上一单 最近 最后 最新 末次 多久没 下单 订单日 成交日 交易日 采购日 购买日 发货日"
-    " lastorder lastpurchase lastdeal lastbuy recency",
-    "recency": "上次 上回 上一次 上一回 上一单 最近 最后 最新 末次 多久没 下单 订单日 成交日 交易日 采购日 购买日 发货日"
-    " lastorder lastpurchase lastdeal lastbuy recency",
+    "last_deal": "上次 上回 上一次 上一回 上一单 最近 最后 最新 末次 多久没 下单 订单日 成交日 交易日 采购日 购买日"
+    " 发货日 lastorder lastpurchase lastdeal lastbuy recency",
+    "recency": "上次 上回 上一次 上一回 上一单 最近 最后 最新 末次 多久没 下单 订单日 成交日 交易日 采购日 购买日"
+    " 发货日 lastorder lastpurchase lastdeal lastbuy recency",
     "size": "人数 规模 多少人 员工 headcount employees size",
     "need": "需求 想要 要什么 诉求 关注点 needs requirement",
     "intent": "意向 意愿 想不想 热度 把握 interest intent",
