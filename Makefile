@@ -9,6 +9,7 @@ PERIOD ?= 2026-10
 INSTALL := $(BIN)/python -m pip install --quiet
 # Whole files to each worker: what a file's tests share is made once. In our own order: the longest first.
 PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
+TRACED := --cov --cov-report=json:.coverage.json
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -22,14 +23,15 @@ setup: $(VENV)/.ready ## install everything a run needs
 run: $(VENV)/.ready ## do the month: input/ -> output/ (PERIOD=2026-10)
 	@$(BIN)/sheetcrm run input -o output --period $(PERIOD); code=$$?; [ $$code -le 1 ] || exit $$code
 
-test: $(VENV)/.dev-ready ## run all tests, on all cores
-	$(BIN)/python -m pytest $(PARALLEL)
+test: $(VENV)/.dev-ready ## run all tests, on all cores (COVER=1: hold the coverage of the quick ones to its floors as well)
+	$(BIN)/python -m pytest $(PARALLEL) $(if $(COVER),$(TRACED))
+	$(if $(COVER),$(BIN)/python -m scripts.coverage)
 
 quick: $(VENV)/.dev-ready ## run the tests without the slow ones, in under a minute
 	$(BIN)/python -m pytest $(PARALLEL) -m 'not slow'
 
 coverage: $(VENV)/.dev-ready ## run the quick tests and hold their coverage to its floors
-	$(BIN)/python -m pytest $(PARALLEL) -m 'not slow' --cov --cov-report=json:.coverage.json
+	$(BIN)/python -m pytest $(PARALLEL) -m 'not slow' $(TRACED)
 	$(BIN)/python -m scripts.coverage
 
 check: lint ## lint, types, layers, shape, docs, pins

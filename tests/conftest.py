@@ -68,4 +68,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if marker := item.get_closest_marker("slow"):
             seconds[item.path] += marker.kwargs.get("seconds", SECONDS)
+            item.add_marker("no_cover")  # the floors are those of the quick tests, and a trace costs half as much again
     items.sort(key=lambda item: -seconds[item.path])
