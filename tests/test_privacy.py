@@ -339,3 +339,8 @@ def test_long_cells_are_masked_quickly() -> None:
 def test_whatever_is_worth_looking_at_holds_a_clue_or_digits(text: str) -> None:
     if numbers._WORTH_LOOKING.search(text):  # noqa: SLF001
         assert numbers._CLUE.search(text) or numbers._DIGITS.search(text)  # noqa: SLF001
+
+
+@given(st.from_regex(numbers._CODE, fullmatch=True))  # noqa: SLF001
+def test_a_code_of_a_letter_and_digits_is_no_personal_number(code: str) -> None:
+    assert numbers._PART.search(code) is None  # noqa: SLF001

@@ -51,6 +51,8 @@ _WORTH_LOOKING = re.compile(
 _CLUE = re.compile("[@＠单住址微QqVvWwＶｖＷｗh]")
 _DIGITS = re.compile(r"\d[\d \-－.·‐‑–—()（）]{6}")
 """One or the other is in all that is worth looking at, and either is found in a third of the time."""
+_CODE = re.compile(r"[A-Za-z][0-9]{1,10}")
+"""A customer's number (C2024001): after a letter no phone begins but a mobile one, of 11 digits."""
 
 _NARROW = {wide: wide - 0xFEE0 for wide in (*range(0xFF10, 0xFF1A), 0xFF20, 0xFF0B, 0xFF0D, 0xFF38, 0xFF58)}
 """Full-width digits, ＠, ＋, －, Ｘ to the ones of ASCII."""
@@ -69,7 +71,7 @@ def hide_numbers(text: str) -> str:
 
     Names are not recognised here: a `Gate` hides those of a book, `mask_contact` those of a personal column.
     """
-    if not (_CLUE.search(text) or _DIGITS.search(text)) or not _WORTH_LOOKING.search(text):
+    if not (_CLUE.search(text) or _DIGITS.search(text)) or _CODE.fullmatch(text) or not _WORTH_LOOKING.search(text):
         return text
     narrow = text.translate(_NARROW)
     hidden = _PART.sub(_hide_part, narrow)

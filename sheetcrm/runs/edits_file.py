@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from zlib_ng import gzip_ng
 
@@ -35,6 +35,8 @@ MOST_PLAIN = 1 << 20
 
 _NOTE = ".sheetcrm-edits"
 _LEVEL = 5
+_REPEATED, _MOST_REPEATED = 64, 1 << 14
+"""Characters of the longest value that is remembered, and how many are."""
 
 
 class RecordedEdit(NamedTuple):
@@ -100,8 +102,9 @@ def write_lines(run_id: str, file: str, receipt: Receipt, gate: Gate) -> Iterato
         heads = written.heads(sheet)
         yield dump_json({"run": run_id, "file": file, "sheet": sheet, "columns": heads}, compact=True).encode()
         places = {head: at for at, head in enumerate(heads)}
+        shown = _Shown(gate)
         for number, of_row in groupby(of_sheet, key=lambda entry: entry.row):
-            row = [_recorded(value, gate) for value in _values(tuple(of_row), places)]
+            row = map(shown.__getitem__, _values(tuple(of_row), places))
             yield dump_json([number, *row], compact=True).encode()
 
 
@@ -131,10 +134,23 @@ def as_recorded(text: str, gate: Gate) -> str:
     return text if shown == text or shown == printable_lines(text) else shown
 
 
-def _recorded(value: str | tuple[str, str] | None, gate: Gate) -> str | tuple[str, str] | None:
-    if isinstance(value, tuple):
-        return as_recorded(value[0], gate), as_recorded(value[1], gate)
-    return value and as_recorded(value, gate)
+_Value: TypeAlias = str | tuple[str, str] | None
+
+
+class _Shown(dict[_Value, _Value]):
+    """Values as the record has them; most of a column's come many times, and long ones do not."""
+
+    def __init__(self, gate: Gate) -> None:
+        super().__init__({None: None})
+        self._gate = gate
+
+    def __missing__(self, value: str | tuple[str, str]) -> _Value:
+        if isinstance(value, tuple):
+            return as_recorded(value[0], self._gate), as_recorded(value[1], self._gate)
+        recorded = as_recorded(value, self._gate)
+        if len(value) <= _REPEATED and len(self) < _MOST_REPEATED:
+            self[value] = recorded
+        return recorded
 
 
 def merge(earlier: EditsRecord, documents: Iterable[Iterable[bytes]], *, runs: Collection[str]) -> EditsRecord:
