@@ -37,6 +37,7 @@ class Row:
     def __init__(self, at: int, person: str, department: str) -> None:
         """Make the customer of a place; each person has two."""
         self.key, self.name = f"KA-77{at:02}X", f"{NAMES[at]}有限公司"
+        self.short = NAMES[at]
         self.person, self.department = person, department
         self.phone = f"1397700{at:02}{at:02}"
         self.spend = 3_130_017 + 79_193 * at
@@ -48,7 +49,7 @@ class Row:
         """What tells of the customer: its number, name and amounts, as they may be printed."""
         amounts = (self.spend, self.total, *self.orders)
         return (
-            *(self.key, self.name, self.name.removesuffix("有限公司"), self.phone),
+            *(self.key, self.name, self.short, self.phone),
             *(str(one) for one in amounts),
             *(f"{one:,}" for one in amounts),
         )
@@ -88,7 +89,7 @@ def book(*extra: tuple[str, list[tuple[object, ...]]]) -> bytes:
                 "2026-10-12",
                 one.person,
                 "电话",
-                f"提到{other.name}",
+                f"提到{other.short}",
                 f"想见{other.key}的人",
                 "11月6日前提供报价",
             )

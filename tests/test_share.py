@@ -5,6 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pikepdf
+import pypdf
 import pytest
 
 from tests import shared_books
@@ -40,6 +42,13 @@ def test_a_share_holds_its_scope_and_nothing_of_the_rest(
     outside = [one for one in EVERYBODY if one not in inside]
     assert share(books, tmp_path / "out", *options, "--password-file", str(password_file)) == 0
     folder = only_folder(tmp_path / "out")
+    for path in folder.glob("*.pdf"):
+        sealed_pdf = pypdf.PdfReader(path)
+        assert (sealed_pdf.decrypt("wrong"), bool(sealed_pdf.decrypt(PASSWORD))) == (0, True)
+        with pytest.raises(pikepdf.PasswordError):
+            pikepdf.open(path, password="wrong")  # noqa: S106
+        with pikepdf.open(path, password=PASSWORD) as pdf:
+            assert (pdf.encryption.R, pdf.encryption.bits) == (6, 256)
     plain = dict(shared_books.opened(folder))
     assert {"客户台账.xlsx", "清单.xlsx", "2026-10-执行报告.pdf", "跟进清单-01.pdf"} <= plain.keys()
     assert hits(plain, [text for one in outside for text in one.searched]) == []

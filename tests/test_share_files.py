@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import shutil
 import stat
 from pathlib import Path
 
+import click
 import msoffcrypto
 import pytest
 
@@ -276,3 +278,42 @@ def test_the_sheet_of_permissions_is_kept_to(
     assert (code, said in printed.err) == (2 if said else 0, True)
     if not said:
         assert re.search(r"申请的校验号 SP[0-9a-f]{12}", printed.out)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [[("谁", "看什么"), ("陈思远", "全部")], [PERMISSIONS[0]], [PERMISSIONS[0], ("陈思远", None, "华东部", None)]],
+    ids=["headers nobody knows", "no line", "no role"],
+)
+def test_permissions_that_cannot_be_read_allow_nothing(
+    lines: list[tuple[object, ...]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "books").mkdir()
+    (tmp_path / "books" / "台账.xlsx").write_bytes(shared_books.book(("权限", lines)))
+    assert share(tmp_path / "books", tmp_path / "out", "--for", "陈思远", "--scope", "高管", "--dry-run") == 2
+    assert "“权限”表里没有陈思远" in capsys.readouterr().err
+
+
+def test_of_books_that_were_not_all_read_nothing_is_shared(
+    books: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (books / "坏的.xlsx").write_bytes(b"PK\x03\x04 no workbook")
+    assert share(books, tmp_path / "out", *SCOPES["业务员"][0], "--dry-run") == 2
+    assert "没有读出来（坏的.xlsx）" in capsys.readouterr().err
+
+
+def test_the_password_is_asked_for_twice_and_not_shown(
+    books: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, object]] = []
+
+    def answer(_text: str, **options: object) -> str:
+        asked.append(options)
+        return PASSWORD
+
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr(click, "prompt", answer)
+    assert share(books, tmp_path / "out", *SCOPES["业务员"][0]) == 0
+    assert [(one["hide_input"], bool(one["confirmation_prompt"])) for one in asked] == [(True, True)]
+    assert shared_books.opened(only_folder(tmp_path / "out"))

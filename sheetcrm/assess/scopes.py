@@ -35,13 +35,21 @@ class CustomerScope:
         }[self.role]
 
 
-def settle(scope: CustomerScope, permissions: Sequence[Permission], *, today: date) -> CustomerScope:
+def settle(
+    scope: CustomerScope, permissions: Sequence[Permission], *, today: date, kept: bool = False
+) -> CustomerScope:
     """Hold a scope against the sheet 权限, where there is one, and complete a manager's departments from there.
+
+    Args:
+        scope: What is asked for.
+        permissions: The lines of 权限.
+        today: A line whose day is past holds no longer.
+        kept: Whether there is such a sheet, though not one line of it could be read: then nobody has a permission.
 
     Raises:
         UsageError: If the person is not in it, its line has expired, or the scope is wider than the role.
     """
-    if not permissions:
+    if not (permissions or kept):
         if scope.role == MANAGER and not scope.departments:
             raise UsageError(
                 f"不知道{scope.person}管哪个部门",

@@ -9,7 +9,7 @@ customer with the whole book is left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -47,6 +47,9 @@ _EVENTS: Mapping[str, str] = {
     schema.NEEDS.kind: "needs",
 }
 """Where a customer keeps the records of each kind."""
+_LEGAL_FORM = re.compile(r"(?:有限责任公司|股份有限公司|有限公司|集团|股份|公司|[(（].*?[)）]|\s)")
+_SHORTEST = 3
+"""Characters of what is left of a company's name: fewer are words of every text."""
 _REACHED_BY = re.compile(r"[\w.%+-]+@[\w.-]+|\+?\d[\d -]{5,}\d")
 _ValueT = TypeVar("_ValueT")
 
@@ -106,7 +109,7 @@ def _others(plan: Plan, chosen: Sequence[Assessment]) -> Others:
     named = {name for entry in chosen for name in _names(entry.customer)}
     staff = {name for entry in chosen for name in (entry.owner, entry.department) if name}
     outside: set[str] = set(plan.reading.aside) - inside
-    outside |= plan.reading.names
+    outside |= _spelled(plan.reading.names)
     outside |= {one.customer_id for one in plan.history.departed}
     for entry in plan.assessments:
         if entry.customer.customer_id not in inside:
@@ -122,7 +125,13 @@ def _others(plan: Plan, chosen: Sequence[Assessment]) -> Others:
 
 def _names(customer: Customer) -> set[str]:
     rows = (customer.profile, customer.scoring)
-    return {name for name in (customer.customer_id, customer.name, *(row.name for row in rows if row)) if name}
+    return _spelled({customer.name, *(row.name for row in rows if row)}) | {customer.customer_id}
+
+
+def _spelled(names: Iterable[str]) -> set[str]:
+    """Add to names of companies what people write of them: 星河重工 of 星河重工有限公司."""
+    shorter = {_LEGAL_FORM.sub("", name) for name in names}
+    return {name for name in names if name} | {name for name in shorter if len(name) >= _SHORTEST}
 
 
 def _contacts(customer: Customer) -> set[str]:

@@ -33,7 +33,7 @@ from sheetcrm.runs.narrowing import BOOK, Narrowed, narrow
 from sheetcrm.runs.prepare import Plan
 from sheetcrm.runs.printing import check_printing, print_documents
 from sheetcrm.runs.reading import Progress, silent
-from sheetcrm.schema import Field, Privacy
+from sheetcrm.schema import PERMISSIONS, Field, Privacy
 from sheetcrm.store.archive import sealing
 from sheetcrm.store.archive.sealing import FOLDER
 from sheetcrm.store.files import disk
@@ -45,6 +45,9 @@ from sheetcrm.store.history.recorded import Disclosure
 SHARED = "分享"
 """What the history calls it."""
 LEFT_OUT = "看板网页和日历文件（.ics）不在里面：不装别的软件，Windows 打不开加密的网页和日历；内容在清单.xlsx 里"
+
+
+_PERMISSIONS = frozenset((PERMISSIONS.title, *PERMISSIONS.aliases))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,12 +127,24 @@ def lay_out(plan: Plan, request: ShareRequest, history: Ledger) -> Share:
     Raises:
         UsageError: If the sheet 权限 does not allow the scope, or nobody is in it.
     """
-    scope = scopes.settle(request.scope, plan.reading.book.permissions, today=plan.run.today)
+    _refuse_unread(plan)
+    book = plan.reading.book
+    kept = PERMISSIONS.kind in book.kinds or any(entry.ref.sheet in _PERMISSIONS for entry in plan.problems)
+    scope = scopes.settle(request.scope, book.permissions, today=plan.run.today, kept=kept)
     request = replace(request, scope=scope)
     narrowed = narrow(plan, scopes.choose(plan.assessments, scope), mark=request.mark)
     data = _workbook(narrowed, unmasked=request.unmasked)
     matter = _matter(plan, request, data)
     return Share(plan, request, narrowed, data, matter, approving.code_of(matter, history))
+
+
+def _refuse_unread(plan: Plan) -> None:
+    """Refuse to share of books that were not all read: what stands in the rest may decide who sees whom."""
+    if plan.reading.has_unread:
+        raise UsageError(
+            f"有工作簿没有读出来（{'、'.join(plan.reading.refused)}），等级和权限可能不全，没有分享",
+            "请先处理它，或把它移到别处再运行",
+        )
 
 
 def approve(share: Share, history: Ledger) -> Approved:
