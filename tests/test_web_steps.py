@@ -19,6 +19,8 @@ from sheetcrm.excel.books.mapping_book import MAPPING
 from sheetcrm.report.pages.template_files import shipped_templates
 from sheetcrm.runs import apply
 from sheetcrm.runs.apply import WRITING
+from sheetcrm.store.files import staging
+from sheetcrm.store.history import ledger
 from sheetcrm.web import customers, remembered
 from sheetcrm.web.tasks import Fields
 from sheetcrm.web.worker import Worker
@@ -288,6 +290,19 @@ def test_a_customer_is_looked_up_by_a_part_of_the_name(book: Path) -> None:
     assert "消费金额" in page
     assert "找到 4 家" in words(one.get("/preview/customer?q=公司"))
     assert "没有编号或名称含" in words(one.get("/preview/customer?q=无此人"))
+
+
+def test_a_customer_looked_at_is_put_on_record_where_there_is_a_history(book: Path, tmp_path: Path) -> None:
+    output = tmp_path / "结果"
+    one = previewed(book, output=str(output))
+    one.get("/preview/customer?q=C2024001")
+    assert not output.exists()
+    with staging.claim(output), ledger.opened(output):
+        pass
+    one.get("/preview/customer?q=公司")
+    one.get("/preview/customer?q=C2024001")
+    with ledger.read(output) as history:
+        assert [(entry.what, entry.target) for entry in history.disclosures()] == [("C2024001", "网页")]
 
 
 def test_more_customers_than_are_listed_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,9 @@ from sheetcrm.assess.words import explanation
 from sheetcrm.assess.words.closing import say_reason
 from sheetcrm.model import Assessment
 from sheetcrm.runs.customer_choice import matches
+from sheetcrm.runs.disclosing import disclose
 from sheetcrm.runs.prepare import Plan
+from sheetcrm.store.history.recorded import EXPLAINED
 from sheetcrm.web.state import Checked
 
 MOST_MATCHES = 200
@@ -107,4 +109,17 @@ def show(checked: Checked, plan: Plan, place: int) -> ShownCustomer | None:
             )
             for item in entry.due
         ],
+    )
+
+
+def put_on_record(checked: Checked, plan: Plan, place: int) -> str:
+    """Put on record that a customer was looked at (practice §11); return why it could not be, blank where it was."""
+    return disclose(
+        checked.task.output,
+        action=EXPLAINED,
+        what=plan.assessments[place].customer.customer_id,
+        purpose="查看等级和理由",
+        source="、".join(one.name for one in checked.inputs),
+        target="网页",
+        person=plan.run.person,
     )

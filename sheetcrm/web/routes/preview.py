@@ -66,6 +66,8 @@ def customer(site: Site) -> Response | str:
     if len(matches) == 1 and place < 0:
         place = matches[0].place
     entry = customers.show(*ready, place)
+    if entry and (unrecorded := customers.put_on_record(*ready, place)):
+        site.note(unrecorded, bad=True)
     return site.render("customer", "preview", query=query, matches=matches, found=len(found), customer=entry)
 
 
