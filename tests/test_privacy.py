@@ -104,8 +104,10 @@ def test_a_mobile_number_never_comes_out_whole(number: str, before: str, after: 
 
 @given(st.from_regex(r"[0-9]{5,20}", fullmatch=True))
 def test_more_than_half_of_a_long_number_never_comes_out(number: str) -> None:
+    country = re.match("(?:00)?86(?=1)", number)  # a code that all have stays beside a mobile number
+    own = len(number) - (len(country[0]) if country else 0)
     shown = sum(char.isdigit() for char in mask_contact(number))
-    assert shown <= 7
+    assert shown <= 7 + len(number) - own
     assert shown < len(number)
 
 
