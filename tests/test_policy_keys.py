@@ -26,6 +26,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "report": model.ReportRules,
     "sharing": model.SharingRules,
     "approval": model.ApprovalRules,
+    "privacy": model.PrivacyRules,
     "roles": Roles,
 }
 LINES = (*layout.SETTINGS, *layout.ROLE_LINES)

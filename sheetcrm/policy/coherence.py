@@ -46,6 +46,7 @@ def faults(policy: Policy) -> Iterator[Fault]:
     yield from _roles(policy)
     yield from _labels(policy)
     yield from _mapping(policy)
+    yield from _privacy(policy)
     for name in (COMPETITOR, COMPLEX):
         if name not in policy.signals.words:
             yield ("signals", "words"), f"要有信号“{name}”，程序按它判断（词可以自己定）"
@@ -368,3 +369,10 @@ def _repeated(what: str, named: Sequence[tuple[Location, str]]) -> Iterator[Faul
         if seen[name] > 1 and name in earlier:
             yield place, f"{what}有重复：“{name.strip('.')}”"
         earlier.add(name)
+
+
+def _privacy(policy: Policy) -> Iterator[Fault]:
+    labels = [field.label for field in schema.ON_CARDS_ALONE]
+    for label in policy.privacy.sensitive:
+        if label not in labels:
+            yield ("privacy", "sensitive"), f"“{label}”不能列为敏感的列，可以写{'、'.join(labels)}"

@@ -281,6 +281,13 @@ SETTINGS = (
         f"{UNMASK}（显示联系方式）、{SHARE_SENSITIVE}（分享联系方式）、{IN_PLACE}（改写原表）；留空则都不要",
         newer=True,
     ),
+    LayoutSetting(
+        "敏感的列",
+        ("privacy", "sensitive"),
+        CellKind.WORDS,
+        f"只在显示联系方式时才印、才分享：{'、'.join(field.label for field in schema.ON_CARDS_ALONE)}；留空则没有",
+        newer=True,
+    ),
 )
 """The lines of 基本, in their order."""
 

@@ -151,6 +151,15 @@ class SharingRules(Frozen):
     least_classes: Annotated[int, Field(ge=1, le=4)] = 2
 
 
+class PrivacyRules(Frozen):
+    """Which columns are sensitive beside contacts, ids and home addresses (practice §11): their labels; ours none.
+
+    They are printed, and handed out, only where contacts are.
+    """
+
+    sensitive: tuple[Text, ...] = ()
+
+
 class ApprovalRules(Frozen):
     """What a second person has to agree to before it is done (practice §11); nothing by default."""
 
@@ -351,6 +360,7 @@ class Policy(Frozen):
     service: ServiceRules = ServiceRules()
     sharing: SharingRules = SharingRules()
     approval: ApprovalRules = ApprovalRules()
+    privacy: PrivacyRules = PrivacyRules()
     tiers: Annotated[tuple[Tier, ...], Field(min_length=1)]
     scorecards: Annotated[tuple[Scorecard, ...], Field(min_length=1)]
     classes: tuple[DecisionTable[OutcomeRule], ...]
@@ -377,8 +387,8 @@ class Policy(Frozen):
 
     @property
     def sha256(self) -> str:
-        """The hash of its figures, however they were written down; sharing and approval grade nobody."""
-        return hashlib.sha256(self.model_dump_json(exclude={"sharing", "approval"}).encode()).hexdigest()
+        """The hash of its figures, however they were written down; these three grade nobody."""
+        return hashlib.sha256(self.model_dump_json(exclude={"sharing", "approval", "privacy"}).encode()).hexdigest()
 
     @property
     def by_score(self) -> bool:

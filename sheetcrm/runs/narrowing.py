@@ -9,7 +9,7 @@ customer with the whole book is left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -66,17 +66,20 @@ class Narrowed:
     left_out: int = 0
 
 
-def narrow(plan: Plan, chosen: Sequence[Assessment], *, mark: str = "") -> Narrowed:
+def narrow(plan: Plan, chosen: Sequence[Assessment], *, mark: str = "", hidden: Collection[str] = ()) -> Narrowed:
     """Narrow a plan's results to some of its customers. Nothing of the others is in what is returned.
 
     Args:
         plan: The whole book's.
         chosen: The customers, of the plan.
         mark: What is printed beside 密级 on every page: for whom it is, and until when.
+        hidden: The columns of the base sheet, by their labels, that are left blank.
     """
     run = plan.run
     others = _others(plan, chosen)
     records = _records(chosen, plan.reading.book, others, _printed_secrecy(plan.reading.book, run, mark))
+    blank = {field.name: None for field in schema.ON_CARDS_ALONE if field.label in hidden}
+    records = {**records, schema.PROFILE.kind: [structs.replace(one, **blank) for one in records[schema.PROFILE.kind]]}
     reading = _read_back(filled_book(records, run.policy), run)
     assessments, left_out = _assessments(chosen, reading.book, run.policy, others)
     book = replace(reading.book, kinds=reading.book.kinds | plan.reading.book.kinds)

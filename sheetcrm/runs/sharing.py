@@ -132,7 +132,8 @@ def lay_out(plan: Plan, request: ShareRequest, history: Ledger) -> Share:
     kept = PERMISSIONS.kind in book.kinds or any(entry.ref.sheet in _PERMISSIONS for entry in plan.problems)
     scope = scopes.settle(request.scope, book.permissions, today=plan.run.today, kept=kept)
     request = replace(request, scope=scope)
-    narrowed = narrow(plan, scopes.choose(plan.assessments, scope), mark=request.mark)
+    hidden = () if request.unmasked else plan.run.policy.privacy.sensitive
+    narrowed = narrow(plan, scopes.choose(plan.assessments, scope), mark=request.mark, hidden=hidden)
     data = _workbook(narrowed, unmasked=request.unmasked)
     matter = _matter(plan, request, data)
     return Share(plan, request, narrowed, data, matter, approving.code_of(matter, history))

@@ -231,6 +231,15 @@ CARD_EXAMPLES = ("示例/规范", "示例规范", "示例", "规范")
 EXAMPLE_MARK = "示例"
 """A row whose first cell is this is an example of the blank templates, and is never read."""
 
+ON_CARDS_ALONE = tuple(
+    PROFILE.field(name)
+    for name in (
+        *("credit_code", "address", "size", "need", "remark", "preference", "pain_points"),
+        *("decision_chain", "budget_cycle", "reputation", "checker", "reviewer"),
+    )
+)
+"""Columns of the base sheet that nothing prints but cards and handovers: a policy may class them as sensitive."""
+
 TOTAL_MARKS = ("合计", "总计", "小计")
 """A row whose key or name is one of these is a total, and is never read."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -41,9 +41,14 @@ _COMPANY = "企业"
 _NAMES = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]{2,4}")
 _LEFT_OUT = frozenset({"customer_id", "name", "contact", "phone", "address", "credit_code", "tier", "tags", "next_due"})
 """Fields a card shows in a place of their own, or does not show."""
+_NEED = schema.PROFILE.field("need").label
 _PREFERENCE = schema.PROFILE.field("preference").label
 _COMPUTED = frozenset({"owner", "spend_total", "spend_12m", "frequency_12m", "last_deal", "contract_end"})
 """Fields whose figure stands above on the card: a blank cell of the sheet is not shown beside it."""
+
+
+HIDDEN = "（敏感信息，没有印出）"
+"""What stands where a column that the policy classes as sensitive has a value (practice §11)."""
 
 
 class Masker:
@@ -92,8 +97,8 @@ class Masker:
 def view(assessment: Assessment, run: Run, *, unmasked: bool, worth: Lifetime | None) -> CustomerView:
     """Build the view of a customer; `worth` is its 客户终身价值, where it was asked for. Pure."""
     masker = Masker(assessment, unmasked=unmasked)
-    customer, measures, profile = assessment.customer, assessment.measures, assessment.customer.profile
-    fields, preferred = tuple(_fields(assessment, masker)), _preferred(customer, masker, run)
+    fields = _shown_fields(assessment, masker, () if unmasked else run.policy.privacy.sensitive)
+    preferred = _preferred(customer, masker, run)
     requests = (one for one in reversed(customer.services) if one.requested_at.date() <= run.as_of)
     return CustomerView(
         customer_id=clean(customer.customer_id),
@@ -107,7 +112,7 @@ def view(assessment: Assessment, run: Run, *, unmasked: bool, worth: Lifetime | 
         department=clean(assessment.department),
         contact=masker.contact(),
         phone=masker.phone(),
-        need=masker.prose(profile.need if profile else None),
+        need=dict(fields).get(_NEED, ""),
         need_type=clean(profile.need_type if profile else None),
         intent=clean(profile.intent if profile else None),
         tags=clean(assessment.tags),
@@ -312,6 +317,11 @@ def late_answers(requests: Iterable[RequestRow], *, as_of: date, days: int) -> t
     """Find the late answers of the last days. Pure."""
     since = as_of - timedelta(days=days)
     return tuple(one for one in requests if one.late and one.requested_at.date() > since)
+
+
+def _shown_fields(assessment: Assessment, masker: Masker, hidden: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """List the fields of 客户信息基础表; of the columns that are hidden only that there is something."""
+    return tuple((label, HIDDEN if text and label in hidden else text) for label, text in _fields(assessment, masker))
 
 
 def _fields(assessment: Assessment, masker: Masker) -> Iterable[tuple[str, str]]:
