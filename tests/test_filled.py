@@ -11,6 +11,8 @@ import pytest
 from openpyxl import load_workbook
 
 from sheetcrm import schema
+from sheetcrm.errors import UsageError
+from sheetcrm.excel.books import filled
 from sheetcrm.excel.books.filled import as_written, filled_book
 from sheetcrm.model import Book, Record
 from sheetcrm.policy.loading import standard
@@ -100,3 +102,9 @@ def test_addresses_do_not_depend_on_what_is_shown() -> None:
     )
     assert [(sheet.title, sheet.dimensions) for sheet in plain] == [(sheet.title, sheet.dimensions) for sheet in masked]
     assert {cell.value for line in masked["客户信息基础表"]["A2:B13"] for cell in line} == {"*"}
+
+
+def test_more_rows_than_excel_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filled, "MOST_ROWS", 12)
+    with pytest.raises(UsageError, match="Excel 一张表放不下"):
+        filled_book(records_in(read(shared_books.book())), standard())

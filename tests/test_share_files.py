@@ -24,6 +24,7 @@ from sheetcrm.store.files import disk, staging
 from sheetcrm.store.history.ledger import Ledger
 from tests import office, shared_books
 from tests.shared_books import EVERYBODY, OF_THE_BOOK, PASSWORD, SCOPES, UNTIL, hits, only_folder, share
+from tests.workbooks import workbook
 
 
 @pytest.fixture
@@ -317,3 +318,19 @@ def test_the_password_is_asked_for_twice_and_not_shown(
     assert share(books, tmp_path / "out", *SCOPES["业务员"][0]) == 0
     assert [(one["hide_input"], bool(one["confirmation_prompt"])) for one in asked] == [(True, True)]
     assert shared_books.opened(only_folder(tmp_path / "out"))
+
+
+def test_for_whom_it_is_stands_on_it_without_settings_and_where_names_are_the_numbers(
+    tmp_path: Path, password_file: Path
+) -> None:
+    rows = [(name, "30天", "12次/年", "80万元", "高", "85%", "王总") for name in ("盖（小）塑胶 厂", "盖（大）塑胶 厂")]
+    header = ("客户名称", "最近消费时间", "消费频次", "消费金额", "行业潜力", "忠诚度", "客户经理")
+    (tmp_path / "books").mkdir()
+    (tmp_path / "books" / "台账.xlsx").write_bytes(workbook({"客户分级评估打分表": [header, *rows]}))
+    options = ("--for", "王总", "--scope", "高管", "--password-file", str(password_file))
+    assert share(tmp_path / "books", tmp_path / "out", *options) == 0
+    plain = shared_books.opened(only_folder(tmp_path / "out"))
+    for name, data in plain.items():
+        read = "".join(shared_books.texts(name, data))
+        assert f"全部客户　仅供刘总，{UNTIL}前用于复盘" in read
+        assert "盖（小）塑胶 厂" in read

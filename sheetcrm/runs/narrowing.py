@@ -20,8 +20,9 @@ from sheetcrm import schema
 from sheetcrm.assess.figures.sampling import draw_sample
 from sheetcrm.assess.figures.summary import summarise
 from sheetcrm.assess.lists.gather import gather
+from sheetcrm.errors import UsageError
 from sheetcrm.excel.books.filled import filled_book
-from sheetcrm.model import Assessment, Book, Customer, Record
+from sheetcrm.model import Assessment, Book, Customer, Record, Setting, Table
 from sheetcrm.model.lists import Lists, Outlook
 from sheetcrm.policy.glossary import OF_ALL
 from sheetcrm.policy.model import Policy
@@ -31,6 +32,7 @@ from sheetcrm.privacy import names_in
 from sheetcrm.runs.prepare import Plan
 from sheetcrm.runs.reading import ReadBook, read
 from sheetcrm.store.files.inputs import InputFile
+from sheetcrm.text.folding import fold
 from sheetcrm.text.others import Others
 from sheetcrm.text.printable import one_line
 
@@ -51,6 +53,10 @@ _LEGAL_FORM = re.compile(r"(?:有限责任公司|股份有限公司|有限公司
 _SHORTEST = 3
 """Characters of what is left of a company's name: fewer are words of every text."""
 _REACHED_BY = re.compile(r"[\w.%+-]+@[\w.-]+|\+?\d[\d -]{5,}\d")
+_NO_SETTING = Setting(
+    origin=Table(BOOK, schema.SETTINGS.title, schema.SETTINGS.kind, header_row=1, columns=(), rows=(), values=()), row=2
+)
+"""The line of 设置 of a book that has none: what is printed on every page stands in it."""
 _ValueT = TypeVar("_ValueT")
 
 
@@ -74,6 +80,9 @@ def narrow(plan: Plan, chosen: Sequence[Assessment], *, mark: str = "", hidden: 
         chosen: The customers, of the plan.
         mark: What is printed beside 密级 on every page: for whom it is, and until when.
         hidden: The columns of the base sheet, by their labels, that are left blank.
+
+    Raises:
+        UsageError: If a customer cannot be read back from the new workbook.
     """
     run = plan.run
     others = _others(plan, chosen)
@@ -163,10 +172,8 @@ def _records(chosen: Sequence[Assessment], book: Book, others: Others, secrecy: 
         schema.HOLIDAYS.kind: book.holidays,
     }
     cleaned = {kind: [_cleaned(record, others) for record in rows] for kind, rows in records.items()}
-    if book.settings:
-        units = (row for row in book.settings if row.unit)
-        row = structs.replace(next(units, book.settings[0]), department=None, yearly_sales=None, secrecy=secrecy)
-        cleaned[schema.SETTINGS.kind] = [_cleaned(row, others)]
+    row = _cleaned(next((one for one in book.settings if one.unit), _NO_SETTING), others)
+    cleaned[schema.SETTINGS.kind] = [structs.replace(row, department=None, yearly_sales=None, secrecy=secrecy)]
     return cleaned
 
 
@@ -193,11 +200,11 @@ def _assessments(
     chosen: Sequence[Assessment], book: Book, policy: Policy, others: Others
 ) -> tuple[tuple[Assessment, ...], int]:
     """Say of the customers of a narrowed book what was decided about them; also how many alerts were left out."""
-    customers = {one.customer_id: one for one in book.customers}
+    customers = {fold(one.customer_id): one for one in book.customers}
     compared = {rule.code for rule in policy.alerts.rules if not OF_ALL.isdisjoint(rule.when)}
     narrowed: list[Assessment] = []
     for entry in chosen:
-        customer = structs.replace(customers[entry.customer.customer_id], appointment=entry.customer.appointment)
+        customer = _same(entry.customer, customers.get(fold(entry.customer.customer_id)))
         moved = _Moved(entry.customer, customer, others)
         values = {
             name: moved(getattr(entry, name))
@@ -209,6 +216,21 @@ def _assessments(
         narrowed.append(Assessment(customer=customer, measures=measures, **values))
     before, after = (sum(len(one.alerts) for one in entries) for entries in (chosen, narrowed))
     return tuple(narrowed), before - after
+
+
+def _same(before: Customer, now: Customer | None) -> Customer:
+    """Return a customer as read back.
+
+    Raises:
+        UsageError: If it was not, or not with all its records.
+    """
+    lengths = [None if one is None else [len(getattr(one, name)) for name in _EVENTS.values()] for one in (before, now)]
+    if now is None or lengths[0] != lengths[1]:
+        raise UsageError(
+            f"客户“{before.customer_id}”写进新的工作簿后读不全，没有分享",
+            "请核对它的编号和各行；没有编号的，先用 sheetcrm run --number 编号",
+        )
+    return structs.replace(now, appointment=before.appointment)
 
 
 class _Moved:

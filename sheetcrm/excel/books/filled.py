@@ -12,11 +12,12 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from sheetcrm import schema
+from sheetcrm.errors import UsageError
 from sheetcrm.excel.books.templates import heading
 from sheetcrm.excel.books.theme import FORMATS, Page, cell_look, column_width, header_look, new_book, plain, print_setup
 from sheetcrm.model import Level, Range, Record
 from sheetcrm.model.records import YES_NO
-from sheetcrm.ooxml.addresses import LONGEST_TEXT
+from sheetcrm.ooxml.addresses import LONGEST_TEXT, MOST_ROWS
 from sheetcrm.policy.model import Policy
 from sheetcrm.schema import Field, Kind, Need, Sheet
 from sheetcrm.text.printable import printable_lines
@@ -42,10 +43,18 @@ def filled_book(records: Mapping[str, Sequence[Record]], policy: Policy, *, show
         records: By the kind of their sheet; kinds without any get no sheet.
         policy: The weights in the headers come from it.
         show: Renders texts; addresses do not depend on it.
+
+    Raises:
+        UsageError: If a sheet would have more rows than Excel has.
     """
     with new_book("客户台账") as (book, data):
         for sheet in schema.SHEETS:
             rows = records.get(sheet.kind, ())
+            if len(rows) >= MOST_ROWS:
+                raise UsageError(
+                    f"“{sheet.title}”有 {len(rows)} 行，Excel 一张表放不下",
+                    "请缩小范围，例如加 --department，或按业务员分享",
+                )
             if rows:
                 _write(Page(book, book.add_worksheet(sheet.title), policy), sheet, rows, show)
     return data.getvalue()

@@ -25,6 +25,8 @@ _WEEKDAYS = "一二三四五六日"
 _HEAD = {"bold": True, "bg_color": "1F4E78", "font_color": "FFFFFF", "align": "center", "border": 1, "text_wrap": True}
 _BODY = {"border": 1, "border_color": "D0D7DE", "valign": "top"}
 _WIDE = 24
+_ON_A_ROW = 20
+"""What is to be done on a day stands in rows of so many: a cell has an end."""
 _CUSTOMERS = (
     *(("客户编号", 14), ("客户名称", 26), ("等级", 11), ("上期等级", 11), ("变动", 7), ("总分", 8)),
     *(("近12个月消费", 15), ("客户经理", 10), ("部门", 12), ("健康度", 9), ("风险", 8), ("预警", 26)),
@@ -130,7 +132,7 @@ def _tasks(results: Results) -> Iterator[Sequence[Value]]:
 
 
 def _days(results: Results) -> Iterator[Sequence[Value]]:
-    """Yield the days of the coming month; what is overdue stands on the first working day."""
+    """Yield the days of the coming month, a long one on several rows; what is overdue is on the first working day."""
     run = results.run
     first = run.calendar.next_workday(run.as_of + _DAY)
     by_day: dict[date, list[str]] = defaultdict(list)
@@ -138,4 +140,6 @@ def _days(results: Results) -> Iterator[Sequence[Value]]:
         late = f"【逾期{item.overdue_days}天】" if item.overdue_days else ""
         by_day[max(item.due, first)].append(f"{late}{item.action}：{entry.customer.customer_id} {entry.customer.name}")
     for day in sorted(by_day):
-        yield day, _WEEKDAYS[day.weekday()], len(by_day[day]), "\n".join(by_day[day])
+        for start in range(0, len(by_day[day]), _ON_A_ROW):
+            lot = by_day[day][start : start + _ON_A_ROW]
+            yield day, _WEEKDAYS[day.weekday()], len(lot), "\n".join(lot)
