@@ -96,10 +96,9 @@ class Masker:
 
 def view(assessment: Assessment, run: Run, *, unmasked: bool, worth: Lifetime | None) -> CustomerView:
     """Build the view of a customer; `worth` is its 客户终身价值, where it was asked for. Pure."""
-    masker = Masker(assessment, unmasked=unmasked)
-    customer, measures, profile = assessment.customer, assessment.measures, assessment.customer.profile
+    masker, customer = Masker(assessment, unmasked=unmasked), assessment.customer
+    measures, profile, preferred = assessment.measures, customer.profile, _preferred(customer, masker, run)
     fields = _shown_fields(assessment, masker, () if unmasked else run.policy.privacy.sensitive)
-    preferred = _preferred(customer, masker, run)
     requests = (one for one in reversed(customer.services) if one.requested_at.date() <= run.as_of)
     return CustomerView(
         customer_id=clean(customer.customer_id),
