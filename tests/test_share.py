@@ -54,6 +54,9 @@ def test_a_share_holds_its_scope_and_nothing_of_the_rest(
     assert hits(plain, [text for one in outside for text in one.searched]) == []
     whole = OF_THE_BOOK if outside else OF_THE_BOOK[-1:]
     assert hits(plain, whole) == []
+    printed = "".join(text for name in plain if name.endswith(".pdf") for text in shared_books.texts(name, plain[name]))
+    routine = "数据问题见评审包"  # a text of the policy
+    assert "评审包" not in "".join(printed.split()).replace(routine, "")  # which is not in a share
     for kind in ("客户台账", "清单", "附件"):
         read = "".join(text for name in plain if kind in name for text in shared_books.texts(name, plain[name]))
         assert all(one.key in read and one.name in read for one in inside), kind

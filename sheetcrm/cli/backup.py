@@ -41,7 +41,9 @@ identity_option = click.option(
 @click.option("--recipient", "recipients", multiple=True, metavar="公钥", help="给谁打开（age1 开头），最好两位。")
 @passphrase_option
 @identity_option
-@click.option("--keep", type=click.IntRange(min=1, max=1000), default=12, show_default=True, help="留几份。")
+@click.option(
+    "--keep", type=click.IntRange(min=1, max=1000), default=12, show_default=True, metavar="份数", help="留几份。"
+)
 @click.option("--verify", "checked", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="备份",
               help="核对一份备份：打开，逐个文件比对。")  # fmt: skip
 @click.option("--new-key", type=click.Path(dir_okay=False, path_type=Path), metavar="文件",

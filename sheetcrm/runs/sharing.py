@@ -267,7 +267,7 @@ def _files(share: Share, progress: Progress) -> tuple[Mapping[str, bytes], tuple
     check_printing(templates)
     wanted = Wanted(kinds=frozenset({FOLLOW_UP}), unmasked=request.unmasked)
     packs = pack_plan.plan(results, wanted, templates=templates)
-    reports = _with_customers(documents.plan(results, templates=templates, full=True), results)
+    reports = _with_customers(documents.plan(results, templates=templates, full=True, shared=True), results)
     printed = print_documents((*reports, *packs.jobs), stop_on_failure=True, progress=progress)
     if printed.failed:
         name, why = next(iter(printed.failed.items()))

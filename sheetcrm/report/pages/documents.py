@@ -26,7 +26,9 @@ WHOLE = "总报告"
 """What the execution report is called among its parts."""
 
 
-def plan(results: Results, *, templates: Sequence[Path] = (), full: bool = False) -> tuple[Job, ...]:
+def plan(
+    results: Results, *, templates: Sequence[Path] = (), full: bool = False, shared: bool = False
+) -> tuple[Job, ...]:
     """Lay out a period's documents: one a tier in the policy's order, then the execution report.
 
     Rosters longer than the policy's volume_rows are cut into volumes, files of their own
@@ -38,12 +40,13 @@ def plan(results: Results, *, templates: Sequence[Path] = (), full: bool = False
         templates: Folders looked into before the templates that ship.
         full: Whether every line of every list is printed; else lists are cut to `report.list_rows`, and a tier's
             report is a part of the execution report, signed with it.
+        shared: Whether they are handed out without the review workbook, which they do not refer to then.
 
     Raises:
         EngineError: If a template cannot be filled.
     """
     policy, book = results.run.policy, results.book
-    reports = _Reports(results, _cover(results), method(book, policy), full)
+    reports = _Reports(results, replace(_cover(results), shared=shared), method(book, policy), full)
     jobs: list[Job] = []
     parts: list[str] = []
     label = results.run.period.label

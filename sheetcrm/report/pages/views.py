@@ -24,6 +24,7 @@ class Cover:
     `volume` of `volumes` counts the separate files a long report is cut into. `binding` asks for
     margins for two-sided prints: the room to bind is on the inner side, else always on the left. `part` is which part
     of the whole a file is, before its page numbers (总报告, 附件1); `parts` name those after the first, on its cover.
+    What is `shared` has no review workbook beside it.
     """
 
     unit: str
@@ -36,6 +37,7 @@ class Cover:
     binding: bool = True
     part: str = ""
     parts: tuple[str, ...] = ()
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
