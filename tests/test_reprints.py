@@ -106,7 +106,11 @@ def test_a_run_repeated_sets_nothing_and_leaves_the_same(
     reports = reports_of(tmp_path / "out")
     assert len(reports) > 2
     assert not any(PLACE in text_of(data) for data in reports.values())
-    monkeypatch.setattr(printing, "print_documents", lambda jobs, **_options: PrintedFiles({}, dict.fromkeys(jobs), ()))
+    monkeypatch.setattr(
+        printing,
+        "print_documents",
+        lambda jobs, **_options: PrintedFiles({}, {job.name: "set anew" for job in jobs}, ()),
+    )
     assert not do(book, tmp_path / "out").failed
     assert reports_of(tmp_path / "out") == reports
 
