@@ -2,8 +2,8 @@
 
 Wheels for Windows are resolved here by uv, on any system; of `gstreamer-libs` only the DLLs that the engine loads are
 taken, with all they load themselves. `--python` is python.org's embeddable zip; without it everything else is laid out.
-On macOS the program's wheel is installed by the first start, with the Python that is there. What is laid out can be
-checked here, and was run on neither.
+Where Wine is installed, the DLLs are loaded under it. On macOS the program's wheel is installed by the first start,
+with the Python that is there. What is laid out can be checked here, and was run on neither.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from scripts import licences
+from scripts import licences, under_wine
 from sheetcrm import __version__
 from sheetcrm.report.press.libraries import LIBRARIES
 from sheetcrm.store.files.sample import sample_books
@@ -107,6 +107,7 @@ def main() -> int:
         *missing_libraries(windows),
         *missing_modules(windows / "lib"),
         *licences.without_text(licences.write_list(windows)),
+        *(under_wine.unloaded(sorted((windows / "pango").glob("*.dll"))) if under_wine.is_there() else ()),
     ]
     for line in missing:
         print(f"missing: {line}")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import licences, portable
+from scripts import licences, portable, under_wine
 from sheetcrm.report.press.libraries import LIBRARIES
 
 
@@ -223,3 +223,14 @@ def test_where_the_page_fails_the_doctor_is_asked(tmp_path: Path) -> None:
     assert code == 2
     assert asked[-1] == "python -X utf8 -m sheetcrm doctor"
     assert out.endswith("没有做完。下面看看这台电脑缺什么：\n按回车键关闭。")
+
+
+@pytest.mark.slow(seconds=10)
+@pytest.mark.skipif(not under_wine.is_there(), reason="Wine and gcc-mingw-w64-x86-64 are not installed")
+def test_a_dll_that_windows_would_not_load_is_named(tmp_path: Path) -> None:
+    (tmp_path / "whole.c").write_text("int answer(void) { return 42; }\n")
+    command = ["x86_64-w64-mingw32-gcc", "-shared", "-o", str(tmp_path / "whole.dll"), str(tmp_path / "whole.c")]
+    subprocess.run(command, check=True)
+    (tmp_path / "broken.dll").write_bytes((tmp_path / "whole.dll").read_bytes()[:2000])
+    (line,) = under_wine.unloaded([tmp_path / "whole.dll", tmp_path / "broken.dll"])
+    assert "broken.dll" in line
