@@ -2,9 +2,11 @@
 # 双击：在浏览器里打开 sheetcrm。第一次会在这个文件夹里装好它要用的程序库，要联网。
 here=$(cd "$(dirname "$0")" && pwd) || exit 2
 python="$here/.venv/bin/python"
-export PATH="$PATH:/opt/homebrew/bin:/usr/local/bin"
 # Python of python.org does not look for Pango where Homebrew puts it.
-export DYLD_FALLBACK_LIBRARY_PATH="/opt/homebrew/lib:/usr/local/lib:/usr/lib"
+if command -v brew >/dev/null 2>&1; then
+    DYLD_FALLBACK_LIBRARY_PATH="$(brew --prefix)/lib:/usr/lib"
+    export DYLD_FALLBACK_LIBRARY_PATH
+fi
 
 stop() {
     [ $# -eq 0 ] || printf '%s\n' "$*"

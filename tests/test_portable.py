@@ -171,8 +171,6 @@ def start(tmp_path: Path, *words: str, python: str = "python3.12", **more: str) 
     log = tmp_path / "log"
     log.write_text("")
     script = portable.ROOT / "scripts" / "开始.command"
-    text = script.read_text(encoding="utf-8").replace(":/opt/homebrew/bin:/usr/local/bin", "")
-    (folder / script.name).write_text(text, encoding="utf-8")
     done = subprocess.run(
         [folder / script.name, *words],
         env={"PATH": str(programs), "LOG": str(log), **more},
