@@ -90,9 +90,9 @@ def command(
         templates=templates_folder,
     )
     person = os.environ.get(PERSON, "")
-    made = backup.make(sources, target or output / backup.FOLDER, locks, keep=keep, person=person)
-    values = {"file": str(made.path), "files": made.files, "bytes": made.size, "sha256": made.sha256}
-    return _show(values | {"discarded": [str(path) for path in made.discarded]}, as_json=as_json)
+    written = backup.make(sources, target or output / backup.FOLDER, locks, keep=keep, person=person)
+    values = {"file": str(written.path), "files": written.files, "bytes": written.size, "sha256": written.sha256}
+    return _show(values | {"discarded": [str(path) for path in written.discarded]}, as_json=as_json)
 
 
 def read_keys(identity_file: Path | None, passphrase_file: Path | None) -> Keys:
@@ -162,8 +162,8 @@ def _show(values: dict[str, object], *, as_json: bool, answer: str = "") -> int:
     if as_json:
         console.print_json(values, answer=answer)
         return 0
-    made = f"，做于 {values['made']}" if "made" in values else ""
-    terminal.echo(f"{values['file']}：{values['files']} 个文件，已打开并逐个比对，全部一样{made}")
+    since = f"，做于 {values['made']}" if "made" in values else ""
+    terminal.echo(f"{values['file']}：{values['files']} 个文件，已打开并逐个比对，全部一样{since}")
     discarded = values.get("discarded")
     for path in discarded if isinstance(discarded, list) else ():
         terminal.echo(f"  删去了更早的 {path}")

@@ -93,8 +93,8 @@ def _restore_all(archive: Path | None, into: Path | None, keys: Keys | None, out
     if as_json:
         console.print_json(checked_values(archive, bundle, into=into), answer="restored-backup")
         return 0
-    made = bundle.facts.get("made", "？")
-    terminal.echo(f"已恢复到 {into}：{len(bundle.files)} 个文件，逐个核对过（备份做于 {made}）")
+    sealed_at = bundle.facts.get("made", "？")
+    terminal.echo(f"已恢复到 {into}：{len(bundle.files)} 个文件，逐个核对过（备份做于 {sealed_at}）")
     return 0
 
 

@@ -122,8 +122,8 @@ def restore(path: Path, keys: Keys, target: Path) -> Bundle:
 
 def last_backup(history: Ledger) -> datetime | None:
     """Return when the last backup of an output folder was made; None where none is on record."""
-    made = [one.stamp.at for one in history.disclosures() if one.action == BACKED_UP]
-    return datetime.fromisoformat(made[-1]) if made else None
+    times = [one.stamp.at for one in history.disclosures() if one.action == BACKED_UP]
+    return datetime.fromisoformat(times[-1]) if times else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +137,12 @@ class BackupAge:
 
 def age_of_last(history: Ledger, today: date) -> BackupAge | None:
     """Return how old the last backup is; None where nothing is on record yet (practice §11)."""
-    made = last_backup(history)
-    since = made.date() if made else _first_run(history)
+    latest = last_backup(history)
+    since = latest.date() if latest else _first_run(history)
     if since is None:
         return None
     days = (today - since).days
-    stated = f"上次备份是 {max(days, 0)} 天前（{since}）" if made else f"{since} 起还没有备份过"
+    stated = f"上次备份是 {max(days, 0)} 天前（{since}）" if latest else f"{since} 起还没有备份过"
     fix = f"请运行 sheetcrm backup 工作簿 -o {history.folder}（建议每月一次）"
     return BackupAge(days > DUE_AFTER, stated, fix)
 
@@ -225,7 +225,7 @@ def _compare(path: Path, keys: Keys, files: Mapping[str, bytes]) -> None:
 
 def _rotate(target: Path, keep: int) -> Iterator[Path]:
     """Discard the oldest backups beyond `keep`, and say which."""
-    made = sorted(path for path in target.iterdir() if _NAME.fullmatch(path.name))
-    for path in made[: max(len(made) - keep, 0)]:
+    copies = sorted(path for path in target.iterdir() if _NAME.fullmatch(path.name))
+    for path in copies[: max(len(copies) - keep, 0)]:
         disk.discard(path)
         yield path

@@ -221,8 +221,8 @@ def hand_out(share: Share, output: Path, password: str, *, progress: Progress = 
     sealed = {name: sealing.seal(name, data, password) for name, data in files.items()}
     progress("写入文件")
     stamp = ledger.stamp()
-    made = datetime.fromisoformat(stamp.at)
-    folder = output / FOLDER / f"{share.plan.run.period.label}-{share.request.scope.role}-{made:%Y%m%d-%H%M%S}"
+    now = datetime.fromisoformat(stamp.at)
+    folder = output / FOLDER / f"{share.plan.run.period.label}-{share.request.scope.role}-{now:%Y%m%d-%H%M%S}"
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(sealed.items())}
     entry = replace(
         _disclosure(share, hashes),

@@ -25,15 +25,15 @@ def figure_causes(
     figure that way there is no entry.
     """
     counts: dict[str, Mapping[str, int]] = {}
-    found: dict[tuple[str, str], str] = {}
+    texts: dict[tuple[str, str], str] = {}
     for one in figures.anomalies:
         if one.group not in counts:
             grade = None if one.group == figures.total.name else one.group
             counts[one.group] = _count(grade, assessments, breaches, history, run)
         happened = [(cause, counts[one.group][cause.counted]) for cause in _possible(one)]
         if text := "、".join(f"{cause.counted}{number}家" for cause, number in happened if number):
-            found[one.group, one.figure.kind.key] = text
-    return found
+            texts[one.group, one.figure.kind.key] = text
+    return texts
 
 
 def _possible(one: Anomaly) -> Iterator[Cause]:

@@ -83,9 +83,9 @@ def is_dense(part: bytes) -> bool:
     while at < len(part):
         cut = part.find(b"</row>", at + _AT_ONCE)
         end = len(part) if cut < 0 else cut
-        found = _FILLED.findall(part, at, end)
-        rows.update(found)
-        filled, at = filled + len(found), end
+        cells = _FILLED.findall(part, at, end)
+        rows.update(cells)
+        filled, at = filled + len(cells), end
     if not filled or filled != part.count(b"<c r="):
         return False
     down = sorted(map(int, rows))

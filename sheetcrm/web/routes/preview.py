@@ -61,14 +61,14 @@ def customer(site: Site) -> Response | str:
         return site.go("check")
     query, place = Raw(request.args.get("q", "").strip()), request.args.get("id", -1, int)
     grade = request.args.get("grade", "")
-    found = customers.search(*ready, query) if query else customers.of_grade(*ready, grade) if grade else []
-    matches = found[: customers.MOST_MATCHES]
+    hits = customers.search(*ready, query) if query else customers.of_grade(*ready, grade) if grade else []
+    matches = hits[: customers.MOST_MATCHES]
     if len(matches) == 1 and place < 0:
         place = matches[0].place
     entry = customers.show(*ready, place)
     if entry and (unrecorded := customers.put_on_record(*ready, place)):
         site.note(unrecorded, bad=True)
-    return site.render("customer", "preview", query=query, matches=matches, found=len(found), customer=entry)
+    return site.render("customer", "preview", query=query, matches=matches, found=len(hits), customer=entry)
 
 
 def whatif(site: Site) -> Response | str:
