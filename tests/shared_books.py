@@ -121,6 +121,22 @@ def book(*extra: tuple[str, list[tuple[object, ...]]]) -> bytes:
     return workbook(sheets)
 
 
+def write_books(folder: Path) -> Path:
+    """Write the book into a folder of its own, and return that."""
+    books = folder / "books"
+    books.mkdir()
+    (books / "星河重工的台账.xlsx").write_bytes(book())
+    return books
+
+
+def write_password(folder: Path) -> Path:
+    """Write the password into a file that its owner alone reads."""
+    path = folder / "password.txt"
+    path.write_text(f"{PASSWORD}\n")
+    path.chmod(0o600)
+    return path
+
+
 def opened(folder: Path, password: str = PASSWORD) -> Mapping[str, bytes]:
     """Decrypt every file of a share by other means than the program's own."""
     plain: dict[str, bytes] = {}

@@ -29,18 +29,12 @@ from tests.workbooks import workbook
 
 @pytest.fixture
 def books(tmp_path: Path) -> Path:
-    folder = tmp_path / "books"
-    folder.mkdir()
-    (folder / "星河重工的台账.xlsx").write_bytes(shared_books.book())
-    return folder
+    return shared_books.write_books(tmp_path)
 
 
 @pytest.fixture
 def password_file(tmp_path: Path) -> Path:
-    path = tmp_path / "password.txt"
-    path.write_text(f"{PASSWORD}\n")
-    path.chmod(0o600)
-    return path
+    return shared_books.write_password(tmp_path)
 
 
 @pytest.fixture(autouse=True)
